@@ -1,0 +1,25 @@
+"""The two errors, as in h11: you used the API wrongly, or somebody sent you something wrong.
+
+Each has a few children named for the intent, defined here so that one page lists them all.
+Whichever is raised, nothing has changed: a transition returns a new state or raises.
+"""
+
+
+class TtkemError(Exception):
+    """Base of every error that this package raises on purpose."""
+
+
+class LocalError(TtkemError):
+    """The caller used the API wrongly; the message says what to do instead."""
+
+
+class RemoteError(TtkemError):
+    """A peer, the server or a file supplied something wrong; the input was rejected."""
+
+
+class DecodeError(RemoteError):
+    """Bytes that are not an encoding of the expected structure (RFC 8446 section 3)."""
+
+
+class CryptoError(RemoteError):
+    """A cryptographic check failed: a bad key, ciphertext, MAC or signature."""
