@@ -1,0 +1,258 @@
+"""The public key tree of a group: who sits where, every node's public key, and the taints.
+
+A Tainted TreeKEM tree has a key at every inner node with a member below it and remembers who
+tainted it (KPWK21 section 3; spec ttkem.md section 1). A TreeKEM tree may have *blank* inner
+nodes instead and no taints. One type serves both.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeAlias
+
+from rpds import HashTrieMap
+
+from ttkem.errors import LocalError
+from ttkem.tree.math import array_index, direct_path, leaf_index, level, spans
+from ttkem.tree.persistent import Node, PersistentTree
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+__all__ = ["Inner", "KeyTree", "Leaf"]
+
+_MIN_CAPACITY = 2
+"""Below it there would be no inner node, hence no root seed (ttkem.md section 1 [D])."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A member: who, their signature verification key, and their current encryption key."""
+
+    identity: str
+    signature_key: bytes
+    public_key: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Inner:
+    """The key of an inner node, and the leaf number of its tainter (None: untainted)."""
+
+    public_key: bytes
+    taint: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a node caches of its subtree."""
+
+    members: int
+    """Number of members below."""
+    hash: bytes
+    """Hash of everything below, own design: the shape of RFC 9420 section 7.8 plus taints."""
+    resolution: tuple[int, ...]
+    """RFC 9420 section 4.1.1: the highest keyed nodes that together cover the members below."""
+
+
+_Node: TypeAlias = Node[Leaf, Inner, Summary]
+
+
+@dataclass(frozen=True, slots=True)
+class _Measure:
+    hash: Callable[[bytes], bytes]
+    nothing: Summary
+
+    def empty(self, index: int) -> Summary:  # noqa: ARG002 - an empty subtree is the same anywhere
+        return self.nothing
+
+    def leaf(self, index: int, payload: Leaf) -> Summary:
+        identity = payload.identity.encode()
+        fields = (identity, payload.signature_key, payload.public_key)
+        return Summary(1, self.hash(b"\x01" + _join(fields)), (index,))
+
+    def inner(self, index: int, payload: Inner | None, left: Summary, right: Summary) -> Summary:
+        if payload is None:
+            key, resolution = b"", left.resolution + right.resolution
+        else:
+            taint = b"" if payload.taint is None else payload.taint.to_bytes(4, "big")
+            key, resolution = _join((payload.public_key, taint)), (index,)
+        kind = bytes((2, level(index)))
+        digest = self.hash(kind + _join((key, left.hash, right.hash)))
+        return Summary(left.members + right.members, digest, resolution)
+
+
+def _join(fields: tuple[bytes, ...]) -> bytes:
+    """Injective concatenation: every field with its length in four bytes before it."""
+    return b"".join([part for f in fields for part in (len(f).to_bytes(4, "big"), f)])
+
+
+@dataclass(frozen=True, slots=True)
+class KeyTree:
+    """A persistent key tree with its two indices: leaf by identity, nodes by tainter.
+
+    Nodes are named by array index (RFC 9420 appendix C), members by leaf number.
+    """
+
+    tree: PersistentTree[Leaf, Inner, Summary]
+    leaf_of: HashTrieMap[str, int]
+    """Leaf number of every member."""
+    tainted_by: HashTrieMap[int, frozenset[int]]
+    """Array indices of the nodes each leaf number taints; no entry for a member without taints."""
+
+    @classmethod
+    def empty(cls, hash_: Callable[[bytes], bytes]) -> KeyTree:
+        """A tree of minimal capacity and no members; ``hash_`` makes the tree hashes."""
+        measure = _Measure(hash_, Summary(0, hash_(b"\x00"), ()))
+        return cls(PersistentTree(measure, _MIN_CAPACITY), HashTrieMap(), HashTrieMap())
+
+    @property
+    def capacity(self) -> int:
+        """Number of leaves, occupied or not: a power of two, at least 2."""
+        return self.tree.capacity
+
+    @property
+    def root(self) -> int:
+        """Array index of the root."""
+        return self.tree.root
+
+    @property
+    def hash(self) -> bytes:
+        """Hash of the whole public tree with its taints."""
+        return self.tree.summary(self.root).hash
+
+    def leaf(self, number: int) -> Leaf | None:
+        """The member at leaf ``number``, or None."""
+        node = self.tree.node(array_index(number))
+        return None if node is None else node.leaf
+
+    def inner(self, node: int) -> Inner | None:
+        """Key and taint of inner node ``node``; None where it is blank or empty."""
+        found = self.tree.node(node)
+        return None if found is None else found.inner
+
+    def public_key(self, node: int) -> bytes | None:
+        """Public key at array index ``node``, leaf or inner; None where there is none."""
+        found = self.tree.node(node)
+        holder = None if found is None else found.leaf or found.inner
+        return None if holder is None else holder.public_key
+
+    def members(self, node: int) -> int:
+        """Number of members below ``node``."""
+        return self.tree.summary(node).members
+
+    def resolution(self, node: int) -> tuple[int, ...]:
+        """RFC 9420 section 4.1.1; empty for an empty subtree, the node itself where keyed."""
+        return self.tree.summary(node).resolution
+
+    def path(self, number: int) -> tuple[int, ...]:
+        """Direct path of leaf ``number``, lowest first."""
+        return direct_path(array_index(number), self.capacity)
+
+    def path_nodes(self, number: int) -> list[tuple[int, _Node | None]]:
+        """Index and node of leaf ``number`` and its direct path, lowest first. O(log n)."""
+        return [*self.tree.descend(array_index(number))][::-1]
+
+    def roster(self) -> Iterator[tuple[int, Leaf]]:
+        """Leaf number and member, left to right."""
+        for index, node in self.tree.nodes():
+            if node.leaf is not None:
+                yield leaf_index(index), node.leaf
+
+    def inner_nodes(self) -> Iterator[tuple[int, Inner]]:
+        """Keyed inner nodes in array order."""
+        for index, node in self.tree.nodes():
+            if node.inner is not None:
+                yield index, node.inner
+
+    def free_leaf(self) -> int:
+        """Leaf number that the next member takes: the leftmost empty one, `capacity` if full."""
+        number, size, node = 0, self.capacity, self.tree.top
+        while node is not None and size > 1:
+            size //= 2
+            if node.left is not None and node.left.summary.members == size:
+                number, node = number + size, node.right
+            else:
+                node = node.left
+        return number if node is None else self.capacity
+
+    def with_members(self, leaves: Mapping[int, Leaf]) -> KeyTree:
+        """Members set at these empty leaf numbers; inner nodes unchanged, new ones blank."""
+        leaf_of = self.leaf_of
+        for number, leaf in leaves.items():
+            if leaf.identity in leaf_of:
+                raise LocalError(f"{leaf.identity!r} is a member already")
+            if self.leaf(number) is not None:
+                raise LocalError(f"leaf {number} is taken")
+            leaf_of = leaf_of.insert(leaf.identity, number)
+        changes = {array_index(number): leaf for number, leaf in leaves.items()}
+        return replace(self, tree=self.tree.replace(changes, {}), leaf_of=leaf_of)
+
+    def without_member(self, number: int) -> KeyTree:
+        """The member at leaf ``number`` removed, with the nodes that nobody is below any more."""
+        leaf = self.leaf(number)
+        if leaf is None:
+            raise LocalError(f"leaf {number} is empty: there is nobody to remove")
+        tainted_by = self.tainted_by
+        for index, node in self.path_nodes(number)[1:]:
+            if node is not None and node.summary.members == 1 and node.inner is not None:
+                tainted_by = _without(tainted_by, node.inner.taint, index)
+        return replace(
+            self,
+            tree=self.tree.replace({array_index(number): None}, {}),
+            leaf_of=self.leaf_of.remove(leaf.identity),
+            tainted_by=tainted_by,
+        )
+
+    def with_keys(
+        self, leaf_keys: Mapping[int, bytes], inner: Mapping[int, Inner | None]
+    ) -> KeyTree:
+        """New keys for members (by leaf number), new content for inner nodes (None blanks)."""
+        leaves = {}
+        for number, key in leaf_keys.items():
+            leaf = self.leaf(number)
+            if leaf is None:
+                raise LocalError(f"leaf {number} is empty and takes no key")
+            leaves[array_index(number)] = replace(leaf, public_key=key)
+        tainted_by = self.tainted_by
+        for node, content in inner.items():
+            before, after = self.taint(node), None if content is None else content.taint
+            if before != after:
+                tainted_by = _without(tainted_by, before, node)
+                if after is not None:
+                    nodes = tainted_by.get(after, frozenset())
+                    tainted_by = tainted_by.insert(after, nodes | {node})
+        return replace(self, tree=self.tree.replace(leaves, inner), tainted_by=tainted_by)
+
+    def taint(self, node: int) -> int | None:
+        """Leaf number of the tainter of inner node ``node``, or None."""
+        content = self.inner(node)
+        return None if content is None else content.taint
+
+    def tainter_nodes(self, number: int) -> frozenset[int]:
+        """Array indices of the nodes that leaf ``number`` taints."""
+        return self.tainted_by.get(number, frozenset())
+
+    def doubled(self) -> KeyTree:
+        """Twice the leaves, the old tree its left half, the new root blank. O(1)."""
+        return replace(self, tree=self.tree.doubled())
+
+    def truncated(self) -> KeyTree:
+        """Without empty right halves, but never below capacity 2 (RFC 9420 section 7.7 [D])."""
+        tree, tainted_by = self.tree, self.tainted_by
+        while tree.capacity > _MIN_CAPACITY and (tree.top is None or tree.top.right is None):
+            tainted_by = _without(tainted_by, self.taint(tree.root), tree.root)
+            tree = tree.halved()
+        return replace(self, tree=tree, tainted_by=tainted_by)
+
+    def only_member_below(self, node: int, number: int) -> bool:
+        """Whether leaf ``number`` is below ``node`` and no other member is."""
+        return spans(node, array_index(number)) and self.members(node) == 1
+
+
+def _without(
+    index: HashTrieMap[int, frozenset[int]], tainter: int | None, node: int
+) -> HashTrieMap[int, frozenset[int]]:
+    if tainter is None:
+        return index
+    rest = index[tainter] - {node}
+    return index.insert(tainter, rest) if rest else index.remove(tainter)
