@@ -23,3 +23,15 @@ class DecodeError(RemoteError):
 
 class CryptoError(RemoteError):
     """A cryptographic check failed: a bad key, ciphertext, MAC or signature."""
+
+
+class HistoryError(RemoteError):
+    """A message of another history: another epoch, a fork, a replay, or one's own."""
+
+
+class InvalidMessageError(RemoteError):
+    """A message that its author was not entitled to send, or that contradicts itself."""
+
+
+class StateFileError(RemoteError):
+    """A saved member state that is damaged, or of another kind or version."""

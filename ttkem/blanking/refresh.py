@@ -1,0 +1,48 @@
+"""TreeKEM with blanking, as KPWK21 section 5 compares with (ttkem.md section 7).
+
+Adding or removing a member *blanks* the path of that member: its inner nodes lose their keys, so
+nobody knows the secret of a node off their path, and others must be reached through the
+resolution of a blank node. An update re-keys the author's path. Two variants bracket the real
+thing: ``TKEM``, in which nothing follows an add or remove, so that the group has no key until
+somebody updates, and ``TKEM_commit``, in which the author's update is part of it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ttkem.cgka.interface import Kind
+from ttkem.cgka.plan import Change, Plan
+from ttkem.tree.math import direct_path
+
+if TYPE_CHECKING:
+    from ttkem.tree import KeyTree
+
+__all__ = ["plan", "plan_with_commit"]
+
+
+def plan(tree: KeyTree, change: Change) -> Plan:
+    """``TKEM``: the plan of an operation; an add or remove refreshes nothing."""
+    blanked = _blanked(tree, change)
+    if change.kind in (Kind.ADD, Kind.REMOVE):
+        return Plan(tree=blanked, chains=(), taints={}, fresh_leaf=False)
+    return _update(blanked, change.author)
+
+
+def plan_with_commit(tree: KeyTree, change: Change) -> Plan:
+    """``TKEM_commit``: the plan of an operation; every operation is also the author's update."""
+    return _update(_blanked(tree, change), change.author)
+
+
+def _update(tree: KeyTree, author: int) -> Plan:
+    """Re-key the author's leaf and path, one chain from the leaf to the root."""
+    path = tree.path(author)
+    return Plan(tree=tree, chains=(path,), taints=dict.fromkeys(path), fresh_leaf=True)
+
+
+def _blanked(tree: KeyTree, change: Change) -> KeyTree:
+    """The tree with the path of the added or removed member blank, as far as anybody is below."""
+    if change.target is None or change.target >= tree.capacity:
+        return tree
+    path = direct_path(2 * change.target, tree.capacity)
+    return tree.with_keys({}, {node: None for node in path if tree.members(node)})

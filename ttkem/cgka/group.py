@@ -1,0 +1,333 @@
+"""The transitions of a group member, as pure functions on frozen states (ttkem.md section 5).
+
+An author :func:`create_group` s or :func:`author_operation` s; everybody else reads the message
+with :func:`read`, the part that needs no secrets, and follows it with :func:`follow`. A transition
+returns a new state or raises; it never changes one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hmac import compare_digest
+from typing import TYPE_CHECKING
+
+from rpds import HashTrieMap
+
+from ttkem.cgka import seeds
+from ttkem.cgka.interface import Kind
+from ttkem.cgka.key_packages import read_key_package
+from ttkem.cgka.messages import (
+    Add,
+    Body,
+    Content,
+    ControlMessage,
+    Create,
+    Remove,
+    Signed,
+    TranscriptInput,
+)
+from ttkem.cgka.plan import Change, Plan, Scheme
+from ttkem.errors import CryptoError, HistoryError, InvalidMessageError
+from ttkem.tree import Inner, KeyTree, Leaf
+from ttkem.wire import decode, encode
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ttkem.crypto import KeyPair, Randomness
+
+__all__ = [
+    "Authored",
+    "GroupState",
+    "Incoming",
+    "PublicState",
+    "author_operation",
+    "follow",
+    "genesis",
+    "read",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class PublicState:
+    """What the server may know of a group in one epoch."""
+
+    tree: KeyTree
+    epoch: int
+    transcript_hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class GroupState:
+    """A member's state in one epoch: by the tree invariant, exactly these secrets.
+
+    KPWK21 section 3: the secret keys of its own leaf and of its path, and the group key.
+    """
+
+    public: PublicState
+    leaf: int
+    """Own leaf number."""
+    secrets: HashTrieMap[int, bytes]
+    """Secret keys by array index."""
+    group_key: bytes | None
+    """None where the latest operation made none (blanking TreeKEM without commit)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Authored:
+    """An operation that its author has made: what is sent, and the state it leads to."""
+
+    message: bytes
+    state: GroupState
+    plan: Plan
+    ciphertexts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A control message whose signature, history and public part have been checked."""
+
+    change: Change
+    content: Content
+    content_bytes: bytes
+    confirmation: bytes | None
+    plan: Plan
+    after: KeyTree
+
+
+def genesis(scheme: Scheme) -> PublicState:
+    """The public state before a create: nobody, nothing."""
+    return PublicState(KeyTree.empty(scheme.suite.hash), 0, b"")
+
+
+def author_operation(
+    scheme: Scheme,
+    public: PublicState,
+    body: Body,
+    author: int,
+    secrets: Mapping[int, bytes],
+    signature_secret: bytes,
+    randomness: Randomness,
+) -> Authored:
+    """Make an operation as its author: change the tree, refresh, encrypt, sign.
+
+    ``secrets`` are the author's secret keys by array index, empty for a create. The body must be
+    possible (no one is added twice); that is the caller's to check.
+    """
+    tree, change = _change(public.tree, body, author)
+    plan = scheme.plan(tree, change)
+    sampled = seeds.sample(scheme, plan, author, randomness)
+    public_keys = {node: pair.public for node, pair in sampled.keys.items()}
+    leaf_key = public_keys.pop(2 * author, None)
+    after = _with_new_keys(plan, author, leaf_key, public_keys)
+    ciphertexts = seeds.encrypt(
+        scheme, plan, after, author, sampled, public.transcript_hash, randomness
+    )
+    content = encode(
+        Content(
+            scheme.name,
+            scheme.suite.number,
+            public.epoch,
+            public.transcript_hash,
+            public.tree.hash,
+            author,
+            body,
+            leaf_key,
+            tuple(public_keys[node] for node in plan.refreshed),
+            after.hash,
+            ciphertexts,
+        )
+    )
+    keys = {node: pair.secret for node, pair in sampled.keys.items()}
+    root_seed = sampled.seeds.get(after.root)
+    state, confirmation = _next_state(
+        scheme, public, content, after, author, {**secrets, **keys}, root_seed
+    )
+    signed = Signed(content, confirmation)
+    signature = scheme.kdf.sign_with_label(signature_secret, b"control", encode(signed))
+    message = encode(ControlMessage(signed, signature))
+    return Authored(message, state, plan, len(ciphertexts))
+
+
+def read(
+    scheme: Scheme, public: PublicState, message: bytes, pki: Mapping[str, bytes]
+) -> Incoming:
+    """Check all of a control message that can be checked without secrets.
+
+    Raises :class:`~ttkem.errors.HistoryError` for a message of another history, another
+    :class:`~ttkem.errors.RemoteError` for everything else that is wrong.
+    """
+    control = decode(ControlMessage, message)
+    content = decode(Content, control.signed.content)
+    if (content.protocol, content.suite) != (scheme.name, scheme.suite.number):
+        raise InvalidMessageError(
+            f"a message of {content.protocol} on suite {content.suite}, "
+            f"here is {scheme.name} on suite {scheme.suite.number}"
+        )
+    if content.epoch != public.epoch:
+        raise HistoryError(f"a message of epoch {content.epoch}, here is epoch {public.epoch}")
+    if content.transcript_hash != public.transcript_hash or content.tree_hash != public.tree.hash:
+        raise HistoryError("a message of another history: its author is on another fork")
+    body = content.body
+    _check_body(scheme, public.tree, body, content.author, pki)
+    signature_key = _author_key(public.tree, content)
+    scheme.kdf.verify_with_label(
+        signature_key, b"control", encode(control.signed), control.signature
+    )
+    tree, change = _change(public.tree, body, content.author)
+    plan = scheme.plan(tree, change)
+    after = _with_their_keys(scheme, plan, content)
+    return Incoming(
+        change, content, control.signed.content, control.signed.confirmation, plan, after
+    )
+
+
+def follow(
+    scheme: Scheme,
+    public: PublicState,
+    incoming: Incoming,
+    leaf: int,
+    secrets: Mapping[int, bytes],
+) -> GroupState:
+    """The state after somebody else's operation, for the member at ``leaf`` with these secrets."""
+    new, root_seed = seeds.open_path(
+        scheme,
+        incoming.plan,
+        incoming.after,
+        incoming.change.author,
+        incoming.content.ciphertexts,
+        public.transcript_hash,
+        leaf,
+        secrets,
+    )
+    state, confirmation = _next_state(
+        scheme,
+        public,
+        incoming.content_bytes,
+        incoming.after,
+        leaf,
+        {**secrets, **new},
+        root_seed,
+    )
+    if not compare_digest(confirmation or b"", incoming.confirmation or b""):
+        raise CryptoError("the key confirmation is wrong: the author has another group key")
+    return state
+
+
+def _change(tree: KeyTree, body: Body, author: int) -> tuple[KeyTree, Change]:
+    """Carry out the membership change of an operation; keys come later."""
+    if isinstance(body, Create):
+        packages = [package.content for package in body.key_packages]
+        members = [Leaf(body.identity, body.signature_key, b"")]
+        members += [Leaf(p.identity, p.signature_key, p.init_key) for p in packages]
+        while tree.capacity < len(members):
+            tree = tree.doubled()
+        return tree.with_members(dict(enumerate(members))), Change(Kind.CREATE, 0, None, False)
+    if isinstance(body, Add):
+        joiner = body.key_package.content
+        number, capacity = tree.free_leaf(), tree.capacity
+        if number == capacity:
+            tree = tree.doubled()
+        leaf = Leaf(joiner.identity, joiner.signature_key, joiner.init_key)
+        change = Change(Kind.ADD, author, number, tree.capacity != capacity)
+        return tree.with_members({number: leaf}), change
+    if isinstance(body, Remove):
+        after = tree.without_member(body.leaf).truncated()
+        return after, Change(Kind.REMOVE, author, body.leaf, after.capacity != tree.capacity)
+    return tree, Change(Kind.UPDATE, author, None, False)
+
+
+def _check_body(
+    scheme: Scheme, tree: KeyTree, body: Body, author: int, pki: Mapping[str, bytes]
+) -> None:
+    """Whether what an operation asks for is possible and its author entitled to it."""
+    if isinstance(body, Create) != (not tree.leaf_of):
+        raise InvalidMessageError("a create starts a group, and nothing else does")
+    if isinstance(body, Create):
+        if pki.get(body.identity) != body.signature_key:
+            raise InvalidMessageError(f"{body.identity!r} has another signature key")
+        packages = body.key_packages
+        identities = {body.identity, *(p.content.identity for p in packages)}
+        if len(identities) != 1 + len(packages):
+            raise InvalidMessageError("a create that names somebody twice")
+        for package in packages:
+            read_key_package(scheme, package, pki)
+    elif isinstance(body, Add):
+        read_key_package(scheme, body.key_package, pki)
+        if body.key_package.content.identity in tree.leaf_of:
+            raise InvalidMessageError(f"{body.key_package.content.identity!r} is a member already")
+    elif isinstance(body, Remove) and (
+        body.leaf >= tree.capacity or tree.leaf(body.leaf) is None or body.leaf == author
+    ):
+        raise InvalidMessageError(f"leaf {body.leaf} is no other member that could be removed")
+
+
+def _author_key(tree: KeyTree, content: Content) -> bytes:
+    """Signature verification key of the author, who is a member *before* the operation."""
+    if isinstance(content.body, Create):
+        if content.author != 0:
+            raise InvalidMessageError("a group's creator has leaf 0")
+        return content.body.signature_key
+    author = tree.leaf(content.author) if content.author < tree.capacity else None
+    if author is None:
+        raise InvalidMessageError(f"there is no member at the author's leaf {content.author}")
+    return author.signature_key
+
+
+def _with_their_keys(scheme: Scheme, plan: Plan, content: Content) -> KeyTree:
+    """The public tree after an operation, from the keys that its message carries."""
+    refreshed = plan.refreshed
+    if len(content.public_keys) != len(refreshed):
+        raise InvalidMessageError(
+            f"{len(refreshed)} nodes are refreshed, {len(content.public_keys)} keys were sent"
+        )
+    if (content.leaf_key is not None) != plan.fresh_leaf:
+        raise InvalidMessageError("a leaf key where none belongs, or none where one does")
+    for key in content.public_keys + ((content.leaf_key,) if content.leaf_key is not None else ()):
+        scheme.suite.check_public_key(key)
+    after = _with_new_keys(
+        plan,
+        content.author,
+        content.leaf_key,
+        dict(zip(refreshed, content.public_keys, strict=True)),
+    )
+    if after.hash != content.new_tree_hash:
+        raise InvalidMessageError("the message leads to another public tree than its author's")
+    return after
+
+
+def _with_new_keys(
+    plan: Plan, author: int, leaf_key: bytes | None, public_keys: Mapping[int, bytes]
+) -> KeyTree:
+    inner = {node: Inner(key, plan.taints[node]) for node, key in public_keys.items()}
+    return plan.tree.with_keys({} if leaf_key is None else {author: leaf_key}, inner)
+
+
+def _next_state(
+    scheme: Scheme,
+    public: PublicState,
+    content: bytes,
+    after: KeyTree,
+    leaf: int,
+    secrets: Mapping[int, bytes],
+    root_seed: bytes | None,
+) -> tuple[GroupState, bytes | None]:
+    """The next epoch for the member at ``leaf``, and its key confirmation tag.
+
+    Of ``secrets`` only those of keyed nodes on the member's path are kept: the tree invariant.
+    The group key is derived from the root seed and the transcript hash (ttkem.md section 5 [D]).
+    """
+    suite, kdf = scheme.suite, scheme.kdf
+    transcript = suite.hash(encode(TranscriptInput(public.transcript_hash, content)))
+    kept = {
+        index: secrets[index]
+        for index, node in after.path_nodes(leaf)
+        if node is not None and (node.leaf or node.inner) is not None
+    }
+    group_key = confirmation = None
+    if root_seed is not None:
+        epoch_secret = kdf.expand_with_label(root_seed, b"epoch", transcript, suite.hash_length)
+        group_key = kdf.derive_secret(epoch_secret, b"group key")
+        confirmation = suite.mac(kdf.derive_secret(epoch_secret, b"confirm"), transcript)
+    next_public = PublicState(after, public.epoch + 1, transcript)
+    return GroupState(next_public, leaf, HashTrieMap(kept), group_key), confirmation

@@ -1,0 +1,152 @@
+"""Seeds, keys and ciphertexts of the refreshed nodes (KPWK21 section 3; ttkem.md sections 2, 4).
+
+Along a chain of refreshed nodes, bottom to top, ``Delta_0`` is uniform, ``Delta_{i+1} =
+H1(Delta_i)`` and ``(pk_i, sk_i) = KeyGen(H2(Delta_i))``. Every seed is encrypted to each part of
+the tree below its node that cannot derive it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ttkem.cgka.messages import Ciphertext, SeedContext
+from ttkem.crypto import HpkeCiphertext
+from ttkem.errors import CryptoError, RemoteError
+from ttkem.tree.math import left, right, spans
+from ttkem.wire import encode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from ttkem.cgka.plan import Plan, Scheme
+    from ttkem.crypto import KeyPair, Labelled, Randomness
+    from ttkem.tree import KeyTree
+
+__all__ = ["Sampled", "encrypt", "next_seed", "node_keys", "open_path", "recipients", "sample"]
+
+
+def next_seed(kdf: Labelled, seed: bytes) -> bytes:
+    """``H1``: the seed of the next node up the chain."""
+    return kdf.derive_secret(seed, b"path")
+
+
+def node_keys(kdf: Labelled, seed: bytes) -> KeyPair:
+    """``KeyGen(H2(seed))``: the key pair that a node with this seed has."""
+    return kdf.suite.derive_key_pair(kdf.derive_secret(seed, b"node"))
+
+
+@dataclass(frozen=True, slots=True)
+class Sampled:
+    """All that an author samples for one operation; most of it is erased when it is sent."""
+
+    seeds: Mapping[int, bytes]
+    """By array index: the refreshed nodes, and the author's leaf where that is fresh."""
+    keys: Mapping[int, KeyPair]
+    """Likewise."""
+
+
+def sample(scheme: Scheme, plan: Plan, author: int, randomness: Randomness) -> Sampled:
+    """Sample the seeds of a plan, one uniform seed for each chain."""
+    kdf = scheme.kdf
+    seeds: dict[int, bytes] = {}
+    for number, chain in enumerate(plan.chains):
+        seed = randomness.draw(scheme.suite.hash_length)
+        if plan.fresh_leaf and number == 0:
+            seeds[2 * author] = seed
+            seed = next_seed(kdf, seed)
+        for node in chain[:-1]:
+            seeds[node] = seed
+            seed = next_seed(kdf, seed)
+        seeds[chain[-1]] = seed
+    return Sampled(seeds, {node: node_keys(kdf, seed) for node, seed in seeds.items()})
+
+
+def recipients(plan: Plan, after: KeyTree, author: int) -> Iterator[tuple[int, int]]:
+    """Who gets what, in message order: refreshed node, and node under whose key its seed goes.
+
+    For each refreshed node and each child that is not its predecessor: the child's resolution in
+    the tree ``after`` the operation, so that every key is the newest. A node below which only the
+    author sits gets nothing: the author knows the seed, and such a ciphertext would only let
+    whoever gets the author's leaf key later open an old seed (ttkem.md section 4 [D]).
+    """
+    predecessors = plan.predecessors(author)
+    for chain in plan.chains:
+        for node in chain:
+            for child in (left(node), right(node)):
+                if child != predecessors.get(node):
+                    for recipient in after.resolution(child):
+                        if not after.only_member_below(recipient, author):
+                            yield node, recipient
+
+
+def encrypt(
+    scheme: Scheme,
+    plan: Plan,
+    after: KeyTree,
+    author: int,
+    sampled: Sampled,
+    transcript_hash: bytes,
+    randomness: Randomness,
+) -> tuple[Ciphertext, ...]:
+    """The seed of every refreshed node, encrypted to its :func:`recipients`."""
+    ciphertexts = []
+    for node, recipient in recipients(plan, after, author):
+        public_key = after.public_key(recipient)
+        assert public_key is not None  # noqa: S101 - a resolution lists keyed nodes only
+        sealed = scheme.kdf.encrypt_with_label(
+            public_key,
+            b"seed",
+            encode(SeedContext(transcript_hash, node, recipient)),
+            sampled.seeds[node],
+            randomness,
+        )
+        ciphertexts.append(Ciphertext(sealed.kem_output, sealed.ciphertext))
+    return tuple(ciphertexts)
+
+
+def open_path(
+    scheme: Scheme,
+    plan: Plan,
+    after: KeyTree,
+    author: int,
+    ciphertexts: Sequence[Ciphertext],
+    transcript_hash: bytes,
+    leaf: int,
+    secrets: Mapping[int, bytes],
+) -> tuple[dict[int, bytes], bytes | None]:
+    """Walk up from ``leaf``: the new secret keys of its path, and the root seed if there is one.
+
+    ``secrets`` are the secret keys the member holds, by array index. At each refreshed node the
+    member derives the seed along a chain or opens the one ciphertext for the part of the tree it
+    came through. A :class:`RemoteError` if the number of ciphertexts is not the plan's, one does
+    not open, or a public key is not the one its seed generates; nothing is returned then.
+    """
+    places = {place: at for at, place in enumerate(recipients(plan, after, author))}
+    if len(places) != len(ciphertexts):
+        raise RemoteError(f"expected {len(places)} ciphertexts, got {len(ciphertexts)}")
+    predecessors = plan.predecessors(author)
+    refreshed = plan.taints
+    new: dict[int, bytes] = {}
+    below, below_seed = 2 * leaf, None
+    seed = None
+    for node in after.path(leaf):
+        seed = None
+        if node in refreshed:
+            if below_seed is not None and predecessors.get(node) == below:
+                seed = next_seed(scheme.kdf, below_seed)
+            else:
+                recipient = next(r for r in after.resolution(below) if spans(r, 2 * leaf))
+                sealed = ciphertexts[places[node, recipient]]
+                seed = scheme.kdf.decrypt_with_label(
+                    new[recipient] if recipient in new else secrets[recipient],
+                    b"seed",
+                    encode(SeedContext(transcript_hash, node, recipient)),
+                    HpkeCiphertext(sealed.kem_output, sealed.ciphertext),
+                )
+            pair = node_keys(scheme.kdf, seed)
+            if pair.public != after.public_key(node):
+                raise CryptoError(f"the seed of node {node} does not generate its public key")
+            new[node] = pair.secret
+        below, below_seed = node, seed
+    return new, seed

@@ -1,0 +1,85 @@
+"""Public group states as bytes and back (ttkem.md section 5 [D])."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ttkem.cgka.group import PublicState
+from ttkem.cgka.messages import PublicInner, PublicLeaf, Snapshot
+from ttkem.errors import InvalidMessageError
+from ttkem.tree import Inner, KeyTree, Leaf
+from ttkem.tree.math import array_index, leaf_index, spans
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from ttkem.cgka.plan import Scheme
+
+__all__ = ["public_state", "snapshot"]
+
+
+def snapshot(public: PublicState) -> Snapshot:
+    """The public state, ready to be encoded. Linear in the group."""
+    tree = public.tree
+    leaves = tuple(
+        PublicLeaf(array_index(number), leaf.identity, leaf.signature_key, leaf.public_key)
+        for number, leaf in tree.roster()
+    )
+    inner = tuple(
+        PublicInner(node, content.public_key, content.taint)
+        for node, content in tree.inner_nodes()
+    )
+    return Snapshot(public.epoch, public.transcript_hash, tree.capacity, leaves, inner)
+
+
+def public_state(scheme: Scheme, data: Snapshot, pki: Mapping[str, bytes] | None) -> PublicState:
+    """The public state that a snapshot describes.
+
+    Raises :class:`~ttkem.errors.RemoteError` if it could not be the state of a group: an empty or
+    oversized tree, nodes out of order or place, an identity twice, another signature key than in
+    ``pki`` (None: own file, not checked), or a taint by a nobody or by a member below the node,
+    who knows its secret by right.
+    """
+    tree = KeyTree.empty(scheme.suite.hash)
+    _ascending([leaf.node for leaf in data.leaves], odd=0)
+    _ascending([inner.node for inner in data.inner], odd=1)
+    leaves = {leaf_index(leaf.node): leaf for leaf in data.leaves}
+    inner = {node.node: node for node in data.inner}
+    if not leaves or len({leaf.identity for leaf in data.leaves}) != len(leaves):
+        raise InvalidMessageError("a group has at least one member, and each member once")
+    while tree.capacity < data.capacity:
+        tree = tree.doubled()
+    width = 2 * data.capacity - 1
+    if tree.capacity != data.capacity or data.leaves[-1].node >= width:
+        raise InvalidMessageError(f"members do not fit a tree of capacity {data.capacity}")
+    for leaf in data.leaves:
+        if pki is not None and pki.get(leaf.identity) != leaf.signature_key:
+            raise InvalidMessageError(f"{leaf.identity!r} has another signature key")
+        scheme.suite.check_public_key(leaf.public_key)
+    tree = tree.with_members(
+        {
+            number: Leaf(leaf.identity, leaf.signature_key, leaf.public_key)
+            for number, leaf in leaves.items()
+        }
+    )
+    if tree.truncated().capacity != tree.capacity:
+        raise InvalidMessageError("a tree with an empty right half is truncated")
+    for node in data.inner:
+        if node.node >= width or not tree.members(node.node):
+            raise InvalidMessageError(f"node {node.node} has nobody below it and can hold no key")
+        if node.taint is not None and (
+            node.taint not in leaves or spans(node.node, array_index(node.taint))
+        ):
+            raise InvalidMessageError(f"node {node.node} cannot be tainted by leaf {node.taint}")
+        scheme.suite.check_public_key(node.public_key)
+    tree = tree.with_keys(
+        {}, {node: Inner(content.public_key, content.taint) for node, content in inner.items()}
+    )
+    return PublicState(tree, data.epoch, data.transcript_hash)
+
+
+def _ascending(nodes: Sequence[int], odd: int) -> None:
+    if any(node & 1 != odd for node in nodes) or any(
+        first >= second for first, second in zip(nodes, nodes[1:], strict=False)
+    ):
+        raise InvalidMessageError("the nodes of a snapshot are not in ascending array order")

@@ -1,0 +1,39 @@
+"""Everything a member knows, as one frozen value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rpds import HashTrieMap
+
+    from ttkem.cgka.group import GroupState
+    from ttkem.cgka.interface import EpochStarted
+    from ttkem.crypto import KeyPair
+
+__all__ = ["MemberState", "Pending"]
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """An own operation that awaits the server's verdict, and the state it would lead to."""
+
+    id: bytes
+    event: EpochStarted
+    group: GroupState
+
+
+@dataclass(frozen=True, slots=True)
+class MemberState:
+    """Everything a member knows: what a corruption shows, and what is saved.
+
+    The signature secret is a part of it, though KPWK21's adversary is not shown that.
+    """
+
+    identity: str
+    signature: KeyPair
+    init_secrets: HashTrieMap[bytes, bytes]
+    """Secrets of unused key packages, by init public key."""
+    group: GroupState | None
+    pending: tuple[Pending, ...]

@@ -1,0 +1,161 @@
+"""A member's state as a file: versioned, with a checksum against damage.
+
+The checksum tells damage, not forgery: whoever can write a member's file can be that member.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
+
+from rpds import HashTrieMap
+
+from ttkem.cgka.group import GroupState
+from ttkem.cgka.interface import EpochStarted, Kind
+from ttkem.cgka.messages import Snapshot
+from ttkem.cgka.snapshot import public_state, snapshot
+from ttkem.cgka.state import MemberState, Pending
+from ttkem.crypto import KeyPair
+from ttkem.errors import RemoteError, StateFileError
+from ttkem.wire import decode, encode, enum, opaque_v, optional, struct, text, uint8, uint16
+from ttkem.wire import uint32, uint64, vector
+
+if TYPE_CHECKING:
+    from ttkem.cgka.plan import Scheme
+
+__all__ = ["load_state", "save_state"]
+
+_MAGIC = b"ttkem member\n"
+_VERSION = 1
+
+
+@struct
+@dataclass(frozen=True, slots=True)
+class _Secret:
+    node: Annotated[int, uint32]
+    secret: Annotated[bytes, opaque_v]
+
+
+@struct
+@dataclass(frozen=True, slots=True)
+class _InitSecret:
+    public: Annotated[bytes, opaque_v]
+    secret: Annotated[bytes, opaque_v]
+
+
+@struct
+@dataclass(frozen=True, slots=True)
+class _Group:
+    snapshot: Annotated[Snapshot, Snapshot]
+    leaf: Annotated[int, uint32]
+    secrets: Annotated[tuple[_Secret, ...], vector(_Secret)]
+    group_key: Annotated[bytes | None, optional(opaque_v)]
+
+
+@struct
+@dataclass(frozen=True, slots=True)
+class _Pending:
+    id: Annotated[bytes, opaque_v]
+    epoch: Annotated[int, uint64]
+    kind: Annotated[Kind, enum(Kind, uint8)]
+    target: Annotated[str | None, optional(text)]
+    group: Annotated[_Group, _Group]
+
+
+@struct
+@dataclass(frozen=True, slots=True)
+class _Member:
+    protocol: Annotated[str, text]
+    suite: Annotated[int, uint16]
+    identity: Annotated[str, text]
+    signature_public: Annotated[bytes, opaque_v]
+    signature_secret: Annotated[bytes, opaque_v]
+    init_secrets: Annotated[tuple[_InitSecret, ...], vector(_InitSecret)]
+    group: Annotated[_Group | None, optional(_Group)]
+    pending: Annotated[tuple[_Pending, ...], vector(_Pending)]
+
+
+def save_state(scheme: Scheme, state: MemberState) -> bytes:
+    """The state as bytes; equal states give equal bytes."""
+    member = _Member(
+        scheme.name,
+        scheme.suite.number,
+        state.identity,
+        state.signature.public,
+        state.signature.secret,
+        tuple(_InitSecret(*item) for item in sorted(state.init_secrets.items())),
+        None if state.group is None else _pack(state.group),
+        tuple(
+            _Pending(p.id, p.event.epoch, p.event.kind, p.event.target, _pack(p.group))
+            for p in state.pending
+        ),
+    )
+    data = _MAGIC + _VERSION.to_bytes(2, "big") + encode(member)
+    return data + scheme.suite.hash(data)
+
+
+def load_state(scheme: Scheme, data: bytes) -> MemberState:
+    """The state that :func:`save_state` made these bytes of.
+
+    Raises :class:`~ttkem.errors.StateFileError` for anything else, and says what it is.
+    """
+    if not data.startswith(_MAGIC):
+        raise StateFileError("not a saved member: the file does not begin as one")
+    start = len(_MAGIC) + 2
+    version = int.from_bytes(data[len(_MAGIC) : start], "big")
+    if version != _VERSION:
+        raise StateFileError(f"a saved member of version {version}; this is for {_VERSION}")
+    end = len(data) - scheme.suite.hash_length
+    if scheme.suite.hash(data[:end]) != data[max(end, 0) :]:
+        raise StateFileError(
+            "a damaged file, or a member of another cipher suite: the checksum is wrong"
+        )
+    try:
+        return _member(scheme, decode(_Member, data[start:end]))
+    except StateFileError:
+        raise
+    except RemoteError as error:
+        raise StateFileError(f"a saved member that contradicts itself: {error}") from error
+
+
+def _member(scheme: Scheme, member: _Member) -> MemberState:
+    if (member.protocol, member.suite) != (scheme.name, scheme.suite.number):
+        raise StateFileError(
+            f"a saved member of {member.protocol} on suite {member.suite}, "
+            f"here is {scheme.name} on suite {scheme.suite.number}"
+        )
+    return MemberState(
+        member.identity,
+        KeyPair(member.signature_public, member.signature_secret),
+        HashTrieMap({item.public: item.secret for item in member.init_secrets}),
+        None if member.group is None else _unpack(scheme, member.identity, member.group),
+        tuple(
+            Pending(
+                p.id,
+                EpochStarted(p.epoch, p.kind, member.identity, p.target),
+                _unpack(scheme, member.identity, p.group),
+            )
+            for p in member.pending
+        ),
+    )
+
+
+def _pack(state: GroupState) -> _Group:
+    secrets = tuple(_Secret(*item) for item in sorted(state.secrets.items()))
+    return _Group(snapshot(state.public), state.leaf, secrets, state.group_key)
+
+
+def _unpack(scheme: Scheme, identity: str, data: _Group) -> GroupState:
+    public = public_state(scheme, data.snapshot, None)
+    tree = public.tree
+    if tree.leaf_of.get(identity) != data.leaf:
+        raise StateFileError(f"{identity!r} is not at leaf {data.leaf} of the saved tree")
+    expected = {
+        index
+        for index, node in tree.path_nodes(data.leaf)
+        if node is not None and (node.leaf or node.inner) is not None
+    }
+    secrets = {item.node: item.secret for item in data.secrets}
+    if secrets.keys() != expected or len(data.secrets) != len(expected):
+        raise StateFileError("the saved secrets are not those of the member's path")
+    return GroupState(public, data.leaf, HashTrieMap(secrets), data.group_key)

@@ -1,0 +1,327 @@
+"""The member of a tree-based protocol: a shell around one frozen state.
+
+Each method makes the next state from the current one with the pure functions of `group` and
+installs it as its last act, so that a call that raises has changed nothing. Python cannot wipe
+memory: *erased* means here that no state refers to a secret any more.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from rpds import HashTrieMap
+
+from ttkem.cgka import group
+from ttkem.cgka.interface import EpochStarted, Event, Kind, Operation, Removed
+from ttkem.cgka.key_packages import make_key_package, read_key_package
+from ttkem.cgka.messages import (
+    Add,
+    Body,
+    Create,
+    KeyPackage,
+    Remove,
+    Update,
+    Welcome,
+)
+from ttkem.cgka.plan import Planner, Scheme
+from ttkem.cgka.snapshot import public_state, snapshot
+from ttkem.cgka.state import MemberState, Pending
+from ttkem.cgka.storage import load_state, save_state
+from ttkem.errors import HistoryError, InvalidMessageError, LocalError
+from ttkem.wire import decode, encode
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from ttkem.cgka.group import GroupState, Incoming, PublicState
+    from ttkem.crypto import CipherSuite, KeyPair, Randomness
+    from ttkem.tree import KeyTree
+
+__all__ = ["TreeCGKA", "TreeMember"]
+
+
+@dataclass(frozen=True)
+class TreeCGKA(Scheme):
+    """A tree-based protocol on a cipher suite: makes and loads its members."""
+
+    name: str
+    suite: CipherSuite
+    plan: Planner
+
+    def member(self, identity: str, pki: Mapping[str, bytes], randomness: Randomness) -> TreeMember:
+        """A new member with a fresh signature key; enter it in ``pki`` before others meet it."""
+        if not identity:
+            raise LocalError("an identity is a non-empty string")
+        signature = self.suite.generate_signature_key_pair(randomness)
+        state = MemberState(identity, signature, HashTrieMap(), None, ())
+        return TreeMember(self, state, pki, randomness)
+
+    def load(self, data: bytes, pki: Mapping[str, bytes], randomness: Randomness) -> TreeMember:
+        """A member as :meth:`TreeMember.save` left it.
+
+        Raises :class:`~ttkem.errors.StateFileError` for bytes that are damaged, of another
+        protocol, or of a version this package does not know.
+        """
+        return TreeMember(self, load_state(self, data), pki, randomness)
+
+
+class TreeMember:
+    """A :class:`~ttkem.cgka.interface.Member` of a tree-based protocol."""
+
+    __slots__ = ("_pki", "_randomness", "_scheme", "_state")
+
+    def __init__(
+        self,
+        scheme: Scheme,
+        state: MemberState,
+        pki: Mapping[str, bytes],
+        randomness: Randomness,
+    ) -> None:
+        self._scheme = scheme
+        self._state = state
+        self._pki = pki
+        self._randomness = randomness
+
+    def __repr__(self) -> str:
+        place = f"epoch {self.epoch}" if self.in_group else "in no group"
+        return f"<{self._scheme.name} member {self.identity!r}, {place}>"
+
+    @property
+    def state(self) -> MemberState:
+        """The frozen state; keeping a reference to it is a snapshot."""
+        return self._state
+
+    @property
+    def identity(self) -> str:
+        """The member's name, as in the public-key infrastructure."""
+        return self._state.identity
+
+    @property
+    def signature_key(self) -> bytes:
+        """Public signature verification key."""
+        return self._state.signature.public
+
+    @property
+    def in_group(self) -> bool:
+        """Whether the member is in a group now."""
+        return self._state.group is not None
+
+    @property
+    def tree(self) -> KeyTree:
+        """The public key tree of this epoch, taints included."""
+        return self._group.public.tree
+
+    @property
+    def epoch(self) -> int:
+        """Number of operations since the group was created; 1 after the create."""
+        return self._group.public.epoch
+
+    @property
+    def transcript_hash(self) -> bytes:
+        """Hash of all operations so far."""
+        return self._group.public.transcript_hash
+
+    @property
+    def roster(self) -> tuple[str, ...]:
+        """Identities of the members, in tree order."""
+        return tuple(leaf.identity for _, leaf in self.tree.roster())
+
+    @property
+    def group_key(self) -> bytes:
+        """The shared secret of this epoch, as long as the suite's hash."""
+        key = self._group.group_key
+        if key is None:
+            raise LocalError("no group key in this epoch: it comes with the next update")
+        return key
+
+    @property
+    def pending(self) -> tuple[bytes, ...]:
+        """Ids of own operations of this epoch that the server has not judged."""
+        return tuple(pending.id for pending in self._state.pending)
+
+    def key_package(self) -> bytes:
+        """A fresh one-time key package, with which others create a group or add this member."""
+        pair = self._scheme.suite.generate_key_pair(self._randomness)
+        package = make_key_package(self._scheme, self.identity, self._state.signature, pair.public)
+        known = self._state.init_secrets.insert(pair.public, pair.secret)
+        self._state = replace(self._state, init_secrets=known)
+        return encode(package)
+
+    def discard_key_packages(self) -> None:
+        """Erase the secrets of all key packages that no group has used."""
+        self._state = replace(self._state, init_secrets=HashTrieMap())
+
+    def create(self, key_packages: Sequence[bytes]) -> Operation:
+        """A group of this member at leaf 0 and the owners of ``key_packages`` at the next."""
+        if self.in_group:
+            raise LocalError(f"{self.identity!r} is in a group; one member object, one group")
+        packages = tuple(self._read(data) for data in key_packages)
+        identities = {self.identity, *(p.content.identity for p in packages)}
+        if len(identities) != 1 + len(packages):
+            raise LocalError("a group has each member once: two key packages of one identity")
+        body = Create(self.identity, self.signature_key, packages)
+        joiners = tuple(package.content.identity for package in packages)
+        return self._author(Kind.CREATE, body, joiners=joiners)
+
+    def add(self, key_package: bytes) -> Operation:
+        """The owner of ``key_package`` joins, at the leftmost empty leaf."""
+        tree = self.tree
+        package = self._read(key_package)
+        identity = package.content.identity
+        if identity in tree.leaf_of:
+            raise LocalError(f"{identity!r} is a member already")
+        return self._author(Kind.ADD, Add(package), target=identity, joiners=(identity,))
+
+    def remove(self, identity: str) -> Operation:
+        """Another member leaves."""
+        leaf = self.tree.leaf_of.get(identity)
+        if leaf is None:
+            raise LocalError(f"{identity!r} is no member")
+        if leaf == self._group.leaf:
+            raise LocalError("nobody removes themselves: ask another member")
+        return self._author(Kind.REMOVE, Remove(leaf), target=identity)
+
+    def update(self) -> Operation:
+        """This member's keys, and those of all nodes it taints, are replaced."""
+        _ = self._group
+        return self._author(Kind.UPDATE, Update())
+
+    def confirm(self, operation: bytes) -> EpochStarted:
+        """The server has accepted this pending operation: adopt it, drop all others."""
+        pending = self._find(operation)
+        self._state = replace(self._state, group=pending.group, pending=())
+        return pending.event
+
+    def reject(self, operation: bytes) -> None:
+        """The server has refused this pending operation: drop it."""
+        refused = self._find(operation)
+        rest = tuple(pending for pending in self._state.pending if pending is not refused)
+        self._state = replace(self._state, pending=rest)
+
+    def process(self, message: bytes) -> Event:
+        """Another member's control message has arrived; own ones are for :meth:`confirm`."""
+        state = self._group
+        incoming = group.read(self._scheme, state.public, message, self._pki)
+        change = incoming.change
+        if change.author == state.leaf:
+            raise HistoryError("an own message came back: an operation is confirmed or rejected")
+        if change.kind is Kind.REMOVE and change.target == state.leaf:
+            self._state = replace(self._state, group=None, pending=())
+            return Removed(state.public.epoch + 1, _name(state.public.tree, change.author))
+        after = group.follow(self._scheme, state.public, incoming, state.leaf, state.secrets)
+        event = _event(state.public, incoming)
+        self._state = replace(self._state, group=after, pending=())
+        return event
+
+    def join(self, welcome: bytes) -> EpochStarted:
+        """A welcome made with one of this member's key packages has arrived.
+
+        Its init secret becomes the secret of the member's leaf and serves no other welcome.
+        """
+        if self.in_group:
+            raise LocalError(f"{self.identity!r} is in a group; one member object, one group")
+        message = decode(Welcome, welcome)
+        public = (
+            group.genesis(self._scheme)
+            if message.snapshot is None
+            else public_state(self._scheme, message.snapshot, self._pki)
+        )
+        incoming = group.read(self._scheme, public, message.message, self._pki)
+        leaf = incoming.plan.tree.leaf_of.get(self.identity)
+        if leaf is None or self.identity in public.tree.leaf_of:
+            raise InvalidMessageError(f"a welcome that does not let {self.identity!r} in")
+        holder = incoming.plan.tree.leaf(leaf)
+        init_key = b"" if holder is None else holder.public_key
+        init_secret = self._state.init_secrets.get(init_key)
+        if init_secret is None:
+            raise InvalidMessageError("a welcome for a key package that is used, erased or foreign")
+        after = group.follow(self._scheme, public, incoming, leaf, {2 * leaf: init_secret})
+        unused = self._state.init_secrets.remove(init_key)
+        self._state = replace(self._state, init_secrets=unused, group=after, pending=())
+        return _event(public, incoming)
+
+    def save(self) -> bytes:
+        """The whole state with all secrets, in clear: whoever reads it is this member."""
+        return save_state(self._scheme, self._state)
+
+    @property
+    def _group(self) -> GroupState:
+        state = self._state.group
+        if state is None:
+            raise LocalError(f"{self.identity!r} is in no group: create one or join")
+        return state
+
+    def _read(self, data: bytes) -> KeyPackage:
+        package = decode(KeyPackage, data)
+        read_key_package(self._scheme, package, self._pki)
+        return package
+
+    def _find(self, operation: bytes) -> Pending:
+        for pending in self._state.pending:
+            if pending.id == operation:
+                return pending
+        raise LocalError(
+            f"no pending operation {operation.hex()[:16]!r}: it was judged already, "
+            "or another operation has started a new epoch since"
+        )
+
+    def _author(
+        self,
+        kind: Kind,
+        body: Body,
+        *,
+        target: str | None = None,
+        joiners: tuple[str, ...] = (),
+    ) -> Operation:
+        state = self._state.group
+        if state is None:
+            public, leaf, secrets = group.genesis(self._scheme), 0, HashTrieMap[int, bytes]()
+        else:
+            public, leaf, secrets = state.public, state.leaf, state.secrets
+        made = group.author_operation(
+            self._scheme,
+            public,
+            body,
+            leaf,
+            secrets,
+            self._state.signature.secret,
+            self._randomness,
+        )
+        event = EpochStarted(public.epoch + 1, kind, self.identity, target)
+        pending = Pending(self._scheme.suite.hash(made.message), event, made.state)
+        self._state = replace(self._state, pending=(*self._state.pending, pending))
+        return Operation(
+            id=pending.id,
+            kind=kind,
+            author=self.identity,
+            target=target,
+            joiners=joiners,
+            epoch=public.epoch,
+            message=made.message,
+            refreshed=made.plan.refreshed,
+            ciphertexts=made.ciphertexts,
+            make_welcome=partial(_welcome, kind, public, made.message),
+        )
+
+
+def _welcome(kind: Kind, public: PublicState, message: bytes) -> bytes:
+    if kind not in (Kind.CREATE, Kind.ADD):
+        raise LocalError(f"a {kind.name.lower()} lets nobody in and has no welcome")
+    before = None if kind is Kind.CREATE else snapshot(public)
+    return encode(Welcome(before, message))
+
+
+def _name(tree: KeyTree, leaf: int) -> str:
+    member = tree.leaf(leaf)
+    assert member is not None  # noqa: S101 - only asked of members
+    return member.identity
+
+
+def _event(public: PublicState, incoming: Incoming) -> EpochStarted:
+    change, after = incoming.change, incoming.plan.tree
+    target = None
+    if change.target is not None:
+        target = _name(public.tree if change.kind is Kind.REMOVE else after, change.target)
+    return EpochStarted(public.epoch + 1, change.kind, _name(after, change.author), target)
