@@ -1,0 +1,200 @@
+"""The three settings of KPWK21's simulations (ttkem.md section 7) as streams of operations.
+
+At scale ``i`` a group of ``2**(i-1)`` members sees ``10 * 2**i`` operations, drawn 8:1:1 as update,
+remove and add. Users are numbered in the order in which they join, so one stream serves every
+scheme. Who is removed is uniform; who updates, adds and removes is what the settings differ in:
+
+* ``ADMINISTRATORS``: 1 administrator in a group that starts below 128 members, else 1 per 64. They
+  author all adds and removes, uniformly; the others update, uniformly. [D]: administrators sit on
+  random leaves, stay the same and are never removed, and do not update.
+* ``UNIFORM``: every author is a uniform member.
+* ``ZIPF``: adds and removes as in ``UNIFORM``; the update author is the member of rank ``r`` with a
+  weight of ``1/r``. [D]: users have a fixed hidden order, drawn at random for all who will ever
+  join, and a member's rank is its place in that order among the present members.
+
+An operation that cannot be done is left out [D], so a stream may be shorter: the last member (with
+administrators, the last other member) is never removed.
+"""
+
+from __future__ import annotations
+
+import random
+from bisect import bisect_left
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import accumulate
+from typing import TYPE_CHECKING, NamedTuple
+
+from ttkem.errors import LocalError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["Action", "Setting", "Step", "Workload", "make_workload"]
+
+MIN_SCALE = 2
+_OPERATIONS_PER_LEAF = 10
+_WEIGHTS = (8, 1, 1)
+_MANY_MEMBERS = 128
+_MEMBERS_PER_ADMINISTRATOR = 64
+
+
+class Setting(StrEnum):
+    """Who authors what (KPWK21's experiments a, b and c)."""
+
+    ADMINISTRATORS = "administrators"
+    UNIFORM = "uniform"
+    ZIPF = "zipf"
+
+
+class Action(StrEnum):
+    """What one step of a stream does."""
+
+    UPDATE = "update"
+    REMOVE = "remove"
+    ADD = "add"
+
+
+class Step(NamedTuple):
+    """One operation of a stream, over user numbers."""
+
+    action: Action
+    author: int
+    target: int
+    """Who is removed or, under the next free number, added; the author of an update."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """A group's history, to be run by any scheme.
+
+    Users ``0`` to ``initial - 1`` start on the leaves of the same numbers; each ADD brings the user
+    with the next number.
+    """
+
+    initial: int
+    administrators: frozenset[int]
+    """Empty outside the setting with administrators."""
+    steps: tuple[Step, ...]
+
+    @property
+    def users(self) -> int:
+        """Everyone who was ever a member."""
+        return self.initial + sum(step.action is Action.ADD for step in self.steps)
+
+
+def make_workload(setting: Setting, scale: int, seed: int) -> Workload:
+    """The stream of a setting at capacity ``2**scale``, ``scale`` at least 2; same seed, same stream."""
+    if scale < MIN_SCALE:
+        raise LocalError(f"the smallest scale is {MIN_SCALE}, a group of two; not {scale}")
+    rng = random.Random(f"{setting}/{scale}/{seed}")  # noqa: S311 - a simulation, no keys
+    initial = 1 << (scale - 1)
+    actions = rng.choices(
+        (Action.UPDATE, Action.REMOVE, Action.ADD), _WEIGHTS, k=_OPERATIONS_PER_LEAF << scale
+    )
+    administrators: list[int] = []
+    if setting is Setting.ADMINISTRATORS:
+        wanted = initial // _MEMBERS_PER_ADMINISTRATOR if initial >= _MANY_MEMBERS else 1
+        administrators = sorted(rng.sample(range(initial), wanted))
+    special = frozenset(administrators)
+    others = _Present(user for user in range(initial) if user not in special)
+    ranking = None
+    if setting is Setting.ZIPF:
+        ranking = _Ranking(initial + actions.count(Action.ADD), rng)
+        for user in range(initial):
+            ranking.enter(user)
+    steps = []
+    users = initial
+    members = others.members
+    for action in actions:
+        if action is Action.UPDATE:
+            author = rng.choice(members) if ranking is None else ranking.draw(rng)
+            steps.append(Step(action, author, author))
+            continue
+        if action is Action.REMOVE:
+            if len(members) == 1:
+                continue
+            target = rng.choice(members)
+            others.leave(target)
+            if ranking is not None:
+                ranking.leave(target)
+            steps.append(Step(action, rng.choice(administrators or members), target))
+            continue
+        steps.append(Step(action, rng.choice(administrators or members), users))
+        others.enter(users)
+        if ranking is not None:
+            ranking.enter(users)
+        users += 1
+    return Workload(initial, special, tuple(steps))
+
+
+class _Present:
+    """A set of users with a uniform draw; every operation takes constant time."""
+
+    __slots__ = ("_place", "members")
+
+    def __init__(self, users: Sequence[int]) -> None:
+        self.members: list[int] = []
+        self._place: dict[int, int] = {}
+        for user in users:
+            self.enter(user)
+
+    def enter(self, user: int) -> None:
+        self._place[user] = len(self.members)
+        self.members.append(user)
+
+    def leave(self, user: int) -> None:
+        last = self.members.pop()
+        place = self._place.pop(user)
+        if last != user:
+            self.members[place] = last
+            self._place[last] = place
+
+
+class _Ranking:
+    """Users in a hidden order, with a Zipf draw among those present, in logarithmic time.
+
+    A Fenwick tree over the places of the order counts who is present.
+    """
+
+    __slots__ = ("_harmonic", "_place", "_present", "_size", "_tree", "_user")
+
+    def __init__(self, users: int, rng: random.Random) -> None:
+        self._user = list(range(users))
+        rng.shuffle(self._user)
+        self._place = [0] * users
+        for place, user in enumerate(self._user):
+            self._place[user] = place
+        self._size = 1 << users.bit_length()
+        self._tree = [0] * (self._size + 1)
+        self._present = 0
+        self._harmonic = list(accumulate(1 / rank for rank in range(1, users + 1)))
+
+    def enter(self, user: int) -> None:
+        self._change(user, 1)
+
+    def leave(self, user: int) -> None:
+        self._change(user, -1)
+
+    def draw(self, rng: random.Random) -> int:
+        total = self._harmonic[self._present - 1]
+        rank = bisect_left(self._harmonic, rng.random() * total, 0, self._present - 1)
+        return self.at_rank(rank)
+
+    def at_rank(self, rank: int) -> int:
+        """The present user with ``rank`` present users before it."""
+        tree = self._tree
+        place, step = 0, self._size
+        while step:
+            if place + step <= self._size and tree[place + step] <= rank:
+                place += step
+                rank -= tree[place]
+            step >>= 1
+        return self._user[place]
+
+    def _change(self, user: int, by: int) -> None:
+        self._present += by
+        i = self._place[user] + 1
+        while i <= self._size:
+            self._tree[i] += by
+            i += i & -i
