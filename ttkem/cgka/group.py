@@ -149,9 +149,7 @@ def author_operation(
     return Authored(message, state, plan, len(ciphertexts))
 
 
-def read(
-    scheme: Scheme, public: PublicState, message: bytes, pki: Mapping[str, bytes]
-) -> Incoming:
+def read(scheme: Scheme, public: PublicState, message: bytes, pki: Mapping[str, bytes]) -> Incoming:
     """Check all of a control message that can be checked without secrets.
 
     Raises :class:`~ttkem.errors.HistoryError` for a message of another history, another

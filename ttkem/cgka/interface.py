@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CGKA", "EpochStarted", "Event", "Kind", "Member", "Operation", "Removed"]
 
+
 class Kind(IntEnum):
     """What an operation does (KPWK21 section 2)."""
 

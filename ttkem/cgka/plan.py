@@ -53,7 +53,11 @@ class Plan:
 
     def predecessors(self, author: int) -> dict[int, int]:
         """For each refreshed node but a chain's first, the node whose seed derives its own."""
-        links = {above: below for chain in self.chains for below, above in zip(chain, chain[1:], strict=False)}
+        links = {
+            above: below
+            for chain in self.chains
+            for below, above in zip(chain, chain[1:], strict=False)
+        }
         if self.fresh_leaf:
             links[self.chains[0][0]] = 2 * author
         return links

@@ -26,8 +26,7 @@ def snapshot(public: PublicState) -> Snapshot:
         for number, leaf in tree.roster()
     )
     inner = tuple(
-        PublicInner(node, content.public_key, content.taint)
-        for node, content in tree.inner_nodes()
+        PublicInner(node, content.public_key, content.taint) for node, content in tree.inner_nodes()
     )
     return Snapshot(public.epoch, public.transcript_hash, tree.capacity, leaves, inner)
 

@@ -1,0 +1,262 @@
+"""Codecs of the TLS presentation language (RFC 8446 section 3, RFC 9420 section 2).
+
+A codec writes a value to a list of byte strings and reads one from a :class:`Reader`. Reading
+accepts canonical encodings only, so whatever decodes encodes to the same bytes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+
+from ttkem.errors import DecodeError, LocalError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from enum import IntEnum
+
+T = TypeVar("T")
+E = TypeVar("E", bound="IntEnum")
+
+_ONE, _TWO, _FOUR = 1 << 6, 1 << 14, 1 << 30
+"""Exclusive upper ends of the vector lengths that take one, two and four bytes."""
+
+
+class Reader:
+    """Bytes, and how far they have been read."""
+
+    __slots__ = ("at", "data", "end")
+
+    def __init__(self, data: bytes, at: int = 0, end: int | None = None) -> None:
+        self.data = data
+        self.at = at
+        self.end = len(data) if end is None else end
+
+    def take(self, length: int) -> bytes:
+        """The next ``length`` bytes."""
+        start, stop = self.at, self.at + length
+        if stop > self.end:
+            raise DecodeError(f"at byte {start}: {length} bytes expected, {self.end - start} left")
+        self.at = stop
+        return self.data[start:stop]
+
+    def uint(self, size: int) -> int:
+        """The next ``size`` bytes as an unsigned integer."""
+        return int.from_bytes(self.take(size), "big")
+
+    def length(self) -> int:
+        """A vector's length (RFC 9420 section 2.1.2): a minimal varint of 1, 2 or 4 bytes."""
+        start = self.at
+        first = self.uint(1)
+        if first < _ONE:
+            return first
+        size = 1 << (first >> 6)
+        if size == 8:  # noqa: PLR2004 - the prefix 11, which RFC 9420 excludes
+            raise DecodeError(f"at byte {start}: a length with prefix 11")
+        value = (first & 0x3F) << 8 * (size - 1) | self.uint(size - 1)
+        if value < (_ONE if size == 2 else _TWO):  # noqa: PLR2004
+            raise DecodeError(f"at byte {start}: length {value} in {size} bytes is not minimal")
+        return value
+
+    def part(self) -> Reader:
+        """A reader of the next vector's content; this one goes on after it."""
+        length = self.length()
+        start, stop = self.at, self.at + length
+        if stop > self.end:
+            raise DecodeError(f"at byte {start}: {length} bytes expected, {self.end - start} left")
+        self.at = stop
+        return Reader(self.data, start, stop)
+
+
+def length_prefix(length: int) -> bytes:
+    """A vector's length as a minimal varint (RFC 9420 section 2.1.2)."""
+    if length < _ONE:
+        return bytes((length,))
+    if length < _TWO:
+        return (length | 0x4000).to_bytes(2, "big")
+    if length < _FOUR:
+        return (length | 0x80000000).to_bytes(4, "big")
+    raise LocalError(f"a vector of {length} bytes is too long to encode")
+
+
+class Codec(Protocol[T]):
+    """How values of a type are written and read."""
+
+    def write(self, value: T, out: list[bytes]) -> None:
+        """Append the encoding; a LocalError for a value that has none."""
+        ...
+
+    def read(self, source: Reader) -> T:
+        """Read one value; a DecodeError if what comes next encodes none."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Uint:
+    """An unsigned integer of ``size`` bytes (RFC 8446 section 3.3)."""
+
+    size: int
+
+    def write(self, value: int, out: list[bytes]) -> None:
+        """Append the encoding."""
+        try:
+            out.append(value.to_bytes(self.size, "big"))
+        except OverflowError:
+            raise LocalError(f"{value} does not fit uint{8 * self.size}") from None
+
+    def read(self, source: Reader) -> int:
+        """Read one value."""
+        return int.from_bytes(source.take(self.size), "big")
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """Exactly ``size`` bytes (RFC 8446 section 3.4)."""
+
+    size: int
+
+    def write(self, value: bytes, out: list[bytes]) -> None:
+        """Append the encoding."""
+        if len(value) != self.size:
+            raise LocalError(f"{len(value)} bytes where exactly {self.size} belong")
+        out.append(value)
+
+    def read(self, source: Reader) -> bytes:
+        """Read one value."""
+        return source.take(self.size)
+
+
+@dataclass(frozen=True, slots=True)
+class Opaque:
+    """Bytes behind their length (RFC 9420 section 2.1.2)."""
+
+    def write(self, value: bytes, out: list[bytes]) -> None:
+        """Append the encoding."""
+        out.append(length_prefix(len(value)))
+        out.append(value)
+
+    def read(self, source: Reader) -> bytes:
+        """Read one value."""
+        return source.take(source.length())
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """UTF-8 text behind its length in bytes."""
+
+    def write(self, value: str, out: list[bytes]) -> None:
+        """Append the encoding."""
+        try:
+            data = value.encode()
+        except UnicodeEncodeError:
+            raise LocalError(f"{value!r} has no UTF-8 encoding") from None
+        out.append(length_prefix(len(data)))
+        out.append(data)
+
+    def read(self, source: Reader) -> str:
+        """Read one value."""
+        start = source.at
+        try:
+            return source.take(source.length()).decode()
+        except UnicodeDecodeError:
+            raise DecodeError(f"at byte {start}: text that is not UTF-8") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Vector(Generic[T]):
+    """Any number of values behind their total length in bytes (RFC 9420 section 2.1.2)."""
+
+    item: Codec[T]
+
+    def write(self, value: tuple[T, ...], out: list[bytes]) -> None:
+        """Append the encoding."""
+        parts: list[bytes] = []
+        write = self.item.write
+        for item in value:
+            write(item, parts)
+        data = b"".join(parts)
+        out.append(length_prefix(len(data)))
+        out.append(data)
+
+    def read(self, source: Reader) -> tuple[T, ...]:
+        """Read one value."""
+        part = source.part()
+        read = self.item.read
+        items = []
+        while part.at < part.end:
+            before = part.at
+            items.append(read(part))
+            if part.at == before:
+                raise DecodeError(f"at byte {before}: a vector of items that take no bytes")
+        return tuple(items)
+
+
+@dataclass(frozen=True, slots=True)
+class Optional(Generic[T]):
+    """A value or nothing, behind a byte 1 or 0 (RFC 9420 section 2.1.1)."""
+
+    item: Codec[T]
+
+    def write(self, value: T | None, out: list[bytes]) -> None:
+        """Append the encoding."""
+        if value is None:
+            out.append(b"\x00")
+        else:
+            out.append(b"\x01")
+            self.item.write(value, out)
+
+    def read(self, source: Reader) -> T | None:
+        """Read one value."""
+        start = source.at
+        present = source.uint(1)
+        if present > 1:
+            raise DecodeError(f"at byte {start}: an optional begins with 0 or 1, not {present}")
+        return self.item.read(source) if present else None
+
+
+@dataclass(frozen=True, slots=True)
+class Enum(Generic[E]):
+    """A member of an enumeration, as an unsigned integer (RFC 8446 section 3.5)."""
+
+    type: type[E]
+    code: Uint
+
+    def write(self, value: E, out: list[bytes]) -> None:
+        """Append the encoding."""
+        self.code.write(value.value, out)
+
+    def read(self, source: Reader) -> E:
+        """Read one value."""
+        start = source.at
+        number = self.code.read(source)
+        try:
+            return self.type(number)
+        except ValueError:
+            name = self.type.__name__
+            raise DecodeError(f"at byte {start}: {number} is no {name}") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Variant(Generic[E, T]):
+    """A structure chosen by the tag before it (RFC 8446 section 3.8)."""
+
+    tag: Codec[E]
+    cases: Mapping[E, Codec[T]]
+    types: Mapping[type[T], E]
+
+    def write(self, value: T, out: list[bytes]) -> None:
+        """Append the encoding."""
+        tag = self.types.get(type(value))
+        if tag is None:
+            raise LocalError(f"{type(value).__name__} is none of the cases of this variant")
+        self.tag.write(tag, out)
+        self.cases[tag].write(value, out)
+
+    def read(self, source: Reader) -> T:
+        """Read one value."""
+        start = source.at
+        tag = self.tag.read(source)
+        case = self.cases.get(tag)
+        if case is None:
+            raise DecodeError(f"at byte {start}: no case for {tag!r} here")
+        return case.read(source)

@@ -1,0 +1,145 @@
+"""Structures: a frozen dataclass whose fields are annotated with their codecs is its own codec."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import fields
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar, cast, get_args, get_origin
+
+from ttkem.errors import DecodeError, LocalError
+from ttkem.wire.codecs import (
+    Codec,
+    Enum,
+    Fixed,
+    Opaque,
+    Optional,
+    Reader,
+    Text,
+    Uint,
+    Variant,
+    Vector,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from enum import IntEnum
+
+__all__ = [
+    "decode",
+    "encode",
+    "enum",
+    "opaque",
+    "opaque_v",
+    "optional",
+    "struct",
+    "text",
+    "uint8",
+    "uint16",
+    "uint32",
+    "uint64",
+    "variant",
+    "vector",
+]
+
+T = TypeVar("T")
+E = TypeVar("E", bound="IntEnum")
+
+uint8, uint16, uint32, uint64 = Uint(1), Uint(2), Uint(4), Uint(8)
+opaque_v = Opaque()
+text = Text()
+
+_CODEC = "__wire_codec__"
+
+
+class _Struct:
+    """The fields of a structure, one after the other (RFC 8446 section 3.6)."""
+
+    __slots__ = ("codecs", "names", "type")
+
+    def __init__(self, type_: type[Any], codecs: Mapping[str, Codec[Any]]) -> None:
+        self.type = type_
+        self.names = tuple(codecs)
+        self.codecs = tuple(codecs.values())
+
+    def write(self, value: object, out: list[bytes]) -> None:
+        """Append the encodings of the fields."""
+        for name, codec in zip(self.names, self.codecs, strict=True):
+            codec.write(getattr(value, name), out)
+
+    def read(self, source: Reader) -> Any:  # noqa: ANN401 - an instance of self.type
+        """Read the fields; an error names the one that is wrong."""
+        values = []
+        try:
+            for codec in self.codecs:
+                values.append(codec.read(source))  # noqa: PERF401 - the count is read on error
+        except DecodeError as error:
+            where = f"{self.type.__name__}.{self.names[len(values)]}"
+            raise DecodeError(f"{where}: {error}") from None
+        return self.type(*values)
+
+
+def struct(type_: type[T]) -> type[T]:
+    """Class decorator: derive the codec of a dataclass from its ``Annotated`` fields."""
+    namespace = vars(sys.modules[type_.__module__])
+    codecs: dict[str, Codec[Any]] = {}
+    for item in fields(cast("Any", type_)):
+        annotation = item.type
+        if isinstance(annotation, str):
+            annotation = eval(annotation, namespace)  # noqa: S307 - the module's own annotations
+        if get_origin(annotation) is not Annotated:
+            raise LocalError(f"{type_.__name__}.{item.name} is not annotated with a codec")
+        codecs[item.name] = _codec(get_args(annotation)[1])
+    setattr(type_, _CODEC, _Struct(type_, codecs))
+    return type_
+
+
+def _codec(item: Codec[T] | type[T]) -> Codec[T]:
+    """A codec as it is, or that of a structure's class."""
+    if isinstance(item, type):
+        codec = getattr(item, _CODEC, None)
+        if codec is None:
+            raise LocalError(f"{item.__name__} is no wire structure")
+        return cast("Codec[T]", codec)
+    return item
+
+
+def encode(value: object) -> bytes:
+    """The encoding of a structure; a LocalError if a field does not fit."""
+    out: list[bytes] = []
+    _codec(type(value)).write(value, out)
+    return b"".join(out)
+
+
+def decode(item: type[T] | Codec[T], data: bytes) -> T:
+    """The value that ``data`` encodes, all of it; a DecodeError if it encodes none."""
+    source = Reader(data)
+    value = _codec(item).read(source)
+    if source.at != len(data):
+        raise DecodeError(f"at byte {source.at}: {len(data) - source.at} bytes too many")
+    return value
+
+
+def opaque(size: int) -> Fixed:
+    """Exactly ``size`` bytes."""
+    return Fixed(size)
+
+
+def vector(item: Codec[T] | type[T]) -> Vector[T]:
+    """A tuple of any length."""
+    return Vector(_codec(item))
+
+
+def optional(item: Codec[T] | type[T]) -> Optional[T]:
+    """A value or None."""
+    return Optional(_codec(item))
+
+
+def enum(type_: type[E], code: Uint) -> Enum[E]:
+    """A member of an ``IntEnum``."""
+    return Enum(type_, code)
+
+
+def variant(tag: Codec[E], cases: Mapping[E, type[Any]]) -> Variant[E, Any]:
+    """An instance of one of the classes in ``cases``, behind its tag."""
+    codecs = {number: _codec(type_) for number, type_ in cases.items()}
+    return Variant(tag, codecs, {type_: number for number, type_ in cases.items()})
