@@ -5,8 +5,10 @@ remove and add. Users are numbered in the order in which they join, so one strea
 scheme. Who is removed is uniform; who updates, adds and removes is what the settings differ in:
 
 * ``ADMINISTRATORS``: 1 administrator in a group that starts below 128 members, else 1 per 64. They
-  author all adds and removes, uniformly; the others update, uniformly. [D]: administrators sit on
-  random leaves, stay the same and are never removed, and do not update.
+  author all adds and removes, uniformly; updates are by uniform members. [D]: administrators sit on
+  random leaves, stay the same and are never removed. Whether the paper's administrators update too
+  is not known: they do here (one who never does never heals), unless ``administrators_update`` is
+  false, as in the public reproduction.
 * ``UNIFORM``: every author is a uniform member.
 * ``ZIPF``: adds and removes as in ``UNIFORM``; the update author is the member of rank ``r`` with a
   weight of ``1/r``. [D]: users have a fixed hidden order, drawn at random for all who will ever
@@ -28,7 +30,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ttkem.errors import LocalError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 __all__ = ["Action", "Setting", "Step", "Workload", "make_workload"]
 
@@ -83,8 +85,13 @@ class Workload:
         return self.initial + sum(step.action is Action.ADD for step in self.steps)
 
 
-def make_workload(setting: Setting, scale: int, seed: int) -> Workload:
-    """The stream of a setting at capacity ``2**scale``, ``scale`` at least 2; same seed, same stream."""
+def make_workload(
+    setting: Setting, scale: int, seed: int, *, administrators_update: bool = True
+) -> Workload:
+    """The stream of a setting at capacity ``2**scale``; the same seed gives the same stream.
+
+    ``scale`` is at least 2. ``administrators_update`` matters to the setting of that name only.
+    """
     if scale < MIN_SCALE:
         raise LocalError(f"the smallest scale is {MIN_SCALE}, a group of two; not {scale}")
     rng = random.Random(f"{setting}/{scale}/{seed}")  # noqa: S311 - a simulation, no keys
@@ -98,33 +105,29 @@ def make_workload(setting: Setting, scale: int, seed: int) -> Workload:
         administrators = sorted(rng.sample(range(initial), wanted))
     special = frozenset(administrators)
     others = _Present(user for user in range(initial) if user not in special)
-    ranking = None
+    leaders: Sequence[int] = administrators or others.members
+    updaters: _Present | _Ranking = others
     if setting is Setting.ZIPF:
-        ranking = _Ranking(initial + actions.count(Action.ADD), rng)
-        for user in range(initial):
-            ranking.enter(user)
+        updaters = _Ranking(initial + actions.count(Action.ADD), range(initial), rng)
+    elif administrators and administrators_update:
+        updaters = _Present(range(initial))
+    groups = {others, updaters}
     steps = []
     users = initial
-    members = others.members
     for action in actions:
         if action is Action.UPDATE:
-            author = rng.choice(members) if ranking is None else ranking.draw(rng)
+            author = updaters.draw(rng)
             steps.append(Step(action, author, author))
-            continue
-        if action is Action.REMOVE:
-            if len(members) == 1:
-                continue
-            target = rng.choice(members)
-            others.leave(target)
-            if ranking is not None:
-                ranking.leave(target)
-            steps.append(Step(action, rng.choice(administrators or members), target))
-            continue
-        steps.append(Step(action, rng.choice(administrators or members), users))
-        others.enter(users)
-        if ranking is not None:
-            ranking.enter(users)
-        users += 1
+        elif action is Action.ADD:
+            steps.append(Step(action, rng.choice(leaders), users))
+            for group in groups:
+                group.enter(users)
+            users += 1
+        elif len(others.members) > 1:
+            target = others.draw(rng)
+            for group in groups:
+                group.leave(target)
+            steps.append(Step(action, rng.choice(leaders), target))
     return Workload(initial, special, tuple(steps))
 
 
@@ -133,7 +136,7 @@ class _Present:
 
     __slots__ = ("_place", "members")
 
-    def __init__(self, users: Sequence[int]) -> None:
+    def __init__(self, users: Iterable[int]) -> None:
         self.members: list[int] = []
         self._place: dict[int, int] = {}
         for user in users:
@@ -150,6 +153,9 @@ class _Present:
             self.members[place] = last
             self._place[last] = place
 
+    def draw(self, rng: random.Random) -> int:
+        return rng.choice(self.members)
+
 
 class _Ranking:
     """Users in a hidden order, with a Zipf draw among those present, in logarithmic time.
@@ -159,7 +165,7 @@ class _Ranking:
 
     __slots__ = ("_harmonic", "_place", "_present", "_size", "_tree", "_user")
 
-    def __init__(self, users: int, rng: random.Random) -> None:
+    def __init__(self, users: int, present: Iterable[int], rng: random.Random) -> None:
         self._user = list(range(users))
         rng.shuffle(self._user)
         self._place = [0] * users
@@ -169,6 +175,8 @@ class _Ranking:
         self._tree = [0] * (self._size + 1)
         self._present = 0
         self._harmonic = list(accumulate(1 / rank for rank in range(1, users + 1)))
+        for user in present:
+            self.enter(user)
 
     def enter(self, user: int) -> None:
         self._change(user, 1)
