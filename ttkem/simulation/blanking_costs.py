@@ -64,9 +64,7 @@ class BlankingCosts:
         return cls.create_at(capacity_for(n_members), range(n_members), author, commit=commit)
 
     @classmethod
-    def create_at(
-        cls, capacity: int, members: Iterable[int], author: int, *, commit: bool
-    ) -> Self:
+    def create_at(cls, capacity: int, members: Iterable[int], author: int, *, commit: bool) -> Self:
         """A new group with members on chosen leaves."""
         self = cls(capacity, members, commit=commit)
         tree = self._tree

@@ -34,9 +34,9 @@ __all__ = [
     "run_workload",
 ]
 
-_MOST_SEEDS = 64
-_FEWEST_SEEDS = 8
-_SEEDS_BY_SCALE = 2048
+_MOST_SEEDS = 256
+_FEWEST_SEEDS = 16
+_SEEDS_BY_SCALE = 16384
 """Seeds times leaves, between the two bounds: larger groups average over more users by themselves."""
 
 
@@ -171,7 +171,7 @@ def run_workload(engine: CostEngine, workload: Workload) -> tuple[int, int]:
 
 
 def default_seeds(scale: int) -> int:
-    """How many seeds :func:`run_scales` takes at a scale: 64 for small groups, 8 for large ones."""
+    """How many seeds :func:`run_scales` takes at a scale: 256 for small groups, 16 for large ones."""
     return min(_MOST_SEEDS, max(_FEWEST_SEEDS, _SEEDS_BY_SCALE >> scale))
 
 
@@ -195,7 +195,9 @@ def run_scales(  # noqa: PLR0913 - each is a choice of the caller, and all have 
     run early and keeps what is done; wrong arguments raise a :class:`~ttkem.errors.LocalError`.
     """
     if not MIN_SCALE <= min_scale <= max_scale:
-        raise LocalError(f"scales run from at least {MIN_SCALE} upwards: {min_scale} to {max_scale}")
+        raise LocalError(
+            f"scales run from at least {MIN_SCALE} upwards: {min_scale} to {max_scale}"
+        )
     if jobs < 1 or (seeds is not None and seeds < 1):
         raise LocalError("at least one job and one seed are needed")
     todo = [
@@ -239,9 +241,7 @@ class _Plan:
         )
         records = []
         for scheme in self.schemes:
-            engine = new_engine(
-                scheme, capacity_for(workload.initial), range(workload.initial)
-            )
+            engine = new_engine(scheme, capacity_for(workload.initial), range(workload.initial))
             spent, by_administrators = run_workload(engine, workload)
             records.append(
                 Record(
@@ -259,9 +259,7 @@ class _Plan:
         return job, records
 
 
-def _run(
-    plan: _Plan, todo: Sequence[Job], jobs: int
-) -> Iterator[tuple[Job, list[Record]]]:
+def _run(plan: _Plan, todo: Sequence[Job], jobs: int) -> Iterator[tuple[Job, list[Record]]]:
     if jobs == 1:
         yield from map(plan, todo)
         return
