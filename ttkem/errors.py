@@ -35,3 +35,15 @@ class InvalidMessageError(RemoteError):
 
 class StateFileError(RemoteError):
     """A saved member state that is damaged, or of another kind or version."""
+
+
+class KeyFormatError(CryptoError):
+    """Bytes that are no key, or no encapsulation, of the expected kind."""
+
+
+class DecryptionError(CryptoError):
+    """A ciphertext that was not made for this key and context."""
+
+
+class SignatureError(CryptoError):
+    """A signature that the owner of the verification key did not make."""

@@ -42,7 +42,7 @@ def _update(tree: KeyTree, author: int) -> Plan:
 
 def _blanked(tree: KeyTree, change: Change) -> KeyTree:
     """The tree with the path of the added or removed member blank, as far as anybody is below."""
-    if change.target is None or change.target >= tree.capacity:
+    if change.kind not in (Kind.ADD, Kind.REMOVE) or change.target >= tree.capacity:
         return tree
     path = direct_path(2 * change.target, tree.capacity)
     return tree.with_keys({}, {node: None for node in path if tree.members(node)})

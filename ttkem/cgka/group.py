@@ -34,7 +34,7 @@ from ttkem.wire import decode, encode
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ttkem.crypto import KeyPair, Randomness
+    from ttkem.crypto import Randomness
 
 __all__ = [
     "Authored",
@@ -220,19 +220,21 @@ def _change(tree: KeyTree, body: Body, author: int) -> tuple[KeyTree, Change]:
         members += [Leaf(p.identity, p.signature_key, p.init_key) for p in packages]
         while tree.capacity < len(members):
             tree = tree.doubled()
-        return tree.with_members(dict(enumerate(members))), Change(Kind.CREATE, 0, None, False)
+        return tree.with_members(dict(enumerate(members))), Change(Kind.CREATE, 0, 0, resized=False)
     if isinstance(body, Add):
         joiner = body.key_package.content
         number, capacity = tree.free_leaf(), tree.capacity
         if number == capacity:
             tree = tree.doubled()
         leaf = Leaf(joiner.identity, joiner.signature_key, joiner.init_key)
-        change = Change(Kind.ADD, author, number, tree.capacity != capacity)
+        change = Change(Kind.ADD, author, number, resized=tree.capacity != capacity)
         return tree.with_members({number: leaf}), change
     if isinstance(body, Remove):
         after = tree.without_member(body.leaf).truncated()
-        return after, Change(Kind.REMOVE, author, body.leaf, after.capacity != tree.capacity)
-    return tree, Change(Kind.UPDATE, author, None, False)
+        return after, Change(
+            Kind.REMOVE, author, body.leaf, resized=after.capacity != tree.capacity
+        )
+    return tree, Change(Kind.UPDATE, author, author, resized=False)
 
 
 def _check_body(

@@ -8,8 +8,19 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from ttkem.cgka.interface import Kind
-from ttkem.wire import enum, opaque_v, optional, struct, text, uint8, uint16, uint32, uint64
-from ttkem.wire import variant, vector
+from ttkem.wire import (
+    enum,
+    opaque_v,
+    optional,
+    struct,
+    text,
+    uint8,
+    uint16,
+    uint32,
+    uint64,
+    variant,
+    vector,
+)
 
 __all__ = [
     "Add",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING, Protocol
 
 from ttkem.crypto import CipherSuite, Labelled
@@ -27,8 +28,8 @@ class Change:
 
     kind: Kind
     author: int
-    target: int | None
-    """Who was added or removed."""
+    target: int
+    """Who was added or removed; the author at create and update."""
     resized: bool
     """Whether the tree was doubled or truncated for it."""
 
@@ -53,11 +54,7 @@ class Plan:
 
     def predecessors(self, author: int) -> dict[int, int]:
         """For each refreshed node but a chain's first, the node whose seed derives its own."""
-        links = {
-            above: below
-            for chain in self.chains
-            for below, above in zip(chain, chain[1:], strict=False)
-        }
+        links = {above: below for chain in self.chains for below, above in pairwise(chain)}
         if self.fresh_leaf:
             links[self.chains[0][0]] = 2 * author
         return links

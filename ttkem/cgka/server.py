@@ -76,8 +76,8 @@ class DeliveryServer:
     def copy(self) -> DeliveryServer:
         """A server with the same history and the same things waiting, independent from here."""
         twin = DeliveryServer()
-        twin._epoch, twin._roster = self._epoch, self._roster  # noqa: SLF001 - its own class
-        twin._mailboxes = {who: [*box] for who, box in self._mailboxes.items()}  # noqa: SLF001
+        twin._epoch, twin._roster = self._epoch, self._roster
+        twin._mailboxes = {who: [*box] for who, box in self._mailboxes.items()}
         return twin
 
     def deliver(self, member: Member) -> tuple[Event, ...]:

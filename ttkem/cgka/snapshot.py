@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from ttkem.cgka.group import PublicState
@@ -79,6 +80,6 @@ def public_state(scheme: Scheme, data: Snapshot, pki: Mapping[str, bytes] | None
 
 def _ascending(nodes: Sequence[int], odd: int) -> None:
     if any(node & 1 != odd for node in nodes) or any(
-        first >= second for first, second in zip(nodes, nodes[1:], strict=False)
+        first >= second for first, second in pairwise(nodes)
     ):
         raise InvalidMessageError("the nodes of a snapshot are not in ascending array order")

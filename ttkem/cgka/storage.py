@@ -17,8 +17,20 @@ from ttkem.cgka.snapshot import public_state, snapshot
 from ttkem.cgka.state import MemberState, Pending
 from ttkem.crypto import KeyPair
 from ttkem.errors import RemoteError, StateFileError
-from ttkem.wire import decode, encode, enum, opaque_v, optional, struct, text, uint8, uint16
-from ttkem.wire import uint32, uint64, vector
+from ttkem.wire import (
+    decode,
+    encode,
+    enum,
+    opaque_v,
+    optional,
+    struct,
+    text,
+    uint8,
+    uint16,
+    uint32,
+    uint64,
+    vector,
+)
 
 if TYPE_CHECKING:
     from ttkem.cgka.plan import Scheme

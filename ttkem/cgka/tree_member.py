@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from ttkem.cgka.group import GroupState, Incoming, PublicState
-    from ttkem.crypto import CipherSuite, KeyPair, Randomness
+    from ttkem.crypto import CipherSuite, Randomness
     from ttkem.tree import KeyTree
 
 __all__ = ["TreeCGKA", "TreeMember"]
@@ -322,6 +322,8 @@ def _name(tree: KeyTree, leaf: int) -> str:
 def _event(public: PublicState, incoming: Incoming) -> EpochStarted:
     change, after = incoming.change, incoming.plan.tree
     target = None
-    if change.target is not None:
-        target = _name(public.tree if change.kind is Kind.REMOVE else after, change.target)
+    if change.kind is Kind.ADD:
+        target = _name(after, change.target)
+    elif change.kind is Kind.REMOVE:
+        target = _name(public.tree, change.target)
     return EpochStarted(public.epoch + 1, change.kind, _name(after, change.author), target)

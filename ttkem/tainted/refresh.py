@@ -24,10 +24,9 @@ __all__ = ["chains", "plan", "refreshed_set", "taints_after"]
 def plan(tree: KeyTree, change: Change) -> Plan:
     """The plan of an operation, from the tree in which its membership change has taken place."""
     refreshed = refreshed_set(tree, change)
-    main = change.author if change.target is None else change.target
     return Plan(
         tree=tree,
-        chains=chains(tree, refreshed, _path(tree, main)),
+        chains=chains(tree, refreshed, _path(tree, change.target)),
         taints=taints_after(tree, refreshed, change.author),
         fresh_leaf=change.kind in (Kind.CREATE, Kind.UPDATE),
     )

@@ -1,0 +1,58 @@
+# `make demo` and `make test` set up everything they need in .venv and do their job.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+JOBS   ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test campaign lint types docs bench lock wheel clean
+
+help:  ## this list
+	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 18
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed; say which: make PYTHON=python3.12 ..." >&2; exit 1; }
+	@echo "Setting up $(VENV): this takes about a minute, once"
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
+	@touch $@
+
+demo: $(READY)  ## the main job: the paper's comparison and a replayed trace, under out/
+	$(BIN)/ttkem simulate --out out
+	$(BIN)/ttkem simulate --demo-trace --real --out out
+
+test: $(READY)  ## all tests, with branch coverage
+	$(BIN)/python -m pytest -n $(JOBS) --cov --cov-report=term
+
+campaign: $(READY)  ## the slow campaigns in full
+	$(BIN)/python -m pytest -n $(JOBS) -m slow
+
+lint: $(READY)  ## style, formatting, import contract
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+
+types: $(READY)  ## mypy, strict
+	$(BIN)/mypy
+
+docs: $(READY)  ## the documentation, under docs/_build
+	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html
+
+bench: $(READY)  ## benchmarks, as ratios within one run
+	$(BIN)/python -m pytest benchmarks -q -s --benchmark-columns=median,iqr,rounds
+
+wheel: $(READY)  ## build the wheel into dist/
+	$(BIN)/python -m pip wheel --quiet --no-build-isolation --no-deps -w dist .
+
+lock: $(READY)  ## pin the newest dependencies anew
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-annotate --no-header --upgrade --extra dev --extra plot \
+		-o requirements.lock pyproject.toml
+
+clean:  ## remove what was set up and built
+	rm -rf $(VENV) build dist out docs/_build .coverage .pytest_cache .mypy_cache .ruff_cache

@@ -1,0 +1,139 @@
+"""Diffie-Hellman groups, keys as bytes (RFC 9180 section 7.1, RFC 7748).
+
+Montgomery keys are as RFC 7748 has them, points of NIST curves uncompressed, scalars big-endian at
+full length. Bad bytes raise :class:`~ttkem.errors.KeyFormatError`.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric import ec, x448, x25519
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from ttkem.errors import KeyFormatError
+
+__all__ = ["P256", "P384", "P521", "X448", "X25519", "Group", "Montgomery", "NistCurve"]
+
+
+@dataclass(frozen=True, slots=True)
+class Montgomery:
+    """X25519 or X448."""
+
+    name: str
+    secret_length: int
+    """``Nsk`` in bytes; public keys and shared secrets are as long."""
+    private_type: Any
+    public_type: Any
+
+    @property
+    def public_length(self) -> int:
+        """``Npk`` in bytes."""
+        return self.secret_length
+
+    def private(self, secret: bytes) -> Any:  # noqa: ANN401 - one of the library's key types
+        """The library's object for a secret key."""
+        if len(secret) != self.secret_length:
+            raise KeyFormatError(f"{self.name} secret keys have {self.secret_length} bytes")
+        return self.private_type.from_private_bytes(secret)
+
+    def public(self, public: bytes) -> Any:  # noqa: ANN401 - one of the library's key types
+        """The library's object for a public key."""
+        if len(public) != self.secret_length:
+            raise KeyFormatError(f"{self.name} public keys have {self.secret_length} bytes")
+        return self.public_type.from_public_bytes(public)
+
+    def public_bytes(self, secret: bytes) -> bytes:
+        """The public key that belongs to a secret key."""
+        key: bytes = self.private(secret).public_key().public_bytes_raw()
+        return key
+
+    def exchange(self, secret: bytes, public: bytes) -> tuple[bytes, bytes]:
+        """The shared secret, and the public key that belongs to ``secret``.
+
+        A public key of low order, which gives an all-zero secret, is refused (RFC 9180 section
+        7.1.4).
+        """
+        private = self.private(secret)
+        try:
+            shared: bytes = private.exchange(self.public(public))
+        except ValueError:
+            raise KeyFormatError(f"a {self.name} public key of low order") from None
+        return shared, private.public_key().public_bytes_raw()
+
+
+@dataclass(frozen=True, slots=True)
+class NistCurve:
+    """P-256, P-384 or P-521."""
+
+    name: str
+    secret_length: int
+    """``Nsk`` in bytes."""
+    curve: ec.EllipticCurve
+    order: int
+    bitmask: int
+    """Of the first byte of a candidate secret (RFC 9180 section 7.1.3)."""
+
+    @property
+    def public_length(self) -> int:
+        """``Npk`` in bytes."""
+        return 1 + 2 * self.secret_length
+
+    def private(self, secret: bytes) -> ec.EllipticCurvePrivateKey:
+        """The library's object for a secret key."""
+        number = int.from_bytes(secret, "big")
+        if len(secret) != self.secret_length or not 0 < number < self.order:
+            raise KeyFormatError(
+                f"{self.name} secret keys have {self.secret_length} bytes, above zero and below "
+                "the order of the group"
+            )
+        return ec.derive_private_key(number, self.curve)
+
+    def public(self, public: bytes) -> ec.EllipticCurvePublicKey:
+        """The library's object for a public key, checked to be on the curve."""
+        if len(public) != self.public_length or public[0] != 4:  # noqa: PLR2004 - uncompressed
+            raise KeyFormatError(f"{self.name} public keys are {self.public_length} bytes, 04..")
+        try:
+            return ec.EllipticCurvePublicKey.from_encoded_point(self.curve, public)
+        except ValueError:
+            raise KeyFormatError(f"a public key that is not on {self.name}") from None
+
+    def public_bytes(self, secret: bytes) -> bytes:
+        """The public key that belongs to a secret key."""
+        return _point(self.private(secret).public_key())
+
+    def exchange(self, secret: bytes, public: bytes) -> tuple[bytes, bytes]:
+        """The shared secret, and the public key that belongs to ``secret``."""
+        private = self.private(secret)
+        return private.exchange(ec.ECDH(), self.public(public)), _point(private.public_key())
+
+
+Group = Montgomery | NistCurve
+
+
+def _point(key: ec.EllipticCurvePublicKey) -> bytes:
+    return key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+
+
+X25519 = Montgomery("X25519", 32, x25519.X25519PrivateKey, x25519.X25519PublicKey)
+X448 = Montgomery("X448", 56, x448.X448PrivateKey, x448.X448PublicKey)
+P256 = NistCurve(
+    "P-256",
+    32,
+    ec.SECP256R1(),
+    0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551,
+    0xFF,
+)
+P384 = NistCurve(
+    "P-384",
+    48,
+    ec.SECP384R1(),
+    0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFC7634D81F4372DDF581A0DB248B0A77AECEC196ACCC52973,
+    0xFF,
+)
+P521 = NistCurve(
+    "P-521",
+    66,
+    ec.SECP521R1(),
+    0x01FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFA51868783BF2F966B7FCC0148F709A5D03BB5C9B8899C47AEBB6FB71E91386409,
+    0x01,
+)

@@ -1,0 +1,48 @@
+"""Hash, MAC and HKDF of one hash function (RFC 2104, RFC 5869)."""
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+
+from ttkem.errors import LocalError
+
+__all__ = ["SHA256", "SHA384", "SHA512", "Hash"]
+
+
+@dataclass(frozen=True, slots=True)
+class Hash:
+    """A hash function with what is built of it."""
+
+    name: str
+    """As hashlib names it."""
+    length: int
+    """Of a digest, in bytes; also the length of a secret."""
+    kdf_id: int
+    """HPKE's number for HKDF over it (RFC 9180 section 7.2)."""
+
+    def digest(self, data: bytes) -> bytes:
+        """The hash of ``data``."""
+        return hashlib.new(self.name, data, usedforsecurity=True).digest()
+
+    def mac(self, key: bytes, data: bytes) -> bytes:
+        """HMAC (RFC 2104)."""
+        return hmac.digest(key, data, self.name)
+
+    def extract(self, salt: bytes, ikm: bytes) -> bytes:
+        """HKDF-Extract (RFC 5869 section 2.2)."""
+        return hmac.digest(salt, ikm, self.name)
+
+    def expand(self, prk: bytes, info: bytes, length: int) -> bytes:
+        """HKDF-Expand (RFC 5869 section 2.3): ``length`` bytes, at most 255 digests."""
+        if not 0 <= length <= 255 * self.length:
+            raise LocalError(f"HKDF gives 0 to {255 * self.length} bytes, not {length}")
+        block, blocks = b"", []
+        for count in range(1, -(-length // self.length) + 1):
+            block = hmac.digest(prk, b"".join((block, info, bytes((count,)))), self.name)
+            blocks.append(block)
+        return b"".join(blocks)[:length]
+
+
+SHA256 = Hash("sha256", 32, 1)
+SHA384 = Hash("sha384", 48, 2)
+SHA512 = Hash("sha512", 64, 3)

@@ -1,0 +1,185 @@
+"""Cipher suites as objects (RFC 9420 sections 5.1 and 17.1)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from ttkem.crypto.hpke import AES_128_GCM, AES_256_GCM, CHACHA20_POLY1305, Aead, Hpke
+from ttkem.crypto.kdf import SHA256, SHA384, SHA512, Hash
+from ttkem.crypto.kem import (
+    DHKEM_P256,
+    DHKEM_P384,
+    DHKEM_P521,
+    DHKEM_X448,
+    DHKEM_X25519,
+    X_WING,
+    Kem,
+    KeyPair,
+)
+from ttkem.crypto.signatures import (
+    ECDSA_P256,
+    ECDSA_P384,
+    ECDSA_P521,
+    ED448,
+    ED25519,
+    SignatureScheme,
+)
+from ttkem.errors import LocalError
+
+if TYPE_CHECKING:
+    from ttkem.crypto.hpke import Context, HpkeCiphertext
+    from ttkem.crypto.randomness import Randomness
+
+__all__ = ["SUITES", "CipherSuite", "cipher_suite"]
+
+
+@dataclass(frozen=True)
+class CipherSuite:
+    """A cipher suite: which KEM, AEAD, hash function and signature scheme go together.
+
+    All keys are bytes. Wrong bytes from outside raise a :class:`~ttkem.errors.CryptoError`.
+    """
+
+    number: int
+    """Code point; above 0xF000 for private use (RFC 9420 section 17.1)."""
+    name: str
+    kem: Kem
+    aead: Aead
+    kdf: Hash
+    """Hash, MAC and KDF."""
+    signature: SignatureScheme
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.name}"
+
+    @cached_property
+    def hpke(self) -> Hpke:
+        """HPKE with the suite's algorithms."""
+        return Hpke(self.kem, self.kdf, self.aead)
+
+    @property
+    def hash_length(self) -> int:
+        """``Nh``: bytes of a hash, of a MAC and of a secret."""
+        return self.kdf.length
+
+    def hash(self, data: bytes) -> bytes:
+        """The suite's hash function."""
+        return self.kdf.digest(data)
+
+    def mac(self, key: bytes, data: bytes) -> bytes:
+        """HMAC with the suite's hash function."""
+        return self.kdf.mac(key, data)
+
+    def extract(self, salt: bytes, ikm: bytes) -> bytes:
+        """HKDF-Extract."""
+        return self.kdf.extract(salt, ikm)
+
+    def expand(self, prk: bytes, info: bytes, length: int) -> bytes:
+        """HKDF-Expand to ``length`` bytes."""
+        return self.kdf.expand(prk, info, length)
+
+    def generate_key_pair(self, randomness: Randomness) -> KeyPair:
+        """A fresh HPKE key pair."""
+        return self.kem.derive_key_pair(randomness.draw(self.kem.seed_length))
+
+    def derive_key_pair(self, ikm: bytes) -> KeyPair:
+        """HPKE's ``DeriveKeyPair`` (RFC 9180 section 7.1.3)."""
+        return self.kem.derive_key_pair(ikm)
+
+    def check_public_key(self, public: bytes) -> None:
+        """Raise a :class:`~ttkem.errors.KeyFormatError` for bytes that are no HPKE public key."""
+        self.kem.check_public_key(public)
+
+    def seal(
+        self, public: bytes, info: bytes, aad: bytes, plaintext: bytes, randomness: Randomness
+    ) -> HpkeCiphertext:
+        """Encrypt one message with HPKE."""
+        return self.hpke.seal(public, info, aad, plaintext, randomness)
+
+    def open(self, secret: bytes, ciphertext: HpkeCiphertext, info: bytes, aad: bytes) -> bytes:
+        """Decrypt one message with HPKE."""
+        return self.hpke.open(secret, ciphertext, info, aad)
+
+    def setup_sender(
+        self, public: bytes, info: bytes, randomness: Randomness
+    ) -> tuple[bytes, Context]:
+        """An HPKE context to send in, behind its encapsulation."""
+        return self.hpke.setup_sender(public, info, randomness)
+
+    def setup_receiver(self, enc: bytes, secret: bytes, info: bytes) -> Context:
+        """The HPKE context that an encapsulation sets up."""
+        return self.hpke.setup_receiver(enc, secret, info)
+
+    def generate_signature_key_pair(self, randomness: Randomness) -> KeyPair:
+        """A fresh signature key pair."""
+        return self.signature.generate_key_pair(randomness)
+
+    def sign(self, secret: bytes, message: bytes) -> bytes:
+        """A signature, determined by key and message."""
+        return self.signature.sign(secret, message)
+
+    def verify(self, public: bytes, message: bytes, signature: bytes) -> None:
+        """Raise a :class:`~ttkem.errors.SignatureError` unless the signature is right."""
+        self.signature.verify(public, message, signature)
+
+
+_ALL = (
+    CipherSuite(
+        1,
+        "MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519",
+        DHKEM_X25519,
+        AES_128_GCM,
+        SHA256,
+        ED25519,
+    ),
+    CipherSuite(
+        2, "MLS_128_DHKEMP256_AES128GCM_SHA256_P256", DHKEM_P256, AES_128_GCM, SHA256, ECDSA_P256
+    ),
+    CipherSuite(
+        3,
+        "MLS_128_DHKEMX25519_CHACHA20POLY1305_SHA256_Ed25519",
+        DHKEM_X25519,
+        CHACHA20_POLY1305,
+        SHA256,
+        ED25519,
+    ),
+    CipherSuite(
+        4, "MLS_256_DHKEMX448_AES256GCM_SHA512_Ed448", DHKEM_X448, AES_256_GCM, SHA512, ED448
+    ),
+    CipherSuite(
+        5, "MLS_256_DHKEMP521_AES256GCM_SHA512_P521", DHKEM_P521, AES_256_GCM, SHA512, ECDSA_P521
+    ),
+    CipherSuite(
+        6,
+        "MLS_256_DHKEMX448_CHACHA20POLY1305_SHA512_Ed448",
+        DHKEM_X448,
+        CHACHA20_POLY1305,
+        SHA512,
+        ED448,
+    ),
+    CipherSuite(
+        7, "MLS_256_DHKEMP384_AES256GCM_SHA384_P384", DHKEM_P384, AES_256_GCM, SHA384, ECDSA_P384
+    ),
+    CipherSuite(
+        0xF001,
+        "MLS_192_MLKEM768X25519_CHACHA20POLY1305_SHA256_Ed25519",
+        X_WING,
+        CHACHA20_POLY1305,
+        SHA256,
+        ED25519,
+    ),
+)
+
+SUITES = {suite.number: suite for suite in _ALL}
+"""By number: RFC 9420's seven, and the X-Wing hybrid at a private code point [D]."""
+
+
+def cipher_suite(which: int | str) -> CipherSuite:
+    """The cipher suite with this number or name; a LocalError lists the known ones."""
+    for suite in _ALL:
+        if which in (suite.number, suite.name):
+            return suite
+    known = ", ".join(str(suite) for suite in _ALL)
+    raise LocalError(f"no cipher suite {which!r}; there are {known}")
