@@ -1,0 +1,88 @@
+"""What group key agreement costs: KPWK21's simulations, without any cryptography.
+
+Fast symbolic twins of the protocols count ciphertexts (:class:`TaintedCosts`,
+:class:`BlankingCosts`); :func:`make_workload` draws the paper's streams and :func:`trace_workload`
+makes one from recorded activity; :func:`run_scales` runs everything, and the rest says what came
+out. Sources: KPWK21 sections on Lemma 1 and the simulations, ttkem.md sections 3, 4 and 7; what is
+our own design says so.
+"""
+
+from ttkem.simulation.blanking_costs import BlankingCosts, Rekeying
+from ttkem.simulation.plot import draw
+from ttkem.simulation.report import (
+    averages_table,
+    comparison_table,
+    crossings_table,
+    from_csv,
+    to_csv,
+    to_json,
+)
+from ttkem.simulation.runner import (
+    CostEngine,
+    Job,
+    Record,
+    Results,
+    Scheme,
+    default_seeds,
+    new_engine,
+    run_scales,
+    run_workload,
+)
+from ttkem.simulation.summary import (
+    Comparison,
+    Crossing,
+    Estimate,
+    compare,
+    crossings,
+    estimate,
+)
+from ttkem.simulation.tainted_costs import Refresh, TaintedCosts
+from ttkem.simulation.traces import (
+    Change,
+    TraceWorkload,
+    demo_trace,
+    make_demo_trace,
+    parse_trace,
+    trace_workload,
+)
+from ttkem.simulation.workloads import Action, Setting, Step, Workload, make_workload
+
+__all__ = [
+    "Action",
+    "BlankingCosts",
+    "Change",
+    "Comparison",
+    "CostEngine",
+    "Crossing",
+    "Estimate",
+    "Job",
+    "Record",
+    "Refresh",
+    "Rekeying",
+    "Results",
+    "Scheme",
+    "Setting",
+    "Step",
+    "TaintedCosts",
+    "TraceWorkload",
+    "Workload",
+    "averages_table",
+    "compare",
+    "comparison_table",
+    "crossings",
+    "crossings_table",
+    "default_seeds",
+    "demo_trace",
+    "draw",
+    "estimate",
+    "from_csv",
+    "make_demo_trace",
+    "make_workload",
+    "new_engine",
+    "parse_trace",
+    "run_scales",
+    "run_workload",
+    "to_csv",
+    "to_json",
+    "trace_workload",
+]

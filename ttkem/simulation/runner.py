@@ -37,7 +37,7 @@ __all__ = [
 _MOST_SEEDS = 256
 _FEWEST_SEEDS = 16
 _SEEDS_BY_SCALE = 16384
-"""Seeds times leaves, between the two bounds: larger groups average over more users by themselves."""
+"""Seeds times leaves, between the bounds: large groups average over many users by themselves."""
 
 
 class Scheme(StrEnum):
@@ -171,7 +171,7 @@ def run_workload(engine: CostEngine, workload: Workload) -> tuple[int, int]:
 
 
 def default_seeds(scale: int) -> int:
-    """How many seeds :func:`run_scales` takes at a scale: 256 for small groups, 16 for large ones."""
+    """How many seeds :func:`run_scales` takes: 256 for small groups, down to 16 for large ones."""
     return min(_MOST_SEEDS, max(_FEWEST_SEEDS, _SEEDS_BY_SCALE >> scale))
 
 

@@ -86,6 +86,13 @@ class Crossing:
     at_top: Comparison
     """TTKEM against the baseline at the largest scale: negative is ahead."""
 
+    @property
+    def verdict(self) -> str:
+        """``crosses``, ``always below`` or, if not below at the largest scale, ``not below``."""
+        if self.position is not None:
+            return "crosses"
+        return "always below" if self.at_top.excess.mean < 0 else "not below"
+
 
 def measure_of(name: str) -> Callable[[Record], float]:
     """The average of a record by name: ``user``, ``administrator`` or ``other``."""
@@ -123,7 +130,7 @@ def t_quantile(freedom: int) -> float:
 
 
 def _t_inside(t: float, freedom: int) -> float:
-    """Probability that Student's t lies between ``-t`` and ``t`` (Abramowitz and Stegun 26.7.3-4)."""
+    """Probability that Student's t lies within ``t`` of 0 (Abramowitz and Stegun 26.7.3-4)."""
     angle = math.atan(t / math.sqrt(freedom))
     odd = freedom % 2
     term = math.cos(angle) if odd else 1.0
@@ -149,7 +156,7 @@ def compare(results: Results, scheme: Scheme, baseline: Scheme) -> tuple[Compari
 
 
 def crossings(results: Results, *, seed: int = 0) -> tuple[Crossing, ...]:
-    """Where TTKEM crosses below each blanking scheme, in every setting; deterministic in ``seed``."""
+    """Where TTKEM falls below each blanking scheme, by setting; ``seed`` is for resampling."""
     rng = random.Random(seed)  # noqa: S311 - resampling, no keys
     found = []
     for baseline in (Scheme.TKEM, Scheme.TKEM_COMMIT):

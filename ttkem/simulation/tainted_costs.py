@@ -150,15 +150,13 @@ class TaintedCosts:
         stale = self._tainted_by.pop(target, None) or ()
         for v in stale:
             taint[v] = _NOBODY
-        cut = tree.vacate(target)
+        main = path
+        if tree.vacate(target) or not count[path[0]]:
+            width = 2 * tree.capacity - 1
+            main = tuple([v for v in path if v < width and count[v]])
+            for v in set(path).difference(main):
+                self._clear(v)
         root = tree.capacity - 1
-        main = tuple([v for v in path if v <= 2 * root and count[v]]) if cut else path
-        if not cut and not count[path[0]]:
-            main = tuple([v for v in path if count[v]])
-        if len(main) < len(path):
-            for v in path:
-                if v not in main:
-                    self._clear(v)
         rest: set[int] = set()
         if stale:
             rest = _climb([v for v in stale if v <= 2 * root], {root, *main})

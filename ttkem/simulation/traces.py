@@ -183,7 +183,7 @@ class _Group:
 
     def _step(self, action: Action, author: str, target: str, time: float) -> None:
         self.steps.append(Step(action, self._user[author], self._user[target]))
-        self.times.append(time)
+        self.times.append(max([time, *self.times[-1:]]))  # a leave put off happens now
 
 
 _DEMO_CHANGES = 300
@@ -191,8 +191,8 @@ _DEMO_MEMBERS = 25
 _DEMO_START = 1_700_000_000
 _DEMO_HEADER = (
     "# Invented: no person, group or repository is behind this trace. Made by\n"
-    "# ttkem.simulation.make_demo_trace, seed {seed}: members come one after another, change things\n"
-    "# a few hours or days apart, some much more than others, and lose interest after a while.\n"
+    "# ttkem.simulation.make_demo_trace, seed {seed}: members come one after another, change\n"
+    "# things hours or days apart, some much more than others, and lose interest after a while.\n"
 )
 
 
@@ -206,7 +206,7 @@ def make_demo_trace(seed: int = 1) -> str:
     for place in range(_DEMO_CHANGES):
         arrived = min(_DEMO_MEMBERS, 2 + place * _DEMO_MEMBERS // (_DEMO_CHANGES * 3 // 4))
         arrival = [max(0, i - 1) * _DEMO_CHANGES * 3 // (4 * _DEMO_MEMBERS) for i in range(arrived)]
-        present = [i for i in range(arrived) if place <= arrival[i] + stay[i]]
+        present = [i for i in range(arrived) if place <= arrival[i] + stay[i]] or [0, 1]
         who = rng.choices(present, [zeal[i] for i in present])[0]
         lines.append(f"{time},member-{who + 1:02}\n")
         time += int(rng.expovariate(1 / 40_000)) + 60

@@ -96,13 +96,10 @@ def make_workload(
         raise LocalError(f"the smallest scale is {MIN_SCALE}, a group of two; not {scale}")
     rng = random.Random(f"{setting}/{scale}/{seed}")  # noqa: S311 - a simulation, no keys
     initial = 1 << (scale - 1)
+    administrators = _administrators(setting, initial, rng)
     actions = rng.choices(
         (Action.UPDATE, Action.REMOVE, Action.ADD), _WEIGHTS, k=_OPERATIONS_PER_LEAF << scale
     )
-    administrators: list[int] = []
-    if setting is Setting.ADMINISTRATORS:
-        wanted = initial // _MEMBERS_PER_ADMINISTRATOR if initial >= _MANY_MEMBERS else 1
-        administrators = sorted(rng.sample(range(initial), wanted))
     special = frozenset(administrators)
     others = _Present(user for user in range(initial) if user not in special)
     leaders: Sequence[int] = administrators or others.members
@@ -129,6 +126,13 @@ def make_workload(
                 group.leave(target)
             steps.append(Step(action, rng.choice(leaders), target))
     return Workload(initial, special, tuple(steps))
+
+
+def _administrators(setting: Setting, initial: int, rng: random.Random) -> list[int]:
+    if setting is not Setting.ADMINISTRATORS:
+        return []
+    wanted = initial // _MEMBERS_PER_ADMINISTRATOR if initial >= _MANY_MEMBERS else 1
+    return sorted(rng.sample(range(initial), wanted))
 
 
 class _Present:
