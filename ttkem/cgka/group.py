@@ -322,7 +322,7 @@ def _next_state(
     kept = {
         index: secrets[index]
         for index, node in after.path_nodes(leaf)
-        if node is not None and (node.leaf or node.inner) is not None
+        if (node.leaf or node.inner) is not None
     }
     group_key = confirmation = None
     if root_seed is not None:

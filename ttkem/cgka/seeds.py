@@ -8,6 +8,7 @@ the tree below its node that cannot derive it.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from ttkem.cgka.messages import Ciphertext, SeedContext
@@ -71,13 +72,13 @@ def recipients(plan: Plan, after: KeyTree, author: int) -> Iterator[tuple[int, i
     whoever gets the author's leaf key later open an old seed (ttkem.md section 4 [D]).
     """
     predecessors = plan.predecessors(author)
-    for chain in plan.chains:
-        for node in chain:
-            for child in (left(node), right(node)):
-                if child != predecessors.get(node):
-                    for recipient in after.resolution(child):
-                        if not after.only_member_below(recipient, author):
-                            yield node, recipient
+    nodes = after.tree.select(plan.refreshed)
+    for node in plan.refreshed:
+        for child, below in ((left(node), nodes[node].left), (right(node), nodes[node].right)):
+            if below is not None and child != predecessors.get(node):
+                for recipient in below.summary.resolution:
+                    if not after.only_member_below(recipient, author):
+                        yield node, recipient
 
 
 def encrypt(
@@ -91,11 +92,11 @@ def encrypt(
 ) -> tuple[Ciphertext, ...]:
     """The seed of every refreshed node, encrypted to its :func:`recipients`."""
     ciphertexts = []
-    for node, recipient in recipients(plan, after, author):
-        public_key = after.public_key(recipient)
-        assert public_key is not None  # noqa: S101 - a resolution lists keyed nodes only
+    places = tuple(recipients(plan, after, author))
+    public_keys = after.public_keys({recipient for _, recipient in places})
+    for node, recipient in places:
         sealed = scheme.kdf.encrypt_with_label(
-            public_key,
+            public_keys[recipient],
             b"seed",
             encode(SeedContext(transcript_hash, node, recipient)),
             sampled.seeds[node],
@@ -128,15 +129,15 @@ def open_path(
     predecessors = plan.predecessors(author)
     refreshed = plan.taints
     new: dict[int, bytes] = {}
-    below, below_seed = 2 * leaf, None
-    seed = None
-    for node in after.path(leaf):
+    path = after.path_nodes(leaf)
+    seed = below_seed = None
+    for (below, child), (node, parent) in pairwise(path):
         seed = None
         if node in refreshed:
             if below_seed is not None and predecessors.get(node) == below:
                 seed = next_seed(scheme.kdf, below_seed)
             else:
-                recipient = next(r for r in after.resolution(below) if spans(r, 2 * leaf))
+                recipient = next(r for r in child.summary.resolution if spans(r, 2 * leaf))
                 sealed = ciphertexts[places[node, recipient]]
                 seed = scheme.kdf.decrypt_with_label(
                     new[recipient] if recipient in new else secrets[recipient],
@@ -145,8 +146,8 @@ def open_path(
                     HpkeCiphertext(sealed.kem_output, sealed.ciphertext),
                 )
             pair = node_keys(scheme.kdf, seed)
-            if pair.public != after.public_key(node):
+            if parent.inner is None or pair.public != parent.inner.public_key:
                 raise CryptoError(f"the seed of node {node} does not generate its public key")
             new[node] = pair.secret
-        below, below_seed = node, seed
+        below_seed = seed
     return new, seed

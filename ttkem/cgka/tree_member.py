@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from rpds import HashTrieMap
 
 from ttkem.cgka import group
+from ttkem.cgka.group import GroupState
 from ttkem.cgka.interface import EpochStarted, Event, Kind, Operation, Removed
 from ttkem.cgka.key_packages import make_key_package, read_key_package
 from ttkem.cgka.messages import (
@@ -35,7 +36,7 @@ from ttkem.wire import decode, encode
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from ttkem.cgka.group import GroupState, Incoming, PublicState
+    from ttkem.cgka.group import Incoming, PublicState
     from ttkem.crypto import CipherSuite, Randomness
     from ttkem.tree import KeyTree
 
@@ -55,7 +56,7 @@ class TreeCGKA(Scheme):
         if not identity:
             raise LocalError("an identity is a non-empty string")
         signature = self.suite.generate_signature_key_pair(randomness)
-        state = MemberState(identity, signature, HashTrieMap(), None, ())
+        state = MemberState(identity, signature, HashTrieMap({}), None, ())
         return TreeMember(self, state, pki, randomness)
 
     def load(self, data: bytes, pki: Mapping[str, bytes], randomness: Randomness) -> TreeMember:
@@ -151,7 +152,7 @@ class TreeMember:
 
     def discard_key_packages(self) -> None:
         """Erase the secrets of all key packages that no group has used."""
-        self._state = replace(self._state, init_secrets=HashTrieMap())
+        self._state = replace(self._state, init_secrets=HashTrieMap({}))
 
     def create(self, key_packages: Sequence[bytes]) -> Operation:
         """A group of this member at leaf 0 and the owners of ``key_packages`` at the next."""
@@ -277,19 +278,17 @@ class TreeMember:
     ) -> Operation:
         state = self._state.group
         if state is None:
-            public, leaf, secrets = group.genesis(self._scheme), 0, HashTrieMap[int, bytes]()
-        else:
-            public, leaf, secrets = state.public, state.leaf, state.secrets
+            state = GroupState(group.genesis(self._scheme), 0, HashTrieMap({}), None)
         made = group.author_operation(
             self._scheme,
-            public,
+            state.public,
             body,
-            leaf,
-            secrets,
+            state.leaf,
+            state.secrets,
             self._state.signature.secret,
             self._randomness,
         )
-        event = EpochStarted(public.epoch + 1, kind, self.identity, target)
+        event = EpochStarted(state.public.epoch + 1, kind, self.identity, target)
         pending = Pending(self._scheme.suite.hash(made.message), event, made.state)
         self._state = replace(self._state, pending=(*self._state.pending, pending))
         return Operation(
@@ -298,11 +297,11 @@ class TreeMember:
             author=self.identity,
             target=target,
             joiners=joiners,
-            epoch=public.epoch,
+            epoch=state.public.epoch,
             message=made.message,
             refreshed=made.plan.refreshed,
             ciphertexts=made.ciphertexts,
-            make_welcome=partial(_welcome, kind, public, made.message),
+            make_welcome=partial(_welcome, kind, state.public, made.message),
         )
 
 

@@ -17,7 +17,7 @@ from ttkem.tree.math import array_index, direct_path, leaf_index, level, spans
 from ttkem.tree.persistent import Node, PersistentTree
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 __all__ = ["Inner", "KeyTree", "Leaf"]
 
@@ -103,7 +103,7 @@ class KeyTree:
     def empty(cls, hash_: Callable[[bytes], bytes]) -> KeyTree:
         """A tree of minimal capacity and no members; ``hash_`` makes the tree hashes."""
         measure = _Measure(hash_, Summary(0, hash_(b"\x00"), ()))
-        return cls(PersistentTree(measure, _MIN_CAPACITY), HashTrieMap(), HashTrieMap())
+        return cls(PersistentTree(measure, _MIN_CAPACITY), HashTrieMap({}), HashTrieMap({}))
 
     @property
     def capacity(self) -> int:
@@ -140,6 +140,12 @@ class KeyTree:
         """Number of members below ``node``."""
         return self.tree.summary(node).members
 
+    def public_keys(self, nodes: Iterable[int]) -> dict[int, bytes]:
+        """Public keys by array index of those of ``nodes`` that have one; in one walk for all."""
+        found = self.tree.select(nodes)
+        held = {index: node.leaf or node.inner for index, node in found.items()}
+        return {index: holder.public_key for index, holder in held.items() if holder is not None}
+
     def resolution(self, node: int) -> tuple[int, ...]:
         """RFC 9420 section 4.1.1; empty for an empty subtree, the node itself where keyed."""
         return self.tree.summary(node).resolution
@@ -148,9 +154,12 @@ class KeyTree:
         """Direct path of leaf ``number``, lowest first."""
         return direct_path(array_index(number), self.capacity)
 
-    def path_nodes(self, number: int) -> list[tuple[int, _Node | None]]:
-        """Index and node of leaf ``number`` and its direct path, lowest first. O(log n)."""
-        return [*self.tree.descend(array_index(number))][::-1]
+    def path_nodes(self, number: int) -> list[tuple[int, _Node]]:
+        """Index and node of a member's leaf and its direct path, lowest first. O(log n)."""
+        path = [(index, node) for index, node in self.tree.descend(array_index(number)) if node]
+        if path[-1:] and path[-1][0] == array_index(number):
+            return path[::-1]
+        raise LocalError(f"leaf {number} is empty: there is no member")
 
     def roster(self) -> Iterator[tuple[int, Leaf]]:
         """Leaf number and member, left to right."""
@@ -189,17 +198,16 @@ class KeyTree:
 
     def without_member(self, number: int) -> KeyTree:
         """The member at leaf ``number`` removed, with the nodes that nobody is below any more."""
-        leaf = self.leaf(number)
-        if leaf is None:
-            raise LocalError(f"leaf {number} is empty: there is nobody to remove")
-        tainted_by = self.tainted_by
-        for index, node in self.path_nodes(number)[1:]:
-            if node is not None and node.summary.members == 1 and node.inner is not None:
+        path, tainted_by, leaf_of = self.path_nodes(number), self.tainted_by, self.leaf_of
+        for index, node in path:
+            if node.leaf is not None:
+                leaf_of = leaf_of.remove(node.leaf.identity)
+            elif node.summary.members == 1 and node.inner is not None:
                 tainted_by = _without(tainted_by, node.inner.taint, index)
         return replace(
             self,
             tree=self.tree.replace({array_index(number): None}, {}),
-            leaf_of=self.leaf_of.remove(leaf.identity),
+            leaf_of=leaf_of,
             tainted_by=tainted_by,
         )
 
@@ -214,8 +222,11 @@ class KeyTree:
                 raise LocalError(f"leaf {number} is empty and takes no key")
             leaves[array_index(number)] = replace(leaf, public_key=key)
         tainted_by = self.tainted_by
+        old = self.tree.select(inner)
         for node, content in inner.items():
-            before, after = self.taint(node), None if content is None else content.taint
+            held = old[node].inner if node in old else None
+            before = None if held is None else held.taint
+            after = None if content is None else content.taint
             if before != after:
                 tainted_by = _without(tainted_by, before, node)
                 if after is not None:

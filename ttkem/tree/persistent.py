@@ -15,7 +15,7 @@ from ttkem.errors import LocalError
 from ttkem.tree.math import level, root
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 LeafT = TypeVar("LeafT")
 InnerT = TypeVar("InnerT")
@@ -95,6 +95,27 @@ class PersistentTree(Generic[LeafT, InnerT, SummaryT]):
                 at, node = at + step, None if node is None else node.right
             step >>= 1
 
+    def select(self, indices: Iterable[int]) -> dict[int, Node[LeafT, InnerT, SummaryT]]:
+        """The nodes at these indices by index, without the empty ones; in one walk for all."""
+        wanted = self._sorted(indices)
+        found = {}
+
+        def visit(
+            node: Node[LeafT, InnerT, SummaryT] | None, index: int, first: int, last: int
+        ) -> None:
+            if first == last or node is None:
+                return
+            middle = bisect_left(wanted, index, first, last)
+            if middle < last and wanted[middle] == index:
+                found[index] = node
+            if index & 1:
+                step = 1 << (level(index) - 1)
+                visit(node.left, index - step, first, middle)
+                visit(node.right, index + step, bisect_left(wanted, index + 1, middle, last), last)
+
+        visit(self.top, self.root, 0, len(wanted))
+        return found
+
     def nodes(self) -> Iterator[tuple[int, Node[LeafT, InnerT, SummaryT]]]:
         """All nodes of non-empty subtrees, in array order."""
         yield from _in_order(self.top, self.root)
@@ -110,9 +131,7 @@ class PersistentTree(Generic[LeafT, InnerT, SummaryT]):
         is dropped with all its payloads; a payload for a node of an empty subtree is a
         :class:`LocalError`.
         """
-        changed = sorted((*leaves, *inner))
-        if changed and not 0 <= changed[0] <= changed[-1] < 2 * self.capacity - 1:
-            raise LocalError(f"a tree of {self.capacity} leaves has no node {changed[-1]}")
+        changed = self._sorted((*leaves, *inner))
 
         def rebuild(
             node: Node[LeafT, InnerT, SummaryT] | None, index: int, first: int, last: int
@@ -145,6 +164,14 @@ class PersistentTree(Generic[LeafT, InnerT, SummaryT]):
             return Node(None, payload, below, above, summary)
 
         return replace(self, top=rebuild(self.top, self.root, 0, len(changed)))
+
+    def _sorted(self, indices: Iterable[int]) -> list[int]:
+        """The indices in order; a LocalError if there is no such node."""
+        ordered = sorted(indices)
+        if ordered and not 0 <= ordered[0] <= ordered[-1] < 2 * self.capacity - 1:
+            wrong = ordered[0] if ordered[0] < 0 else ordered[-1]
+            raise LocalError(f"a tree of {self.capacity} leaves has no node {wrong}")
+        return ordered
 
     def doubled(self) -> PersistentTree[LeafT, InnerT, SummaryT]:
         """Twice the leaves; the old tree is the left half, under a blank root. O(1)."""
