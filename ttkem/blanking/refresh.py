@@ -25,7 +25,7 @@ def plan(tree: KeyTree, change: Change) -> Plan:
     """``TKEM``: the plan of an operation; an add or remove refreshes nothing."""
     blanked = _blanked(tree, change)
     if change.kind in (Kind.ADD, Kind.REMOVE):
-        return Plan(tree=blanked, chains=(), taints={}, fresh_leaf=False)
+        return Plan(author=change.author, tree=blanked, chains=(), taints={}, fresh_leaf=False)
     return _update(blanked, change.author)
 
 
@@ -37,7 +37,9 @@ def plan_with_commit(tree: KeyTree, change: Change) -> Plan:
 def _update(tree: KeyTree, author: int) -> Plan:
     """Re-key the author's leaf and path, one chain from the leaf to the root."""
     path = tree.path(author)
-    return Plan(tree=tree, chains=(path,), taints=dict.fromkeys(path), fresh_leaf=True)
+    return Plan(
+        author=author, tree=tree, chains=(path,), taints=dict.fromkeys(path), fresh_leaf=True
+    )
 
 
 def _blanked(tree: KeyTree, change: Change) -> KeyTree:

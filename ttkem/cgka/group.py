@@ -116,13 +116,11 @@ def author_operation(
     """
     tree, change = _change(public.tree, body, author)
     plan = scheme.plan(tree, change)
-    sampled = seeds.sample(scheme, plan, author, randomness)
+    sampled = seeds.sample(scheme, plan, randomness)
     public_keys = {node: pair.public for node, pair in sampled.keys.items()}
     leaf_key = public_keys.pop(2 * author, None)
-    after = _with_new_keys(plan, author, leaf_key, public_keys)
-    ciphertexts = seeds.encrypt(
-        scheme, plan, after, author, sampled, public.transcript_hash, randomness
-    )
+    after = _with_new_keys(plan, leaf_key, public_keys)
+    ciphertexts = seeds.encrypt(scheme, plan, after, sampled, public.transcript_hash, randomness)
     content = encode(
         Content(
             scheme.name,
@@ -192,7 +190,6 @@ def follow(
         scheme,
         incoming.plan,
         incoming.after,
-        incoming.change.author,
         incoming.content.ciphertexts,
         public.transcript_hash,
         leaf,
@@ -287,7 +284,6 @@ def _with_their_keys(scheme: Scheme, plan: Plan, content: Content) -> KeyTree:
         scheme.suite.check_public_key(key)
     after = _with_new_keys(
         plan,
-        content.author,
         content.leaf_key,
         dict(zip(refreshed, content.public_keys, strict=True)),
     )
@@ -296,11 +292,9 @@ def _with_their_keys(scheme: Scheme, plan: Plan, content: Content) -> KeyTree:
     return after
 
 
-def _with_new_keys(
-    plan: Plan, author: int, leaf_key: bytes | None, public_keys: Mapping[int, bytes]
-) -> KeyTree:
+def _with_new_keys(plan: Plan, leaf_key: bytes | None, public_keys: Mapping[int, bytes]) -> KeyTree:
     inner = {node: Inner(key, plan.taints[node]) for node, key in public_keys.items()}
-    return plan.tree.with_keys({} if leaf_key is None else {author: leaf_key}, inner)
+    return plan.tree.with_keys({} if leaf_key is None else {plan.author: leaf_key}, inner)
 
 
 def _next_state(

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 from typing import TYPE_CHECKING, Protocol
 
 from ttkem.crypto import CipherSuite, Labelled
@@ -34,10 +33,12 @@ class Change:
     """Whether the tree was doubled or truncated for it."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Plan:
     """Which nodes an operation refreshes, in which chains, and who taints them then."""
 
+    author: int
+    """Leaf number."""
     tree: KeyTree
     """After the change and any blanking, before the new keys."""
     chains: tuple[tuple[int, ...], ...]
@@ -47,17 +48,23 @@ class Plan:
     fresh_leaf: bool
     """Whether the author's leaf gets a fresh seed, which then starts the first chain."""
 
+    @cached_property
+    def predecessors(self) -> Mapping[int, int | None]:
+        """Each refreshed node, in message order, with the node whose seed derives its own.
+
+        That is the one before it in its chain; a chain's first node has None, but the author's
+        leaf where that is fresh and the chain the first.
+        """
+        links: dict[int, int | None] = {}
+        for number, chain in enumerate(self.chains):
+            start = 2 * self.author if self.fresh_leaf and number == 0 else None
+            links.update(zip(chain, (start, *chain), strict=False))
+        return links
+
     @property
     def refreshed(self) -> tuple[int, ...]:
         """All refreshed inner nodes in message order."""
-        return tuple(node for chain in self.chains for node in chain)
-
-    def predecessors(self, author: int) -> dict[int, int]:
-        """For each refreshed node but a chain's first, the node whose seed derives its own."""
-        links = {above: below for chain in self.chains for below, above in pairwise(chain)}
-        if self.fresh_leaf:
-            links[self.chains[0][0]] = 2 * author
-        return links
+        return tuple(self.predecessors)
 
 
 class Planner(Protocol):

@@ -47,14 +47,14 @@ class Sampled:
     """Likewise."""
 
 
-def sample(scheme: Scheme, plan: Plan, author: int, randomness: Randomness) -> Sampled:
+def sample(scheme: Scheme, plan: Plan, randomness: Randomness) -> Sampled:
     """Sample the seeds of a plan, one uniform seed for each chain."""
     kdf = scheme.kdf
     seeds: dict[int, bytes] = {}
     for number, chain in enumerate(plan.chains):
         seed = randomness.draw(scheme.suite.hash_length)
         if plan.fresh_leaf and number == 0:
-            seeds[2 * author] = seed
+            seeds[2 * plan.author] = seed
             seed = next_seed(kdf, seed)
         for node in chain[:-1]:
             seeds[node] = seed
@@ -63,7 +63,7 @@ def sample(scheme: Scheme, plan: Plan, author: int, randomness: Randomness) -> S
     return Sampled(seeds, {node: node_keys(kdf, seed) for node, seed in seeds.items()})
 
 
-def recipients(plan: Plan, after: KeyTree, author: int) -> Iterator[tuple[int, int]]:
+def recipients(plan: Plan, after: KeyTree) -> Iterator[tuple[int, int]]:
     """Who gets what, in message order: refreshed node, and node under whose key its seed goes.
 
     For each refreshed node and each child that is not its predecessor: the child's resolution in
@@ -71,13 +71,13 @@ def recipients(plan: Plan, after: KeyTree, author: int) -> Iterator[tuple[int, i
     author sits gets nothing: the author knows the seed, and such a ciphertext would only let
     whoever gets the author's leaf key later open an old seed (ttkem.md section 4 [D]).
     """
-    predecessors = plan.predecessors(author)
-    nodes = after.tree.select(plan.refreshed)
-    for node in plan.refreshed:
+    predecessors = plan.predecessors
+    nodes = after.tree.select(predecessors)
+    for node, predecessor in predecessors.items():
         for child, below in ((left(node), nodes[node].left), (right(node), nodes[node].right)):
-            if below is not None and child != predecessors.get(node):
+            if below is not None and child != predecessor:
                 for recipient in below.summary.resolution:
-                    if not after.only_member_below(recipient, author):
+                    if not after.only_member_below(recipient, plan.author):
                         yield node, recipient
 
 
@@ -85,14 +85,13 @@ def encrypt(
     scheme: Scheme,
     plan: Plan,
     after: KeyTree,
-    author: int,
     sampled: Sampled,
     transcript_hash: bytes,
     randomness: Randomness,
 ) -> tuple[Ciphertext, ...]:
     """The seed of every refreshed node, encrypted to its :func:`recipients`."""
     ciphertexts = []
-    places = tuple(recipients(plan, after, author))
+    places = tuple(recipients(plan, after))
     public_keys = after.public_keys({recipient for _, recipient in places})
     for node, recipient in places:
         sealed = scheme.kdf.encrypt_with_label(
@@ -110,7 +109,6 @@ def open_path(
     scheme: Scheme,
     plan: Plan,
     after: KeyTree,
-    author: int,
     ciphertexts: Sequence[Ciphertext],
     transcript_hash: bytes,
     leaf: int,
@@ -123,18 +121,17 @@ def open_path(
     came through. A :class:`RemoteError` if the number of ciphertexts is not the plan's, one does
     not open, or a public key is not the one its seed generates; nothing is returned then.
     """
-    places = {place: at for at, place in enumerate(recipients(plan, after, author))}
+    places = {place: at for at, place in enumerate(recipients(plan, after))}
     if len(places) != len(ciphertexts):
         raise RemoteError(f"expected {len(places)} ciphertexts, got {len(ciphertexts)}")
-    predecessors = plan.predecessors(author)
-    refreshed = plan.taints
+    predecessors = plan.predecessors
     new: dict[int, bytes] = {}
     path = after.path_nodes(leaf)
     seed = below_seed = None
     for (below, child), (node, parent) in pairwise(path):
         seed = None
-        if node in refreshed:
-            if below_seed is not None and predecessors.get(node) == below:
+        if node in predecessors:
+            if below_seed is not None and predecessors[node] == below:
                 seed = next_seed(scheme.kdf, below_seed)
             else:
                 recipient = next(r for r in child.summary.resolution if spans(r, 2 * leaf))

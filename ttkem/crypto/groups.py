@@ -4,13 +4,18 @@ Montgomery keys are as RFC 7748 has them, points of NIST curves uncompressed, sc
 full length. Bad bytes raise :class:`~ttkem.errors.KeyFormatError`.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cryptography.hazmat.primitives.asymmetric import ec, x448, x25519
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from ttkem.errors import KeyFormatError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = ["P256", "P384", "P521", "X448", "X25519", "Group", "Montgomery", "NistCurve"]
 
@@ -22,6 +27,11 @@ class Montgomery:
     name: str
     secret_length: int
     """``Nsk`` in bytes; public keys and shared secrets are as long."""
+    prime: int
+    bits: int
+    """Of a public key that count; the rest are masked (RFC 7748 section 5)."""
+    low_order: frozenset[int]
+    """Coordinates below the prime that every secret key takes to zero."""
     private_type: Any
     public_type: Any
 
@@ -42,6 +52,19 @@ class Montgomery:
             raise KeyFormatError(f"{self.name} public keys have {self.secret_length} bytes")
         return self.public_type.from_public_bytes(public)
 
+    def check(self, public: bytes) -> None:
+        """Raise KeyFormatError unless every exchange with this public key can succeed.
+
+        Refused are other lengths, and the points of low order however they are encoded.
+        """
+        self.public(public)
+        if int.from_bytes(public, "little") % (1 << self.bits) % self.prime in self.low_order:
+            raise KeyFormatError(f"an {self.name} public key of low order")
+
+    def derive_secret(self, expand: Callable[[bytes, bytes, int], bytes]) -> bytes:
+        """A secret key out of ``expand(label, info, length)`` (RFC 9180 section 7.1.3)."""
+        return expand(b"sk", b"", self.secret_length)
+
     def public_bytes(self, secret: bytes) -> bytes:
         """The public key that belongs to a secret key."""
         key: bytes = self.private(secret).public_key().public_bytes_raw()
@@ -57,7 +80,7 @@ class Montgomery:
         try:
             shared: bytes = private.exchange(self.public(public))
         except ValueError:
-            raise KeyFormatError(f"a {self.name} public key of low order") from None
+            raise KeyFormatError(f"an {self.name} public key of low order") from None
         return shared, private.public_key().public_bytes_raw()
 
 
@@ -97,6 +120,19 @@ class NistCurve:
         except ValueError:
             raise KeyFormatError(f"a public key that is not on {self.name}") from None
 
+    def check(self, public: bytes) -> None:
+        """Raise KeyFormatError for bytes that are no public key; these groups have prime order."""
+        self.public(public)
+
+    def derive_secret(self, expand: Callable[[bytes, bytes, int], bytes]) -> bytes:
+        """A secret key out of ``expand(label, info, length)``, by rejection (section 7.1.3)."""
+        for counter in range(256):
+            candidate = bytearray(expand(b"candidate", bytes((counter,)), self.secret_length))
+            candidate[0] &= self.bitmask
+            if 0 < int.from_bytes(candidate, "big") < self.order:
+                return bytes(candidate)
+        raise KeyFormatError(f"no {self.name} secret key among 256 candidates")
+
     def public_bytes(self, secret: bytes) -> bytes:
         """The public key that belongs to a secret key."""
         return _point(self.private(secret).public_key())
@@ -114,8 +150,36 @@ def _point(key: ec.EllipticCurvePublicKey) -> bytes:
     return key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
 
 
-X25519 = Montgomery("X25519", 32, x25519.X25519PrivateKey, x25519.X25519PublicKey)
-X448 = Montgomery("X448", 56, x448.X448PrivateKey, x448.X448PublicKey)
+_P25519 = 2**255 - 19
+_P448 = 2**448 - 2**224 - 1
+
+X25519 = Montgomery(
+    "X25519",
+    32,
+    _P25519,
+    255,
+    # Orders 1, 2 and 4 on the curve or its twist, then order 8: https://cr.yp.to/ecdh.html
+    frozenset(
+        {
+            0,
+            1,
+            _P25519 - 1,
+            325606250916557431795983626356110631294008115727848805560023387167927233504,
+            39382357235489614581723060781553021112529911719440698176882885853963445705823,
+        }
+    ),
+    x25519.X25519PrivateKey,
+    x25519.X25519PublicKey,
+)
+X448 = Montgomery(
+    "X448",
+    56,
+    _P448,
+    448,
+    frozenset({0, 1, _P448 - 1}),
+    x448.X448PrivateKey,
+    x448.X448PublicKey,
+)
 P256 = NistCurve(
     "P-256",
     32,

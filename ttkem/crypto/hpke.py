@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives import hpke
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
 
 from ttkem.crypto.randomness import SystemRandomness
-from ttkem.errors import DecryptionError, LocalError
+from ttkem.errors import DecryptionError, KeyFormatError, LocalError
 
 if TYPE_CHECKING:
     from ttkem.crypto.kdf import Hash
@@ -109,8 +109,12 @@ class Context:
         return self._expand(self._exporter, b"sec", exporter_context, length)
 
     def _nonce(self) -> bytes:
+        """``ComputeNonce``, and the limit that ``IncrementSeq`` sets (section 5.2)."""
+        length = self._aead.nonce_length
+        if self._sequence >= (1 << 8 * length) - 1:
+            raise LocalError("this context has handled all its messages: set up another")
         number = int.from_bytes(self._base_nonce, "big") ^ self._sequence
-        return number.to_bytes(self._aead.nonce_length, "big")
+        return number.to_bytes(length, "big")
 
 
 @dataclass(frozen=True)
@@ -121,12 +125,15 @@ class Hpke:
     kdf: Hash
     aead: Aead
     _suite_id: bytes = field(init=False, repr=False)
+    _psk_id_hash: bytes = field(init=False, repr=False)
     _library: hpke.Suite | None = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         numbers = (self.kem.id, self.kdf.kdf_id, self.aead.id)
         suite_id = b"HPKE" + b"".join(number.to_bytes(2, "big") for number in numbers)
         object.__setattr__(self, "_suite_id", suite_id)
+        psk_id_hash = self._labeled_extract(b"", b"psk_id_hash", b"")
+        object.__setattr__(self, "_psk_id_hash", psk_id_hash)
         kem = self.kem.library_kem
         library = kem and hpke.Suite(kem, _LIBRARY_KDFS[self.kdf.kdf_id], self.aead.library_aead)
         object.__setattr__(self, "_library", library)
@@ -135,8 +142,12 @@ class Hpke:
         self, public: bytes, info: bytes, aad: bytes, plaintext: bytes, randomness: Randomness
     ) -> HpkeCiphertext:
         """Encrypt one message to the owner of ``public`` (section 6.1)."""
-        if self._library is not None and not aad and isinstance(randomness, SystemRandomness):
-            sealed = self._library.encrypt(plaintext, self.kem.library_public(public), info)
+        # Nothing but the class itself: a subclass may record what is drawn.
+        if self._library is not None and not aad and type(randomness) is SystemRandomness:
+            try:
+                sealed = self._library.encrypt(plaintext, self.kem.library_public(public), info)
+            except ValueError:
+                raise KeyFormatError("a public key of low order") from None
             return HpkeCiphertext(sealed[: self.kem.enc_length], sealed[self.kem.enc_length :])
         enc, context = self.setup_sender(public, info, randomness)
         return HpkeCiphertext(enc, context.seal(aad, plaintext))
@@ -159,9 +170,7 @@ class Hpke:
 
     def key_schedule(self, shared_secret: bytes, info: bytes) -> tuple[bytes, bytes, bytes]:
         """``KeySchedule`` in base mode (section 5.1): key, base nonce, exporter secret."""
-        psk_id_hash = self._labeled_extract(b"", b"psk_id_hash", b"")
-        info_hash = self._labeled_extract(b"", b"info_hash", info)
-        context = b"\x00" + psk_id_hash + info_hash
+        context = b"\x00" + self._psk_id_hash + self._labeled_extract(b"", b"info_hash", info)
         secret = self._labeled_extract(shared_secret, b"secret", b"")
         return (
             self.labeled_expand(secret, b"key", context, self.aead.key_length),

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 from cryptography.hazmat.primitives import hpke
 from cryptography.hazmat.primitives.asymmetric import mlkem
 
-from ttkem.crypto.groups import P256, P384, P521, X448, X25519, Group, NistCurve
+from ttkem.crypto.groups import P256, P384, P521, X448, X25519, Group
 from ttkem.crypto.kdf import SHA256, SHA384, SHA512, Hash
+from ttkem.crypto.randomness import draw
 from ttkem.errors import KeyFormatError
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ class Kem(Protocol):
         ...
 
     def check_public_key(self, public: bytes) -> None:
-        """Raise KeyFormatError for bytes that are no public key."""
+        """Raise KeyFormatError for bytes that are no public key, or one of low order."""
         ...
 
     def encap(self, public: bytes, randomness: Randomness) -> tuple[bytes, bytes]:
@@ -82,10 +83,6 @@ class Kem(Protocol):
 
     def library_public(self, public: bytes) -> Any:  # noqa: ANN401
         """The library's object for a public key."""
-        ...
-
-    def library_private(self, secret: bytes) -> Any:  # noqa: ANN401
-        """The library's object for a secret key."""
         ...
 
 
@@ -109,30 +106,25 @@ class DhKem:
         return self.group.secret_length
 
     def derive_key_pair(self, ikm: bytes) -> KeyPair:
-        """``DeriveKeyPair`` (section 7.1.3), by rejection sampling for the NIST curves."""
+        """``DeriveKeyPair`` (section 7.1.3)."""
+        secret = self.derive_secret(ikm)
+        return KeyPair(self.group.public_bytes(secret), secret)
+
+    def derive_secret(self, ikm: bytes) -> bytes:
+        """The secret key of :meth:`derive_key_pair`, without the cost of its public key."""
         prk = self._extract(b"dkp_prk", ikm)
-        length = self.group.secret_length
-        if not isinstance(self.group, NistCurve):
-            secret = self._expand(prk, b"sk", b"", length)
-            return KeyPair(self.group.public_bytes(secret), secret)
-        for counter in range(256):
-            candidate = bytearray(self._expand(prk, b"candidate", bytes((counter,)), length))
-            candidate[0] &= self.group.bitmask
-            if 0 < int.from_bytes(candidate, "big") < self.group.order:
-                secret = bytes(candidate)
-                return KeyPair(self.group.public_bytes(secret), secret)
-        raise KeyFormatError(  # pragma: no cover - 256 rejections: probability below 2**-256
-            "no secret key can be derived from this keying material"
+        return self.group.derive_secret(
+            lambda label, info, length: self._expand(prk, label, info, length)
         )
 
     def check_public_key(self, public: bytes) -> None:
-        """Raise KeyFormatError for bytes that are no public key."""
-        self.group.public(public)
+        """Raise KeyFormatError for bytes that are no public key, or one of low order."""
+        self.group.check(public)
 
     def encap(self, public: bytes, randomness: Randomness) -> tuple[bytes, bytes]:
         """``Encap``, its ephemeral key derived from drawn bytes."""
-        ephemeral = self.derive_key_pair(randomness.draw(self.seed_length))
-        shared, enc = self.group.exchange(ephemeral.secret, public)
+        ephemeral = self.derive_secret(draw(randomness, self.seed_length))
+        shared, enc = self.group.exchange(ephemeral, public)
         return self._extract_and_expand(shared, enc + public), enc
 
     def decap(self, secret: bytes, enc: bytes) -> bytes:
@@ -143,10 +135,6 @@ class DhKem:
     def library_public(self, public: bytes) -> Any:  # noqa: ANN401 - the library's key types
         """The library's object for a public key."""
         return self.group.public(public)
-
-    def library_private(self, secret: bytes) -> Any:  # noqa: ANN401 - the library's key types
-        """The library's object for a secret key."""
-        return self.group.private(secret)
 
     def _extract_and_expand(self, shared: bytes, context: bytes) -> bytes:
         prk = self._extract(b"eae_prk", shared)
@@ -165,7 +153,8 @@ class XWing:
     """X-Wing, the hybrid of ML-KEM-768 and X25519 (draft-connolly-cfrg-xwing-kem, HPKE-PQ).
 
     The library draws the randomness of ML-KEM's encapsulation itself, so encapsulation is the one
-    thing here that a seed does not determine.
+    thing here that a seed does not determine. Stricter than the draft in one point: an X25519 half
+    of low order is refused.
     """
 
     id: int = 0x647A
@@ -185,19 +174,15 @@ class XWing:
         return KeyPair(public, seed)
 
     def check_public_key(self, public: bytes) -> None:
-        """Raise KeyFormatError for bytes that are no public key."""
-        self._split(public)
+        """Raise KeyFormatError for bytes that are no public key, or one of low order."""
+        X25519.check(self._split(public)[1])
 
-    def encap(
-        self,
-        public: bytes,
-        randomness: Randomness,
-    ) -> tuple[bytes, bytes]:
+    def encap(self, public: bytes, randomness: Randomness) -> tuple[bytes, bytes]:
         """Encapsulate; the X25519 half is drawn from ``randomness``, the other by the library."""
         lattice, curve = self._split(public)
-        ephemeral = DHKEM_X25519.derive_key_pair(randomness.draw(32))
+        ephemeral = DHKEM_X25519.derive_secret(draw(randomness, X25519.secret_length))
+        curve_shared, curve_enc = X25519.exchange(ephemeral, curve)
         lattice_shared, lattice_enc = lattice.encapsulate()
-        curve_shared, curve_enc = X25519.exchange(ephemeral.secret, curve)
         return _combine(lattice_shared, curve_shared, curve_enc, curve), lattice_enc + curve_enc
 
     def decap(self, secret: bytes, enc: bytes) -> bytes:
@@ -213,11 +198,6 @@ class XWing:
         """The library's object for a public key."""
         lattice, curve = self._split(public)
         return hpke.MLKEM768X25519PublicKey(lattice, X25519.public(curve))
-
-    def library_private(self, secret: bytes) -> hpke.MLKEM768X25519PrivateKey:
-        """The library's object for a secret key."""
-        lattice, curve = self._expanded(secret)
-        return hpke.MLKEM768X25519PrivateKey(lattice, X25519.private(curve))
 
     def _expanded(self, secret: bytes) -> tuple[mlkem.MLKEM768PrivateKey, bytes]:
         if len(secret) != self.seed_length:

@@ -1,4 +1,8 @@
-"""Randomness as an argument: nothing in this package draws any by itself."""
+"""Randomness as an argument.
+
+Nothing in this package draws any by itself, but for one thing: ML-KEM's encapsulation, see
+:class:`~ttkem.crypto.kem.XWing`.
+"""
 
 import hashlib
 import os
@@ -6,23 +10,25 @@ from typing import Protocol
 
 from ttkem.errors import LocalError
 
-__all__ = ["Randomness", "SeededRandomness", "SystemRandomness"]
+__all__ = ["Randomness", "SeededRandomness", "SystemRandomness", "draw"]
 
 
 class Randomness(Protocol):
     """A source of uniform bytes."""
 
     def draw(self, length: int) -> bytes:
-        """``length`` bytes, never the same again."""
+        """``length`` bytes, never the same again; a LocalError if that is negative."""
         ...
 
 
 class SystemRandomness:
     """The operating system's generator: for every use but tests and simulations."""
 
+    __slots__ = ()
+
     def draw(self, length: int) -> bytes:
         """``length`` bytes, unpredictable."""
-        return os.urandom(length)
+        return os.urandom(_checked(length))
 
 
 class SeededRandomness:
@@ -40,12 +46,27 @@ class SeededRandomness:
         kind = type(seed).__name__
         if isinstance(seed, bool) or not isinstance(seed, bytes | str | int):
             raise LocalError(f"a seed is bytes, text or an integer, not {kind}")
-        data = seed if isinstance(seed, bytes) else str(seed).encode()
+        data = seed if isinstance(seed, bytes) else str(seed).encode(errors="surrogatepass")
         self._seed = hashlib.sha256(f"ttkem seed {kind} ".encode() + data).digest()
         self._count = 0
 
     def draw(self, length: int) -> bytes:
         """The next ``length`` bytes of the stream."""
         block = self._seed + self._count.to_bytes(8, "big")
+        drawn = hashlib.shake_256(block).digest(_checked(length))
         self._count += 1
-        return hashlib.shake_256(block).digest(length)
+        return drawn
+
+
+def draw(randomness: Randomness, length: int) -> bytes:
+    """Draw from a caller's source, and see that it gives what was asked for."""
+    drawn = randomness.draw(length)
+    if len(drawn) != length:
+        raise LocalError(f"the randomness gave {len(drawn)} bytes where {length} were asked for")
+    return drawn
+
+
+def _checked(length: int) -> int:
+    if length < 0:
+        raise LocalError(f"a draw takes 0 bytes or more, not {length}")
+    return length

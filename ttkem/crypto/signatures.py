@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519
 
 from ttkem.crypto.groups import P256, P384, P521, NistCurve
 from ttkem.crypto.kem import DHKEM_P256, DHKEM_P384, DHKEM_P521, DhKem, KeyPair
+from ttkem.crypto.randomness import draw
 from ttkem.errors import KeyFormatError, SignatureError
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class EdDsa:
 
     def generate_key_pair(self, randomness: Randomness) -> KeyPair:
         """A fresh key pair: the secret key is drawn as it is."""
-        secret = randomness.draw(self.length)
+        secret = draw(randomness, self.length)
         return KeyPair(self._private(secret).public_key().public_bytes_raw(), secret)
 
     def sign(self, secret: bytes, message: bytes) -> bytes:
@@ -96,7 +97,7 @@ class Ecdsa:
 
     def generate_key_pair(self, randomness: Randomness) -> KeyPair:
         """A fresh key pair, by ``DeriveKeyPair`` of RFC 9180 from drawn bytes."""
-        return self.kem.derive_key_pair(randomness.draw(self.group.secret_length))
+        return self.kem.derive_key_pair(draw(randomness, self.group.secret_length))
 
     def sign(self, secret: bytes, message: bytes) -> bytes:
         """The signature."""

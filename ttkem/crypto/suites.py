@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hmac
 from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from ttkem.crypto.hpke import AES_128_GCM, AES_256_GCM, CHACHA20_POLY1305, Aead, Hpke
@@ -18,6 +20,7 @@ from ttkem.crypto.kem import (
     Kem,
     KeyPair,
 )
+from ttkem.crypto.randomness import draw
 from ttkem.crypto.signatures import (
     ECDSA_P256,
     ECDSA_P384,
@@ -26,9 +29,11 @@ from ttkem.crypto.signatures import (
     ED25519,
     SignatureScheme,
 )
-from ttkem.errors import LocalError
+from ttkem.errors import LocalError, MacError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from ttkem.crypto.hpke import Context, HpkeCiphertext
     from ttkem.crypto.randomness import Randomness
 
@@ -40,6 +45,7 @@ class CipherSuite:
     """A cipher suite: which KEM, AEAD, hash function and signature scheme go together.
 
     All keys are bytes. Wrong bytes from outside raise a :class:`~ttkem.errors.CryptoError`.
+    Copies and pickles are references by number, and so come back as the one of :data:`SUITES`.
     """
 
     number: int
@@ -53,6 +59,9 @@ class CipherSuite:
 
     def __str__(self) -> str:
         return f"{self.number} {self.name}"
+
+    def __reduce__(self) -> tuple[Callable[[int], CipherSuite], tuple[int]]:
+        return cipher_suite, (self.number,)
 
     @cached_property
     def hpke(self) -> Hpke:
@@ -72,6 +81,11 @@ class CipherSuite:
         """HMAC with the suite's hash function."""
         return self.kdf.mac(key, data)
 
+    def verify_mac(self, key: bytes, data: bytes, tag: bytes) -> None:
+        """Raise a :class:`~ttkem.errors.MacError` unless ``tag`` is right; in constant time."""
+        if not hmac.compare_digest(self.kdf.mac(key, data), tag):
+            raise MacError("a MAC that is not of this key and message")
+
     def extract(self, salt: bytes, ikm: bytes) -> bytes:
         """HKDF-Extract."""
         return self.kdf.extract(salt, ikm)
@@ -80,9 +94,27 @@ class CipherSuite:
         """HKDF-Expand to ``length`` bytes."""
         return self.kdf.expand(prk, info, length)
 
+    @property
+    def key_length(self) -> int:
+        """``Nk``: bytes of an AEAD key."""
+        return self.aead.key_length
+
+    @property
+    def nonce_length(self) -> int:
+        """``Nn``: bytes of an AEAD nonce."""
+        return self.aead.nonce_length
+
+    def aead_seal(self, key: bytes, nonce: bytes, aad: bytes, plaintext: bytes) -> bytes:
+        """Ciphertext and tag; a LocalError if key or nonce have another length."""
+        return self.aead.seal(key, nonce, aad, plaintext)
+
+    def aead_open(self, key: bytes, nonce: bytes, aad: bytes, ciphertext: bytes) -> bytes:
+        """The plaintext; a :class:`~ttkem.errors.DecryptionError` if the tag is wrong."""
+        return self.aead.open(key, nonce, aad, ciphertext)
+
     def generate_key_pair(self, randomness: Randomness) -> KeyPair:
         """A fresh HPKE key pair."""
-        return self.kem.derive_key_pair(randomness.draw(self.kem.seed_length))
+        return self.kem.derive_key_pair(draw(randomness, self.kem.seed_length))
 
     def derive_key_pair(self, ikm: bytes) -> KeyPair:
         """HPKE's ``DeriveKeyPair`` (RFC 9180 section 7.1.3)."""
@@ -172,8 +204,12 @@ _ALL = (
     ),
 )
 
-SUITES = {suite.number: suite for suite in _ALL}
-"""By number: RFC 9420's seven, and the X-Wing hybrid at a private code point [D]."""
+SUITES: Mapping[int, CipherSuite] = MappingProxyType({suite.number: suite for suite in _ALL})
+"""By number: RFC 9420's seven, and the X-Wing hybrid at a private code point [D].
+
+Sealing with the hybrid is the one thing that a seed does not determine: the library draws the
+randomness of ML-KEM's encapsulation itself.
+"""
 
 
 def cipher_suite(which: int | str) -> CipherSuite:

@@ -25,6 +25,7 @@ def plan(tree: KeyTree, change: Change) -> Plan:
     """The plan of an operation, from the tree in which its membership change has taken place."""
     refreshed = refreshed_set(tree, change)
     return Plan(
+        author=change.author,
         tree=tree,
         chains=chains(tree, refreshed, _path(tree, change.target)),
         taints=taints_after(tree, refreshed, change.author),

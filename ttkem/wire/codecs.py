@@ -47,7 +47,10 @@ class Reader:
     def length(self) -> int:
         """A vector's length (RFC 9420 section 2.1.2): a minimal varint of 1, 2 or 4 bytes."""
         start = self.at
-        first = self.uint(1)
+        if start >= self.end:
+            raise DecodeError(f"at byte {start}: a length expected, nothing left")
+        first = self.data[start]
+        self.at = start + 1
         if first < _ONE:
             return first
         size = 1 << (first >> 6)
