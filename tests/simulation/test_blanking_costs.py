@@ -1,5 +1,7 @@
 """The blanking engine against resolutions computed by recursion from the set of keyed nodes."""
 
+from collections.abc import Iterable
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -8,28 +10,31 @@ from ttkem.errors import LocalError
 from ttkem.simulation import BlankingCosts
 from ttkem.tree.math import copath, direct_path, is_leaf, left, right
 
+Told = tuple[set[int], set[int], int]
+"""Re-keyed nodes, blanked nodes, ciphertexts."""
+
 
 class Literal:
-    def __init__(self, capacity, members, *, commit):
+    def __init__(self, capacity: int, members: Iterable[int], *, commit: bool) -> None:
         self.capacity = capacity
         self.members = set(members)
         self.commit = commit
         self.keyed = {v for leaf in self.members for v in direct_path(2 * leaf, capacity)}
 
-    def resolution(self, node):
+    def resolution(self, node: int) -> list[int]:
         if is_leaf(node):
             return [node] if node // 2 in self.members else []
         if node in self.keyed:
             return [node]
         return self.resolution(left(node)) + self.resolution(right(node))
 
-    def update(self, author):
+    def update(self, author: int) -> Told:
         cost = sum(len(self.resolution(c)) for c in copath(2 * author, self.capacity))
         path = set(direct_path(2 * author, self.capacity))
         self.keyed |= path
         return path, set(), cost
 
-    def blank(self, author, path):
+    def blank(self, author: int, path: Iterable[int]) -> Told:
         path = set(path)
         self.keyed -= path
         if not self.commit:
@@ -37,7 +42,7 @@ class Literal:
         rekeyed, _, cost = self.update(author)
         return rekeyed, path - rekeyed, cost
 
-    def add(self, author):
+    def add(self, author: int) -> tuple[int, Told]:
         empty = [i for i in range(self.capacity) if i not in self.members]
         leaf = empty[0] if empty else self.capacity
         if not empty:
@@ -45,7 +50,7 @@ class Literal:
         self.members.add(leaf)
         return leaf, self.blank(author, direct_path(2 * leaf, self.capacity))
 
-    def remove(self, author, target):
+    def remove(self, author: int, target: int) -> Told:
         path = direct_path(2 * target, self.capacity)
         self.members.remove(target)
         self.keyed -= set(path)
@@ -56,21 +61,23 @@ class Literal:
         return self.blank(author, inside.intersection(path))
 
 
-def told(engine):
+def told(engine: BlankingCosts) -> Told:
     return set(engine.last.rekeyed), set(engine.last.blanked), engine.last.ciphertexts
 
 
 @settings(max_examples=300, deadline=None)
 @given(
     st.integers(1, 4),
-    st.booleans(),
     st.data(),
     st.lists(
         st.tuples(st.sampled_from("uurraa"), st.integers(0, 99), st.integers(0, 99)), max_size=40
     ),
 )
-def test_random_histories_agree_with_literal_resolutions(height, commit, data, steps):
+def test_random_histories_agree_with_literal_resolutions(
+    height: int, data: st.DataObject, steps: list[tuple[str, int, int]]
+) -> None:
     members = data.draw(st.sets(st.integers(0, (1 << height) - 1), min_size=1))
+    commit = data.draw(st.booleans())
     engine = BlankingCosts.healed(1 << height, members, commit=commit)
     literal = Literal(1 << height, members, commit=commit)
     for kind, a, b in steps:
@@ -94,7 +101,7 @@ def test_random_histories_agree_with_literal_resolutions(height, commit, data, s
             assert engine.resolution_size(v) == len(literal.resolution(v))
 
 
-def after_create(n, order):
+def after_create(n: int, order: Iterable[int]) -> int:
     engine = BlankingCosts.create(n, commit=False)
     return sum(engine.update(2 * pair) for pair in order)
 
@@ -102,27 +109,27 @@ def after_create(n, order):
 @pytest.mark.parametrize(
     ("height", "cost"), [(3, 10), (4, 34), (5, 98), (6, 258), (7, 642), (8, 1538)]
 )
-def test_lemma_1_bit_reversal(height, cost):
+def test_lemma_1_bit_reversal(height: int, cost: int) -> None:
     digits = height - 1
     order = [int(f"{pair:0{digits}b}"[::-1], 2) for pair in range(1, 1 << digits)]
     assert after_create(1 << height, order) == cost
 
 
-def test_lemma_1_left_to_right():
+def test_lemma_1_left_to_right() -> None:
     assert after_create(256, range(1, 128)) == 16577
 
 
 @given(st.permutations(range(1, 8)))
-def test_no_order_beats_the_bound_of_lemma_1(order):
+def test_no_order_beats_the_bound_of_lemma_1(order: Iterable[int]) -> None:
     assert after_create(16, order) >= 34
 
 
-def test_create_sends_to_every_other_member():
+def test_create_sends_to_every_other_member() -> None:
     engine = BlankingCosts.create_at(8, [0, 3, 5, 6], 3, commit=True)
     assert told(engine) == ({5, 3, 7}, set(), 3)
 
 
-def test_wrong_calls_change_nothing():
+def test_wrong_calls_change_nothing() -> None:
     engine = BlankingCosts.create(5, commit=True)
     before = told(engine), engine.members
     for call in (

@@ -1,8 +1,10 @@
+import io
 import json
 import sys
 
 import pytest
 from rich.console import Console
+from rich.table import Table
 
 import ttkem
 from ttkem.errors import LocalError, RemoteError
@@ -25,18 +27,17 @@ from ttkem.simulation import (
 
 
 @pytest.fixture(scope="module")
-def results():
+def results() -> Results:
     return run_scales(3, 5, seeds=3)
 
 
-def text(table):
-    console = Console(width=120, record=True, file=open("/dev/null", "w"))  # noqa: SIM115, PTH123
+def text(table: Table) -> str:
+    console = Console(width=120, record=True, file=io.StringIO())
     console.print(table)
-    console.file.close()
     return console.export_text()
 
 
-def test_csv_goes_there_and_back(results):
+def test_csv_goes_there_and_back(results: Results) -> None:
     written = to_csv(results)
     assert written.startswith(f"# ttkem {ttkem.__version__} ")
     assert from_csv(written) == results
@@ -62,12 +63,12 @@ HEADER = (
         (f"{HEADER}\nnobody,TKEM,3,0,5,0,80,7,0\n", 2),
     ],
 )
-def test_bad_csv_names_the_line(bad, line):
+def test_bad_csv_names_the_line(bad: str, line: int) -> None:
     with pytest.raises(RemoteError, match=f"^line {line}: "):
         from_csv(bad)
 
 
-def test_json_holds_everything(results):
+def test_json_holds_everything(results: Results) -> None:
     written = to_json(results)
     assert to_json(run_scales(3, 5, seeds=3)) == written
     document = json.loads(written)
@@ -83,32 +84,29 @@ def test_json_holds_everything(results):
     assert excess["low"] < excess["mean"] < excess["high"]
 
 
-def test_json_of_one_seed_has_no_interval():
+def test_json_of_one_seed_has_no_interval() -> None:
     document = json.loads(to_json(run_scales(3, 3, seeds=1)))
     for compared in document["commit_against_plain"]:
         assert compared["excess"]["low"] is None
         assert compared["excess"]["high"] is None
 
 
-def test_tables_show_the_figures():
-    def record(scheme, scale, seed, cost):
+def test_tables_show_the_figures() -> None:
+    def record(scheme: Scheme, scale: int, seed: int, cost: int) -> Record:
         return Record(Setting.UNIFORM, scheme, scale, seed, 10, 0, 100, cost, 0)
 
-    made = Results(
-        tuple(
-            record(scheme, scale, seed, cost)
-            for scheme, scale, cost in (
-                (Scheme.TKEM, 3, 100),
-                (Scheme.TKEM, 4, 200),
-                (Scheme.TKEM_COMMIT, 3, 150),
-                (Scheme.TKEM_COMMIT, 4, 300),
-                (Scheme.TTKEM, 3, 200),
-                (Scheme.TTKEM, 4, 100),
-            )
-            for seed in range(2)
-        )
-        + (record(Scheme.TKEM, 5, 0, 333),)
-    )
+    costs = {
+        Scheme.TKEM: {3: 100, 4: 200},
+        Scheme.TKEM_COMMIT: {3: 150, 4: 300},
+        Scheme.TTKEM: {3: 200, 4: 100},
+    }
+    records = [
+        record(scheme, scale, seed, cost)
+        for scheme, by_scale in costs.items()
+        for scale, cost in by_scale.items()
+        for seed in range(2)
+    ]
+    made = Results((*records, record(Scheme.TKEM, 5, 0, 333)))
     shown = text(averages_table(made, Setting.UNIFORM))
     assert "10.0 ± 0.0" in shown
     assert "33.3" in shown
@@ -122,7 +120,7 @@ def test_tables_show_the_figures():
     assert "no comparison" in text(comparison_table(()))
 
 
-def test_a_line_that_never_crosses_says_so():
+def test_a_line_that_never_crosses_says_so() -> None:
     made = Results(
         tuple(
             Record(Setting.ZIPF, scheme, 3, 0, 10, 0, 100, cost, 0)
@@ -134,7 +132,7 @@ def test_a_line_that_never_crosses_says_so():
         averages_table(made, Setting.UNIFORM)
 
 
-def test_figures_are_images_and_svg_is_deterministic(results):
+def test_figures_are_images_and_svg_is_deterministic(results: Results) -> None:
     pytest.importorskip("matplotlib", reason="drawing needs the extra [plot]")
     assert draw(results, "png").startswith(b"\x89PNG\r\n")
     first = draw(results, "svg")
@@ -144,13 +142,13 @@ def test_figures_are_images_and_svg_is_deterministic(results):
     assert draw(results, "svg", per="administrator").count(b'<g id="axes_') == 1
 
 
-def test_one_seed_and_a_missing_point_can_be_drawn():
+def test_one_seed_and_a_missing_point_can_be_drawn() -> None:
     pytest.importorskip("matplotlib", reason="drawing needs the extra [plot]")
     made = run_scales(3, 4, settings=[Setting.UNIFORM], seeds=1)
     assert draw(Results(made.records[:-1]), "svg").count(b'<g id="axes_') == 1
 
 
-def test_what_cannot_be_drawn(results):
+def test_what_cannot_be_drawn(results: Results) -> None:
     uniform = Results(tuple(r for r in results.records if r.setting is Setting.UNIFORM))
     for call in (
         lambda: draw(results, "gif"),
@@ -162,7 +160,9 @@ def test_what_cannot_be_drawn(results):
             call()
 
 
-def test_without_matplotlib_the_message_says_what_to_install(results, monkeypatch):
+def test_without_matplotlib_the_message_says_what_to_install(
+    results: Results, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     with pytest.raises(LocalError, match="matplotlib"):
         draw(results, "png")

@@ -20,11 +20,11 @@ from ttkem.simulation.summary import measure_of, t_quantile
         (255, 1.9693),
     ],
 )
-def test_students_t_as_tabulated(freedom, quantile):
+def test_students_t_as_tabulated(freedom: int, quantile: float) -> None:
     assert t_quantile(freedom) == pytest.approx(quantile, abs=1e-4)
 
 
-def test_estimate_by_hand():
+def test_estimate_by_hand() -> None:
     # Mean 3, standard deviation 1, three values: 4.3027 / sqrt(3) either side.
     found = estimate([2.0, 3.0, 4.0])
     assert found.mean == 3
@@ -33,18 +33,20 @@ def test_estimate_by_hand():
     assert found.seeds == 3
 
 
-def test_one_value_says_nothing_about_the_spread():
+def test_one_value_says_nothing_about_the_spread() -> None:
     found = estimate([5.0])
     assert (found.mean, found.low, found.high) == (5, -math.inf, math.inf)
     with pytest.raises(LocalError):
         estimate([])
 
 
-def record(scheme, scale, seed, encryptions, setting=Setting.UNIFORM):
+def record(
+    scheme: Scheme, scale: int, seed: int, encryptions: int, setting: Setting = Setting.UNIFORM
+) -> Record:
     return Record(setting, scheme, scale, seed, 10, 0, 100, encryptions, 0)
 
 
-def lines(tainted, plain, seeds=3):
+def lines(tainted: dict[int, int], plain: dict[int, int], seeds: int = 3) -> Results:
     """Results with ``tainted`` and ``plain`` encryptions by scale, a little apart by seed."""
     return Results(
         tuple(
@@ -56,7 +58,7 @@ def lines(tainted, plain, seeds=3):
     )
 
 
-def test_a_crossing_is_interpolated_in_the_logarithm():
+def test_a_crossing_is_interpolated_in_the_logarithm() -> None:
     # Ratios 2, then 1/2: the logarithms are opposite, so the middle; no noise at all.
     results = lines({3: 200, 4: 200, 5: 100}, {3: 100, 4: 100, 5: 200}, seeds=1)
     (found,) = crossings(results)
@@ -69,13 +71,13 @@ def test_a_crossing_is_interpolated_in_the_logarithm():
     assert found.baseline is Scheme.TKEM
 
 
-def test_the_last_crossing_counts():
+def test_the_last_crossing_counts() -> None:
     results = lines({3: 200, 4: 100, 5: 200, 6: 50}, {3: 150, 4: 150, 5: 150, 6: 150})
     (found,) = crossings(results)
     assert (found.lower_scale, found.upper_scale) == (5, 6)
 
 
-def test_always_below_and_not_below():
+def test_always_below_and_not_below() -> None:
     (below,) = crossings(lines({3: 10, 4: 10}, {3: 20, 4: 20}))
     (above,) = crossings(lines({3: 10, 4: 30}, {3: 20, 4: 20}))
     for found, verdict in ((below, "always below"), (above, "not below")):
@@ -86,7 +88,7 @@ def test_always_below_and_not_below():
         assert found.found == 0
 
 
-def test_the_interval_holds_the_position_of_noisy_lines():
+def test_the_interval_holds_the_position_of_noisy_lines() -> None:
     records = [
         record(scheme, scale, seed, base + spread * (seed % 5 - 2))
         for seed in range(20)
@@ -100,11 +102,13 @@ def test_the_interval_holds_the_position_of_noisy_lines():
     (found,) = crossings(Results(tuple(records)), seed=4)
     exact = 3 + math.log(1.1) / (math.log(1.1) - math.log(0.9))
     assert found.position == pytest.approx(exact)
+    assert found.low is not None
+    assert found.high is not None
     assert 3 < found.low < exact < found.high < 4
     assert crossings(Results(tuple(records)), seed=4) == (found,)
 
 
-def test_settings_come_in_order_with_both_baselines():
+def test_settings_come_in_order_with_both_baselines() -> None:
     records = []
     for setting in (Setting.ADMINISTRATORS, Setting.ZIPF):
         for scheme, costs in (
@@ -127,14 +131,14 @@ def test_settings_come_in_order_with_both_baselines():
     assert found[0].at_top.scale == 4
 
 
-def test_no_pairs_no_crossing():
+def test_no_pairs_no_crossing() -> None:
     assert crossings(Results((record(Scheme.TTKEM, 3, 0, 5),))) == ()
     nothing_spent = (record(Scheme.TTKEM, 3, 0, 5), record(Scheme.TKEM, 3, 0, 0))
     assert compare(Results(nothing_spent), Scheme.TTKEM, Scheme.TKEM) == ()
 
 
-def test_comparisons_have_three_verdicts():
-    def verdict(costs):
+def test_comparisons_have_three_verdicts() -> None:
+    def verdict(costs: list[int]) -> str:
         records = [record(Scheme.TKEM, 3, seed, 100) for seed in range(4)]
         records += [record(Scheme.TKEM_COMMIT, 3, seed, cost) for seed, cost in enumerate(costs)]
         (found,) = compare(Results(tuple(records)), Scheme.TKEM_COMMIT, Scheme.TKEM)
@@ -145,7 +149,7 @@ def test_comparisons_have_three_verdicts():
     assert verdict([90, 110, 95, 105]) == "undecided"
 
 
-def test_measures():
+def test_measures() -> None:
     one = replace(record(Scheme.TTKEM, 3, 0, 90), administrators=2, administrator_encryptions=50)
     assert measure_of("user")(one) == 9
     assert measure_of("administrator")(one) == 25

@@ -1,5 +1,7 @@
 """The fast engine against sections 3 and 4 of ttkem.md written out with sets and built chains."""
 
+from collections.abc import Callable, Iterable
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -8,41 +10,44 @@ from ttkem.errors import LocalError
 from ttkem.simulation import TaintedCosts
 from ttkem.tree.math import direct_path, is_leaf, left, level, parent, right, root
 
+Told = tuple[set[int], dict[int, int], int]
+"""Refreshed nodes, taints, ciphertexts."""
+
 
 class Literal:
     """One group; every operation returns (refreshed nodes, taints, ciphertexts)."""
 
-    def __init__(self, capacity, members):
+    def __init__(self, capacity: int, members: Iterable[int]) -> None:
         self.capacity = capacity
         self.members = set(members)
-        self.taint = {}
+        self.taint: dict[int, int] = {}
 
-    def below(self, node):
+    def below(self, node: int) -> set[int]:
         if is_leaf(node):
             return {node // 2} & self.members
         return self.below(left(node)) | self.below(right(node))
 
-    def path(self, leaf):
+    def path(self, leaf: int) -> tuple[int, ...]:
         return direct_path(2 * leaf, self.capacity)
 
-    def inner(self):
+    def inner(self) -> set[int]:
         return set(range(1, 2 * self.capacity - 1, 2))
 
-    def up(self, nodes):
+    def up(self, nodes: set[int]) -> set[int]:
         return set(nodes).union(*(direct_path(v, self.capacity) for v in nodes))
 
-    def tainted_by(self, leaf):
+    def tainted_by(self, leaf: int) -> set[int]:
         return {v for v, i in self.taint.items() if i == leaf}
 
-    def create(self, author):
+    def create(self, author: int) -> Told:
         nodes = {v for v in self.inner() if self.below(v)}
         return self.refresh(nodes, author, self.path(author), fresh_leaf=True)
 
-    def update(self, author):
+    def update(self, author: int) -> Told:
         nodes = self.up({*self.path(author), *self.tainted_by(author)})
         return self.refresh(nodes, author, self.path(author), fresh_leaf=True)
 
-    def add(self, author):
+    def add(self, author: int) -> tuple[int, Told]:
         empty = [i for i in range(self.capacity) if i not in self.members]
         leaf = empty[0] if empty else self.capacity
         if not empty:
@@ -51,7 +56,7 @@ class Literal:
         nodes = {*self.path(leaf), root(self.capacity)}
         return leaf, self.refresh(nodes, author, self.path(leaf), fresh_leaf=False)
 
-    def remove(self, author, target):
+    def remove(self, author: int, target: int) -> Told:
         path = self.path(target)
         nodes = self.up({*path, *self.tainted_by(target)})
         self.members.remove(target)
@@ -65,13 +70,15 @@ class Literal:
         self.taint = {v: i for v, i in kept.items() if i != target or v in nodes}
         return self.refresh(nodes, author, path, fresh_leaf=False)
 
-    def refresh(self, nodes, author, main, *, fresh_leaf):
+    def refresh(
+        self, nodes: set[int], author: int, main: Iterable[int], *, fresh_leaf: bool
+    ) -> Told:
         for v in nodes:
             if v in self.path(author):
                 self.taint.pop(v, None)
             else:
                 self.taint[v] = author
-        predecessor = {}
+        predecessor: dict[int, int] = {}
         chained = []
         first = [v for v in main if v in nodes]
         chained += first
@@ -97,7 +104,7 @@ class Literal:
         return nodes, dict(self.taint), len(ciphertexts)
 
 
-def told(engine):
+def told(engine: TaintedCosts) -> Told:
     last = engine.last
     return set(last.refreshed), dict(last.taints), last.ciphertexts
 
@@ -107,7 +114,7 @@ STEPS = st.lists(
 )
 
 
-def follow(engine, literal, steps):
+def follow(engine: TaintedCosts, literal: Literal, steps: list[tuple[str, int, int]]) -> None:
     for kind, a, b in steps:
         members = sorted(literal.members)
         author = members[a % len(members)]
@@ -131,7 +138,9 @@ def follow(engine, literal, steps):
 
 @settings(max_examples=300, deadline=None)
 @given(st.integers(1, 4), st.data(), STEPS)
-def test_random_histories_agree_with_the_literal_chains(height, data, steps):
+def test_random_histories_agree_with_the_literal_chains(
+    height: int, data: st.DataObject, steps: list[tuple[str, int, int]]
+) -> None:
     capacity = 1 << height
     members = data.draw(st.sets(st.integers(0, capacity - 1), min_size=1))
     author = data.draw(st.sampled_from(sorted(members)))
@@ -147,14 +156,16 @@ def test_random_histories_agree_with_the_literal_chains(height, data, steps):
 
 @settings(max_examples=300, deadline=None)
 @given(st.integers(1, 17), STEPS)
-def test_histories_after_create_agree_with_the_literal_chains(n_members, steps):
+def test_histories_after_create_agree_with_the_literal_chains(
+    n_members: int, steps: list[tuple[str, int, int]]
+) -> None:
     engine = TaintedCosts.create(n_members)
     literal = Literal(engine.capacity, range(n_members))
     assert told(engine) == literal.create(0)
     follow(engine, literal, steps)
 
 
-def lonely_author(second):
+def lonely_author(second: int) -> tuple[TaintedCosts, Literal]:
     """A state in which leaf 7 tainted the parents of leaves 0-1 and 2-3, and leaf 0 sits alone."""
     literal = Literal(8, range(8))
     engine = TaintedCosts(8, range(8))
@@ -165,14 +176,14 @@ def lonely_author(second):
 
 @pytest.mark.parametrize("second", [2, 4])
 @pytest.mark.parametrize("author", [0, 3, 5])
-def test_removal_by_who_sits_alone_below_a_tainted_node(author, second):
+def test_removal_by_who_sits_alone_below_a_tainted_node(author: int, second: int) -> None:
     engine, literal = lonely_author(second)
     expected = literal.remove(author, 7)
     assert engine.remove(author, 7) == expected[2]
     assert told(engine) == expected
 
 
-def test_the_chain_that_starts_lower_leads():
+def test_the_chain_that_starts_lower_leads() -> None:
     # Leaf 0 sits alone below node 3, next to the lower refreshed nodes of leaves 4 to 7.
     literal = Literal(16, [0, 1, 4, 5, 6, 12, 13])
     engine = TaintedCosts(16, [0, 1, 4, 5, 6, 12, 13])
@@ -185,20 +196,20 @@ def test_the_chain_that_starts_lower_leads():
 @pytest.mark.parametrize(
     ("n", "cost"), [(8, 9), (16, 28), (32, 75), (64, 186), (128, 441), (256, 1016)]
 )
-def test_lemma_1(n, cost):
+def test_lemma_1(n: int, cost: int) -> None:
     engine = TaintedCosts.create(n)
     assert len(engine.last.taints) == n - 1 - (n.bit_length() - 1)
     assert sum(engine.update(leaf) for leaf in range(2, n, 2)) == cost
     assert not engine.last.taints
 
 
-def test_update_without_taints_costs_the_height():
+def test_update_without_taints_costs_the_height() -> None:
     for height in range(1, 8):
         engine = TaintedCosts.healed(1 << height, range(1 << height))
         assert engine.update(0) == height
 
 
-def test_add_then_remove_still_renews_the_root():
+def test_add_then_remove_still_renews_the_root() -> None:
     engine = TaintedCosts.create(2)
     leaf, cost = engine.add(0)
     assert (leaf, cost, engine.capacity) == (2, 2, 4)
@@ -219,7 +230,7 @@ def test_add_then_remove_still_renews_the_root():
         lambda e: e.remove(7, 0),
     ],
 )
-def test_wrong_calls_change_nothing(call):
+def test_wrong_calls_change_nothing(call: Callable[[TaintedCosts], object]) -> None:
     engine = TaintedCosts.create(6)
     before = told(engine), engine.members
     with pytest.raises(LocalError):
@@ -240,6 +251,6 @@ def test_wrong_calls_change_nothing(call):
         lambda: TaintedCosts.create_at(4, [0, 1], 2),
     ],
 )
-def test_groups_that_cannot_be(call):
+def test_groups_that_cannot_be(call: Callable[[], object]) -> None:
     with pytest.raises(LocalError):
         call()

@@ -9,16 +9,16 @@ from ttkem.simulation.workloads import _Ranking
 class Middle(random.Random):
     """A generator whose draws are given."""
 
-    def __init__(self, value):
+    def __init__(self, value: float) -> None:
         super().__init__(0)
         self.value = value
 
-    def random(self):
+    def random(self) -> float:
         return self.value
 
 
 @given(st.integers(1, 70), st.data())
-def test_ranks_are_places_among_those_present(users, data):
+def test_ranks_are_places_among_those_present(users: int, data: st.DataObject) -> None:
     present = data.draw(st.sets(st.integers(0, users - 1), min_size=1))
     gone = data.draw(st.sets(st.integers(0, users - 1)))
     ranking = _Ranking(users, present | gone, random.Random(users))
@@ -30,7 +30,7 @@ def test_ranks_are_places_among_those_present(users, data):
     assert [ranking.at_rank(rank) for rank in range(len(present))] == expected
 
 
-def test_draw_inverts_the_cumulated_weights():
+def test_draw_inverts_the_cumulated_weights() -> None:
     ranking = _Ranking(4, range(4), random.Random(1))
     order = [ranking.at_rank(rank) for rank in range(4)]
     # Cumulated weights 1, 3/2, 11/6, 25/12.

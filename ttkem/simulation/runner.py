@@ -8,6 +8,7 @@ the doubled tree gives the same averages within noise.
 
 from __future__ import annotations
 
+import signal
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from enum import StrEnum
@@ -263,7 +264,9 @@ def _run(plan: _Plan, todo: Sequence[Job], jobs: int) -> Iterator[tuple[Job, lis
     if jobs == 1:
         yield from map(plan, todo)
         return
-    with ProcessPoolExecutor(jobs) as pool:
+    # Ctrl-C reaches every process of a terminal; only this one is to act on it.
+    ignore = (signal.SIGINT, signal.SIG_IGN)
+    with ProcessPoolExecutor(jobs, initializer=signal.signal, initargs=ignore) as pool:
         try:
             yield from pool.map(plan, todo)
         except BaseException:
