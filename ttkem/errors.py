@@ -47,3 +47,7 @@ class DecryptionError(CryptoError):
 
 class SignatureError(CryptoError):
     """A signature that the owner of the verification key did not make."""
+
+
+class MacError(CryptoError):
+    """A MAC that was not made with this key for this message."""
