@@ -66,24 +66,23 @@ class _Measure:
         return self.nothing
 
     def leaf(self, index: int, payload: Leaf) -> Summary:
-        identity = payload.identity.encode()
-        fields = (identity, payload.signature_key, payload.public_key)
-        return Summary(1, self.hash(b"\x01" + _join(fields)), (index,))
+        fields = (payload.identity.encode(), payload.signature_key, payload.public_key)
+        return Summary(1, self.hash(b"\x01" + b"".join(map(_prefixed, fields))), (index,))
 
     def inner(self, index: int, payload: Inner | None, left: Summary, right: Summary) -> Summary:
         if payload is None:
             key, resolution = b"", left.resolution + right.resolution
         else:
             taint = b"" if payload.taint is None else payload.taint.to_bytes(4, "big")
-            key, resolution = _join((payload.public_key, taint)), (index,)
+            key, resolution = _prefixed(payload.public_key) + taint, (index,)
         kind = bytes((2, level(index)))
-        digest = self.hash(kind + _join((key, left.hash, right.hash)))
+        digest = self.hash(kind + _prefixed(key) + left.hash + right.hash)
         return Summary(left.members + right.members, digest, resolution)
 
 
-def _join(fields: tuple[bytes, ...]) -> bytes:
-    """Injective concatenation: every field with its length in four bytes before it."""
-    return b"".join([part for f in fields for part in (len(f).to_bytes(4, "big"), f)])
+def _prefixed(field: bytes) -> bytes:
+    """A field with its length in four bytes before it, so that fields can be joined."""
+    return len(field).to_bytes(4, "big") + field
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,9 +83,11 @@ def direct_path(node: int, capacity: int) -> tuple[int, ...]:
     """Inner nodes from the parent of ``node`` up to the root, both included (section 4.1.2)."""
     top = root(_containing(node, capacity))
     path = []
+    above = 2 << level(node)
     while node != top:
-        node = _parent(node)
+        node = (node | above >> 1) & ~above
         path.append(node)
+        above <<= 1
     return tuple(path)
 
 

@@ -101,19 +101,19 @@ class PersistentTree(Generic[LeafT, InnerT, SummaryT]):
         found = {}
 
         def visit(
-            node: Node[LeafT, InnerT, SummaryT] | None, index: int, first: int, last: int
+            node: Node[LeafT, InnerT, SummaryT] | None, index: int, step: int, first: int, last: int
         ) -> None:
             if first == last or node is None:
                 return
             middle = bisect_left(wanted, index, first, last)
             if middle < last and wanted[middle] == index:
                 found[index] = node
-            if index & 1:
-                step = 1 << (level(index) - 1)
-                visit(node.left, index - step, first, middle)
-                visit(node.right, index + step, bisect_left(wanted, index + 1, middle, last), last)
+            if step:
+                after = bisect_left(wanted, index + 1, middle, last)
+                visit(node.left, index - step, step >> 1, first, middle)
+                visit(node.right, index + step, step >> 1, after, last)
 
-        visit(self.top, self.root, 0, len(wanted))
+        visit(self.top, self.root, self.capacity >> 1, 0, len(wanted))
         return found
 
     def nodes(self) -> Iterator[tuple[int, Node[LeafT, InnerT, SummaryT]]]:
@@ -134,21 +134,20 @@ class PersistentTree(Generic[LeafT, InnerT, SummaryT]):
         changed = self._sorted((*leaves, *inner))
 
         def rebuild(
-            node: Node[LeafT, InnerT, SummaryT] | None, index: int, first: int, last: int
+            node: Node[LeafT, InnerT, SummaryT] | None, index: int, step: int, first: int, last: int
         ) -> Node[LeafT, InnerT, SummaryT] | None:
             if first == last:
                 return node
-            if not index & 1:
+            if not step:
                 leaf = leaves[index]
                 if leaf is None:
                     return None
                 return Node(leaf, None, None, None, self.measure.leaf(index, leaf))
             below, above = (None, None) if node is None else (node.left, node.right)
-            step = 1 << (level(index) - 1)
             middle = bisect_left(changed, index, first, last)
             here = middle < last and changed[middle] == index
-            below = rebuild(below, index - step, first, middle)
-            above = rebuild(above, index + step, middle + here, last)
+            below = rebuild(below, index - step, step >> 1, first, middle)
+            above = rebuild(above, index + step, step >> 1, middle + here, last)
             payload = inner[index] if here else None if node is None else node.inner
             if below is None and above is None:
                 if here and payload is not None:
@@ -163,7 +162,7 @@ class PersistentTree(Generic[LeafT, InnerT, SummaryT]):
             )
             return Node(None, payload, below, above, summary)
 
-        return replace(self, top=rebuild(self.top, self.root, 0, len(changed)))
+        return replace(self, top=rebuild(self.top, self.root, self.capacity >> 1, 0, len(changed)))
 
     def _sorted(self, indices: Iterable[int]) -> list[int]:
         """The indices in order; a LocalError if there is no such node."""
