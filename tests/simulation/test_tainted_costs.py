@@ -217,6 +217,7 @@ def test_add_then_remove_still_renews_the_root() -> None:
     assert engine.capacity == 2
     assert engine.last.refreshed == {1}
     assert engine.count(1) == 2
+    assert engine.count(3) == 0  # the old root is cut off
 
 
 @pytest.mark.parametrize(
