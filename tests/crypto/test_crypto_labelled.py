@@ -1,0 +1,155 @@
+"""The labelled functions against the MLS working group's vectors, and the errors around them."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ttkem.crypto import HpkeCiphertext, Labelled, SeededRandomness, cipher_suite
+from ttkem.crypto.labelled import _vector
+from ttkem.errors import DecryptionError, LocalError, SignatureError
+
+
+def published() -> list[dict[str, Any]]:
+    root = Path(__file__).parents[2]
+    places = [Path(at) for at in (os.environ.get("MLS_TEST_VECTORS"),) if at]
+    places.append(root.parent / "shared" / "vectors" / "mls")
+    for place in places:
+        if (file := place / "crypto-basics.json").is_file():
+            vectors: list[dict[str, Any]] = json.loads(file.read_text())
+            return vectors
+    pytest.skip("no MLS test vectors: set MLS_TEST_VECTORS to the folder of crypto-basics.json")
+
+
+@pytest.fixture(params=range(1, 8))
+def vector(request: pytest.FixtureRequest) -> dict[str, Any]:
+    (found,) = (v for v in published() if v["cipher_suite"] == request.param)
+    return found
+
+
+@pytest.fixture
+def mls(vector: dict[str, Any]) -> Labelled:
+    return Labelled(cipher_suite(vector["cipher_suite"]), b"MLS 1.0 ")
+
+
+def read(case: dict[str, Any]) -> dict[str, Any]:
+    """Hexadecimal as bytes, but the label as it is spelt."""
+    return {
+        name: value
+        if isinstance(value, int)
+        else value.encode()
+        if name == "label"
+        else bytes.fromhex(value)
+        for name, value in case.items()
+    }
+
+
+def test_ref_hash(vector: dict[str, Any], mls: Labelled) -> None:
+    case = read(vector["ref_hash"])
+    assert mls.ref_hash(case["label"], case["value"]) == case["out"]
+
+
+def test_expand_with_label(vector: dict[str, Any], mls: Labelled) -> None:
+    case = read(vector["expand_with_label"])
+    expanded = mls.expand_with_label(case["secret"], case["label"], case["context"], case["length"])
+    assert expanded == case["out"]
+
+
+def test_derive_secret(vector: dict[str, Any], mls: Labelled) -> None:
+    case = read(vector["derive_secret"])
+    assert mls.derive_secret(case["secret"], case["label"]) == case["out"]
+
+
+def test_derive_tree_secret(vector: dict[str, Any], mls: Labelled) -> None:
+    case = read(vector["derive_tree_secret"])
+    derived = mls.derive_tree_secret(
+        case["secret"], case["label"], case["generation"], case["length"]
+    )
+    assert derived == case["out"]
+
+
+def test_sign_with_label(vector: dict[str, Any], mls: Labelled) -> None:
+    case = read(vector["sign_with_label"])
+    label, content = case["label"], case["content"]
+    mls.verify_with_label(case["pub"], label, content, case["signature"])
+    mls.verify_with_label(
+        case["pub"], label, content, mls.sign_with_label(case["priv"], label, content)
+    )
+    for other_label, other_content in ((label + b"2", content), (label, content + b"2")):
+        with pytest.raises(SignatureError):
+            mls.verify_with_label(case["pub"], other_label, other_content, case["signature"])
+
+
+def test_encrypt_with_label(vector: dict[str, Any], mls: Labelled) -> None:
+    case = read(vector["encrypt_with_label"])
+    label, context, plaintext = case["label"], case["context"], case["plaintext"]
+    theirs = HpkeCiphertext(case["kem_output"], case["ciphertext"])
+    assert mls.decrypt_with_label(case["priv"], label, context, theirs) == plaintext
+    ours = mls.encrypt_with_label(case["pub"], label, context, plaintext, SeededRandomness(1))
+    assert mls.decrypt_with_label(case["priv"], label, context, ours) == plaintext
+    for other_label, other_context in ((label + b"2", context), (label, context + b"2")):
+        with pytest.raises(DecryptionError):
+            mls.decrypt_with_label(case["priv"], other_label, other_context, theirs)
+
+
+def test_the_prefix_keeps_protocols_apart() -> None:
+    suite = cipher_suite(1)
+    mls, ours = Labelled(suite, b"MLS 1.0 "), Labelled(suite, b"TTKEM 1.0 ")
+    # One block of HKDF-Expand over KDFLabel, spelt out (RFC 9420 section 8, RFC 5869 section 2.3).
+    info = b"\x00\x20" + b"\x0eTTKEM 1.0 path" + b"\x00" + b"\x01"
+    expected = hmac.digest(b"secret", info, "sha256")
+    assert ours.derive_secret(b"secret", b"path") == expected
+    assert mls.derive_secret(b"secret", b"path") != expected
+    # References are the exception: their labels are whole.
+    spelt = hashlib.sha256(b"\x05label\x05value").digest()
+    assert mls.ref_hash(b"label", b"value") == ours.ref_hash(b"label", b"value") == spelt
+
+
+def test_a_label_and_its_content_do_not_run_together() -> None:
+    labelled = Labelled(cipher_suite(1), b"")
+    assert labelled.expand_with_label(b"s", b"a", b"bc", 32) != labelled.expand_with_label(
+        b"s", b"ab", b"c", 32
+    )
+
+
+@pytest.mark.parametrize(
+    ("size", "head"),
+    [  # RFC 9000 section 16: the two upper bits say in how many bytes the length stands
+        (0, "00"),
+        (63, "3f"),
+        (64, "4040"),
+        (16383, "7fff"),
+        (16384, "80004000"),
+    ],
+)
+def test_vector_lengths(size: int, head: str) -> None:
+    assert _vector(b"x" * size) == bytes.fromhex(head) + b"x" * size
+
+
+def test_a_vector_too_long() -> None:
+    class Endless(bytes):
+        __slots__ = ()
+
+        def __len__(self) -> int:
+            return 1 << 30
+
+    with pytest.raises(LocalError, match="too many"):
+        _vector(Endless())
+
+
+@pytest.mark.parametrize("length", [-1, 1 << 16, 255 * 32 + 1])
+def test_impossible_lengths(length: int) -> None:
+    with pytest.raises(LocalError):
+        Labelled(cipher_suite(1), b"").expand_with_label(b"", b"", b"", length)
+
+
+@pytest.mark.parametrize("generation", [-1, 1 << 32])
+def test_impossible_generations(generation: int) -> None:
+    with pytest.raises(LocalError, match="uint32"):
+        Labelled(cipher_suite(1), b"").derive_tree_secret(b"", b"", generation, 32)
