@@ -9,6 +9,13 @@ our own design says so.
 
 from ttkem.simulation.blanking_costs import BlankingCosts, Rekeying
 from ttkem.simulation.plot import draw
+from ttkem.simulation.replay import Disagreement, Replay, replay, replay_for_real
+from ttkem.simulation.replay_report import (
+    draw_replays,
+    replays_table,
+    replays_to_csv,
+    replays_to_json,
+)
 from ttkem.simulation.report import (
     averages_table,
     comparison_table,
@@ -54,11 +61,13 @@ __all__ = [
     "Comparison",
     "CostEngine",
     "Crossing",
+    "Disagreement",
     "Estimate",
     "Job",
     "Record",
     "Refresh",
     "Rekeying",
+    "Replay",
     "Results",
     "Scheme",
     "Setting",
@@ -74,12 +83,18 @@ __all__ = [
     "default_seeds",
     "demo_trace",
     "draw",
+    "draw_replays",
     "estimate",
     "from_csv",
     "make_demo_trace",
     "make_workload",
     "new_engine",
     "parse_trace",
+    "replay",
+    "replay_for_real",
+    "replays_table",
+    "replays_to_csv",
+    "replays_to_json",
     "run_scales",
     "run_workload",
     "to_csv",

@@ -15,14 +15,17 @@ from ttkem.simulation.runner import Scheme
 from ttkem.simulation.summary import estimate, measure_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
     from ttkem.simulation.runner import Results
     from ttkem.simulation.workloads import Setting
 
-__all__ = ["draw"]
+__all__ = ["STYLES", "draw", "save"]
 
-_STYLES = {
+STYLES = {
     Scheme.TKEM: ("#0072b2", "o", "-"),
     Scheme.TKEM_COMMIT: ("#d55e00", "s", "--"),
     Scheme.TTKEM: ("#009e73", "^", "-."),
@@ -37,8 +40,6 @@ def draw(results: Results, image_format: str, per: str = "user") -> bytes:
     ``administrator`` or ``other``; settings without administrators are left out of the latter two.
     """
     measure_of(per)
-    if image_format not in _FORMATS:
-        raise LocalError(f"the figure can be {' or '.join(_FORMATS)}, not {image_format}")
     settings = [
         s
         for s in results.settings
@@ -46,6 +47,23 @@ def draw(results: Results, image_format: str, per: str = "user") -> bytes:
     ]
     if not settings:
         raise LocalError(f"there are no records to draw per {per}")
+
+    def panels(figure: Figure) -> None:
+        row = figure.subplots(1, len(settings), sharey=True, squeeze=False)[0]
+        for panel, setting in zip(row, settings, strict=True):
+            _panel(panel, results, setting, per)
+        row[0].set_ylabel(f"encryptions per {per}")
+        row[0].legend(loc="upper left", frameon=False)
+
+    return save(panels, image_format, width=1 + 4.4 * len(settings), height=4.6)
+
+
+def save(
+    panels: Callable[[Figure], None], image_format: str, *, width: float, height: float
+) -> bytes:
+    """The bytes of a ``png`` or ``svg`` of this size in inches, whose content ``panels`` draws."""
+    if image_format not in _FORMATS:
+        raise LocalError(f"the figure can be {' or '.join(_FORMATS)}, not {image_format}")
     try:
         import matplotlib as mpl  # noqa: PLC0415 - an extra, imported where used
         from matplotlib.figure import Figure  # noqa: PLC0415 - likewise
@@ -53,12 +71,8 @@ def draw(results: Results, image_format: str, per: str = "user") -> bytes:
         raise LocalError("drawing needs matplotlib: pip install 'ttkem[plot]'") from error
     out = io.BytesIO()
     with mpl.rc_context({"svg.hashsalt": "ttkem", "font.size": 11}):
-        figure = Figure(figsize=(1 + 4.4 * len(settings), 4.6), layout="constrained")
-        panels = figure.subplots(1, len(settings), sharey=True, squeeze=False)[0]
-        for panel, setting in zip(panels, settings, strict=True):
-            _panel(panel, results, setting, per)
-        panels[0].set_ylabel(f"encryptions per {per}")
-        panels[0].legend(loc="upper left", frameon=False)
+        figure = Figure(figsize=(width, height), layout="constrained")
+        panels(figure)
         metadata = {"Date": None} if image_format == "svg" else {"Software": None}
         figure.savefig(out, format=image_format, dpi=150, metadata=metadata)
     return out.getvalue()
@@ -73,7 +87,7 @@ def _panel(panel: Axes, results: Results, setting: Setting, per: str) -> None:
             for scale in scales
             if (records := results.select(setting, scheme, scale))
         ]
-        color, marker, line = _STYLES[scheme]
+        color, marker, line = STYLES[scheme]
         sizes = [size for size, _ in points]
         panel.plot(
             sizes,

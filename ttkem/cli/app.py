@@ -1,0 +1,51 @@
+"""The command line's frame: options shared by all commands, errors, exit status."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+import ttkem
+from ttkem.cli.simulate import simulate
+from ttkem.errors import LocalError, RemoteError, TtkemError
+
+__all__ = ["app", "main"]
+
+REFUTED, BAD_USAGE = 1, 2
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Group key agreement: executable specification, simulation and verification.",
+)
+app.command()(simulate)
+
+
+def _version(wanted: bool) -> None:  # noqa: FBT001 - the signature that typer calls
+    if wanted:
+        print(f"ttkem {ttkem.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _frame(
+    _: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print it and stop.")
+    ] = False,
+) -> None:
+    """Options before the command."""
+
+
+def main() -> None:
+    """Run the command line; an error of ours is one line and an exit status."""
+    try:
+        app()
+    except (LocalError, RemoteError) as error:
+        print(f"ttkem: {error}", file=sys.stderr)
+        sys.exit(BAD_USAGE)
+    except TtkemError as error:
+        print(f"ttkem: {error}", file=sys.stderr)
+        sys.exit(REFUTED)

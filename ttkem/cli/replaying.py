@@ -1,0 +1,101 @@
+"""A recorded trace under each scheme: run, print, write."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ttkem.cli.screen import choices, console, progress, write
+from ttkem.crypto import SeededRandomness
+from ttkem.errors import LocalError, RemoteError
+from ttkem.simulation import (
+    Replay,
+    Scheme,
+    demo_trace,
+    draw_replays,
+    parse_trace,
+    replay,
+    replay_for_real,
+    replays_table,
+    replays_to_csv,
+    replays_to_json,
+    trace_workload,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from ttkem.simulation import Change
+
+__all__ = ["run"]
+
+
+def run(
+    path: Path | None,
+    scheme: Sequence[str] | None,
+    *,
+    idle: float | None,
+    suite: int | None,
+    seed: int,
+    out: Path,
+    json: bool,
+) -> bool:
+    """Replay a trace, the shipped one if ``path`` is None; returns whether Ctrl-C cut it short.
+
+    With a ``suite`` it is replayed for real, its randomness from ``seed``.
+    """
+    screen = console(json=json)
+    schemes = choices(Scheme, scheme, "scheme")
+    name = "demo trace (invented)" if path is None else path.name
+    trace = trace_workload(_read(path), idle_days=idle)
+    replays: list[Replay] = []
+    if suite is None:
+        replays = [replay(trace, each) for each in schemes]
+    else:
+        with progress(screen) as show:
+            for each in schemes:
+                randomness = SeededRandomness(f"{seed} {each.value}")
+                done = replay_for_real(
+                    trace,
+                    each,
+                    suite,
+                    randomness,
+                    on_progress=lambda n, total, each=each: show(n, total, each.value),  # type: ignore[misc]
+                )
+                replays.append(done)
+                if done.interrupted:
+                    break
+    document = replays_to_json(trace, replays, name)
+    if json:
+        print(document, end="")
+    else:
+        screen.print(replays_table(replays, name))
+        if suite is not None:
+            screen.print(
+                f"Real messages on cipher suite {suite}, seed {seed}: every member processed every "
+                "message, all group keys were equal in every epoch, and every operation sent as "
+                "many ciphertexts as the symbolic engine counts."
+            )
+    files: dict[str, bytes | str] = {
+        "replay.csv": replays_to_csv(trace, replays),
+        "replay.json": document,
+    }
+    try:
+        files |= {f"replay.{kind}": draw_replays(trace, replays, kind) for kind in ("png", "svg")}
+    except LocalError as error:
+        screen.print(f"No figure: {error}", markup=False)
+    write(screen, out, files)
+    return any(r.interrupted for r in replays)
+
+
+def _read(path: Path | None) -> tuple[Change, ...]:
+    if path is None:
+        return demo_trace()
+    try:
+        return parse_trace(path.read_text(encoding="utf-8").splitlines())
+    except OSError as error:
+        raise LocalError(f"cannot read {path}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise RemoteError(f"{path} is not a text file in UTF-8") from None
+    except RemoteError as error:
+        raise RemoteError(f"{path}, {error}") from None

@@ -1,0 +1,72 @@
+"""What the commands share: where to print, progress bars, output folders, choices."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TypeVar
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+from ttkem.errors import LocalError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from enum import StrEnum
+    from pathlib import Path
+
+__all__ = ["choices", "console", "progress", "write"]
+
+ChoiceT = TypeVar("ChoiceT", bound="StrEnum")
+
+
+def console(*, json: bool) -> Console:
+    """Where people read: standard output, or standard error if that is for machines."""
+    return Console(stderr=json)
+
+
+@contextmanager
+def progress(screen: Console) -> Iterator[Callable[[int, int, str], None]]:
+    """A progress bar, gone when done; call with how many of how many are done, and what now."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=screen, transient=True) as bar:
+        task = bar.add_task("", total=None)
+
+        def show(done: int, total: int, what: str) -> None:
+            bar.update(task, completed=done, total=total, description=what)
+
+        yield show
+
+
+def choices(kind: type[ChoiceT], names: Sequence[str] | None, option: str) -> tuple[ChoiceT, ...]:
+    """The named members of an enumeration, in its order; all of them if none is named."""
+    known = {member.value: member for member in kind}
+    for name in names or ():
+        if name not in known:
+            raise LocalError(f"--{option} {name!r}: choose from {', '.join(known)}")
+    return tuple(member for name, member in known.items() if not names or name in names)
+
+
+def write(screen: Console, out: Path, files: dict[str, bytes | str]) -> None:
+    """Write files into a folder, which is made if missing, and say so."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        for name, content in files.items():
+            data = content.encode() if isinstance(content, str) else content
+            (out / name).write_bytes(data)
+    except OSError as error:
+        raise LocalError(f"cannot write to {out}: {error.strerror}") from None
+    screen.print(f"Written to {out}: {', '.join(files)}", soft_wrap=True)

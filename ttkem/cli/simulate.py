@@ -1,0 +1,99 @@
+"""``ttkem simulate``: KPWK21's comparison, and recorded activity under each scheme."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ttkem.errors import LocalError
+
+__all__ = ["simulate"]
+
+INTERRUPTED = 3
+
+
+class Format(StrEnum):
+    """What is printed."""
+
+    TABLE = "table"
+    JSON = "json"
+
+
+def simulate(  # noqa: PLR0913, PLR0917 - one parameter an option
+    max_scale: Annotated[
+        int, typer.Option(min=3, max=20, help="Largest tree, as a power of two; the paper has 15.")
+    ] = 10,
+    min_scale: Annotated[int, typer.Option(min=3, max=20, help="Smallest tree, likewise.")] = 3,
+    setting: Annotated[
+        list[str] | None, typer.Option(help="administrators, uniform, zipf; may be repeated.")
+    ] = None,
+    scheme: Annotated[
+        list[str] | None, typer.Option(help="TKEM, TKEM_commit, TTKEM; may be repeated.")
+    ] = None,
+    seeds: Annotated[
+        int | None, typer.Option(min=1, help="Runs a point; by default more for small trees.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="The first seed, or that of a real replay.")] = 0,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, help="Processes; by default all cores.")
+    ] = None,
+    trace: Annotated[
+        Path | None,
+        typer.Option(help="Replay this CSV (time,member) instead of the paper's workloads."),
+    ] = None,
+    demo_trace: Annotated[
+        bool, typer.Option("--demo-trace", help="Replay the invented trace that is shipped.")
+    ] = False,
+    idle: Annotated[
+        float | None,
+        typer.Option(help="Days of silence after which a member of the trace leaves."),
+    ] = None,
+    real: Annotated[
+        bool,
+        typer.Option("--real", help="Replay with real messages; compare everybody's keys."),
+    ] = False,
+    suite: Annotated[int, typer.Option(help="Cipher suite number of a real replay.")] = 1,
+    out: Annotated[Path, typer.Option(help="Folder for CSV, JSON and figures.")] = Path("out"),
+    output: Annotated[
+        Format, typer.Option("--format", help="What to print: tables, or JSON for machines.")
+    ] = Format.TABLE,
+) -> None:
+    """What Tainted TreeKEM costs beside TreeKEM with blanking: the paper's comparison.
+
+    Without --trace: encryptions per user in KPWK21's three settings, with 95 % confidence
+    intervals over seeds. With it: what a recorded group would have spent under each scheme.
+    """
+    from ttkem.cli import comparison, replaying  # noqa: PLC0415 - heavy, imported where used
+
+    if trace is not None and demo_trace:
+        raise LocalError("--trace FILE or --demo-trace, not both")
+    if trace is not None or demo_trace:
+        interrupted = replaying.run(
+            trace,
+            scheme,
+            idle=idle,
+            suite=suite if real else None,
+            seed=seed,
+            out=out,
+            json=output is Format.JSON,
+        )
+    elif real or idle is not None:
+        raise LocalError("--real and --idle go with --trace FILE or --demo-trace")
+    else:
+        interrupted = comparison.run(
+            (min_scale, max_scale),
+            setting,
+            scheme,
+            seeds=seeds,
+            first_seed=seed,
+            jobs=jobs,
+            out=out,
+            json=output is Format.JSON,
+        )
+    if interrupted:
+        print("ttkem: interrupted; what was done is printed and written", file=sys.stderr)
+        raise typer.Exit(INTERRUPTED)

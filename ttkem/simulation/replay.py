@@ -1,0 +1,198 @@
+"""A recorded trace under each scheme: counted by the symbolic engines, or run for real.
+
+Run for real, every member is an object with its own keys, every operation a signed message with
+HPKE ciphertexts that all others process, and after each operation all group keys are compared, as
+is the number of ciphertexts with the symbolic engine's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ttkem.blanking import treekem, treekem_with_commit
+from ttkem.cgka import DeliveryServer
+from ttkem.errors import LocalError, TtkemError
+from ttkem.simulation.runner import Scheme, new_engine
+from ttkem.simulation.tree_costs import capacity_for
+from ttkem.simulation.workloads import Action
+from ttkem.tainted import tainted_treekem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from ttkem.cgka import Operation, TreeCGKA, TreeMember
+    from ttkem.crypto import CipherSuite, Randomness
+    from ttkem.simulation.traces import TraceWorkload
+    from ttkem.simulation.workloads import Step
+
+__all__ = ["Disagreement", "Replay", "replay", "replay_for_real"]
+
+
+class Disagreement(TtkemError):  # noqa: N818 - what it says is what was found
+    """Members ended up with different keys, or the engine counted otherwise: a bug here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """What one scheme spent on one trace."""
+
+    scheme: Scheme
+    users: int
+    """Everyone who was ever a member; who leaves and comes back counts anew."""
+    costs: tuple[int, ...]
+    """Ciphertexts of each step of the stream; the create before it is not counted."""
+    members: tuple[int, ...]
+    """Size of the group after each step."""
+    real: bool = False
+    """Whether all was done with real messages and all keys were compared."""
+    processed: int = 0
+    """Messages and welcomes that members processed; 0 unless real."""
+    message_bytes: int = 0
+    """Of all control messages; 0 unless real."""
+    interrupted: bool = False
+    """Whether Ctrl-C ended it early; what is here is what was done."""
+
+    @property
+    def encryptions(self) -> int:
+        """All ciphertexts after the create."""
+        return sum(self.costs)
+
+    @property
+    def per_user(self) -> float:
+        """Ciphertexts per everyone who was ever a member."""
+        return self.encryptions / self.users
+
+    @property
+    def per_operation(self) -> float:
+        """Ciphertexts per operation."""
+        return self.encryptions / len(self.costs) if self.costs else 0.0
+
+
+def replay(trace: TraceWorkload, scheme: Scheme) -> Replay:
+    """Count what a scheme spends on a trace, symbolically."""
+    workload = trace.workload
+    engine = new_engine(scheme, capacity_for(workload.initial), range(workload.initial))
+    leaves = list(range(workload.initial))
+    size, costs, members = workload.initial, [], []
+    for action, author, target in workload.steps:
+        if action is Action.UPDATE:
+            cost = engine.update(leaves[author])
+        elif action is Action.REMOVE:
+            cost = engine.remove(leaves[author], leaves[target])
+            size -= 1
+        else:
+            leaf, cost = engine.add(leaves[author])
+            leaves.append(leaf)
+            size += 1
+        costs.append(cost)
+        members.append(size)
+    return Replay(scheme, len(leaves), tuple(costs), tuple(members))
+
+
+def replay_for_real(
+    trace: TraceWorkload,
+    scheme: Scheme,
+    suite: CipherSuite | int | str,
+    randomness: Randomness,
+    *,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> Replay:
+    """Run a trace with real messages, every member processing each one.
+
+    ``on_progress`` hears after each step how many of how many are done. Ctrl-C ends the run early
+    and keeps what is done. Raises :class:`Disagreement` if ever two members' group keys differ or
+    the engine counts otherwise than the messages.
+    """
+    expected = replay(trace, scheme)
+    group = _Group(_protocol(scheme, suite), randomness)
+    costs: list[int] = []
+    members: list[int] = []
+    interrupted = False
+    steps = trace.workload.steps
+    try:
+        group.create(trace.workload.initial)
+        for step, counted in zip(steps, expected.costs, strict=True):
+            operation = group.step(step)
+            if operation.ciphertexts != counted:
+                raise Disagreement(
+                    f"step {len(costs)}, {step}: {operation.ciphertexts} ciphertexts were sent, "
+                    f"{counted} were counted"
+                )
+            costs.append(operation.ciphertexts)
+            members.append(len(group.present))
+            if on_progress is not None:
+                on_progress(len(costs), len(steps))
+    except KeyboardInterrupt:
+        interrupted = True
+    return Replay(
+        scheme,
+        group.users,
+        tuple(costs),
+        tuple(members),
+        real=True,
+        processed=group.processed,
+        message_bytes=group.message_bytes,
+        interrupted=interrupted,
+    )
+
+
+def _protocol(scheme: Scheme, suite: CipherSuite | int | str) -> TreeCGKA:
+    protocols: Mapping[Scheme, Callable[[CipherSuite | int | str], TreeCGKA]] = {
+        Scheme.TKEM: treekem,
+        Scheme.TKEM_COMMIT: treekem_with_commit,
+        Scheme.TTKEM: tainted_treekem,
+    }
+    return protocols[scheme](suite)
+
+
+class _Group:
+    """All members of the group that a trace is run with, and their server."""
+
+    def __init__(self, protocol: TreeCGKA, randomness: Randomness) -> None:
+        self.present: dict[int, TreeMember] = {}
+        self.users = self.processed = self.message_bytes = 0
+        self._protocol = protocol
+        self._randomness = randomness
+        self._pki: dict[str, bytes] = {}
+        self._server = DeliveryServer()
+
+    def create(self, size: int) -> None:
+        """The first ``size`` users make a group."""
+        creator, *others = [self._enter() for _ in range(size)]
+        self._carry_out(creator.create([member.key_package() for member in others]))
+
+    def step(self, step: Step) -> Operation:
+        """Carry out one step of the stream, everyone processing it."""
+        author = self.present[step.author]
+        if step.action is Action.UPDATE:
+            operation = author.update()
+        elif step.action is Action.REMOVE:
+            operation = author.remove(self.present[step.target].identity)
+        else:
+            operation = author.add(self._enter().key_package())
+        self._carry_out(operation)
+        if step.action is Action.REMOVE:
+            del self.present[step.target]
+        return operation
+
+    def _enter(self) -> TreeMember:
+        identity = f"user {self.users}"
+        member = self._protocol.member(identity, self._pki, self._randomness)
+        self._pki[identity] = member.signature_key
+        self.present[self.users] = member
+        self.users += 1
+        return member
+
+    def _carry_out(self, operation: Operation) -> None:
+        if not self._server.submit(operation):
+            raise LocalError("an operation of another epoch")  # pragma: no cover - in order here
+        self.message_bytes += len(operation.message)
+        everyone = self.present.values()
+        self.processed += len(everyone) - 1
+        for member in everyone:
+            self._server.deliver(member)
+        states = [member.state.group for member in everyone if member.in_group]
+        shared = {(s.group_key, s.public.transcript_hash) for s in states if s is not None}
+        if len(shared) != 1:
+            raise Disagreement(f"{len(shared)} different group keys in epoch {self._server.epoch}")
