@@ -35,26 +35,28 @@ SCHEMA = 1
 
 
 def replays_table(replays: Sequence[Replay], title: str) -> Table:
-    """One row a scheme; what only a real run knows is left empty otherwise."""
+    """One column a scheme; the last rows are there if all was run for real."""
     from rich.table import Table  # noqa: PLC0415 - heavy, imported where used
 
-    table = Table(title=title)
-    for name in ("scheme", "operations", "users", "largest group", "encryptions"):
-        table.add_column(name, justify="left" if name == "scheme" else "right")
-    for name in ("per user", "per operation", "keys agreed", "processed", "message bytes"):
-        table.add_column(name, justify="right")
-    for r in replays:
-        real = (f"all {len(r.costs) + 1} epochs", f"{r.processed:,}", f"{r.message_bytes:,}")
-        table.add_row(
-            r.scheme.value,
-            f"{len(r.costs):,}",
-            f"{r.users:,}",
-            f"{max(r.members, default=0):,}",
-            f"{r.encryptions:,}",
-            f"{r.per_user:.1f}",
-            f"{r.per_operation:.2f}",
-            *(real if r.real else ("", "", "")),
-        )
+    rows: dict[str, list[str]] = {
+        "operations": [f"{len(r.costs):,}" for r in replays],
+        "users": [f"{r.users:,}" for r in replays],
+        "largest group": [f"{max(r.members, default=0):,}" for r in replays],
+        "encryptions": [f"{r.encryptions:,}" for r in replays],
+        "  per user": [f"{r.per_user:.1f}" for r in replays],
+        "  per operation": [f"{r.per_operation:.2f}" for r in replays],
+    }
+    if all(r.real for r in replays):
+        rows |= {
+            "epochs, all keys equal": [f"{len(r.costs) + 1:,}" for r in replays],
+            "messages processed": [f"{r.processed:,}" for r in replays],
+            "bytes of messages": [f"{r.message_bytes:,}" for r in replays],
+        }
+    table = Table("", *(r.scheme.value for r in replays), title=title)
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for name, cells in rows.items():
+        table.add_row(name, *cells)
     return table
 
 
