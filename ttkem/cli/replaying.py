@@ -73,8 +73,8 @@ def run(
         if suite is not None:
             screen.print(
                 f"Real messages on cipher suite {suite}, seed {seed}: every member processed every "
-                "message, all group keys were equal in every epoch (TKEM has none after an add or "
-                "remove), and every operation sent as many ciphertexts as the symbolic engine counts."
+                "message, all group keys were equal in every epoch (TKEM has none after an add "
+                "or remove), and every operation sent the ciphertexts that the engine counts."
             )
     files: dict[str, bytes | str] = {
         "replay.csv": replays_to_csv(trace, replays),

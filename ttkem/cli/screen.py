@@ -34,7 +34,7 @@ def console(*, json: bool) -> Console:
 
 @contextmanager
 def progress(screen: Console) -> Iterator[Callable[[int, int, str], None]]:
-    """A progress bar, gone when done; call with how many of how many are done, and what now."""
+    """A progress bar on a terminal, gone when done; call with how many of how many are done, and what now."""
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -42,7 +42,7 @@ def progress(screen: Console) -> Iterator[Callable[[int, int, str], None]]:
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=screen, transient=True) as bar:
+    with Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal) as bar:
         task = bar.add_task("", total=None)
 
         def show(done: int, total: int, what: str) -> None:

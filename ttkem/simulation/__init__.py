@@ -9,13 +9,6 @@ our own design says so.
 
 from ttkem.simulation.blanking_costs import BlankingCosts, Rekeying
 from ttkem.simulation.plot import draw
-from ttkem.simulation.replay import Disagreement, Replay, replay, replay_for_real
-from ttkem.simulation.replay_report import (
-    draw_replays,
-    replays_table,
-    replays_to_csv,
-    replays_to_json,
-)
 from ttkem.simulation.report import (
     averages_table,
     comparison_table,
@@ -44,6 +37,13 @@ from ttkem.simulation.summary import (
     estimate,
 )
 from ttkem.simulation.tainted_costs import Refresh, TaintedCosts
+from ttkem.simulation.trace_replay import Disagreement, Replay, replay, replay_for_real
+from ttkem.simulation.trace_report import (
+    draw_replays,
+    replays_table,
+    replays_to_csv,
+    replays_to_json,
+)
 from ttkem.simulation.traces import (
     Change,
     TraceWorkload,

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from rich.table import Table
 
-    from ttkem.simulation.replay import Replay
+    from ttkem.simulation.trace_replay import Replay
     from ttkem.simulation.traces import TraceWorkload
 
 __all__ = ["draw_replays", "replays_table", "replays_to_csv", "replays_to_json"]
