@@ -34,7 +34,7 @@ def console(*, json: bool) -> Console:
 
 @contextmanager
 def progress(screen: Console) -> Iterator[Callable[[int, int, str], None]]:
-    """A progress bar on a terminal, gone when done; call with how many of how many are done, and what now."""
+    """A progress bar on a terminal; call with how many of how many are done, and what now."""
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
