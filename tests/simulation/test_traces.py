@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from ttkem.errors import LocalError, RemoteError
 from ttkem.simulation import (
     Action,
-    Change,
+    Activity,
     Scheme,
     TraceWorkload,
     demo_trace,
@@ -24,7 +24,7 @@ DAY = 86_400
 
 def test_rows_are_sorted_and_stay_in_file_order_on_ties() -> None:
     lines = ["# a comment", "", "member,time,extra", 'bob,20,"x,y"', "eve, 10.5 ,", "ann,20,"]
-    assert parse_trace(lines) == (Change(10.5, "eve"), Change(20, "bob"), Change(20, "ann"))
+    assert parse_trace(lines) == (Activity(10.5, "eve"), Activity(20, "bob"), Activity(20, "ann"))
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def said(
     changes: Sequence[tuple[float, str]], **options: float
 ) -> tuple[list[tuple[str, str, str]], TraceWorkload]:
     """Steps as (action, author label, target label), with user numbers where labels repeat."""
-    found = trace_workload([Change(t * DAY, m) for t, m in changes], **options)
+    found = trace_workload([Activity(t * DAY, m) for t, m in changes], **options)
     return [
         (s.action.value, found.labels[s.author], found.labels[s.target])
         for s in found.workload.steps
@@ -124,7 +124,7 @@ CHANGES = st.lists(st.tuples(st.integers(0, 60), st.sampled_from("abcdefg")), ma
 def test_streams_can_be_run_and_never_fall_below_two(
     rows: list[tuple[int, str]], idle_days: float | None
 ) -> None:
-    changes = [Change(day * DAY, member) for day, member in rows]
+    changes = [Activity(day * DAY, member) for day, member in rows]
     if len({member for _, member in rows}) < 2:
         with pytest.raises(RemoteError):
             trace_workload(changes, idle_days=idle_days)
@@ -146,7 +146,7 @@ def test_streams_can_be_run_and_never_fall_below_two(
 @pytest.mark.parametrize("idle_days", [0, -1, float("nan")])
 def test_idle_days_are_positive(idle_days: float | None) -> None:
     with pytest.raises(LocalError):
-        trace_workload([Change(1, "a"), Change(2, "b")], idle_days=idle_days)
+        trace_workload([Activity(1, "a"), Activity(2, "b")], idle_days=idle_days)
 
 
 def test_the_shipped_trace_is_the_generated_one_and_says_it_is_invented() -> None:

@@ -26,7 +26,7 @@ from ttkem.cgka.messages import (
     Signed,
     TranscriptInput,
 )
-from ttkem.cgka.plan import Change, Plan, Scheme
+from ttkem.cgka.plan import Change, Plan, TreeProtocol
 from ttkem.errors import CryptoError, HistoryError, InvalidMessageError
 from ttkem.tree import Inner, KeyTree, Leaf
 from ttkem.wire import decode, encode
@@ -95,13 +95,13 @@ class Incoming:
     after: KeyTree
 
 
-def genesis(scheme: Scheme) -> PublicState:
+def genesis(protocol: TreeProtocol) -> PublicState:
     """The public state before a create: nobody, nothing."""
-    return PublicState(KeyTree.empty(scheme.suite.hash), 0, b"")
+    return PublicState(KeyTree.empty(protocol.suite.hash), 0, b"")
 
 
 def author_operation(
-    scheme: Scheme,
+    protocol: TreeProtocol,
     public: PublicState,
     body: Body,
     author: int,
@@ -115,16 +115,16 @@ def author_operation(
     possible (no one is added twice); that is the caller's to check.
     """
     tree, change = _change(public.tree, body, author)
-    plan = scheme.plan(tree, change)
-    sampled = seeds.sample(scheme, plan, randomness)
+    plan = protocol.plan(tree, change)
+    sampled = seeds.sample(protocol, plan, randomness)
     public_keys = {node: pair.public for node, pair in sampled.keys.items()}
     leaf_key = public_keys.pop(2 * author, None)
     after = _with_new_keys(plan, leaf_key, public_keys)
-    ciphertexts = seeds.encrypt(scheme, plan, after, sampled, public.transcript_hash, randomness)
+    ciphertexts = seeds.encrypt(protocol, plan, after, sampled, public.transcript_hash, randomness)
     content = encode(
         Content(
-            scheme.name,
-            scheme.suite.number,
+            protocol.name,
+            protocol.suite.number,
             public.epoch,
             public.transcript_hash,
             public.tree.hash,
@@ -139,15 +139,17 @@ def author_operation(
     keys = {node: pair.secret for node, pair in sampled.keys.items()}
     root_seed = sampled.seeds.get(after.root)
     state, confirmation = _next_state(
-        scheme, public, content, after, author, {**secrets, **keys}, root_seed
+        protocol, public, content, after, author, {**secrets, **keys}, root_seed
     )
     signed = Signed(content, confirmation)
-    signature = scheme.kdf.sign_with_label(signature_secret, b"control", encode(signed))
+    signature = protocol.kdf.sign_with_label(signature_secret, b"control", encode(signed))
     message = encode(ControlMessage(signed, signature))
     return Authored(message, state, plan, len(ciphertexts))
 
 
-def read(scheme: Scheme, public: PublicState, message: bytes, pki: Mapping[str, bytes]) -> Incoming:
+def read(
+    protocol: TreeProtocol, public: PublicState, message: bytes, pki: Mapping[str, bytes]
+) -> Incoming:
     """Check all of a control message that can be checked without secrets.
 
     Raises :class:`~ttkem.errors.HistoryError` for a message of another history, another
@@ -155,31 +157,31 @@ def read(scheme: Scheme, public: PublicState, message: bytes, pki: Mapping[str, 
     """
     control = decode(ControlMessage, message)
     content = decode(Content, control.signed.content)
-    if (content.protocol, content.suite) != (scheme.name, scheme.suite.number):
+    if (content.protocol, content.suite) != (protocol.name, protocol.suite.number):
         raise InvalidMessageError(
             f"a message of {content.protocol} on suite {content.suite}, "
-            f"here is {scheme.name} on suite {scheme.suite.number}"
+            f"here is {protocol.name} on suite {protocol.suite.number}"
         )
     if content.epoch != public.epoch:
         raise HistoryError(f"a message of epoch {content.epoch}, here is epoch {public.epoch}")
     if content.transcript_hash != public.transcript_hash or content.tree_hash != public.tree.hash:
         raise HistoryError("a message of another history: its author is on another fork")
     body = content.body
-    _check_body(scheme, public.tree, body, content.author, pki)
+    _check_body(protocol, public.tree, body, content.author, pki)
     signature_key = _author_key(public.tree, content)
-    scheme.kdf.verify_with_label(
+    protocol.kdf.verify_with_label(
         signature_key, b"control", encode(control.signed), control.signature
     )
     tree, change = _change(public.tree, body, content.author)
-    plan = scheme.plan(tree, change)
-    after = _with_their_keys(scheme, plan, content)
+    plan = protocol.plan(tree, change)
+    after = _with_their_keys(protocol, plan, content)
     return Incoming(
         change, content, control.signed.content, control.signed.confirmation, plan, after
     )
 
 
 def follow(
-    scheme: Scheme,
+    protocol: TreeProtocol,
     public: PublicState,
     incoming: Incoming,
     leaf: int,
@@ -187,7 +189,7 @@ def follow(
 ) -> GroupState:
     """The state after somebody else's operation, for the member at ``leaf`` with these secrets."""
     new, root_seed = seeds.open_path(
-        scheme,
+        protocol,
         incoming.plan,
         incoming.after,
         incoming.content.ciphertexts,
@@ -196,7 +198,7 @@ def follow(
         secrets,
     )
     state, confirmation = _next_state(
-        scheme,
+        protocol,
         public,
         incoming.content_bytes,
         incoming.after,
@@ -235,7 +237,7 @@ def _change(tree: KeyTree, body: Body, author: int) -> tuple[KeyTree, Change]:
 
 
 def _check_body(
-    scheme: Scheme, tree: KeyTree, body: Body, author: int, pki: Mapping[str, bytes]
+    protocol: TreeProtocol, tree: KeyTree, body: Body, author: int, pki: Mapping[str, bytes]
 ) -> None:
     """Whether what an operation asks for is possible and its author entitled to it."""
     if isinstance(body, Create) != (not tree.leaf_of):
@@ -248,9 +250,9 @@ def _check_body(
         if len(identities) != 1 + len(packages):
             raise InvalidMessageError("a create that names somebody twice")
         for package in packages:
-            read_key_package(scheme, package, pki)
+            read_key_package(protocol, package, pki)
     elif isinstance(body, Add):
-        read_key_package(scheme, body.key_package, pki)
+        read_key_package(protocol, body.key_package, pki)
         if body.key_package.content.identity in tree.leaf_of:
             raise InvalidMessageError(f"{body.key_package.content.identity!r} is a member already")
     elif isinstance(body, Remove) and (
@@ -271,7 +273,7 @@ def _author_key(tree: KeyTree, content: Content) -> bytes:
     return author.signature_key
 
 
-def _with_their_keys(scheme: Scheme, plan: Plan, content: Content) -> KeyTree:
+def _with_their_keys(protocol: TreeProtocol, plan: Plan, content: Content) -> KeyTree:
     """The public tree after an operation, from the keys that its message carries."""
     refreshed = plan.refreshed
     if len(content.public_keys) != len(refreshed):
@@ -281,7 +283,7 @@ def _with_their_keys(scheme: Scheme, plan: Plan, content: Content) -> KeyTree:
     if (content.leaf_key is not None) != plan.fresh_leaf:
         raise InvalidMessageError("a leaf key where none belongs, or none where one does")
     for key in content.public_keys + ((content.leaf_key,) if content.leaf_key is not None else ()):
-        scheme.suite.check_public_key(key)
+        protocol.suite.check_public_key(key)
     after = _with_new_keys(
         plan,
         content.leaf_key,
@@ -298,7 +300,7 @@ def _with_new_keys(plan: Plan, leaf_key: bytes | None, public_keys: Mapping[int,
 
 
 def _next_state(
-    scheme: Scheme,
+    protocol: TreeProtocol,
     public: PublicState,
     content: bytes,
     after: KeyTree,
@@ -311,7 +313,7 @@ def _next_state(
     Of ``secrets`` only those of keyed nodes on the member's path are kept: the tree invariant.
     The group key is derived from the root seed and the transcript hash (ttkem.md section 5 [D]).
     """
-    suite, kdf = scheme.suite, scheme.kdf
+    suite, kdf = protocol.suite, protocol.kdf
     transcript = suite.hash(encode(TranscriptInput(public.transcript_hash, content)))
     kept = {
         index: secrets[index]

@@ -11,37 +11,37 @@ from ttkem.wire import encode
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ttkem.cgka.plan import Scheme
+    from ttkem.cgka.plan import TreeProtocol
     from ttkem.crypto import KeyPair
 
 __all__ = ["make_key_package", "read_key_package"]
 
 
 def make_key_package(
-    scheme: Scheme, identity: str, signature: KeyPair, init_key: bytes
+    protocol: TreeProtocol, identity: str, signature: KeyPair, init_key: bytes
 ) -> KeyPackage:
     """A key package for ``init_key``, signed with the owner's signature key."""
     content = KeyPackageContent(
-        scheme.name, scheme.suite.number, identity, signature.public, init_key
+        protocol.name, protocol.suite.number, identity, signature.public, init_key
     )
-    signed = scheme.kdf.sign_with_label(signature.secret, b"key package", encode(content))
+    signed = protocol.kdf.sign_with_label(signature.secret, b"key package", encode(content))
     return KeyPackage(content, signed)
 
 
-def read_key_package(scheme: Scheme, package: KeyPackage, pki: Mapping[str, bytes]) -> None:
+def read_key_package(protocol: TreeProtocol, package: KeyPackage, pki: Mapping[str, bytes]) -> None:
     """Check a key package: of this protocol and suite, its owner's, and well signed.
 
     Raises :class:`~ttkem.errors.RemoteError` if it is not.
     """
     content = package.content
-    if (content.protocol, content.suite) != (scheme.name, scheme.suite.number):
+    if (content.protocol, content.suite) != (protocol.name, protocol.suite.number):
         raise InvalidMessageError(
             f"a key package of {content.protocol} on suite {content.suite}, "
-            f"here is {scheme.name} on suite {scheme.suite.number}"
+            f"here is {protocol.name} on suite {protocol.suite.number}"
         )
     if pki.get(content.identity) != content.signature_key:
         raise InvalidMessageError(f"{content.identity!r} has another signature key")
-    scheme.kdf.verify_with_label(
+    protocol.kdf.verify_with_label(
         content.signature_key, b"key package", encode(content), package.signature
     )
-    scheme.suite.check_public_key(content.init_key)
+    protocol.suite.check_public_key(content.init_key)

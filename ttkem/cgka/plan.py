@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ttkem.cgka.interface import Kind
     from ttkem.tree import KeyTree
 
-__all__ = ["Change", "Plan", "Planner", "Scheme"]
+__all__ = ["Change", "Plan", "Planner", "TreeProtocol"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class Planner(Protocol):
 
 
 @dataclass(frozen=True)
-class Scheme:
+class TreeProtocol:
     """A protocol on a cipher suite."""
 
     name: str

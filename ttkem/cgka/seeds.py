@@ -20,7 +20,7 @@ from ttkem.wire import encode
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from ttkem.cgka.plan import Plan, Scheme
+    from ttkem.cgka.plan import Plan, TreeProtocol
     from ttkem.crypto import KeyPair, Labelled, Randomness
     from ttkem.tree import KeyTree
 
@@ -47,12 +47,12 @@ class Sampled:
     """Likewise."""
 
 
-def sample(scheme: Scheme, plan: Plan, randomness: Randomness) -> Sampled:
+def sample(protocol: TreeProtocol, plan: Plan, randomness: Randomness) -> Sampled:
     """Sample the seeds of a plan, one uniform seed for each chain."""
-    kdf = scheme.kdf
+    kdf = protocol.kdf
     seeds: dict[int, bytes] = {}
     for number, chain in enumerate(plan.chains):
-        seed = randomness.draw(scheme.suite.hash_length)
+        seed = randomness.draw(protocol.suite.hash_length)
         if plan.fresh_leaf and number == 0:
             seeds[2 * plan.author] = seed
             seed = next_seed(kdf, seed)
@@ -82,7 +82,7 @@ def recipients(plan: Plan, after: KeyTree) -> Iterator[tuple[int, int]]:
 
 
 def encrypt(
-    scheme: Scheme,
+    protocol: TreeProtocol,
     plan: Plan,
     after: KeyTree,
     sampled: Sampled,
@@ -94,7 +94,7 @@ def encrypt(
     places = tuple(recipients(plan, after))
     public_keys = after.public_keys({recipient for _, recipient in places})
     for node, recipient in places:
-        sealed = scheme.kdf.encrypt_with_label(
+        sealed = protocol.kdf.encrypt_with_label(
             public_keys[recipient],
             b"seed",
             encode(SeedContext(transcript_hash, node, recipient)),
@@ -106,7 +106,7 @@ def encrypt(
 
 
 def open_path(
-    scheme: Scheme,
+    protocol: TreeProtocol,
     plan: Plan,
     after: KeyTree,
     ciphertexts: Sequence[Ciphertext],
@@ -132,17 +132,17 @@ def open_path(
         seed = None
         if node in predecessors:
             if below_seed is not None and predecessors[node] == below:
-                seed = next_seed(scheme.kdf, below_seed)
+                seed = next_seed(protocol.kdf, below_seed)
             else:
                 recipient = next(r for r in child.summary.resolution if spans(r, 2 * leaf))
                 sealed = ciphertexts[places[node, recipient]]
-                seed = scheme.kdf.decrypt_with_label(
+                seed = protocol.kdf.decrypt_with_label(
                     new[recipient] if recipient in new else secrets[recipient],
                     b"seed",
                     encode(SeedContext(transcript_hash, node, recipient)),
                     HpkeCiphertext(sealed.kem_output, sealed.ciphertext),
                 )
-            pair = node_keys(scheme.kdf, seed)
+            pair = node_keys(protocol.kdf, seed)
             if parent.inner is None or pair.public != parent.inner.public_key:
                 raise CryptoError(f"the seed of node {node} does not generate its public key")
             new[node] = pair.secret

@@ -14,7 +14,7 @@ from ttkem.tree.math import array_index, leaf_index, spans
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from ttkem.cgka.plan import Scheme
+    from ttkem.cgka.plan import TreeProtocol
 
 __all__ = ["public_state", "snapshot"]
 
@@ -32,7 +32,9 @@ def snapshot(public: PublicState) -> Snapshot:
     return Snapshot(public.epoch, public.transcript_hash, tree.capacity, leaves, inner)
 
 
-def public_state(scheme: Scheme, data: Snapshot, pki: Mapping[str, bytes] | None) -> PublicState:
+def public_state(
+    protocol: TreeProtocol, data: Snapshot, pki: Mapping[str, bytes] | None
+) -> PublicState:
     """The public state that a snapshot describes.
 
     Raises :class:`~ttkem.errors.RemoteError` if it could not be the state of a group: an empty or
@@ -40,7 +42,7 @@ def public_state(scheme: Scheme, data: Snapshot, pki: Mapping[str, bytes] | None
     ``pki`` (None: own file, not checked), or a taint by a nobody or by a member below the node,
     who knows its secret by right.
     """
-    tree = KeyTree.empty(scheme.suite.hash)
+    tree = KeyTree.empty(protocol.suite.hash)
     _ascending([leaf.node for leaf in data.leaves], odd=0)
     _ascending([inner.node for inner in data.inner], odd=1)
     leaves = {leaf_index(leaf.node): leaf for leaf in data.leaves}
@@ -55,7 +57,7 @@ def public_state(scheme: Scheme, data: Snapshot, pki: Mapping[str, bytes] | None
     for leaf in data.leaves:
         if pki is not None and pki.get(leaf.identity) != leaf.signature_key:
             raise InvalidMessageError(f"{leaf.identity!r} has another signature key")
-        scheme.suite.check_public_key(leaf.public_key)
+        protocol.suite.check_public_key(leaf.public_key)
     tree = tree.with_members(
         {
             number: Leaf(leaf.identity, leaf.signature_key, leaf.public_key)
@@ -71,7 +73,7 @@ def public_state(scheme: Scheme, data: Snapshot, pki: Mapping[str, bytes] | None
             node.taint not in leaves or spans(node.node, array_index(node.taint))
         ):
             raise InvalidMessageError(f"node {node.node} cannot be tainted by leaf {node.taint}")
-        scheme.suite.check_public_key(node.public_key)
+        protocol.suite.check_public_key(node.public_key)
     tree = tree.with_keys(
         {}, {node: Inner(content.public_key, content.taint) for node, content in inner.items()}
     )

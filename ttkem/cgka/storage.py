@@ -33,7 +33,7 @@ from ttkem.wire import (
 )
 
 if TYPE_CHECKING:
-    from ttkem.cgka.plan import Scheme
+    from ttkem.cgka.plan import TreeProtocol
 
 __all__ = ["load_state", "save_state"]
 
@@ -87,11 +87,11 @@ class _Member:
     pending: Annotated[tuple[_Pending, ...], vector(_Pending)]
 
 
-def save_state(scheme: Scheme, state: MemberState) -> bytes:
+def save_state(protocol: TreeProtocol, state: MemberState) -> bytes:
     """The state as bytes; equal states give equal bytes."""
     member = _Member(
-        scheme.name,
-        scheme.suite.number,
+        protocol.name,
+        protocol.suite.number,
         state.identity,
         state.signature.public,
         state.signature.secret,
@@ -103,10 +103,10 @@ def save_state(scheme: Scheme, state: MemberState) -> bytes:
         ),
     )
     data = _MAGIC + _VERSION.to_bytes(2, "big") + encode(member)
-    return data + scheme.suite.hash(data)
+    return data + protocol.suite.hash(data)
 
 
-def load_state(scheme: Scheme, data: bytes) -> MemberState:
+def load_state(protocol: TreeProtocol, data: bytes) -> MemberState:
     """The state that :func:`save_state` made these bytes of.
 
     Raises :class:`~ttkem.errors.StateFileError` for anything else, and says what it is.
@@ -117,35 +117,35 @@ def load_state(scheme: Scheme, data: bytes) -> MemberState:
     version = int.from_bytes(data[len(_MAGIC) : start], "big")
     if version != _VERSION:
         raise StateFileError(f"a saved member of version {version}; this is for {_VERSION}")
-    end = len(data) - scheme.suite.hash_length
-    if scheme.suite.hash(data[:end]) != data[max(end, 0) :]:
+    end = len(data) - protocol.suite.hash_length
+    if protocol.suite.hash(data[:end]) != data[max(end, 0) :]:
         raise StateFileError(
             "a damaged file, or a member of another cipher suite: the checksum is wrong"
         )
     try:
-        return _member(scheme, decode(_Member, data[start:end]))
+        return _member(protocol, decode(_Member, data[start:end]))
     except StateFileError:
         raise
     except RemoteError as error:
         raise StateFileError(f"a saved member that contradicts itself: {error}") from error
 
 
-def _member(scheme: Scheme, member: _Member) -> MemberState:
-    if (member.protocol, member.suite) != (scheme.name, scheme.suite.number):
+def _member(protocol: TreeProtocol, member: _Member) -> MemberState:
+    if (member.protocol, member.suite) != (protocol.name, protocol.suite.number):
         raise StateFileError(
             f"a saved member of {member.protocol} on suite {member.suite}, "
-            f"here is {scheme.name} on suite {scheme.suite.number}"
+            f"here is {protocol.name} on suite {protocol.suite.number}"
         )
     return MemberState(
         member.identity,
         KeyPair(member.signature_public, member.signature_secret),
         HashTrieMap({item.public: item.secret for item in member.init_secrets}),
-        None if member.group is None else _unpack(scheme, member.identity, member.group),
+        None if member.group is None else _unpack(protocol, member.identity, member.group),
         tuple(
             Pending(
                 p.id,
                 EpochStarted(p.epoch, p.kind, member.identity, p.target),
-                _unpack(scheme, member.identity, p.group),
+                _unpack(protocol, member.identity, p.group),
             )
             for p in member.pending
         ),
@@ -157,8 +157,8 @@ def _pack(state: GroupState) -> _Group:
     return _Group(snapshot(state.public), state.leaf, secrets, state.group_key)
 
 
-def _unpack(scheme: Scheme, identity: str, data: _Group) -> GroupState:
-    public = public_state(scheme, data.snapshot, None)
+def _unpack(protocol: TreeProtocol, identity: str, data: _Group) -> GroupState:
+    public = public_state(protocol, data.snapshot, None)
     tree = public.tree
     if tree.leaf_of.get(identity) != data.leaf:
         raise StateFileError(f"{identity!r} is not at leaf {data.leaf} of the saved tree")

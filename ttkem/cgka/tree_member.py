@@ -26,7 +26,7 @@ from ttkem.cgka.messages import (
     Update,
     Welcome,
 )
-from ttkem.cgka.plan import Planner, Scheme
+from ttkem.cgka.plan import Planner, TreeProtocol
 from ttkem.cgka.snapshot import public_state, snapshot
 from ttkem.cgka.state import MemberState, Pending
 from ttkem.cgka.storage import load_state, save_state
@@ -44,7 +44,7 @@ __all__ = ["TreeCGKA", "TreeMember"]
 
 
 @dataclass(frozen=True)
-class TreeCGKA(Scheme):
+class TreeCGKA(TreeProtocol):
     """A tree-based protocol on a cipher suite: makes and loads its members."""
 
     name: str
@@ -71,23 +71,23 @@ class TreeCGKA(Scheme):
 class TreeMember:
     """A :class:`~ttkem.cgka.interface.Member` of a tree-based protocol."""
 
-    __slots__ = ("_pki", "_randomness", "_scheme", "_state")
+    __slots__ = ("_pki", "_protocol", "_randomness", "_state")
 
     def __init__(
         self,
-        scheme: Scheme,
+        protocol: TreeProtocol,
         state: MemberState,
         pki: Mapping[str, bytes],
         randomness: Randomness,
     ) -> None:
-        self._scheme = scheme
+        self._protocol = protocol
         self._state = state
         self._pki = pki
         self._randomness = randomness
 
     def __repr__(self) -> str:
         place = f"epoch {self.epoch}" if self.in_group else "in no group"
-        return f"<{self._scheme.name} member {self.identity!r}, {place}>"
+        return f"<{self._protocol.name} member {self.identity!r}, {place}>"
 
     @property
     def state(self) -> MemberState:
@@ -144,8 +144,10 @@ class TreeMember:
 
     def key_package(self) -> bytes:
         """A fresh one-time key package, with which others create a group or add this member."""
-        pair = self._scheme.suite.generate_key_pair(self._randomness)
-        package = make_key_package(self._scheme, self.identity, self._state.signature, pair.public)
+        pair = self._protocol.suite.generate_key_pair(self._randomness)
+        package = make_key_package(
+            self._protocol, self.identity, self._state.signature, pair.public
+        )
         known = self._state.init_secrets.insert(pair.public, pair.secret)
         self._state = replace(self._state, init_secrets=known)
         return encode(package)
@@ -204,14 +206,14 @@ class TreeMember:
     def process(self, message: bytes) -> Event:
         """Another member's control message has arrived; own ones are for :meth:`confirm`."""
         state = self._group
-        incoming = group.read(self._scheme, state.public, message, self._pki)
+        incoming = group.read(self._protocol, state.public, message, self._pki)
         change = incoming.change
         if change.author == state.leaf:
             raise HistoryError("an own message came back: an operation is confirmed or rejected")
         if change.kind is Kind.REMOVE and change.target == state.leaf:
             self._state = replace(self._state, group=None, pending=())
             return Removed(state.public.epoch + 1, _name(state.public.tree, change.author))
-        after = group.follow(self._scheme, state.public, incoming, state.leaf, state.secrets)
+        after = group.follow(self._protocol, state.public, incoming, state.leaf, state.secrets)
         event = _event(state.public, incoming)
         self._state = replace(self._state, group=after, pending=())
         return event
@@ -225,11 +227,11 @@ class TreeMember:
             raise LocalError(f"{self.identity!r} is in a group; one member object, one group")
         message = decode(Welcome, welcome)
         public = (
-            group.genesis(self._scheme)
+            group.genesis(self._protocol)
             if message.snapshot is None
-            else public_state(self._scheme, message.snapshot, self._pki)
+            else public_state(self._protocol, message.snapshot, self._pki)
         )
-        incoming = group.read(self._scheme, public, message.message, self._pki)
+        incoming = group.read(self._protocol, public, message.message, self._pki)
         leaf = incoming.plan.tree.leaf_of.get(self.identity)
         if leaf is None or self.identity in public.tree.leaf_of:
             raise InvalidMessageError(f"a welcome that does not let {self.identity!r} in")
@@ -238,14 +240,14 @@ class TreeMember:
         init_secret = self._state.init_secrets.get(init_key)
         if init_secret is None:
             raise InvalidMessageError("a welcome for a key package that is used, erased or foreign")
-        after = group.follow(self._scheme, public, incoming, leaf, {2 * leaf: init_secret})
+        after = group.follow(self._protocol, public, incoming, leaf, {2 * leaf: init_secret})
         unused = self._state.init_secrets.remove(init_key)
         self._state = replace(self._state, init_secrets=unused, group=after, pending=())
         return _event(public, incoming)
 
     def save(self) -> bytes:
         """The whole state with all secrets, in clear: whoever reads it is this member."""
-        return save_state(self._scheme, self._state)
+        return save_state(self._protocol, self._state)
 
     @property
     def _group(self) -> GroupState:
@@ -256,7 +258,7 @@ class TreeMember:
 
     def _read(self, data: bytes) -> KeyPackage:
         package = decode(KeyPackage, data)
-        read_key_package(self._scheme, package, self._pki)
+        read_key_package(self._protocol, package, self._pki)
         return package
 
     def _find(self, operation: bytes) -> Pending:
@@ -278,9 +280,9 @@ class TreeMember:
     ) -> Operation:
         state = self._state.group
         if state is None:
-            state = GroupState(group.genesis(self._scheme), 0, HashTrieMap({}), None)
+            state = GroupState(group.genesis(self._protocol), 0, HashTrieMap({}), None)
         made = group.author_operation(
-            self._scheme,
+            self._protocol,
             state.public,
             body,
             state.leaf,
@@ -289,7 +291,7 @@ class TreeMember:
             self._randomness,
         )
         event = EpochStarted(state.public.epoch + 1, kind, self.identity, target)
-        pending = Pending(self._scheme.suite.hash(made.message), event, made.state)
+        pending = Pending(self._protocol.suite.hash(made.message), event, made.state)
         self._state = replace(self._state, pending=(*self._state.pending, pending))
         return Operation(
             id=pending.id,

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from ttkem.simulation import Change
+    from ttkem.simulation import Activity
 
 __all__ = ["run"]
 
@@ -88,7 +88,7 @@ def run(
     return any(r.interrupted for r in replays)
 
 
-def _read(path: Path | None) -> tuple[Change, ...]:
+def _read(path: Path | None) -> tuple[Activity, ...]:
     if path is None:
         return demo_trace()
     try:

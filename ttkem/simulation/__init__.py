@@ -45,7 +45,7 @@ from ttkem.simulation.trace_report import (
     replays_to_json,
 )
 from ttkem.simulation.traces import (
-    Change,
+    Activity,
     TraceWorkload,
     demo_trace,
     make_demo_trace,
@@ -56,8 +56,8 @@ from ttkem.simulation.workloads import Action, Setting, Step, Workload, make_wor
 
 __all__ = [
     "Action",
+    "Activity",
     "BlankingCosts",
-    "Change",
     "Comparison",
     "CostEngine",
     "Crossing",

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 __all__ = [
-    "Change",
+    "Activity",
     "TraceWorkload",
     "demo_trace",
     "make_demo_trace",
@@ -45,7 +45,7 @@ _DAY = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class Activity:
     """One row: ``member`` changed something at ``time``, in Unix seconds."""
 
     time: float
@@ -63,9 +63,9 @@ class TraceWorkload:
     """When each step of the stream happens, in Unix seconds."""
 
 
-def parse_trace(lines: Iterable[str]) -> tuple[Change, ...]:
+def parse_trace(lines: Iterable[str]) -> tuple[Activity, ...]:
     """Read a trace from the lines of a CSV file; a RemoteError names the first bad line."""
-    changes: list[Change] = []
+    changes: list[Activity] = []
     columns: tuple[int, int] | None = None
     for number, line in enumerate(lines, start=1):
         if not line.strip() or line.startswith("#"):
@@ -98,7 +98,7 @@ def _columns(row: list[str], number: int) -> tuple[int, int]:
     return row.index("time"), row.index("member")
 
 
-def _change(row: list[str], columns: tuple[int, int], number: int) -> Change:
+def _change(row: list[str], columns: tuple[int, int], number: int) -> Activity:
     if len(row) <= max(columns):
         raise RemoteError(f"line {number}: a field is missing: {','.join(row)}")
     text, member = row[columns[0]], row[columns[1]]
@@ -110,10 +110,10 @@ def _change(row: list[str], columns: tuple[int, int], number: int) -> Change:
         raise RemoteError(f"line {number}: {text!r} is no time in Unix seconds")
     if not member:
         raise RemoteError(f"line {number}: the member has no label")
-    return Change(time, member)
+    return Activity(time, member)
 
 
-def trace_workload(changes: Iterable[Change], *, idle_days: float | None = None) -> TraceWorkload:
+def trace_workload(changes: Iterable[Activity], *, idle_days: float | None = None) -> TraceWorkload:
     """The stream of a trace in time order; the module says who authors what.
 
     A :class:`~ttkem.errors.RemoteError` if fewer than two members appear.
@@ -153,7 +153,7 @@ class _Group:
         # Least recently active first; the creator counts as active after the other founder.
         self._active = dict.fromkeys(reversed(founders), start)
 
-    def change(self, change: Change) -> None:
+    def change(self, change: Activity) -> None:
         member, time = change.member, change.time
         if member not in self._active:
             self._user[member] = len(self.labels)
@@ -213,7 +213,7 @@ def make_demo_trace(seed: int = 1) -> str:
     return "".join(lines)
 
 
-def demo_trace() -> tuple[Change, ...]:
+def demo_trace() -> tuple[Activity, ...]:
     """The invented trace that is shipped with the package, ``data/demo_trace.csv``."""
     file = resources.files("ttkem.simulation").joinpath("data", "demo_trace.csv")
     return parse_trace(file.read_text(encoding="utf-8").splitlines())
