@@ -110,12 +110,16 @@ class DeliveryServer:
 
 
 def hand_over(member: Member, delivery: Delivery) -> Event | None:
-    """Give a member one delivery by the method that is meant for it."""
+    """Give a member one delivery by the method that is meant for it.
+
+    A refused operation that a message before has dropped already needs no rejection.
+    """
     if isinstance(delivery, Message):
         return member.process(delivery.data)
     if isinstance(delivery, Welcomed):
         return member.join(delivery.data)
     if delivery.accepted:
         return member.confirm(delivery.operation)
-    member.reject(delivery.operation)
+    if delivery.operation in member.pending:
+        member.reject(delivery.operation)
     return None

@@ -1,0 +1,99 @@
+"""Groups of real members, for the tests of this folder and its neighbours."""
+
+import pytest
+
+from ttkem.blanking import treekem, treekem_with_commit
+from ttkem.cgka import DeliveryServer
+from ttkem.crypto import SeededRandomness
+from ttkem.tainted import tainted_treekem
+
+PROTOCOLS = {"TTKEM": tainted_treekem, "TKEM": treekem, "TKEM_commit": treekem_with_commit}
+
+
+class Group:
+    """Members by name, their server and their public-key infrastructure."""
+
+    def __init__(self, protocol=None, seed=1, server=None):
+        self.protocol = protocol or tainted_treekem()
+        self.randomness = SeededRandomness(seed)
+        self.pki = {}
+        self.server = server or DeliveryServer()
+        self.members = {}
+
+    def newcomer(self, name):
+        member = self.protocol.member(name, self.pki, self.randomness)
+        self.pki[name] = member.signature_key
+        self.members[name] = member
+        return member
+
+    def create(self, names):
+        creator, *others = [self.newcomer(name) for name in names]
+        return self.carry_out(creator.create([other.key_package() for other in others]))
+
+    def carry_out(self, operation):
+        assert self.server.submit(operation)
+        self.deliver()
+        return operation
+
+    def deliver(self):
+        for member in self.members.values():
+            self.server.deliver(member)
+
+    def add(self, author, name):
+        member = self.members.get(name) or self.newcomer(name)
+        return self.carry_out(self[author].add(member.key_package()))
+
+    def remove(self, author, name):
+        return self.carry_out(self[author].remove(name))
+
+    def update(self, author):
+        return self.carry_out(self[author].update())
+
+    def __getitem__(self, name):
+        return self.members[name]
+
+    @property
+    def present(self):
+        return [member for member in self.members.values() if member.in_group]
+
+    def check(self):
+        """All agree, and everybody has exactly the secrets of leaf and path."""
+        states = [member.state.group for member in self.present]
+        assert len({state.public.transcript_hash for state in states}) == 1
+        assert len({state.group_key for state in states}) == 1
+        assert len({state.public.tree.hash for state in states}) == 1
+        for member in self.present:
+            check_tree_invariant(self.protocol.suite, member)
+
+
+def check_tree_invariant(suite, member):
+    """KPWK21 section 3: exactly the secrets of the own leaf and path, each of its public key."""
+    state = member.state.group
+    tree = state.public.tree
+    leaf = tree.leaf_of[member.identity]
+    expected = {
+        node: tree.public_key(node)
+        for node in (2 * leaf, *tree.path(leaf))
+        if tree.public_key(node) is not None
+    }
+    held = {node: suite.kem.group.public_bytes(key) for node, key in state.secrets.items()}
+    assert held == expected
+
+
+@pytest.fixture
+def make_group():
+    """Make a group: ``make_group(names, protocol=..., seed=..., server=...)``."""
+
+    def make(names=("ann", "bob", "cat", "dan"), **how):
+        group = Group(**how)
+        if names:
+            group.create(names)
+        return group
+
+    return make
+
+
+@pytest.fixture(params=list(PROTOCOLS))
+def each_protocol(request):
+    """Each tree protocol on suite 1."""
+    return PROTOCOLS[request.param]()
