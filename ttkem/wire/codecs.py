@@ -178,6 +178,8 @@ class Vector(Generic[T]):
         for item in value:
             write(item, parts)
         data = b"".join(parts)
+        if len(data) < len(value):  # then all items take none: a codec takes none always or never
+            raise LocalError("a vector of items that take no bytes loses their number")
         out.append(length_prefix(len(data)))
         out.append(data)
 

@@ -96,7 +96,7 @@ def struct(type_: type[T]) -> type[T]:
 def _codec(item: Codec[T] | type[T]) -> Codec[T]:
     """A codec as it is, or that of a structure's class."""
     if isinstance(item, type):
-        codec = getattr(item, _CODEC, None)
+        codec = vars(item).get(_CODEC)  # its own: a subclass may have other fields
         if codec is None:
             raise LocalError(f"{item.__name__} is no wire structure")
         return cast("Codec[T]", codec)
@@ -130,7 +130,9 @@ def vector(item: Codec[T] | type[T]) -> Vector[T]:
 
 
 def optional(item: Codec[T] | type[T]) -> Optional[T]:
-    """A value or None."""
+    """A value or None; a LocalError for an optional of an optional, where None would be both."""
+    if type(item) is Optional:
+        raise LocalError("an optional of an optional has two encodings of None")
     return Optional(_codec(item))
 
 
@@ -140,6 +142,9 @@ def enum(type_: type[E], code: Uint) -> Enum[E]:
 
 
 def variant(tag: Codec[E], cases: Mapping[E, type[Any]]) -> Variant[E, Any]:
-    """An instance of one of the classes in ``cases``, behind its tag."""
+    """An instance of one of the classes in ``cases``, behind its tag: one class for each."""
     codecs = {number: _codec(type_) for number, type_ in cases.items()}
-    return Variant(tag, codecs, {type_: number for number, type_ in cases.items()})
+    tags = {type_: number for number, type_ in cases.items()}
+    if len(tags) < len(cases):
+        raise LocalError("two cases of one class: the value would not say which tag it has")
+    return Variant(tag, codecs, tags)
