@@ -131,7 +131,7 @@ def vector(item: Codec[T] | type[T]) -> Vector[T]:
 
 def optional(item: Codec[T] | type[T]) -> Optional[T]:
     """A value or None; a LocalError for an optional of an optional, where None would be both."""
-    if type(item) is Optional:
+    if isinstance(cast("object", item), Optional):
         raise LocalError("an optional of an optional has two encodings of None")
     return Optional(_codec(item))
 
