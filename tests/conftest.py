@@ -26,9 +26,12 @@ class Group:
         self.members[name] = member
         return member
 
-    def create(self, names):
+    def create(self, names, only=None):
+        """A group of ``names``, of whom ``only`` these process anything from the start."""
         creator, *others = [self.newcomer(name) for name in names]
-        return self.carry_out(creator.create([other.key_package() for other in others]))
+        operation = creator.create([other.key_package() for other in others])
+        self.members = {name: m for name, m in self.members.items() if not only or name in only}
+        return self.carry_out(operation)
 
     def carry_out(self, operation):
         assert self.server.submit(operation)
@@ -82,12 +85,12 @@ def check_tree_invariant(suite, member):
 
 @pytest.fixture
 def make_group():
-    """Make a group: ``make_group(names, protocol=..., seed=..., server=...)``."""
+    """Make a group: ``make_group(names, only=..., protocol=..., seed=..., server=...)``."""
 
-    def make(names=("ann", "bob", "cat", "dan"), **how):
+    def make(names=("ann", "bob", "cat", "dan"), only=None, **how):
         group = Group(**how)
         if names:
-            group.create(names)
+            group.create(names, only)
         return group
 
     return make

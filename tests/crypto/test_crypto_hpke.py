@@ -85,7 +85,7 @@ def check_receiver(hpke: Hpke, vector: dict[str, Any]) -> None:
     assert hpke.open(secret, HpkeCiphertext(enc, ciphertext), info, aad) == plaintext
 
 
-def check_exports(context: Any, vector: dict[str, Any]) -> None:  # noqa: ANN401 - either end
+def check_exports(context: Any, vector: dict[str, Any]) -> None:
     assert vector["exports"]
     for export in vector["exports"]:
         exporter_context, value = raw(export, "exporter_context", "exported_value")
@@ -199,7 +199,7 @@ def library_suite(suite: CipherSuite) -> library.Suite:
     return library.Suite(kems[suite.kem.id], kdfs[suite.kdf.name], aeads[suite.aead.id])
 
 
-def library_private(suite: CipherSuite, secret: bytes) -> Any:  # noqa: ANN401 - its key types
+def library_private(suite: CipherSuite, secret: bytes) -> Any:
     if isinstance(suite.kem, DhKem):
         return suite.kem.group.private(secret)
     lattice, curve = X_WING._expanded(secret)

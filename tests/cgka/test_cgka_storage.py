@@ -1,0 +1,133 @@
+"""Saved members: all that matters comes back, and what contradicts itself is refused."""
+
+from dataclasses import replace
+
+import pytest
+
+from ttkem.cgka.storage import _Member
+from ttkem.crypto import SeededRandomness
+from ttkem.errors import LocalError, StateFileError
+from ttkem.tainted import tainted_treekem
+from ttkem.wire import decode, encode
+
+HEAD = b"ttkem member\n\x00\x01"
+
+
+@pytest.fixture
+def group(make_group):
+    group = make_group()
+    group.update("cat")
+    return group
+
+
+def load(group, data, protocol=None):
+    return (protocol or group.protocol).load(data, group.pki, group.randomness)
+
+
+def test_a_member_goes_on_where_it_was_saved(group):
+    group.members = {name: load(group, m.save()) for name, m in group.members.items()}
+    group.update("dan")
+    group.add("ann", "eve")
+    group.check()
+
+
+def test_everything_is_saved(group, each_protocol):
+    ann = group["ann"]
+    ann.key_package()
+    update, remove = ann.update(), ann.remove("bob")
+    twin = load(group, ann.save())
+    assert twin.state == ann.state
+    assert twin.pending == (update.id, remove.id)
+    assert twin.confirm(remove.id).target == "bob"
+    assert twin.state.group.public.tree.hash != ann.state.group.public.tree.hash
+    alone = each_protocol.member("zoe", {}, SeededRandomness(1))
+    assert each_protocol.load(alone.save(), {}, SeededRandomness(2)).state == alone.state
+
+
+def test_equal_states_give_equal_bytes(group):
+    data = group["bob"].save()
+    assert load(group, data).save() == data
+
+
+def test_files_of_others_are_told_apart(group):
+    data = group["ann"].save()
+    for wrong, match in (
+        (b"", "does not begin as one"),
+        (b"%PDF-1.7", "does not begin as one"),
+        (data.replace(b"\x00\x01", b"\x00\x02", 1), "of version 2; this is for 1"),
+        (data[:40], "checksum is wrong"),
+        (data[:-1], "checksum is wrong"),
+    ):
+        with pytest.raises(StateFileError, match=match):
+            load(group, wrong)
+    with pytest.raises(
+        StateFileError, match="a saved member of TTKEM on suite 1, here is TTKEM on"
+    ):
+        load(group, data, tainted_treekem(3))
+    with pytest.raises(StateFileError, match="another cipher suite"):
+        load(group, data, tainted_treekem(5))
+
+
+def forged(group, data, /, **changes):
+    """The saved member with parts of it changed and the checksum made anew."""
+    end = len(data) - group.protocol.suite.hash_length
+    member = replace(decode(_Member, data[len(HEAD) : end]), **changes)
+    changed = HEAD + encode(member)
+    return changed + group.protocol.suite.hash(changed)
+
+
+def test_a_state_that_contradicts_itself_is_refused_even_with_a_right_checksum(group):
+    data = group["ann"].save()
+    assert load(group, forged(group, data)).save() == data
+    saved = decode(_Member, data[len(HEAD) : -32]).group
+    secrets, snapshot = saved.secrets, saved.snapshot
+    for changed, match in (
+        (replace(saved, leaf=1), "'ann' is not at leaf 1"),
+        (replace(saved, secrets=secrets[1:]), "not those of the member's path"),
+        (replace(saved, secrets=(*secrets, secrets[0])), "not those of the member's path"),
+        (
+            replace(saved, secrets=(*secrets[1:], replace(secrets[0], node=4))),
+            "not those of the member's path",
+        ),
+        (replace(saved, snapshot=replace(snapshot, leaves=())), "contradicts itself"),
+        (replace(saved, snapshot=replace(snapshot, capacity=6)), "contradicts itself"),
+    ):
+        with pytest.raises(StateFileError, match=match):
+            load(group, forged(group, data, group=changed))
+    with pytest.raises(StateFileError, match="a saved member of TKEM"):
+        load(group, forged(group, data, protocol="TKEM"))
+    broken = HEAD + b"\xff"
+    with pytest.raises(StateFileError, match="contradicts itself"):
+        load(group, broken + group.protocol.suite.hash(broken))
+
+
+def test_a_removed_member_is_saved_without_secrets(group):
+    secrets = {bytes(s) for s in group["bob"].state.group.secrets.values()}
+    secrets.add(group["bob"].group_key)
+    group.remove("ann", "bob")
+    data = group["bob"].save()
+    assert not any(secret in data for secret in secrets)
+    twin = load(group, data)
+    with pytest.raises(LocalError):
+        _ = twin.group_key
+
+
+def test_replaced_secrets_are_in_no_state_any_more(group):
+    ann = group["ann"]
+    old = {bytes(secret) for secret in ann.state.group.secrets.values()} | {ann.group_key}
+    operation = ann.update()
+    pending = ann.save()
+    assert all(secret in pending for secret in old)
+    group.carry_out(operation)
+    now = ann.save()
+    assert not any(secret in now for secret in old)
+
+
+def test_an_author_keeps_no_secret_of_nodes_off_their_path(group):
+    ann = group["ann"]
+    operation = ann.remove("dan")
+    off_path = set(operation.refreshed) - set(ann.tree.path(0))
+    assert off_path
+    group.carry_out(operation)
+    group.check()
+    assert not off_path & set(ann.state.group.secrets)
