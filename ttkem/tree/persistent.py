@@ -129,8 +129,10 @@ class PersistentTree(Generic[LeafT, InnerT, SummaryT]):
 
         Only nodes on the way to a changed index are made anew. A subtree that loses its last leaf
         is dropped with all its payloads; a payload for a node of an empty subtree is a
-        :class:`LocalError`.
+        :class:`LocalError`, and so is a leaf at an odd index or an inner node at an even one.
         """
+        if any(index & 1 for index in leaves) or not all(index & 1 for index in inner):
+            raise LocalError("leaves stand at even indices and inner nodes at odd ones")
         changed = self._sorted((*leaves, *inner))
 
         def rebuild(
