@@ -256,7 +256,8 @@ class KeyTree:
 
     def only_member_below(self, node: int, number: int) -> bool:
         """Whether leaf ``number`` is below ``node`` and no other member is."""
-        return spans(node, array_index(number)) and self.members(node) == 1
+        alone = spans(node, array_index(number)) and self.members(node) == 1
+        return alone and self.leaf(number) is not None
 
 
 def _without(
