@@ -335,8 +335,28 @@ def test_what_there_is_not() -> None:
                 use(number)
     with pytest.raises(LocalError, match="a tree of 4 leaves has no node"):
         tree.with_members({4: leaf_of("dave")})
+    with pytest.raises(LocalError, match="leaf 1 is taken"):
+        tree.with_members({1: leaf_of("dave")})
+    with pytest.raises(LocalError, match="'bob' is a member already"):
+        tree.with_members({3: leaf_of("bob")})
+    with pytest.raises(LocalError, match="'dave' is a member already"):  # by the same call
+        tree.doubled().with_members({3: leaf_of("dave"), 4: leaf_of("dave")})
+    with pytest.raises(LocalError, match="leaf 3 is empty and takes no key"):
+        tree.with_keys({3: b"key"}, {})
+    with pytest.raises(LocalError, match="leaf 3 is empty: there is no member"):
+        tree.path_nodes(3)
+    with pytest.raises(LocalError, match="node 5 has no leaf below it"):
+        tree.without_member(2).with_keys({}, {5: Inner(b"key")})
     with pytest.raises(LocalError, match="inner nodes at odd"):
         tree.with_keys({}, {2: Inner(b"key")})
+
+
+def test_nobody_is_alone_where_another_is() -> None:
+    tree = three_members()  # leaf 3 is empty, beside carol
+    assert tree.only_member_below(5, 2)
+    assert not tree.only_member_below(5, 3)
+    assert not tree.only_member_below(5, 0)
+    assert not tree.only_member_below(3, 2)
 
 
 def test_a_picture_of_three_members() -> None:

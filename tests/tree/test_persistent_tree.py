@@ -249,3 +249,12 @@ def test_leaves_and_inner_nodes_are_not_mixed_up() -> None:
     for leaves, inner in (({1: "b"}, {}), ({}, {0: 1}), ({0: "b"}, {0: 1}), ({1: "b"}, {1: 1})):
         with pytest.raises(LocalError, match="leaves stand at even indices"):
             tree.replace(leaves, inner)
+
+
+def test_only_an_empty_half_is_cut_off() -> None:
+    full, half = tree_of(4, {0: "a", 6: "b"}), tree_of(4, {0: "a"})
+    assert half.halved().top is not None
+    assert half.halved().doubled() == half
+    for tree in (full, half.halved().halved()):
+        with pytest.raises(LocalError, match="right half is empty"):
+            tree.halved()
