@@ -135,3 +135,11 @@ def test_the_last_delivery_is_replayed_by_default(evil):
 def test_injected_rubbish_is_refused(evil):
     evil.server.inject("ann", Message(b"rubbish"))
     refuses(evil, "ann", RemoteError)
+
+
+def test_the_malicious_server_refuses_what_is_late_too(evil):
+    late = evil["ann"].update()
+    evil.update("bob")
+    assert not evil.server.submit(late)
+    evil.deliver()
+    evil.check()
