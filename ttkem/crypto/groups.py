@@ -48,8 +48,7 @@ class Montgomery:
 
     def public(self, public: bytes) -> Any:  # noqa: ANN401 - one of the library's key types
         """The library's object for a public key."""
-        if len(public) != self.secret_length:
-            raise KeyFormatError(f"{self.name} public keys have {self.secret_length} bytes")
+        self._check_length(public)
         return self.public_type.from_public_bytes(public)
 
     def check(self, public: bytes) -> None:
@@ -57,9 +56,13 @@ class Montgomery:
 
         Refused are other lengths, and the points of low order however they are encoded.
         """
-        self.public(public)
+        self._check_length(public)
         if int.from_bytes(public, "little") % (1 << self.bits) % self.prime in self.low_order:
             raise KeyFormatError(f"an {self.name} public key of low order")
+
+    def _check_length(self, public: bytes) -> None:
+        if len(public) != self.secret_length:
+            raise KeyFormatError(f"{self.name} public keys have {self.secret_length} bytes")
 
     def derive_secret(self, expand: Callable[[bytes, bytes, int], bytes]) -> bytes:
         """A secret key out of ``expand(label, info, length)`` (RFC 9180 section 7.1.3)."""
