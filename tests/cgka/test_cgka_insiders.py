@@ -242,3 +242,16 @@ def test_a_welcome_needs_the_tree_that_the_author_signed(make_group):
             eve.join(lie)
         assert eve.state is before
     eve.join(operation.make_welcome())
+
+
+def test_an_empty_confirmation_is_not_an_absent_one(make_group):
+    group = make_group(protocol=treekem())
+    message = group["ann"].remove("dan").message
+    assert decode(ControlMessage, message).signed.confirmation is None
+    refused(
+        group["bob"],
+        resign(group["ann"], message, confirmation=b""),
+        CryptoError,
+        "key confirmation",
+    )
+    group["bob"].process(message)

@@ -1,8 +1,8 @@
 """The transitions of a group member, as pure functions on frozen states (ttkem.md section 5).
 
-An author :func:`create_group` s or :func:`author_operation` s; everybody else reads the message
-with :func:`read`, the part that needs no secrets, and follows it with :func:`follow`. A transition
-returns a new state or raises; it never changes one.
+An author makes an operation with :func:`author_operation`, a create from the :func:`genesis`;
+everybody else checks its message with :func:`read`, the part that needs no secrets, and goes along
+with :func:`follow`. A transition returns a new state or raises; it never changes one.
 """
 
 from __future__ import annotations
@@ -206,9 +206,16 @@ def follow(
         {**secrets, **new},
         root_seed,
     )
-    if not compare_digest(confirmation or b"", incoming.confirmation or b""):
+    if not _same(confirmation, incoming.confirmation):
         raise CryptoError("the key confirmation is wrong: the author has another group key")
     return state
+
+
+def _same(ours: bytes | None, theirs: bytes | None) -> bool:
+    """Whether two key confirmations are equal, or both absent; in constant time."""
+    if ours is None or theirs is None:
+        return ours is theirs
+    return compare_digest(ours, theirs)
 
 
 def _change(tree: KeyTree, body: Body, author: int) -> tuple[KeyTree, Change]:
