@@ -12,6 +12,7 @@ import signal
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from enum import StrEnum
+from multiprocessing import get_context
 from typing import TYPE_CHECKING, Protocol
 
 from ttkem.errors import LocalError
@@ -266,7 +267,8 @@ def _run(plan: _Plan, todo: Sequence[Job], jobs: int) -> Iterator[tuple[Job, lis
         return
     # Ctrl-C reaches every process of a terminal; only this one is to act on it.
     ignore = (signal.SIGINT, signal.SIG_IGN)
-    with ProcessPoolExecutor(jobs, initializer=signal.signal, initargs=ignore) as pool:
+    context = get_context("spawn")  # the same on every platform, and safe beside threads
+    with ProcessPoolExecutor(jobs, context, signal.signal, ignore) as pool:
         try:
             yield from pool.map(plan, todo)
         except BaseException:
