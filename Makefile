@@ -43,7 +43,7 @@ docs: $(READY)  ## the documentation, under docs/_build
 	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html
 
 bench: $(READY)  ## benchmarks, as ratios within one run
-	$(BIN)/python -m pytest benchmarks -q -s --benchmark-columns=median,iqr,rounds
+	$(BIN)/python -m pytest benchmarks -o python_files="bench_*.py" -q -s --benchmark-columns=median,iqr,rounds
 
 wheel: $(READY)  ## build the wheel into dist/
 	$(BIN)/python -m pip wheel --quiet --no-build-isolation --no-deps -w dist .
