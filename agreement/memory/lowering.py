@@ -1,0 +1,113 @@
+"""Snapshots and immediate snapshots from single-writer registers: any program on plain registers.
+
+`on_registers(program)` is `program` with each Scan and WriteScan replaced by reads and writes:
+
+* a Scan by *double collect* (Afek, Attiya, Dolev, Gafni, Merritt, Shavit, J. ACM 40(4), 1993): read
+  everything until two readings in a row are equal. Values carry their writer's sequence number, so
+  equal readings mean that nothing was written in between. It is lock-free: a scan is held up only
+  by others' writes, so a scan ends after 2 + w collects if others write w times during it;
+* a WriteScan by *levels* (Borowsky, Gafni, PODC 1993): go down from level n, write value and level,
+  collect; stop at level l if l processes are seen at level l or below: they are the view. At most n
+  collects: wait-free.
+
+`models/` has the checks that nothing is visible through them that atomic operations do not show.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, TYPE_CHECKING
+
+from agreement.errors import ProtocolError
+from agreement.memory.operations import Operation, Read, Scan, Value, View, Write, WriteScan
+
+if TYPE_CHECKING:
+    from agreement.memory.process import Program, Steps
+    from collections.abc import Generator
+
+__all__ = ["Leveled", "Numbered", "double_collect", "levels", "on_registers"]
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """A value with the number of its writer's writes to this array so far."""
+
+    number: int
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Leveled:
+    """A value with the level that its writer has come down to."""
+
+    level: int
+    value: Value
+
+
+def _collect(count: int, array: int) -> Generator[Operation, Any, View]:
+    view: View = ()
+    for owner in range(count):
+        view = (*view, (yield Read(array, owner)))
+    return view
+
+
+def double_collect(count: int, array: int) -> Generator[Operation, Any, View]:
+    """A lock-free snapshot: the view of two equal collects in a row, numbers included."""
+    before: View | None = None
+    view = yield from _collect(count, array)
+    while view != before:
+        before = view
+        view = yield from _collect(count, array)
+    return view
+
+
+def levels(count: int, array: int, value: Value) -> Generator[Operation, Any, View]:
+    """A wait-free one-shot immediate snapshot: the values seen at one's level or below."""
+    level = count
+    while True:
+        yield Write(array, Leveled(level, value))
+        view = yield from _collect(count, array)
+        below = tuple(
+            seen.value if isinstance(seen, Leveled) and seen.level <= level else None
+            for seen in view
+        )
+        if sum(seen is not None for seen in below) >= level:
+            return below
+        level -= 1
+
+
+def on_registers(program: Program) -> Program:
+    """`program` on plain registers; the same array numbers, other contents."""
+
+    def lowered(me: int, count: int, value: int) -> Steps:
+        steps = program(me, count, value)
+        response: Value | View = None
+        written: dict[int, int] = {}
+        while True:
+            try:
+                operation = steps.send(response)
+            except StopIteration as end:
+                return end.value  # type: ignore[no-any-return]
+            match operation:
+                case Write(array, new):
+                    written[array] = written.get(array, 0) + 1
+                    response = yield Write(array, Numbered(written[array], new))
+                case Read(array, owner):
+                    response = _plain((yield Read(array, owner)))
+                case Scan(array):
+                    view = yield from double_collect(count, array)
+                    response = tuple(_plain(seen) for seen in view)
+                case WriteScan(array, new):
+                    if array in written:
+                        raise ProtocolError(
+                            f"process {me} does a second write to array {array}: an immediate "
+                            "snapshot from registers is one-shot, so take a fresh array"
+                        )
+                    written[array] = 1
+                    response = yield from levels(count, array, new)
+
+    return lowered
+
+
+def _plain(seen: Value) -> Value:
+    return seen.value if isinstance(seen, Numbered | Leveled) else seen

@@ -1,0 +1,100 @@
+"""A process: a plain generator function that yields operations and returns its output.
+
+    >>> from agreement.memory import Read, Write
+    >>> def larger(me, count, value):
+    ...     yield Write(0, value)
+    ...     seen = yield Read(0, (me + 1) % count)
+    ...     return value if seen is None else max(value, seen)
+
+This one text runs in the simulator, in the exhaustive checker, on threads and on processes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Sequence
+from typing import Any, TypeAlias
+
+from agreement.errors import ProtocolError
+from agreement.memory.operations import Operation, Read, Scan, Value, View, Write, WriteScan
+
+__all__ = ["Process", "Program", "Steps"]
+
+Steps: TypeAlias = Generator[Operation, Any, Value]
+"""A process under way: yields operations, is sent their responses, returns its output.
+
+The output is a vertex where a `Task` is to be solved, and anything immutable but None otherwise.
+"""
+
+Program: TypeAlias = Callable[[int, int, int], Steps]
+"""`program(me, count, value)`: process `me` of `count` starts with the input vertex `value`."""
+
+
+class Process:
+    """One process under way: the operation that it is poised to do, or what it has decided."""
+
+    __slots__ = ("_count", "_steps", "me", "output", "poised")
+
+    def __init__(self, program: Program, me: int, count: int, value: int) -> None:
+        steps = program(me, count, value)
+        if not isinstance(steps, Generator):
+            name = getattr(program, "__name__", repr(program))
+            raise ProtocolError(
+                f"{name} is no generator function: it must yield its operations and return a vertex"
+            )
+        self.me = me
+        self.poised: Operation | None = None
+        self.output: Value = None
+        self._count = count
+        self._steps: Steps = steps
+        self._advance(None)
+
+    @property
+    def steps(self) -> Steps:
+        """The generator itself, for who looks at its local variables."""
+        return self._steps
+
+    def resume(self, response: Value | View) -> None:
+        """Hand over the response to the poised operation; runs to the next one, or to the end."""
+        self._advance(response)
+
+    def _advance(self, response: Value | View) -> None:
+        try:
+            operation = self._steps.send(response)
+        except StopIteration as end:
+            self._check_value(end.value, "returned")
+            self.poised, self.output = None, end.value
+        else:
+            self._check(operation)
+            self.poised = operation
+
+    def _check(self, operation: object) -> None:
+        match operation:
+            case Write(value=value) | WriteScan(value=value):
+                self._check_value(value, "writes")
+            case Read(owner=owner) if not 0 <= owner < self._count:
+                raise ProtocolError(
+                    f"process {self.me} reads the register of {owner!r}: "
+                    f"there are processes 0 to {self._count - 1}"
+                )
+            case Read() | Scan():
+                pass
+            case _:
+                raise ProtocolError(
+                    f"process {self.me} yielded {operation!r}: "
+                    "an operation is a Write, Read, Scan or WriteScan"
+                )
+
+    def _check_value(self, value: object, did: str) -> None:
+        if value is None:
+            raise ProtocolError(f"process {self.me} {did} None, which stands for no value at all")
+        try:
+            hash(value)
+        except TypeError:
+            raise ProtocolError(
+                f"process {self.me} {did} {value!r}, which can change: use a tuple, not a list"
+            ) from None
+
+
+def start(program: Program, inputs: Sequence[int]) -> list[Process]:
+    """All processes of a run, each poised at its first operation."""
+    return [Process(program, me, len(inputs), value) for me, value in enumerate(inputs)]

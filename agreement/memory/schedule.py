@@ -1,0 +1,58 @@
+"""Schedules: who moves, in what order; and their text form, which replays a run.
+
+A schedule is a sequence of *blocks*. A block is one process, or several that do an immediate
+snapshot of the same array together. As text: `0 1 1 0+2`.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias, TYPE_CHECKING
+
+from agreement.errors import ScheduleError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["Block", "Schedule", "context_switches", "format_schedule", "parse_schedule"]
+
+Block: TypeAlias = tuple[int, ...]
+Schedule: TypeAlias = tuple[Block, ...]
+
+
+def format_schedule(schedule: Iterable[Block]) -> str:
+    """The text of a schedule.
+
+    >>> format_schedule([(0,), (1,), (0, 2)])
+    '0 1 0+2'
+    """
+    return " ".join("+".join(map(str, block)) for block in schedule)
+
+
+def parse_schedule(text: str) -> Schedule:
+    """Read back what `format_schedule` wrote. Malformed text raises ScheduleError.
+
+    >>> parse_schedule("0 1 0+2")
+    ((0,), (1,), (0, 2))
+    """
+    return tuple(_parse_block(word) for word in text.split())
+
+
+def _parse_block(word: str) -> Block:
+    try:
+        block = tuple(sorted(int(part) for part in word.split("+")))
+    except ValueError:
+        raise ScheduleError(
+            f"{word!r} is no block: write process numbers, joined by + if they move together"
+        ) from None
+    if len(set(block)) != len(block) or block[0] < 0:
+        raise ScheduleError(f"{word!r} is no block: each process once, numbered from 0")
+    return block
+
+
+def context_switches(schedule: Iterable[Block]) -> int:
+    """How often another block moves than the one before."""
+    switches, last = 0, None
+    for block in schedule:
+        switches += last is not None and block != last
+        last = block
+    return switches

@@ -1,0 +1,151 @@
+"""The simulator: runs processes in simulated shared memory under a given schedule."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import combinations
+
+from agreement.errors import ScheduleError
+from agreement.memory.operations import (
+    UNWRITTEN,
+    Operation,
+    Read,
+    Scan,
+    Value,
+    View,
+    Write,
+    WriteScan,
+)
+from agreement.memory.process import Program, start
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from agreement.memory.schedule import Block, Schedule
+    from collections.abc import Iterable, Sequence
+
+__all__ = ["Event", "Run", "Simulation", "run"]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One operation of one process: what it did, what it got, what it decided by it if it did."""
+
+    step: int
+    process: int
+    operation: Operation
+    response: Value | View
+    output: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run, finished or cut short: a process that has not decided has crashed, or was not moved.
+
+    `outputs` holds None for those; `events` is in order, the members of a block one by one.
+    """
+
+    inputs: tuple[int, ...]
+    schedule: Schedule
+    events: tuple[Event, ...]
+    outputs: tuple[Value, ...]
+
+    @property
+    def participants(self) -> frozenset[int]:
+        """Who took a step, or decided without any."""
+        moved = {event.process for event in self.events}
+        return frozenset(moved | {p for p, out in enumerate(self.outputs) if out is not None})
+
+
+class Simulation:
+    """A run under way. `inputs[i]` is the input vertex of process `i`.
+
+    A wrong call raises ScheduleError and changes nothing.
+    """
+
+    def __init__(self, program: Program, inputs: Sequence[int]) -> None:
+        self.inputs = tuple(inputs)
+        self.processes = start(program, inputs)
+        self.own_steps = [0] * len(self.inputs)
+        self.events: list[Event] = []
+        self.schedule: list[Block] = []
+        self._registers: dict[tuple[int, int], Value] = {}
+
+    @property
+    def outputs(self) -> tuple[Value, ...]:
+        """What each process has decided; None if it has not."""
+        return tuple(process.output for process in self.processes)
+
+    @property
+    def movable(self) -> list[int]:
+        """The processes that have not decided."""
+        return [process.me for process in self.processes if process.poised is not None]
+
+    def blocks(self) -> list[Block]:
+        """Everything that may move next: single processes, then larger immediate snapshots."""
+        together: dict[int, list[int]] = {}
+        for process in self.processes:
+            if isinstance(process.poised, WriteScan):
+                together.setdefault(process.poised.array, []).append(process.me)
+        larger = [
+            block
+            for group in together.values()
+            for size in range(2, len(group) + 1)
+            for block in combinations(group, size)
+        ]
+        return [(me,) for me in self.movable] + larger
+
+    def step(self, block: Block) -> None:
+        """Let `block` move: all its writes, then all its reads."""
+        operations = self._operations(block)
+        for me, operation in zip(block, operations, strict=True):
+            if isinstance(operation, Write | WriteScan):
+                self._registers[operation.array, me] = operation.value
+        responses = [self._respond(operation) for operation in operations]
+        self.schedule.append(block)
+        for me, operation, response in zip(block, operations, responses, strict=True):
+            self.processes[me].resume(response)
+            self.own_steps[me] += 1
+            output = self.processes[me].output
+            self.events.append(Event(len(self.events), me, operation, response, output))
+
+    def run(self) -> Run:
+        """What happened so far."""
+        return Run(self.inputs, tuple(self.schedule), tuple(self.events), self.outputs)
+
+    def _operations(self, block: Block) -> list[Operation]:
+        for me in block:
+            if not 0 <= me < len(self.processes):
+                raise ScheduleError(
+                    f"there is no process {me}: there are 0 to {len(self.processes) - 1}"
+                )
+        operations = [self.processes[me].poised for me in block]
+        for me, operation in zip(block, operations, strict=True):
+            if operation is None:
+                raise ScheduleError(f"process {me} has decided {self.outputs[me]}: it cannot move")
+        taken = [operation for operation in operations if operation is not None]
+        if len(block) != 1:
+            arrays = {op.array for op in taken if isinstance(op, WriteScan)}
+            if len(arrays) != 1 or any(not isinstance(op, WriteScan) for op in taken):
+                raise ScheduleError(
+                    f"{'+'.join(map(str, block))} cannot move together: "
+                    "only immediate snapshots of the same array do"
+                )
+        return taken
+
+    def _respond(self, operation: Operation) -> Value | View:
+        match operation:
+            case Read(array, owner):
+                return self._registers.get((array, owner), UNWRITTEN)
+            case Scan(array) | WriteScan(array):
+                count = len(self.processes)
+                return tuple(self._registers.get((array, p), UNWRITTEN) for p in range(count))
+            case Write():
+                return None
+
+
+def run(program: Program, inputs: Sequence[int], schedule: Iterable[Block]) -> Run:
+    """Run `program` under `schedule`, to its end or to the schedule's."""
+    simulation = Simulation(program, inputs)
+    for block in schedule:
+        simulation.step(block)
+    return simulation.run()
