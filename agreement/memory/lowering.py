@@ -16,14 +16,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from agreement.errors import ProtocolError
 from agreement.memory.operations import Operation, Read, Scan, Value, View, Write, WriteScan
 
 if TYPE_CHECKING:
-    from agreement.memory.process import Program, Steps
     from collections.abc import Generator
+
+    from agreement.memory.process import Program, Steps
 
 __all__ = ["Leveled", "Numbered", "double_collect", "levels", "on_registers"]
 

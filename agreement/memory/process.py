@@ -35,7 +35,7 @@ class Process:
     __slots__ = ("_count", "_steps", "me", "output", "poised")
 
     def __init__(self, program: Program, me: int, count: int, value: int) -> None:
-        steps = program(me, count, value)
+        steps: object = program(me, count, value)
         if not isinstance(steps, Generator):
             name = getattr(program, "__name__", repr(program))
             raise ProtocolError(

@@ -6,7 +6,7 @@ snapshot of the same array together. As text: `0 1 1 0+2`.
 
 from __future__ import annotations
 
-from typing import TypeAlias, TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from agreement.errors import ScheduleError
 

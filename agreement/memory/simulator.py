@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import combinations
+from typing import TYPE_CHECKING
 
 from agreement.errors import ScheduleError
 from agreement.memory.operations import (
@@ -17,11 +18,11 @@ from agreement.memory.operations import (
     WriteScan,
 )
 from agreement.memory.process import Program, start
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from agreement.memory.schedule import Block, Schedule
     from collections.abc import Iterable, Sequence
+
+    from agreement.memory.schedule import Block, Schedule
 
 __all__ = ["Event", "Run", "Simulation", "run"]
 
