@@ -1,0 +1,131 @@
+"""The exhaustive search in pure Python: breadth first over packed integers.
+
+`explore` steps by table; `plain_explore` is the same search the plain way, for comparison.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from agreement.explore.packing import Exploration, Finding, larger_blocks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from agreement.explore.packing import Judge, Packing, Progress
+    from agreement.explore.tables import Tables
+    from agreement.memory import Value
+
+__all__ = ["Stages", "explore", "plain_explore"]
+
+
+class Stages:
+    """The judge's view of a search: states differ for it only in who is where (see `packing`)."""
+
+    def __init__(self, packing: Packing, judge: Judge) -> None:
+        self.packing = packing
+        self.outcomes: set[tuple[Value, ...]] = set()
+        self._judge = judge
+        self._met: set[int] = set()
+
+    def objection(self, states: Iterable[int]) -> tuple[int, str] | None:
+        """The smallest of the states that the judge objects to, and what it says."""
+        mask = self.packing.stages
+        new = {state & mask for state in states} - self._met
+        self._met |= new
+        said = {}
+        for stages in new:
+            outputs = self.packing.outputs(stages)
+            what = self._judge(outputs, self.packing.participants(stages))
+            if what is not None:
+                said[stages] = what
+            if None not in outputs:
+                self.outcomes.add(outputs)
+        if not said:
+            return None
+        state = min(state for state in states if state & mask in said)
+        return state, said[state & mask]
+
+
+def plain_explore(packing: Packing, judge: Judge, *, limit: int) -> Exploration:
+    """Every reachable state; stops after the level on which there are more than `limit`."""
+    stages = Stages(packing, judge)
+    seen = frontier = {packing.initial}
+    level, transitions = 0, 0
+    objection = stages.objection(frontier)
+    while frontier and objection is None and len(seen) <= limit:
+        steps = [packing.step(state, block) for state in frontier for block in packing.blocks(state)]
+        transitions += len(steps)
+        frontier = set(steps) - seen
+        seen = seen | frontier
+        level += bool(frontier)
+        objection = stages.objection(frontier)
+    finding = None if objection is None else Finding(objection[0], level, objection[1])
+    complete = finding is None and not frontier
+    return Exploration(
+        len(seen), transitions, level, frozenset(stages.outcomes), complete, finding
+    )
+
+
+def explore(
+    tables: Tables, judge: Judge, *, limit: int, progress: Progress | None = None
+) -> Exploration:
+    """Every reachable state; stops after the level on which there are more than `limit`.
+
+    If a local state always comes after the same number of own steps (`Machine.graded`), then so
+    does a global state, no level meets an earlier one, and only the last is kept. Where that turns
+    out to be false, the search begins anew and keeps all states.
+    """
+    result = None
+    if tables.packing.machine.graded:
+        result = _levels(tables, judge, limit, progress, keep=False)
+    return result or _levels(tables, judge, limit, progress, keep=True)
+
+
+def _levels(
+    tables: Tables, judge: Judge, limit: int, progress: Progress | None, *, keep: bool
+) -> Exploration | None:
+    """Level by level; None if not all states are kept and the machine is not graded."""
+    stages = Stages(tables.packing, judge)
+    frontier = {tables.packing.initial}
+    seen = set(frontier) if keep else set()
+    states, level, transitions = 1, 0, 0
+    objection = stages.objection(frontier)
+    while frontier and objection is None and states <= limit:
+        found: set[int] = set()
+        transitions += _expand(tables, frontier, found)
+        if keep:
+            found -= seen
+            seen |= found
+        elif not tables.packing.machine.graded:
+            return None
+        frontier = found
+        states += len(frontier)
+        level += bool(frontier)
+        objection = stages.objection(frontier)
+        if progress is not None:
+            progress(states, level)
+    finding = None if objection is None else Finding(objection[0], level, objection[1])
+    complete = finding is None and not frontier
+    return Exploration(states, transitions, level, frozenset(stages.outcomes), complete, finding)
+
+
+def _expand(tables: Tables, frontier: set[int], found: set[int]) -> int:
+    """Put the successors of `frontier` into `found`; the number of transitions."""
+    transitions = 0
+    for mover in tables.movers:
+        own, needs = mover.own, mover.needs
+        steps = [s + delta for s in frontier if (delta := mover[s & needs[s & own]])]
+        transitions += len(steps)
+        found.update(steps)
+        if mover.scans:
+            steps = [s + mover.delta(s) for s in frontier if s & own in mover.scans]
+            transitions += len(steps)
+            found.update(steps)
+    if tables.packing.machine.blocks:
+        packing = tables.packing
+        for state in frontier:
+            for block in larger_blocks([local.operation for local in packing.locals(state)]):
+                transitions += 1
+                found.add(packing.step(state, block))
+    return transitions

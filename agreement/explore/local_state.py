@@ -1,0 +1,77 @@
+"""The local state of a suspended generator, as a hashable value.
+
+Two suspended generators with equal fingerprints have the same future (see `normal_form`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Hashable
+from typing import TYPE_CHECKING, Any
+
+from agreement.explore.normal_form import out_of_normal_form
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+__all__ = ["HiddenStateError", "fingerprint"]
+
+
+class HiddenStateError(Exception):
+    """The local variables do not show the whole local state; the text says where."""
+
+
+def fingerprint(steps: Generator[Any, Any, Any]) -> Hashable:
+    """Where the generator stands and what its variables hold, those it delegates to included.
+
+    Raises HiddenStateError where that is not all there is.
+    """
+    return _generator(steps, {})
+
+
+def _generator(steps: Generator[Any, Any, Any], met: dict[int, int]) -> Hashable:
+    frames = []
+    inner: object = steps
+    while inner is not None:
+        if not isinstance(inner, Generator):
+            raise HiddenStateError(
+                f"`yield from` over {type(inner).__name__}, which is no generator"
+            )
+        frame: FrameType | None = inner.gi_frame
+        if frame is None:
+            return "finished"
+        fault = out_of_normal_form(frame.f_code)
+        if fault is not None:
+            raise HiddenStateError(fault)
+        variables = tuple(
+            (name, _frozen(value, met)) for name, value in sorted(frame.f_locals.items())
+        )
+        frames.append((frame.f_code, frame.f_lasti, variables))
+        inner = inner.gi_yieldfrom
+    return tuple(frames)
+
+
+def _frozen(value: object, met: dict[int, int]) -> Hashable:
+    """The value with its type; containers that can change by content, and by which is which."""
+    match value:
+        case list() | dict() | set() | Generator():
+            if id(value) in met:
+                return ("again", met[id(value)])
+            met[id(value)] = len(met)
+    match value:
+        case int() | str() | None:
+            return (type(value), value)
+        case tuple() | list():
+            return (type(value), tuple(_frozen(item, met) for item in value))
+        case dict():
+            return (dict, tuple((key, _frozen(item, met)) for key, item in value.items()))
+        case set():
+            return (set, frozenset(value))
+        case Generator():
+            return (Generator, _generator(value, met))
+    try:
+        hash(value)
+    except TypeError:
+        raise HiddenStateError(
+            f"a local variable holds a {type(value).__name__}, whose content is not known here"
+        ) from None
+    return (type(value), value)

@@ -1,0 +1,177 @@
+"""Processes as automata: local states, what each does next, and where each response leads.
+
+A *local state* of a process is its generator's state together with the contents of its own
+registers. Registers have a single writer, so the local states of all processes are the whole
+global state. Tables fill as the checker asks; what was asked once is never run again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from agreement.errors import ProtocolError
+from agreement.explore.local_state import HiddenStateError, fingerprint
+from agreement.memory import (
+    UNWRITTEN,
+    Operation,
+    Process,
+    Program,
+    Read,
+    Scan,
+    Value,
+    View,
+    Write,
+    WriteScan,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Sequence
+
+__all__ = ["Automaton", "Local", "Machine", "response"]
+
+
+@dataclass(frozen=True, slots=True)
+class Local:
+    """A local state: what the process will do next, and what its own registers hold, by array.
+
+    `operation` is None once it has decided `output`. The state was found `steps` own steps from the
+    start, by getting `response` in local state `before` (-1 for the start itself).
+    """
+
+    number: int
+    operation: Operation | None
+    output: Value
+    registers: dict[int, Value]
+    steps: int
+    before: int
+    response: Value | View
+
+
+class Automaton:
+    """The local states of one process and its moves between them.
+
+    `counting` makes the number of own steps a part of the local state.
+    """
+
+    def __init__(
+        self, program: Program, me: int, count: int, value: int, *, counting: bool = False
+    ) -> None:
+        self.me = me
+        self.locals: list[Local] = []
+        self.moves: dict[tuple[int, Value | View], int] = {}
+        self.by_history: str | None = None
+        self.blocks = False
+        self.graded = True
+        self._counting = counting
+        self._start = (program, me, count, value)
+        self._numbers: dict[Hashable, int] = {}
+        self._waiting: dict[int, Process] = {}
+        self._enter(Process(*self._start), {}, 0, -1, None)
+
+    def move(self, number: int, response: Value | View) -> int:
+        """The local state after the poised operation of local state `number` got `response`."""
+        key = (number, response)
+        found = self.moves.get(key)
+        if found is None:
+            found = self.moves[key] = self._run(self.locals[number], response)
+        return found
+
+    def history(self, number: int) -> list[Value | View]:
+        """Responses that lead from the start to this local state."""
+        responses: list[Value | View] = []
+        local = self.locals[number]
+        while local.before >= 0:
+            responses.append(local.response)
+            local = self.locals[local.before]
+        return responses[::-1]
+
+    def _run(self, local: Local, response: Value | View) -> int:
+        process = self._waiting.pop(local.number, None) or self._replay(local)
+        registers = local.registers
+        if isinstance(local.operation, Write | WriteScan):
+            registers = {**registers, local.operation.array: local.operation.value}
+        process.resume(response)
+        return self._enter(process, registers, local.steps + 1, local.number, response)
+
+    def _replay(self, local: Local) -> Process:
+        process = Process(*self._start)
+        for response in self.history(local.number):
+            process.resume(response)
+        if process.poised != local.operation:
+            raise ProtocolError(
+                f"process {self.me} is not deterministic: after the same responses it was poised "
+                f"to do {local.operation}, and now {process.poised}"
+            )
+        return process
+
+    def _enter(
+        self,
+        process: Process,
+        registers: dict[int, Value],
+        steps: int,
+        before: int,
+        response: Value | View,
+    ) -> int:
+        key = (
+            self._state(process, before, response),
+            tuple(sorted(registers.items())),
+            steps if self._counting else None,
+        )
+        number = self._numbers.setdefault(key, len(self.locals))
+        if number == len(self.locals):
+            self.locals.append(
+                Local(number, process.poised, process.output, registers, steps, before, response)
+            )
+            self.blocks = self.blocks or isinstance(process.poised, WriteScan)
+            if process.poised is not None:
+                self._waiting[number] = process
+        self.graded = self.graded and self.locals[number].steps == steps
+        return number
+
+    def _state(self, process: Process, before: int, response: Value | View) -> Hashable:
+        if process.poised is None:
+            return ("decided", type(process.output), process.output)
+        if self.by_history is None:
+            try:
+                return fingerprint(process.steps)
+            except HiddenStateError as fault:
+                self.by_history = str(fault)
+        return (before, response)
+
+
+class Machine:
+    """All processes of a run with given inputs, as automata."""
+
+    def __init__(self, program: Program, inputs: Sequence[int], *, counting: bool = False) -> None:
+        self.inputs = tuple(inputs)
+        self.count = len(self.inputs)
+        self.automata = tuple(
+            Automaton(program, me, self.count, value, counting=counting)
+            for me, value in enumerate(self.inputs)
+        )
+
+    @property
+    def graded(self) -> bool:
+        """Whether every local state was only ever entered after one number of own steps."""
+        return all(automaton.graded for automaton in self.automata)
+
+    @property
+    def blocks(self) -> bool:
+        """Whether some process was seen poised to do an immediate snapshot."""
+        return any(automaton.blocks for automaton in self.automata)
+
+
+
+def response(operation: Operation, locals_: Sequence[Local]) -> Value | View:
+    """What `operation` gets where the processes are in these local states; a write gets None.
+
+    An immediate snapshot gets what is there before its block writes.
+    """
+    match operation:
+        case Read(array, owner):
+            return locals_[owner].registers.get(array, UNWRITTEN)
+        case Scan(array) | WriteScan(array):
+            return tuple(local.registers.get(array, UNWRITTEN) for local in locals_)
+        case Write():
+            return None

@@ -1,0 +1,124 @@
+"""Steps by table: what the step of a process adds to a packed state.
+
+That *delta* depends on the mover's own field and, for a read, on the owner's; for a scan, on what
+the scanned registers hold. The tables fill themselves by making each step once, the plain way
+(`Packing.step`), and serve any number of searches.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from agreement.memory import Read, Scan, Value, WriteScan
+
+if TYPE_CHECKING:
+    from agreement.explore.machine import Automaton, Local
+    from agreement.explore.packing import Packing
+
+__all__ = ["Mover", "Tables"]
+
+
+class Tables:
+    """The steps of all processes, one `Mover` each."""
+
+    def __init__(self, packing: Packing) -> None:
+        self.packing = packing
+        self.movers = [Mover(self, me) for me in range(packing.machine.count)]
+        self._arrays: dict[int, _Contents] = {}
+
+    def contents(self, array: int) -> _Contents:
+        """By process: its field, and what its register of `array` holds, by that field."""
+        if array not in self._arrays:
+            values: dict[Value, int] = {}
+            self._arrays[array] = [
+                (self.packing.own(me), _Content(self.packing, me, array, values))
+                for me in range(self.packing.machine.count)
+            ]
+        return self._arrays[array]
+
+
+class _ByField(dict[int, int]):
+    """A number for each local state of a process, by its field in place."""
+
+    def __init__(self, packing: Packing, me: int) -> None:
+        super().__init__()
+        self._packing, self._me = packing, me
+
+    def __missing__(self, own: int) -> int:
+        found = self[own] = self.look(self._packing.local(own, self._me))
+        return found
+
+    def look(self, local: Local) -> int:
+        """The number for this local state."""
+        raise NotImplementedError
+
+
+class _Content(_ByField):
+    """0 for an unwritten register, another number for each value."""
+
+    def __init__(self, packing: Packing, me: int, array: int, values: dict[Value, int]) -> None:
+        super().__init__(packing, me)
+        self._array, self._values = array, values
+
+    def look(self, local: Local) -> int:
+        value = local.registers.get(self._array)
+        return 0 if value is None else self._values.setdefault(value, len(self._values) + 1)
+
+
+_Contents = list[tuple[int, _Content]]
+
+
+class _Needs(_ByField):
+    """The mask of the fields that the next step depends on; a scan's is not said here."""
+
+    def look(self, local: Local) -> int:
+        own = self._packing.own(self._me)
+        if isinstance(local.operation, Read):
+            return own | self._packing.own(local.operation.owner)
+        return own
+
+
+class Mover(dict[int, int]):
+    """The steps of one process: by the part of a state that `needs` masks, the delta.
+
+    0 if it has decided, and where it scans: then its field is in `scans`, and `delta` must be asked.
+    """
+
+    def __init__(self, tables: Tables, me: int) -> None:
+        super().__init__()
+        self.me = me
+        self.own = tables.packing.own(me)
+        self.needs = _Needs(tables.packing, me)
+        self.scans: set[int] = set()
+        self._tables = tables
+        self._looks: dict[int, _Contents] = {}
+        self._deltas: dict[tuple[int, ...], int] = {}
+
+    def __missing__(self, part: int) -> int:
+        mine = part & self.own
+        if mine not in self._looks:
+            self._looks[mine] = self._looked_at(mine)
+        found = self[part] = 0 if mine in self.scans else self.delta(part)
+        return found
+
+    def delta(self, state: int) -> int:
+        """What the next step adds to the state, by what it looks at."""
+        mine = state & self.own
+        key = (mine, *[content[state & own] for own, content in self._looks[mine]])
+        found = self._deltas.get(key)
+        if found is None:
+            packing = self._tables.packing
+            operation = packing.local(state, self.me).operation
+            found = 0 if operation is None else packing.step(state, (self.me,)) - state
+            self._deltas[key] = found
+        return found
+
+    def _looked_at(self, mine: int) -> _Contents:
+        operation = self._tables.packing.local(mine, self.me).operation
+        match operation:
+            case Read(array, owner):
+                return [self._tables.contents(array)[owner]]
+            case Scan(array) | WriteScan(array):
+                self.scans.add(mine)
+                return self._tables.contents(array)
+        return []
