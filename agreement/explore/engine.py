@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from agreement.explore.packing import Exploration, Finding, larger_blocks
+from agreement.explore.packing import Exploration, Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,18 +33,17 @@ class Stages:
         mask = self.packing.stages
         new = {state & mask for state in states} - self._met
         self._met |= new
-        said = {}
-        for stages in new:
-            outputs = self.packing.outputs(stages)
-            what = self._judge(outputs, self.packing.participants(stages))
-            if what is not None:
-                said[stages] = what
-            if None not in outputs:
-                self.outcomes.add(outputs)
+        said = {stages: what for stages in new if (what := self._say(stages)) is not None}
         if not said:
             return None
         state = min(state for state in states if state & mask in said)
         return state, said[state & mask]
+
+    def _say(self, stages: int) -> str | None:
+        outputs = self.packing.outputs(stages)
+        if None not in outputs:
+            self.outcomes.add(outputs)
+        return self._judge(outputs, self.packing.participants(stages))
 
 
 def plain_explore(packing: Packing, judge: Judge, *, limit: int) -> Exploration:
@@ -54,7 +53,11 @@ def plain_explore(packing: Packing, judge: Judge, *, limit: int) -> Exploration:
     level, transitions = 0, 0
     objection = stages.objection(frontier)
     while frontier and objection is None and len(seen) <= limit:
-        steps = [packing.step(state, block) for state in frontier for block in packing.blocks(state)]
+        steps = [
+            packing.step(state, block)
+            for state in frontier
+            for block in packing.machine.blocks(packing.locals(state))
+        ]
         transitions += len(steps)
         frontier = set(steps) - seen
         seen = seen | frontier
@@ -122,10 +125,10 @@ def _expand(tables: Tables, frontier: set[int], found: set[int]) -> int:
             steps = [s + mover.delta(s) for s in frontier if s & own in mover.scans]
             transitions += len(steps)
             found.update(steps)
-    if tables.packing.machine.blocks:
-        packing = tables.packing
+    machine = tables.packing.machine
+    if machine.immediate:
         for state in frontier:
-            for block in larger_blocks([local.operation for local in packing.locals(state)]):
+            for block in machine.larger_blocks(tables.packing.locals(state)):
                 transitions += 1
-                found.add(packing.step(state, block))
+                found.add(tables.packing.step(state, block))
     return transitions

@@ -8,12 +8,14 @@ global state. Tables fill as the checker asks; what was asked once is never run 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 from agreement.errors import ProtocolError
 from agreement.explore.local_state import HiddenStateError, fingerprint
 from agreement.memory import (
     UNWRITTEN,
+    Block,
     Operation,
     Process,
     Program,
@@ -28,7 +30,7 @@ from agreement.memory import (
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
 
-__all__ = ["Automaton", "Local", "Machine", "response"]
+__all__ = ["Automaton", "Local", "Machine"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ class Automaton:
         self.locals: list[Local] = []
         self.moves: dict[tuple[int, Value | View], int] = {}
         self.by_history: str | None = None
-        self.blocks = False
+        self.immediate = False
         self.graded = True
         self._counting = counting
         self._start = (program, me, count, value)
@@ -123,7 +125,7 @@ class Automaton:
             self.locals.append(
                 Local(number, process.poised, process.output, registers, steps, before, response)
             )
-            self.blocks = self.blocks or isinstance(process.poised, WriteScan)
+            self.immediate = self.immediate or isinstance(process.poised, WriteScan)
             if process.poised is not None:
                 self._waiting[number] = process
         self.graded = self.graded and self.locals[number].steps == steps
@@ -157,21 +159,45 @@ class Machine:
         return all(automaton.graded for automaton in self.automata)
 
     @property
-    def blocks(self) -> bool:
+    def immediate(self) -> bool:
         """Whether some process was seen poised to do an immediate snapshot."""
-        return any(automaton.blocks for automaton in self.automata)
+        return any(automaton.immediate for automaton in self.automata)
 
+    def blocks(self, locals_: Sequence[Local]) -> list[Block]:
+        """Everything that may move, as `Simulation.blocks` has it."""
+        singles = [(me,) for me, local in enumerate(locals_) if local.operation is not None]
+        return [*singles, *self.larger_blocks(locals_)]
 
+    def larger_blocks(self, locals_: Sequence[Local]) -> list[Block]:
+        """Two or more processes that may do an immediate snapshot of one array together."""
+        together: dict[int, list[int]] = {}
+        for me, local in enumerate(locals_):
+            if isinstance(local.operation, WriteScan):
+                together.setdefault(local.operation.array, []).append(me)
+        return [
+            block
+            for group in together.values()
+            for size in range(2, len(group) + 1)
+            for block in combinations(group, size)
+        ]
 
-def response(operation: Operation, locals_: Sequence[Local]) -> Value | View:
-    """What `operation` gets where the processes are in these local states; a write gets None.
+    def moved(self, locals_: Sequence[Local], me: int, block: Block) -> Local:
+        """The local state of `me`, one of `block`, after `block` has moved."""
+        automaton = self.automata[me]
+        response = self._response(locals_, me, block)
+        return automaton.locals[automaton.move(locals_[me].number, response)]
 
-    An immediate snapshot gets what is there before its block writes.
-    """
-    match operation:
-        case Read(array, owner):
-            return locals_[owner].registers.get(array, UNWRITTEN)
-        case Scan(array) | WriteScan(array):
-            return tuple(local.registers.get(array, UNWRITTEN) for local in locals_)
-        case Write():
-            return None
+    def _response(self, locals_: Sequence[Local], me: int, block: Block) -> Value | View:
+        match locals_[me].operation:
+            case Read(array, owner):
+                return locals_[owner].registers.get(array, UNWRITTEN)
+            case Scan(array):
+                return tuple(local.registers.get(array, UNWRITTEN) for local in locals_)
+            case WriteScan(array):
+                held = [local.registers.get(array, UNWRITTEN) for local in locals_]
+                for other in block:
+                    operation = locals_[other].operation
+                    if isinstance(operation, WriteScan):
+                        held[other] = operation.value
+                return tuple(held)
+        return None

@@ -11,18 +11,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import combinations
 from typing import TYPE_CHECKING, TypeAlias
 
-from agreement.explore.machine import response as response_to
-from agreement.memory import Block, Operation, Value, WriteScan
+from agreement.memory import Block, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable
 
     from agreement.explore.machine import Local, Machine
 
-__all__ = ["Exploration", "Finding", "Judge", "Packing", "Progress", "TooNarrowError", "larger_blocks"]
+__all__ = ["Exploration", "Finding", "Judge", "Packing", "Progress", "TooNarrowError"]
 
 Judge: TypeAlias = Callable[[tuple[Value, ...], frozenset[int]], str | None]
 """`judge(outputs, participants)`: what is wrong with a state; None if nothing.
@@ -122,48 +120,11 @@ class Packing:
         shifts = (self._bits + self.width * me for me in range(self.machine.count))
         return [state >> shift & self._top - 1 for shift in shifts]
 
-    def blocks(self, state: int) -> Iterator[Block]:
-        """Everything that may move, as `Simulation.blocks` has it."""
-        operations = [local.operation for local in self.locals(state)]
-        for me, operation in enumerate(operations):
-            if operation is not None:
-                yield (me,)
-        yield from larger_blocks(operations)
-
     def step(self, state: int, block: Block) -> int:
         """The state after `block`, which must be able to, has moved."""
         locals_ = self.locals(state)
-        if len(block) == 1:
-            return self._moved(state, block[0], locals_, {})
-        operations = ((me, locals_[me].operation) for me in block)
-        written = {me: op.value for me, op in operations if isinstance(op, WriteScan)}
         after = state
         for me in block:
-            after += self._moved(state, me, locals_, written) - state
+            moved = self.machine.moved(locals_, me, block)
+            after += (self._entry(moved) << self.width * me) - (state & self.own(me))
         return after
-
-    def _moved(
-        self, state: int, me: int, locals_: list[Local], written: dict[int, Value]
-    ) -> int:
-        """The state after `me` has moved, and nobody else, where `written` is written besides."""
-        operation = locals_[me].operation
-        if operation is None:
-            raise ValueError(f"process {me} has decided")
-        response = response_to(operation, locals_)
-        if isinstance(operation, WriteScan):
-            written = {me: operation.value, **written}
-            response = tuple(written.get(p, seen) for p, seen in enumerate(response))
-        automaton = self.machine.automata[me]
-        moved = automaton.locals[automaton.move(locals_[me].number, response)]
-        return state + (self._entry(moved) << self.width * me) - (state & self.own(me))
-
-
-def larger_blocks(operations: Sequence[Operation | None]) -> Iterator[Block]:
-    """Two or more processes that may do an immediate snapshot of one array together."""
-    together: dict[int, list[int]] = {}
-    for me, operation in enumerate(operations):
-        if isinstance(operation, WriteScan):
-            together.setdefault(operation.array, []).append(me)
-    for group in together.values():
-        for size in range(2, len(group) + 1):
-            yield from combinations(group, size)

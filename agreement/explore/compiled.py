@@ -1,0 +1,280 @@
+"""The exhaustive search with numba: the same states, levels and outcomes as `engine`, faster.
+
+Needs the extra `ttkem[fast]`. States must fit 64 bits. The tables are filled from Python: a state
+with a step that is not in them yet waits until it is, so that only what is reached is ever run.
+"""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from agreement.errors import ToolError
+from agreement.explore.packing import Exploration, Finding
+from agreement.memory import Read, Scan, Value, View, Write, WriteScan
+
+try:
+    from agreement.explore import kernel
+except ImportError as error:  # pragma: no cover - the extra is installed wherever tests run
+    raise ToolError("the compiled engine needs numba: pip install 'ttkem[fast]'") from error
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+    from agreement.explore.footprints import Footprints
+    from agreement.explore.machine import Local, Machine
+    from agreement.explore.packing import Judge, Progress
+
+__all__ = ["CompiledTables", "compiled_explore"]
+
+_WORD = 64
+
+
+class CompiledTables:
+    """A machine's tables as arrays (see `kernel`), filled as the search asks."""
+
+    def __init__(self, machine: Machine) -> None:
+        self.bits = _WORD // machine.count
+        self.machine = machine
+        self._arrays: dict[int, int] = {}
+        self._values: dict[Value, int] = {None: 0}
+        self._outputs: dict[Value, int] = {None: 1}
+        self._allocate(length=64, arrays=4, values=8, moves=1024)
+        self.fill()
+
+    def _allocate(self, length: int, arrays: int, values: int, moves: int) -> None:
+        """Empty tables for that many local states, arrays, values and moves of each process."""
+        count = self.machine.count
+        if count * length * values**count >= 1 << _WORD - 1 or length > 1 << self.bits:
+            raise ToolError(
+                f"{length} local states and {values} values for {count} processes are too many "
+                "for the compiled engine: take the plain one"
+            )
+        kinds, written_to, owners, written, self.stages = np.zeros((5, count, length), np.int64)
+        contents = np.zeros((count, arrays, length), np.int64)
+        self.tables = (kinds, written_to, owners, written, contents)
+        self.radix = (np.uint64(values), np.uint64(values**count))
+        self.keys = np.full(4 * moves * count, kernel.EMPTY)
+        self.nexts = np.zeros(4 * moves * count, np.int64)
+        self._size = (length, arrays, values, moves)
+        self._filled = [0] * count
+        self._hashed = [0] * count
+
+    def fill(self) -> None:
+        """Take over what the machine has found out since."""
+        machine = self.machine
+        for automaton, filled in zip(machine.automata, self._filled, strict=True):
+            for local in islice(automaton.locals, filled, None):
+                self._name(local)
+        need = (
+            max(len(automaton.locals) for automaton in machine.automata),
+            len(self._arrays),
+            len(self._values),
+            max(len(automaton.moves) for automaton in machine.automata),
+        )
+        if any(needed > size for needed, size in zip(need, self._size, strict=True)):
+            grown = [
+                max(size, 1 << (needed - 1).bit_length())
+                for needed, size in zip(need, self._size, strict=True)
+            ]
+            self._allocate(*grown)
+        for me, automaton in enumerate(machine.automata):
+            for local in islice(automaton.locals, self._filled[me], None):
+                self._enter(me, local)
+            self._filled[me] = len(automaton.locals)
+            for (number, response), after in islice(automaton.moves.items(), self._hashed[me], None):
+                self._hash(me, number, response, after)
+            self._hashed[me] = len(automaton.moves)
+
+    def locals(self, state: int) -> list[Local]:
+        """The local states of a packed state."""
+        return [
+            automaton.locals[state >> self.bits * me & (1 << self.bits) - 1]
+            for me, automaton in enumerate(self.machine.automata)
+        ]
+
+    def make_steps(self, states: Iterable[int]) -> None:
+        """Run all steps from these states that the machine has not run yet."""
+        for state in states:
+            locals_ = self.locals(state)
+            for block in self.machine.blocks(locals_):
+                for me in block:
+                    self.machine.moved(locals_, me, block)
+        self.fill()
+
+    def _name(self, local: Local) -> None:
+        for array, value in local.registers.items():
+            self._arrays.setdefault(array, len(self._arrays))
+            self._values.setdefault(value, len(self._values))
+        if local.operation is not None:
+            self._arrays.setdefault(local.operation.array, len(self._arrays))
+        if isinstance(local.operation, WriteScan):
+            self._values.setdefault(local.operation.value, len(self._values))
+        self._outputs.setdefault(local.output, len(self._outputs) + 1)
+
+    def _enter(self, me: int, local: Local) -> None:
+        kinds, arrays, owners, written, contents = self.tables
+        at = (me, local.number)
+        for array, value in local.registers.items():
+            contents[me, self._arrays[array], local.number] = self._values[value]
+        self.stages[at] = min(local.number, 1) if local.output is None else self._outputs[local.output]
+        match local.operation:
+            case Write():
+                kinds[at] = kernel.WRITE
+            case Read(array, owner):
+                kinds[at], arrays[at], owners[at] = kernel.READ, self._arrays[array], owner
+            case Scan(array):
+                kinds[at], arrays[at] = kernel.SCAN, self._arrays[array]
+            case WriteScan(array, value):
+                kinds[at], arrays[at] = kernel.WRITE_SCAN, self._arrays[array]
+                written[at] = self._values[value]
+
+    def _hash(self, me: int, number: int, response: Value | View, after: int) -> None:
+        """As `kernel._code` numbers it."""
+        values, space = (int(part) for part in self.radix)
+        seen: tuple[Value, ...]
+        match self.machine.automata[me].locals[number].operation:
+            case Read():
+                seen = (response,)
+            case Scan() | WriteScan() if isinstance(response, tuple):
+                seen = response
+            case _:
+                seen = ()
+        code = 0
+        for value in seen:
+            code = code * values + self._values[value]
+        key = np.uint64((me * self._size[0] + number) * space + code)
+        kernel.store(self.keys, self.nexts, key, after)
+
+
+def compiled_explore(
+    tables: CompiledTables,
+    judge: Judge,
+    *,
+    limit: int,
+    progress: Progress | None = None,
+    footprints: Footprints | None = None,
+) -> Exploration:
+    """As `engine.explore`; with `footprints`, reduced as `ample.reduced_explore`."""
+    result = None
+    if tables.machine.graded:
+        result = _Search(tables, judge, footprints, keep=False).run(limit, progress)
+    return result or _Search(tables, judge, footprints, keep=True).run(limit, progress)
+
+
+class _Search:
+    """One search, level by level; see `engine` for when only a level is kept."""
+
+    def __init__(
+        self, tables: CompiledTables, judge: Judge, footprints: Footprints | None, *, keep: bool
+    ) -> None:
+        self._tables, self._judge, self._keep = tables, judge, keep
+        self._footprints = footprints
+        self._seen = np.full(1 << 12, kernel.EMPTY)
+        self._held = 0
+        self._met = np.full(1 << 14, kernel.EMPTY)
+        self._vectors = 0
+        self._outcomes: set[tuple[Value, ...]] = set()
+
+    def run(self, limit: int, progress: Progress | None) -> Exploration | None:
+        """The search; None if it cannot do without all states."""
+        frontier = np.zeros(1, np.uint64)
+        finding = self._look(frontier, 0)
+        kernel.insert(self._seen, frontier[0])
+        self._held = states = 1
+        level = transitions = 0
+        while len(frontier) and finding is None and states <= limit:
+            if not self._keep:
+                self._seen.fill(kernel.EMPTY)
+                self._held = 0
+            frontier, strange, moves = self._expand(frontier)
+            if not self._keep and not self._tables.machine.graded:
+                return None
+            states += len(frontier)
+            transitions += moves
+            level += bool(len(frontier))
+            finding = self._look(strange, level)
+            if progress is not None:
+                progress(states, level)
+        complete = finding is None and not len(frontier)
+        return Exploration(
+            states, transitions, level, frozenset(self._outcomes), complete, finding
+        )
+
+    def _look(self, strange: NDArray[np.uint64], level: int) -> Finding | None:
+        """Judge states with new stages; the objection to the smallest."""
+        for state in sorted(int(state) for state in strange):
+            locals_ = self._tables.locals(state)
+            outputs = tuple(local.output for local in locals_)
+            present = (p for p, x in enumerate(locals_) if x.number or x.output is not None)
+            what = self._judge(outputs, frozenset(present))
+            if what is not None:
+                return Finding(state, level, what)
+            if None not in outputs:
+                self._outcomes.add(outputs)
+        return None
+
+    def _expand(
+        self, frontier: NDArray[np.uint64]
+    ) -> tuple[NDArray[np.uint64], NDArray[np.uint64], int]:
+        """The new states, those of them with new stages, and the number of transitions."""
+        found: list[NDArray[np.uint64]] = []
+        strange: list[NDArray[np.uint64]] = []
+        transitions = 0
+        while len(frontier):
+            position, missing, moves = self._sweep(frontier, found, strange)
+            transitions += moves
+            if len(missing):
+                self._tables.make_steps(int(state) for state in missing)
+            frontier = np.concatenate([missing, frontier[position:]])
+            self._make_room()
+        return _joined(found), _joined(strange), transitions
+
+    def _sweep(
+        self,
+        frontier: NDArray[np.uint64],
+        found: list[NDArray[np.uint64]],
+        strange: list[NDArray[np.uint64]],
+    ) -> tuple[int, NDArray[np.uint64], int]:
+        tables = self._tables
+        out = np.empty(len(self._seen) // 2, np.uint64)
+        odd = np.empty(len(self._met) // 2 - self._vectors, np.uint64)
+        missing = np.empty(1 << 12, np.uint64)
+        prints = _NO_FOOTPRINTS
+        if self._footprints is not None:
+            prints = self._footprints.array(tables.shape)
+        position, produced, odds, missed, moves = kernel.expand(
+            frontier, 0, tables.bits, tables.tables, tables.radix, tables.keys, tables.nexts,
+            prints, self._footprints is not None, tables.machine.immediate, tables.stages,
+            tables.bits, self._seen, self._held, self._met, out, odd, missing,
+        )  # fmt: skip
+        self._held += produced
+        self._vectors += odds
+        found.append(out[:produced].copy())
+        strange.append(odd[:odds].copy())
+        return position, missing[:missed].copy(), moves
+
+    def _make_room(self) -> None:
+        """Enlarge a set that is near its half."""
+        spare = 4 << self._tables.machine.count
+        if self._held * 2 + spare > len(self._seen):
+            self._seen = _enlarged(self._seen)
+        if self._vectors * 2 + spare > len(self._met):
+            self._met = _enlarged(self._met)
+
+
+def _enlarged(keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    larger = np.full(4 * len(keys), kernel.EMPTY)
+    kernel.insert_all(larger, keys[keys != kernel.EMPTY])
+    return larger
+
+
+_NO_FOOTPRINTS = np.zeros((4, 1, 1), np.uint64)
+
+
+def _joined(parts: list[NDArray[np.uint64]]) -> NDArray[np.uint64]:
+    return np.concatenate(parts) if parts else np.empty(0, np.uint64)

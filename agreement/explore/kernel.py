@@ -1,0 +1,206 @@
+"""The inner loops of `compiled`, for numba: arrays in, arrays out.
+
+A state is an unsigned 64-bit integer with `bits` bits a process, the local state's number. Shapes:
+n processes, up to L local states of each, A arrays, V values of a register (0 is unwritten).
+
+* `kinds` (n, L): one of the constants below; `arrays`, `owners`, `written` (n, L): the operation's;
+* `contents` (n, A, L): what the register of a process in an array holds;
+* `stages` (n, L): see `packing`;
+* `keys`, `nexts`: hash table from `_code` of an operation and its response to a local state.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit, uint64
+
+__all__ = ["DECIDED", "EMPTY", "READ", "SCAN", "WRITE", "WRITE_SCAN", "expand", "insert", "lookup"]
+
+DECIDED, WRITE, READ, SCAN, WRITE_SCAN = range(5)
+EMPTY = np.uint64(0xFFFFFFFFFFFFFFFF)
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+
+
+@njit(cache=True, inline="always")
+def _slot(key, size):
+    return int((uint64(key) * _GOLDEN) >> uint64(20)) & (size - 1)
+
+
+@njit(cache=True)
+def insert(keys, key):
+    """Put `key` into an open hash set; whether it is new. The set must not be full."""
+    size = keys.shape[0]
+    slot = _slot(key, size)
+    while keys[slot] != EMPTY:
+        if keys[slot] == key:
+            return False
+        slot = (slot + 1) & (size - 1)
+    keys[slot] = key
+    return True
+
+
+@njit(cache=True)
+def insert_all(keys, new):
+    """Put all of `new` into the set."""
+    for key in new:
+        insert(keys, key)
+
+
+@njit(cache=True)
+def store(keys, nexts, key, value):
+    """Give `key` a value. The table must not be full."""
+    size = keys.shape[0]
+    slot = _slot(key, size)
+    while keys[slot] != EMPTY and keys[slot] != key:
+        slot = (slot + 1) & (size - 1)
+    keys[slot] = key
+    nexts[slot] = value
+
+
+@njit(cache=True)
+def lookup(keys, nexts, key):
+    """The value of `key`, or -1."""
+    size = keys.shape[0]
+    slot = _slot(key, size)
+    while keys[slot] != EMPTY:
+        if keys[slot] == key:
+            return nexts[slot]
+        slot = (slot + 1) & (size - 1)
+    return -1
+
+
+@njit(cache=True)
+def _code(me, numbers, block, kinds, arrays, owners, written, contents, radix):
+    """A number for the operation that `me` is poised at and what it gets if `block` moves.
+
+    `radix` is (V, V^n): a response is a number below V^n.
+    """
+    number = numbers[me]
+    kind = kinds[me, number]
+    values, space = radix
+    code = uint64(0)
+    if kind == READ:
+        owner = owners[me, number]
+        code = uint64(contents[owner, arrays[me, number], numbers[owner]])
+    elif kind == SCAN or kind == WRITE_SCAN:  # noqa: PLR1714 - numba compiles this to less
+        array = arrays[me, number]
+        for other in range(kinds.shape[0]):
+            content = contents[other, array, numbers[other]]
+            if kind == WRITE_SCAN and block >> other & 1:
+                content = written[other, numbers[other]]
+            code = code * values + uint64(content)
+    return uint64(me * kinds.shape[1] + number) * space + code
+
+
+@njit(cache=True)
+def _alone(numbers, footprints):
+    """A process whose next step conflicts with nothing that another may still do; or -1.
+
+    `footprints` (4, n, L), bit sets of registers: read now, written now, read from now on, written
+    from now on.
+    """
+    count = len(numbers)
+    for me in range(count):
+        reads, writes = footprints[0, me, numbers[me]], footprints[1, me, numbers[me]]
+        if reads | writes == 0:
+            continue
+        free = True
+        for other in range(count):
+            if other != me:
+                later_reads = footprints[2, other, numbers[other]]
+                later_writes = footprints[3, other, numbers[other]]
+                if later_reads & writes or later_writes & (reads | writes):
+                    free = False
+        if free:
+            return me
+    return -1
+
+
+@njit(cache=True)
+def _movable(block, numbers, kinds, arrays):
+    """Whether the processes of a bit set can move together."""
+    array, size, together = -1, 0, True
+    for me in range(len(numbers)):
+        if block >> me & 1:
+            kind = kinds[me, numbers[me]]
+            mine = arrays[me, numbers[me]]
+            if kind == DECIDED:
+                return False
+            if kind != WRITE_SCAN or (size > 0 and mine != array):
+                together = False
+            array = mine
+            size += 1
+    return size == 1 or together
+
+
+@njit(cache=True)
+def _moved(state, block, bits, numbers, tables, radix, keys, nexts):
+    """The state after `block` has moved, and whether the table has all of it."""
+    kinds, arrays, owners, written, contents = tables
+    for me in range(len(numbers)):
+        if block >> me & 1:
+            key = _code(me, numbers, block, kinds, arrays, owners, written, contents, radix)
+            number = lookup(keys, nexts, key)
+            if number < 0:
+                return state, False
+            state ^= uint64(number ^ numbers[me]) << uint64(bits * me)
+    return state, True
+
+
+@njit(cache=True)
+def expand(  # noqa: PLR0913 - numba takes arrays, not objects
+    frontier, start, bits, tables, radix, keys, nexts, footprints, reduced, blocks,
+    stages, stage_bits, seen, filled, met, out, strange, missing,
+):
+    """Expand `frontier` from position `start`, until done or short of room.
+
+    New states go to `out` and into `seen`, which holds `filled` already; the first state of each
+    new stage vector to `strange`, and its vector into `met`; states with a step that is not in the
+    table to `missing`. Returns the position reached, the lengths of `out`, `strange` and `missing`,
+    and the number of transitions.
+    """
+    kinds, arrays = tables[0], tables[1]
+    count = kinds.shape[0]
+    turns = (1 << count) - 1 if blocks else count
+    numbers = np.zeros(count, np.int64)
+    after = np.zeros(turns, np.uint64)
+    field = (1 << bits) - 1
+    produced = odd = missed = transitions = 0
+    for position in range(start, len(frontier)):
+        if (
+            (filled + produced + turns) * 2 > len(seen)
+            or produced + turns > len(out)
+            or odd + turns > len(strange)
+            or missed >= len(missing)
+        ):
+            return position, produced, odd, missed, transitions
+        state = frontier[position]
+        for me in range(count):
+            numbers[me] = int(state >> uint64(bits * me)) & field
+        alone = _alone(numbers, footprints) if reduced else -1
+        moves, known = 0, True
+        for turn in range(turns):
+            block = turn + 1 if blocks else 1 << turn
+            if (alone >= 0 and block != 1 << alone) or not _movable(block, numbers, kinds, arrays):
+                continue
+            after[moves], known = _moved(state, block, bits, numbers, tables, radix, keys, nexts)
+            if not known:
+                break
+            moves += 1
+        if not known:
+            missing[missed] = state
+            missed += 1
+            continue
+        transitions += moves
+        for move in range(moves):
+            if insert(seen, after[move]):
+                out[produced] = after[move]
+                produced += 1
+                vector = uint64(0)
+                for me in range(count):
+                    number = int(after[move] >> uint64(bits * me)) & field
+                    vector |= uint64(stages[me, number]) << uint64(stage_bits * me)
+                if insert(met, vector):
+                    strange[odd] = after[move]
+                    odd += 1
+    return len(frontier), produced, odd, missed, transitions
