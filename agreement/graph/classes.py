@@ -1,0 +1,239 @@
+"""Recognisers of graph classes; each answers with a certificate.
+
+Block graphs are chordal, chordal graphs bridged, connected bridged graphs dismantlable.
+"""
+
+from __future__ import annotations
+
+from itertools import combinations, permutations
+from typing import TYPE_CHECKING
+
+from agreement.graph.certificates import Certificate
+from agreement.graph.convexity import interval
+from agreement.graph.graph import Graph, members, require_connected
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = [
+    "automorphisms",
+    "block_graph",
+    "bridged",
+    "chordal",
+    "dismantlable",
+    "median",
+    "ptolemaic",
+    "tree",
+]
+
+
+def chordal(graph: Graph) -> Certificate:
+    """No induced cycle of length 4 or more. By lexicographic choice: vertices whose later
+    neighbours form a clique are taken one by one.
+    """
+    left = (1 << graph.order) - 1
+    order = []
+    while left:
+        simplicial = next((v for v in members(left) if _simplicial(graph, v, left)), None)
+        if simplicial is None:
+            return Certificate(False, "induced cycle", _induced_cycle(graph, left))
+        order.append(simplicial)
+        left ^= 1 << simplicial
+    return Certificate(True, "perfect elimination order", tuple(order))
+
+
+def _simplicial(graph: Graph, v: int, left: int) -> bool:
+    near = graph.rows[v] & left
+    return all(not near & ~(graph.rows[u] | 1 << u) for u in members(near))
+
+
+def _induced_cycle(graph: Graph, left: int) -> tuple[int, ...]:
+    """An induced cycle of length 4 or more among `left`, in which nothing is simplicial.
+
+    Two neighbours of v that are not adjacent, joined by a shortest path that avoids all other
+    neighbours of v and v itself.
+    """
+    for v in members(left):
+        for start in members(graph.rows[v] & left):
+            beyond = graph.rows[v] & left & ~graph.rows[start] & ~(1 << start)
+            inside = left & ~graph.rows[v] & ~(1 << v)
+            path = _path_through(graph, start, beyond, inside)
+            if path:
+                return (v, *path)
+    raise AssertionError("a graph in which nothing is simplicial is not chordal")
+
+
+def _path_through(graph: Graph, start: int, targets: int, inside: int) -> tuple[int, ...]:
+    """A shortest path from `start` by vertices of `inside` to one of `targets`; () if none."""
+    before: dict[int, int] = {}
+    level = [start]
+    while level:
+        following = []
+        for u in level:
+            end = next(members(graph.rows[u] & targets), None) if u != start else None
+            if end is not None:
+                path = [end, u]
+                while path[-1] != start:
+                    path.append(before[path[-1]])
+                return tuple(path[::-1])
+            for w in members(graph.rows[u] & inside):
+                if w not in before:
+                    before[w] = u
+                    following.append(w)
+        level = following
+    return ()
+
+
+def dismantlable(graph: Graph) -> Certificate:
+    """Vertices can be removed, each dominated by another at that time, down to one.
+
+    `v` is dominated by `u` if u is adjacent or equal to all that v is adjacent or equal to. The
+    order does not matter: what cannot be dismantled further is the same up to isomorphism.
+    """
+    left = (1 << graph.order) - 1
+    vertices, images = [], []
+    while True:
+        pair = next(_dominated(graph, left), None)
+        if pair is None:
+            break
+        vertices.append(pair[0])
+        images.append(pair[1])
+        left ^= 1 << pair[0]
+    holds = left.bit_count() == 1
+    return Certificate(holds, "dismantling" if holds else "core", tuple(vertices), tuple(images))
+
+
+def _dominated(graph: Graph, left: int) -> Iterator[tuple[int, int]]:
+    for v in members(left):
+        near = (graph.rows[v] | 1 << v) & left
+        for u in members(graph.rows[v] & left):
+            if not near & ~(graph.rows[u] | 1 << u):
+                yield v, u
+
+
+def bridged(graph: Graph) -> Certificate:
+    """No isometric cycle of length 4 or more (Farber, Jamison; Soltan, Chepoi).
+
+    Looks for one by backtracking: for graphs of some dozens of vertices, connected ones.
+    """
+    require_connected(graph)
+    for length in range(4, 2 * _reach(graph) + 2):
+        cycle = _isometric_cycle(graph, length)
+        if cycle:
+            return Certificate(False, "isometric cycle", cycle)
+    order = dismantlable(graph)
+    return Certificate(
+        True, "dismantling, no induced cycle of length 4 or 5", order.vertices, order.images
+    )
+
+
+def _reach(graph: Graph) -> int:
+    return max(max(graph.distances(v)) for v in range(graph.order))
+
+
+def _isometric_cycle(graph: Graph, length: int) -> tuple[int, ...]:
+    def extend(path: tuple[int, ...]) -> tuple[int, ...]:
+        if len(path) == length:
+            return path
+        for v in members(graph.rows[path[-1]]):
+            if v > path[0] and all(
+                graph.distance(v, w) == min(len(path) - i, length - len(path) + i)
+                for i, w in enumerate(path)
+            ):
+                found = extend((*path, v))
+                if found:
+                    return found
+        return ()
+
+    return next((found for v in range(graph.order) if (found := extend((v,)))), ())
+
+
+def block_graph(graph: Graph) -> Certificate:
+    """Every block is a clique: chordal without induced diamond (two triangles that share an edge)."""
+    order = chordal(graph)
+    if not order:
+        return order
+    for u, v in graph.edges:
+        for a, b in combinations(members(graph.rows[u] & graph.rows[v]), 2):
+            if not graph.adjacent(a, b):
+                return Certificate(False, "induced diamond", (a, b, u, v))
+    return Certificate(True, "maximal cliques meet in at most a vertex", order.vertices)
+
+
+def ptolemaic(graph: Graph) -> Certificate:
+    """Chordal without induced gem, for connected graphs."""
+    require_connected(graph)
+    order = chordal(graph)
+    if not order:
+        return order
+    for top in range(graph.order):
+        for path in permutations(members(graph.rows[top]), 4):
+            gem = Certificate(False, "induced gem", (*path, top))
+            if path[0] < path[-1] and gem.check(graph):
+                return gem
+    return Certificate(True, "Ptolemy's inequality")
+
+
+def tree(graph: Graph) -> Certificate:
+    """Connected, without cycle."""
+    left = (1 << graph.order) - 1
+    while True:
+        leaf = next((v for v in members(left) if (graph.rows[v] & left).bit_count() <= 1), None)
+        if leaf is None:
+            break
+        left ^= 1 << leaf
+    if left:
+        return Certificate(False, "cycle", _walk_round(graph, left))
+    far = next((v for v, d in enumerate(graph.distances(0)) if d < 0), None)
+    if far is not None:
+        return Certificate(False, "no path", (0, far))
+    return Certificate(True, "connected with one edge less than vertices")
+
+
+def _walk_round(graph: Graph, left: int) -> tuple[int, ...]:
+    """A cycle, where every vertex of `left` has two neighbours there."""
+    path = [next(members(left))]
+    came = 0
+    while True:
+        onward = next(members(graph.rows[path[-1]] & left & ~came))
+        if onward in path:
+            return tuple(path[path.index(onward) :])
+        came = 1 << path[-1]
+        path.append(onward)
+
+
+def median(graph: Graph) -> Certificate:
+    """Every three vertices of a connected graph have exactly one vertex between each two."""
+    require_connected(graph)
+    for u, v, w in combinations(range(graph.order), 3):
+        if len(interval(graph, u, v) & interval(graph, v, w) & interval(graph, w, u)) != 1:
+            return Certificate(False, "triple without exactly one median", (u, v, w))
+    return Certificate(True, "each triple has one median")
+
+
+def automorphisms(graph: Graph) -> tuple[tuple[int, ...], ...]:
+    """All permutations p of the vertices that keep edges: p[v] is the image of v. In order.
+
+    By backtracking, for small graphs: there may be factorially many.
+    """
+    kinds = [tuple(sorted(graph.distances(v))) for v in range(graph.order)]
+    found: list[tuple[int, ...]] = []
+
+    def extend(images: tuple[int, ...]) -> None:
+        v = len(images)
+        if v == graph.order:
+            found.append(images)
+            return
+        for image in range(graph.order):
+            if (
+                image not in images
+                and kinds[image] == kinds[v]
+                and all(
+                    graph.adjacent(image, other) == graph.adjacent(v, u)
+                    for u, other in enumerate(images)
+                )
+            ):
+                extend((*images, image))
+
+    extend(())
+    return tuple(found)

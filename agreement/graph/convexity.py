@@ -1,0 +1,88 @@
+"""Intervals and convex hulls: geodesic (shortest paths) and monophonic (induced paths)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from agreement.graph.graph import Graph, members
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+__all__ = [
+    "geodesic_hull",
+    "interval",
+    "monophonic_hull",
+    "monophonic_interval",
+    "shortest_path",
+]
+
+
+def interval(graph: Graph, u: int, v: int) -> frozenset[int]:
+    """The vertices on shortest u-v paths; empty if there is no path."""
+    from_u, from_v = graph.distances(u), graph.distances(v)
+    length = from_u[v]
+    return frozenset(
+        w for w in range(graph.order) if from_u[w] >= 0 and from_u[w] + from_v[w] == length
+    )
+
+
+def shortest_path(graph: Graph, u: int, v: int) -> tuple[int, ...]:
+    """One shortest path from `u` to `v`, both included: at each step the smallest vertex that is
+    nearer. Empty if there is no path.
+    """
+    from_v = graph.distances(v)
+    graph.check_vertex(u)
+    if from_v[u] < 0:
+        return ()
+    path = [u]
+    while path[-1] != v:
+        path.append(
+            next(w for w in members(graph.rows[path[-1]]) if from_v[w] == from_v[path[-1]] - 1)
+        )
+    return tuple(path)
+
+
+def monophonic_interval(graph: Graph, u: int, v: int) -> frozenset[int]:
+    """The vertices on induced u-v paths.
+
+    Whether a vertex lies on one is NP-complete, so this looks for them one by one: fast up to
+    about 15 vertices. For u = v: the vertex alone.
+    """
+    graph.check_vertex(u)
+    graph.check_vertex(v)
+    found = 0
+    todo = [(u, 1 << u, 0)]
+    while todo:
+        last, path, barred = todo.pop()
+        if last == v:
+            found |= path
+            continue
+        for after in members(graph.rows[last] & ~barred & ~path):
+            # Whoever was adjacent to an earlier vertex of the path would be a chord.
+            todo.append((after, path | 1 << after, barred | graph.rows[last]))
+    return frozenset(members(found))
+
+
+def geodesic_hull(graph: Graph, vertices: Iterable[int]) -> frozenset[int]:
+    """The smallest superset that holds all shortest paths between its members."""
+    return _hull(graph, vertices, interval)
+
+
+def monophonic_hull(graph: Graph, vertices: Iterable[int]) -> frozenset[int]:
+    """The smallest superset that holds all induced paths between its members."""
+    return _hull(graph, vertices, monophonic_interval)
+
+
+def _hull(
+    graph: Graph, vertices: Iterable[int], between: Callable[[Graph, int, int], frozenset[int]]
+) -> frozenset[int]:
+    hull: set[int] = set()
+    todo = list(members(graph.mask(vertices)))
+    while todo:
+        new = todo.pop()
+        if new not in hull:
+            for old in hull:
+                todo.extend(between(graph, new, old) - hull)
+            hull.add(new)
+    return frozenset(hull)

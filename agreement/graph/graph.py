@@ -1,0 +1,184 @@
+"""Finite simple undirected graphs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from agreement.errors import GraphError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+__all__ = ["Graph", "members", "require_connected"]
+
+
+def members(mask: int) -> Iterator[int]:
+    """The vertices of a bit set, in order."""
+    while mask:
+        low = mask & -mask
+        yield low.bit_length() - 1
+        mask ^= low
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """A graph on the vertices 0 .. `order` - 1.
+
+    `rows[v]` is the bit set of the neighbours of v; symmetric, without loops. `labels` are names
+    for people, distinct, and no part of what makes two graphs equal. Raises GraphError for rows
+    or labels that are none.
+    """
+
+    rows: tuple[int, ...]
+    labels: tuple[str, ...] = field(default=(), compare=False)
+
+    def __post_init__(self) -> None:
+        if not self.labels:
+            object.__setattr__(self, "labels", tuple(map(str, range(self.order))))
+        if len(self.labels) != self.order or len(set(self.labels)) != self.order:
+            raise GraphError(f"{self.order} vertices need as many distinct labels")
+        for v, row in enumerate(self.rows):
+            if row < 0 or row >> self.order:
+                raise GraphError(f"a neighbour of vertex {v} is not in 0 .. {self.order - 1}")
+            if row >> v & 1:
+                raise GraphError(f"vertex {self.labels[v]} has an edge to itself")
+            for u in members(row):
+                if not self.rows[u] >> v & 1:
+                    raise GraphError(f"the edge {v}-{u} is there in one direction only")
+
+    @classmethod
+    def of(cls, order: int, edges: Iterable[tuple[int, int]], labels: Iterable[str] = ()) -> Graph:
+        """The graph with these edges; an edge given twice is one edge."""
+        if order < 0:
+            raise GraphError(f"a graph cannot have {order} vertices")
+        rows = [0] * order
+        for u, v in edges:
+            for end in (u, v):
+                if not 0 <= end < order:
+                    raise GraphError(f"edge {u}-{v}: there are vertices 0 .. {order - 1} only")
+            rows[u] |= 1 << v
+            rows[v] |= 1 << u
+        return cls(tuple(rows), tuple(labels))
+
+    @property
+    def order(self) -> int:
+        """The number of vertices."""
+        return len(self.rows)
+
+    @property
+    def size(self) -> int:
+        """The number of edges."""
+        return sum(row.bit_count() for row in self.rows) // 2
+
+    @property
+    def edges(self) -> tuple[tuple[int, int], ...]:
+        """The edges (u, v), u < v, in order."""
+        return tuple(
+            (u, v) for u, row in enumerate(self.rows) for v in members(row >> u << u) if u < v
+        )
+
+    def check_vertex(self, v: int) -> None:
+        """Raise GraphError if there is no vertex `v`."""
+        if not 0 <= v < self.order:
+            raise GraphError(f"there is no vertex {v}: the graph has 0 .. {self.order - 1}")
+
+    def vertex(self, label: str) -> int:
+        """The vertex with this label."""
+        if label not in self.labels:
+            raise GraphError(f"no vertex is called {label!r}: there are {', '.join(self.labels)}")
+        return self.labels.index(label)
+
+    def neighbours(self, v: int) -> tuple[int, ...]:
+        """The vertices adjacent to `v`, in order."""
+        self.check_vertex(v)
+        return tuple(members(self.rows[v]))
+
+    def degree(self, v: int) -> int:
+        """The number of neighbours."""
+        self.check_vertex(v)
+        return self.rows[v].bit_count()
+
+    def adjacent(self, u: int, v: int) -> bool:
+        """Whether u-v is an edge."""
+        self.check_vertex(u)
+        self.check_vertex(v)
+        return bool(self.rows[u] >> v & 1)
+
+    def close(self, u: int, v: int) -> bool:
+        """Whether `u` and `v` are adjacent or equal."""
+        return self.adjacent(u, v) or u == v
+
+    def is_clique(self, vertices: Iterable[int]) -> bool:
+        """Whether they are pairwise adjacent or equal."""
+        mask = self.mask(vertices)
+        return all(not mask & ~(self.rows[v] | 1 << v) for v in members(mask))
+
+    def mask(self, vertices: Iterable[int]) -> int:
+        """The bit set of some vertices."""
+        mask = 0
+        for v in vertices:
+            self.check_vertex(v)
+            mask |= 1 << v
+        return mask
+
+    def distances(self, v: int) -> tuple[int, ...]:
+        """The distance of each vertex from `v`; -1 where there is no path."""
+        self.check_vertex(v)
+        return _distances(self, v)
+
+    def distance(self, u: int, v: int) -> int:
+        """The length of a shortest path; -1 if there is none."""
+        self.check_vertex(u)
+        return self.distances(v)[u]
+
+    def eccentricity(self, v: int) -> int:
+        """The greatest distance from `v`. The graph must be connected."""
+        require_connected(self)
+        return max(self.distances(v))
+
+    @property
+    def diameter(self) -> int:
+        """The greatest distance. The graph must be connected."""
+        return max(self.eccentricity(v) for v in range(self.order))
+
+    @property
+    def connected(self) -> bool:
+        """Whether there is a path between any two vertices, and a vertex at all."""
+        return self.order > 0 and -1 not in _distances(self, 0)
+
+    def induced(self, vertices: Iterable[int]) -> Graph:
+        """The subgraph on these vertices, renumbered in order; labels stay."""
+        kept = tuple(members(self.mask(vertices)))
+        place = {v: i for i, v in enumerate(kept)}
+        edges = [(place[u], place[v]) for u in kept for v in members(self.rows[u]) if v in place]
+        return Graph.of(len(kept), edges, [self.labels[v] for v in kept])
+
+
+@lru_cache(maxsize=4096)
+def _distances(graph: Graph, source: int) -> tuple[int, ...]:
+    """Breadth first, on bit sets."""
+    found = [-1] * graph.order
+    seen = level = 1 << source
+    distance = 0
+    while level:
+        beyond = 0
+        for v in members(level):
+            found[v] = distance
+            beyond |= graph.rows[v]
+        level = beyond & ~seen
+        seen |= level
+        distance += 1
+    return tuple(found)
+
+
+def require_connected(graph: Graph) -> None:
+    """Raise GraphError, naming two vertices without a path between them, if there are such."""
+    if graph.order == 0:
+        raise GraphError("the graph has no vertex: approximate agreement needs at least one")
+    far = next((v for v, d in enumerate(graph.distances(0)) if d < 0), None)
+    if far is not None:
+        raise GraphError(
+            f"the graph is not connected: no path from {graph.labels[0]} to {graph.labels[far]}"
+        )

@@ -1,0 +1,130 @@
+"""Graphs as text: graph6 (McKay's format for undirected graphs), edge lists, networkx graphs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from agreement.errors import GraphError, ToolError
+from agreement.graph.generators import named
+from agreement.graph.graph import Graph
+
+if TYPE_CHECKING:
+    import networkx
+
+__all__ = [
+    "format_graph6",
+    "from_networkx",
+    "load",
+    "parse_edge_list",
+    "parse_graph6",
+    "to_networkx",
+]
+
+_SHORT, _LONG = 62, 258047
+_HEADER = ">>graph6<<"
+
+
+def parse_graph6(text: str) -> Graph:
+    """The graph of one line of graph6, up to 258,047 vertices."""
+    line = text.strip().removeprefix(_HEADER)
+    values = [ord(character) - 63 for character in line]
+    for position, (character, value) in enumerate(zip(line, values, strict=True)):
+        if not 0 <= value < 64:  # noqa: PLR2004 - six bits
+            raise GraphError(f"graph6: character {position + 1}, {character!r}, is not ? to ~")
+    if not values:
+        raise GraphError("graph6: the text is empty")
+    order, head = values[0], 1
+    if order > _SHORT:
+        if len(values) < 4 or values[1] > _SHORT:  # noqa: PLR2004 - the long form's header
+            raise GraphError(f"graph6: a header for more than {_LONG} vertices, or cut short")
+        order, head = values[1] << 12 | values[2] << 6 | values[3], 4
+    pairs = order * (order - 1) // 2
+    if len(values) - head != -(-pairs // 6):
+        raise GraphError(
+            f"graph6: {order} vertices take {-(-pairs // 6)} characters, not {len(values) - head}"
+        )
+    bits = "".join(f"{value:06b}" for value in values[head:])
+    if "1" in bits[pairs:]:
+        raise GraphError("graph6: the padding at the end is not zero")
+    ones = iter(bits)
+    edges = [(u, v) for v in range(order) for u in range(v) if next(ones) == "1"]
+    return Graph.of(order, edges)
+
+
+def format_graph6(graph: Graph) -> str:
+    """The graph6 line of a graph; labels are lost."""
+    n = graph.order
+    if n > _LONG:
+        raise GraphError(f"graph6 is written here for up to {_LONG} vertices")
+    head = [n] if n <= _SHORT else [63, n >> 12, n >> 6 & 63, n & 63]
+    bits = "".join("01"[graph.rows[v] >> u & 1] for v in range(n) for u in range(v))
+    bits += "0" * (-len(bits) % 6)
+    body = [int(bits[i : i + 6], 2) for i in range(0, len(bits), 6)]
+    return "".join(chr(value + 63) for value in head + body)
+
+
+def parse_edge_list(text: str) -> Graph:
+    """One edge a line, as two words; a word alone is a vertex; `#` starts a comment.
+
+    Vertices are numbered as they come first; words that are all numbers are numbered by size.
+    """
+    pairs: list[tuple[str, ...]] = []
+    for number, line in enumerate(text.splitlines(), start=1):
+        words = tuple(line.split("#")[0].split())
+        if len(words) > 2:  # noqa: PLR2004 - an edge has two ends
+            raise GraphError(f"line {number}: an edge is two words, not {len(words)}")
+        if len(set(words)) < len(words):
+            raise GraphError(f"line {number}: an edge from {words[0]} to itself")
+        if words:
+            pairs.append(words)
+    labels = list(dict.fromkeys(word for pair in pairs for word in pair))
+    if all(label.isascii() and label.isdigit() for label in labels):
+        labels.sort(key=lambda label: (int(label), label))
+    place = {label: v for v, label in enumerate(labels)}
+    edges = [(place[pair[0]], place[pair[1]]) for pair in pairs if len(pair) > 1]
+    return Graph.of(len(labels), edges, labels)
+
+
+def from_networkx(graph: networkx.Graph) -> Graph:
+    """The same graph; labels are the nodes' texts, in the order of the nodes."""
+    if graph.is_directed() or graph.is_multigraph():
+        raise GraphError("take an undirected networkx.Graph without parallel edges")
+    place = {node: v for v, node in enumerate(graph)}
+    edges = [(place[u], place[v]) for u, v in graph.edges]
+    return Graph.of(len(place), edges, [str(node) for node in place])
+
+
+def to_networkx(graph: Graph) -> networkx.Graph:
+    """The same graph on the nodes 0, 1, ..., with the labels as node attribute `label`."""
+    try:
+        import networkx  # noqa: PLC0415 - optional, and slow to import
+    except ImportError as error:
+        raise ToolError("this needs networkx: pip install networkx") from error
+    result = networkx.Graph()
+    result.add_nodes_from((v, {"label": label}) for v, label in enumerate(graph.labels))
+    result.add_edges_from(graph.edges)
+    return result
+
+
+def load(source: str) -> Graph:
+    """A graph from what a person writes: `path:9` (see `named`), or the name of a file.
+
+    A file is graph6 if its name ends in .g6 or .graph6 or its first line says so, else an edge list.
+    """
+    file = Path(source)
+    if not file.is_file():
+        try:
+            return named(source)
+        except GraphError as error:
+            raise GraphError(f"{error}; and there is no file of that name") from None
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise GraphError(f"{source}: cannot be read as text: {error}") from None
+    if file.suffix in {".g6", ".graph6"} or text.startswith(_HEADER):
+        lines = text.split()
+        if len(lines) != 1:
+            raise GraphError(f"{source}: one graph is wanted, there are {len(lines)}")
+        return parse_graph6(lines[0])
+    return parse_edge_list(text)
