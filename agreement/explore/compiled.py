@@ -15,6 +15,8 @@ from agreement.errors import ToolError
 from agreement.explore.packing import Exploration, Finding
 from agreement.memory import Read, Scan, Value, View, Write, WriteScan
 
+from agreement.explore.footprints import Footprints
+
 try:
     from agreement.explore import kernel
 except ImportError as error:  # pragma: no cover - the extra is installed wherever tests run
@@ -25,11 +27,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from agreement.explore.footprints import Footprints
     from agreement.explore.machine import Local, Machine
     from agreement.explore.packing import Judge, Progress
 
-__all__ = ["CompiledTables", "compiled_explore"]
+__all__ = ["CompiledTables", "compiled_explore", "compiled_reduced_explore"]
 
 _WORD = 64
 
@@ -86,7 +87,9 @@ class CompiledTables:
             for local in islice(automaton.locals, self._filled[me], None):
                 self._enter(me, local)
             self._filled[me] = len(automaton.locals)
-            for (number, response), after in islice(automaton.moves.items(), self._hashed[me], None):
+            for (number, response), after in islice(
+                automaton.moves.items(), self._hashed[me], None
+            ):
                 self._hash(me, number, response, after)
             self._hashed[me] = len(automaton.moves)
 
@@ -121,7 +124,9 @@ class CompiledTables:
         at = (me, local.number)
         for array, value in local.registers.items():
             contents[me, self._arrays[array], local.number] = self._values[value]
-        self.stages[at] = min(local.number, 1) if local.output is None else self._outputs[local.output]
+        self.stages[at] = (
+            min(local.number, 1) if local.output is None else self._outputs[local.output]
+        )
         match local.operation:
             case Write():
                 kinds[at] = kernel.WRITE
@@ -152,28 +157,56 @@ class CompiledTables:
 
 
 def compiled_explore(
+    tables: CompiledTables, judge: Judge, *, limit: int, progress: Progress | None = None
+) -> Exploration:
+    """As `engine.explore`."""
+    return _either_way(tables, judge, None, limit, progress)
+
+
+def compiled_reduced_explore(
     tables: CompiledTables,
     judge: Judge,
     *,
+    participants: frozenset[int],
     limit: int,
     progress: Progress | None = None,
-    footprints: Footprints | None = None,
 ) -> Exploration:
-    """As `engine.explore`; with `footprints`, reduced as `ample.reduced_explore`."""
+    """As `ample.reduced_explore`: the same states, where no more than 64 registers are used."""
+    machine = tables.machine
+    present = sum(1 << me for me in participants)
+    while True:
+        footprints = Footprints(machine)
+        result = _either_way(tables, judge, (footprints, present), limit, progress)
+        if machine.known == footprints.learned or not result.complete:
+            return result
+
+
+def _either_way(
+    tables: CompiledTables,
+    judge: Judge,
+    reduction: tuple[Footprints, int] | None,
+    limit: int,
+    progress: Progress | None,
+) -> Exploration:
     result = None
     if tables.machine.graded:
-        result = _Search(tables, judge, footprints, keep=False).run(limit, progress)
-    return result or _Search(tables, judge, footprints, keep=True).run(limit, progress)
+        result = _Search(tables, judge, reduction, keep=False).run(limit, progress)
+    return result or _Search(tables, judge, reduction, keep=True).run(limit, progress)  # type: ignore[return-value]
 
 
 class _Search:
     """One search, level by level; see `engine` for when only a level is kept."""
 
     def __init__(
-        self, tables: CompiledTables, judge: Judge, footprints: Footprints | None, *, keep: bool
+        self,
+        tables: CompiledTables,
+        judge: Judge,
+        reduction: tuple[Footprints, int] | None,
+        *,
+        keep: bool,
     ) -> None:
         self._tables, self._judge, self._keep = tables, judge, keep
-        self._footprints = footprints
+        self._reduction = reduction
         self._seen = np.full(1 << 12, kernel.EMPTY)
         self._held = 0
         self._met = np.full(1 << 14, kernel.EMPTY)
@@ -201,9 +234,7 @@ class _Search:
             if progress is not None:
                 progress(states, level)
         complete = finding is None and not len(frontier)
-        return Exploration(
-            states, transitions, level, frozenset(self._outcomes), complete, finding
-        )
+        return Exploration(states, transitions, level, frozenset(self._outcomes), complete, finding)
 
     def _look(self, strange: NDArray[np.uint64], level: int) -> Finding | None:
         """Judge states with new stages; the objection to the smallest."""
@@ -244,12 +275,13 @@ class _Search:
         out = np.empty(len(self._seen) // 2, np.uint64)
         odd = np.empty(len(self._met) // 2 - self._vectors, np.uint64)
         missing = np.empty(1 << 12, np.uint64)
-        prints = _NO_FOOTPRINTS
-        if self._footprints is not None:
-            prints = self._footprints.array(tables.shape)
+        prints, present = _NO_FOOTPRINTS, (1 << tables.machine.count) - 1
+        if self._reduction is not None:
+            footprints, present = self._reduction
+            prints = footprints.array(tables.machine, tables.stages.shape[1])
         position, produced, odds, missed, moves = kernel.expand(
             frontier, 0, tables.bits, tables.tables, tables.radix, tables.keys, tables.nexts,
-            prints, self._footprints is not None, tables.machine.immediate, tables.stages,
+            prints, self._reduction is not None, present, tables.machine.immediate, tables.stages,
             tables.bits, self._seen, self._held, self._met, out, odd, missing,
         )  # fmt: skip
         self._held += produced

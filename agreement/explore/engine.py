@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeAlias
 
 from agreement.explore.packing import Exploration, Finding
 
@@ -16,7 +17,10 @@ if TYPE_CHECKING:
     from agreement.explore.tables import Tables
     from agreement.memory import Value
 
-__all__ = ["Stages", "explore", "plain_explore"]
+__all__ = ["Expand", "Stages", "breadth_first", "explore", "larger_blocks", "plain_explore"]
+
+Expand: TypeAlias = Callable[[set[int], set[int]], int]
+"""`expand(frontier, found)` adds to `found` what follows `frontier`; the number of transitions."""
 
 
 class Stages:
@@ -65,15 +69,24 @@ def plain_explore(packing: Packing, judge: Judge, *, limit: int) -> Exploration:
         objection = stages.objection(frontier)
     finding = None if objection is None else Finding(objection[0], level, objection[1])
     complete = finding is None and not frontier
-    return Exploration(
-        len(seen), transitions, level, frozenset(stages.outcomes), complete, finding
-    )
+    return Exploration(len(seen), transitions, level, frozenset(stages.outcomes), complete, finding)
 
 
 def explore(
     tables: Tables, judge: Judge, *, limit: int, progress: Progress | None = None
 ) -> Exploration:
-    """Every reachable state; stops after the level on which there are more than `limit`.
+    """Every reachable state; stops after the level on which there are more than `limit`."""
+
+    def expand(frontier: set[int], found: set[int]) -> int:
+        return _expand(tables, frontier, found)
+
+    return breadth_first(tables, judge, expand, limit=limit, progress=progress)
+
+
+def breadth_first(
+    tables: Tables, judge: Judge, expand: Expand, *, limit: int, progress: Progress | None
+) -> Exploration:
+    """Level by level, by whatever steps `expand` takes.
 
     If a local state always comes after the same number of own steps (`Machine.graded`), then so
     does a global state, no level meets an earlier one, and only the last is kept. Where that turns
@@ -81,14 +94,20 @@ def explore(
     """
     result = None
     if tables.packing.machine.graded:
-        result = _levels(tables, judge, limit, progress, keep=False)
-    return result or _levels(tables, judge, limit, progress, keep=True)
+        result = _levels(tables, judge, expand, limit, progress, keep=False)
+    return result or _levels(tables, judge, expand, limit, progress, keep=True)  # type: ignore[return-value]
 
 
 def _levels(
-    tables: Tables, judge: Judge, limit: int, progress: Progress | None, *, keep: bool
+    tables: Tables,
+    judge: Judge,
+    expand: Expand,
+    limit: int,
+    progress: Progress | None,
+    *,
+    keep: bool,
 ) -> Exploration | None:
-    """Level by level; None if not all states are kept and the machine is not graded."""
+    """The search; None if not all states are kept and the machine is not graded."""
     stages = Stages(tables.packing, judge)
     frontier = {tables.packing.initial}
     seen = set(frontier) if keep else set()
@@ -96,7 +115,7 @@ def _levels(
     objection = stages.objection(frontier)
     while frontier and objection is None and states <= limit:
         found: set[int] = set()
-        transitions += _expand(tables, frontier, found)
+        transitions += expand(frontier, found)
         if keep:
             found -= seen
             seen |= found
@@ -114,7 +133,7 @@ def _levels(
 
 
 def _expand(tables: Tables, frontier: set[int], found: set[int]) -> int:
-    """Put the successors of `frontier` into `found`; the number of transitions."""
+    """Put what follows `frontier` into `found`; the number of transitions."""
     transitions = 0
     for mover in tables.movers:
         own, needs = mover.own, mover.needs
@@ -125,10 +144,18 @@ def _expand(tables: Tables, frontier: set[int], found: set[int]) -> int:
             steps = [s + mover.delta(s) for s in frontier if s & own in mover.scans]
             transitions += len(steps)
             found.update(steps)
-    machine = tables.packing.machine
-    if machine.immediate:
+    return transitions + larger_blocks(tables, frontier, found)
+
+
+def larger_blocks(
+    tables: Tables, frontier: Iterable[int], found: set[int], present: frozenset[int] | None = None
+) -> int:
+    """As `_expand`, for the blocks of more than one process, all of them `present`."""
+    packing, transitions = tables.packing, 0
+    if packing.machine.immediate:
         for state in frontier:
-            for block in machine.larger_blocks(tables.packing.locals(state)):
-                transitions += 1
-                found.add(tables.packing.step(state, block))
+            for block in packing.machine.larger_blocks(packing.locals(state)):
+                if present is None or present.issuperset(block):
+                    transitions += 1
+                    found.add(packing.step(state, block))
     return transitions

@@ -93,8 +93,8 @@ def _code(me, numbers, block, kinds, arrays, owners, written, contents, radix):
 
 
 @njit(cache=True)
-def _alone(numbers, footprints):
-    """A process whose next step conflicts with nothing that another may still do; or -1.
+def _alone(numbers, footprints, present):
+    """A process that may move alone (see `ample`); or -1. `present` is a bit set of processes.
 
     `footprints` (4, n, L), bit sets of registers: read now, written now, read from now on, written
     from now on.
@@ -102,11 +102,11 @@ def _alone(numbers, footprints):
     count = len(numbers)
     for me in range(count):
         reads, writes = footprints[0, me, numbers[me]], footprints[1, me, numbers[me]]
-        if reads | writes == 0:
+        if reads | writes == 0 or not present >> me & 1:
             continue
         free = True
         for other in range(count):
-            if other != me:
+            if other != me and present >> other & 1:
                 later_reads = footprints[2, other, numbers[other]]
                 later_writes = footprints[3, other, numbers[other]]
                 if later_reads & writes or later_writes & (reads | writes):
@@ -149,8 +149,25 @@ def _moved(state, block, bits, numbers, tables, radix, keys, nexts):
 
 @njit(cache=True)
 def expand(  # noqa: PLR0913 - numba takes arrays, not objects
-    frontier, start, bits, tables, radix, keys, nexts, footprints, reduced, blocks,
-    stages, stage_bits, seen, filled, met, out, strange, missing,
+    frontier,
+    start,
+    bits,
+    tables,
+    radix,
+    keys,
+    nexts,
+    footprints,
+    reduced,
+    present,
+    blocks,
+    stages,
+    stage_bits,
+    seen,
+    filled,
+    met,
+    out,
+    strange,
+    missing,
 ):
     """Expand `frontier` from position `start`, until done or short of room.
 
@@ -177,11 +194,13 @@ def expand(  # noqa: PLR0913 - numba takes arrays, not objects
         state = frontier[position]
         for me in range(count):
             numbers[me] = int(state >> uint64(bits * me)) & field
-        alone = _alone(numbers, footprints) if reduced else -1
+        alone = _alone(numbers, footprints, present) if reduced else -1
         moves, known = 0, True
         for turn in range(turns):
             block = turn + 1 if blocks else 1 << turn
-            if (alone >= 0 and block != 1 << alone) or not _movable(block, numbers, kinds, arrays):
+            if block & ~present or (alone >= 0 and block != 1 << alone):
+                continue
+            if not _movable(block, numbers, kinds, arrays):
                 continue
             after[moves], known = _moved(state, block, bits, numbers, tables, radix, keys, nexts)
             if not known:

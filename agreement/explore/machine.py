@@ -88,6 +88,24 @@ class Automaton:
             local = self.locals[local.before]
         return responses[::-1]
 
+    def longest(self) -> int | None:
+        """The most own steps along the moves made so far; None if they form a cycle."""
+        after: dict[int, set[int]] = {}
+        before = [0] * len(self.locals)
+        for (number, _), moved in self.moves.items():
+            if moved not in after.setdefault(number, set()):
+                after[number].add(moved)
+                before[moved] += 1
+        steps = [0] * len(self.locals)
+        todo = [number for number, count in enumerate(before) if count == 0]
+        for number in todo:
+            for moved in after.get(number, ()):
+                steps[moved] = max(steps[moved], steps[number] + 1)
+                before[moved] -= 1
+                if before[moved] == 0:
+                    todo.append(moved)
+        return max(steps) if len(todo) == len(self.locals) else None
+
     def _run(self, local: Local, response: Value | View) -> int:
         process = self._waiting.pop(local.number, None) or self._replay(local)
         registers = local.registers
@@ -152,6 +170,16 @@ class Machine:
             Automaton(program, me, self.count, value, counting=counting)
             for me, value in enumerate(self.inputs)
         )
+
+    @property
+    def known(self) -> int:
+        """How many moves have been made so far."""
+        return sum(len(automaton.moves) for automaton in self.automata)
+
+    @property
+    def acyclic(self) -> bool:
+        """Whether no process can come back to a local state by the moves made so far."""
+        return all(automaton.longest() is not None for automaton in self.automata)
 
     @property
     def graded(self) -> bool:

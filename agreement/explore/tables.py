@@ -101,6 +101,10 @@ class Mover(dict[int, int]):
         found = self[part] = 0 if mine in self.scans else self.delta(part)
         return found
 
+    def next(self, state: int) -> int:
+        """What the next step adds to the state; 0 if the process has decided."""
+        return self[state & self.needs[state & self.own]] or self.delta(state)
+
     def delta(self, state: int) -> int:
         """What the next step adds to the state, by what it looks at."""
         mine = state & self.own

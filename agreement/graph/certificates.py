@@ -36,9 +36,7 @@ class Certificate:
         return self.holds
 
     def check(self, graph: Graph) -> bool:
-        """Whether this certificate proves what it says about `graph`. Shares no code with who
-        found it.
-        """
+        """Whether this proves what it says about `graph`; shares no code with who found it."""
         return _CHECKS[self.kind](graph, self)
 
 
@@ -115,8 +113,9 @@ def _core(graph: Graph, it: Certificate) -> bool:
 
 
 def _bridged(graph: Graph, it: Certificate) -> bool:
-    """Anstee and Farber, J. Combin. Theory B 44 (1988): bridged if and only if cop-win (that is,
-    dismantlable) without induced cycles of length 4 and 5.
+    """Cop-win (that is, dismantlable) without induced cycles of length 4 and 5.
+
+    That is bridged by Anstee and Farber, J. Combin. Theory B 44 (1988).
     """
     return _dismantling(graph, it) and not any(
         _has_induced_cycle(graph, subset)
@@ -161,15 +160,16 @@ def _cliques_meet_once(graph: Graph, it: Certificate) -> bool:
 
 
 def _no_gem(graph: Graph, it: Certificate) -> bool:
-    """Howorka, J. Graph Theory 5 (1981): Ptolemaic if and only if chordal without induced gem. The
-    check is his definition: d(u,v) d(w,x) <= d(u,w) d(v,x) + d(u,x) d(v,w) for all four.
+    """For any four vertices, no product of opposite distances exceeds the sum of the other two.
+
+    That is the definition; Howorka, J. Graph Theory 5 (1981): chordal without induced gem.
     """
     d = graph.distance
-    return it.holds and all(
-        sorted((d(u, v) * d(w, x), d(u, w) * d(v, x), d(u, x) * d(v, w)))[2]
-        <= sum(sorted((d(u, v) * d(w, x), d(u, w) * d(v, x), d(u, x) * d(v, w)))[:2])
+    products = (
+        (d(u, v) * d(w, x), d(u, w) * d(v, x), d(u, x) * d(v, w))
         for u, v, w, x in combinations(range(graph.order), 4)
     )
+    return it.holds and all(2 * max(three) <= sum(three) for three in products)
 
 
 def _spanning(graph: Graph, it: Certificate) -> bool:

@@ -5,6 +5,7 @@ Block graphs are chordal, chordal graphs bridged, connected bridged graphs disma
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations, permutations
 from typing import TYPE_CHECKING
 
@@ -28,18 +29,21 @@ __all__ = [
 
 
 def chordal(graph: Graph) -> Certificate:
-    """No induced cycle of length 4 or more. By lexicographic choice: vertices whose later
-    neighbours form a clique are taken one by one.
+    """No induced cycle of length 4 or more.
+
+    Vertices whose remaining neighbours form a clique are taken one by one.
     """
     left = (1 << graph.order) - 1
     order = []
     while left:
         simplicial = next((v for v in members(left) if _simplicial(graph, v, left)), None)
         if simplicial is None:
-            return Certificate(False, "induced cycle", _induced_cycle(graph, left))
+            return Certificate(
+                holds=False, kind="induced cycle", vertices=_induced_cycle(graph, left)
+            )
         order.append(simplicial)
         left ^= 1 << simplicial
-    return Certificate(True, "perfect elimination order", tuple(order))
+    return Certificate(holds=True, kind="perfect elimination order", vertices=tuple(order))
 
 
 def _simplicial(graph: Graph, v: int, left: int) -> bool:
@@ -120,11 +124,9 @@ def bridged(graph: Graph) -> Certificate:
     for length in range(4, 2 * _reach(graph) + 2):
         cycle = _isometric_cycle(graph, length)
         if cycle:
-            return Certificate(False, "isometric cycle", cycle)
+            return Certificate(holds=False, kind="isometric cycle", vertices=cycle)
     order = dismantlable(graph)
-    return Certificate(
-        True, "dismantling, no induced cycle of length 4 or 5", order.vertices, order.images
-    )
+    return replace(order, kind="dismantling, no induced cycle of length 4 or 5")
 
 
 def _reach(graph: Graph) -> int:
@@ -149,15 +151,17 @@ def _isometric_cycle(graph: Graph, length: int) -> tuple[int, ...]:
 
 
 def block_graph(graph: Graph) -> Certificate:
-    """Every block is a clique: chordal without induced diamond (two triangles that share an edge)."""
+    """Every block is a clique: chordal without induced diamond (two triangles on one edge)."""
     order = chordal(graph)
     if not order:
         return order
     for u, v in graph.edges:
         for a, b in combinations(members(graph.rows[u] & graph.rows[v]), 2):
             if not graph.adjacent(a, b):
-                return Certificate(False, "induced diamond", (a, b, u, v))
-    return Certificate(True, "maximal cliques meet in at most a vertex", order.vertices)
+                return Certificate(holds=False, kind="induced diamond", vertices=(a, b, u, v))
+    return Certificate(
+        holds=True, kind="maximal cliques meet in at most a vertex", vertices=order.vertices
+    )
 
 
 def ptolemaic(graph: Graph) -> Certificate:
@@ -168,10 +172,10 @@ def ptolemaic(graph: Graph) -> Certificate:
         return order
     for top in range(graph.order):
         for path in permutations(members(graph.rows[top]), 4):
-            gem = Certificate(False, "induced gem", (*path, top))
+            gem = Certificate(holds=False, kind="induced gem", vertices=(*path, top))
             if path[0] < path[-1] and gem.check(graph):
                 return gem
-    return Certificate(True, "Ptolemy's inequality")
+    return Certificate(holds=True, kind="Ptolemy's inequality")
 
 
 def tree(graph: Graph) -> Certificate:
@@ -183,11 +187,11 @@ def tree(graph: Graph) -> Certificate:
             break
         left ^= 1 << leaf
     if left:
-        return Certificate(False, "cycle", _walk_round(graph, left))
+        return Certificate(holds=False, kind="cycle", vertices=_walk_round(graph, left))
     far = next((v for v, d in enumerate(graph.distances(0)) if d < 0), None)
     if far is not None:
-        return Certificate(False, "no path", (0, far))
-    return Certificate(True, "connected with one edge less than vertices")
+        return Certificate(holds=False, kind="no path", vertices=(0, far))
+    return Certificate(holds=True, kind="connected with one edge less than vertices")
 
 
 def _walk_round(graph: Graph, left: int) -> tuple[int, ...]:
@@ -207,8 +211,10 @@ def median(graph: Graph) -> Certificate:
     require_connected(graph)
     for u, v, w in combinations(range(graph.order), 3):
         if len(interval(graph, u, v) & interval(graph, v, w) & interval(graph, w, u)) != 1:
-            return Certificate(False, "triple without exactly one median", (u, v, w))
-    return Certificate(True, "each triple has one median")
+            return Certificate(
+                holds=False, kind="triple without exactly one median", vertices=(u, v, w)
+            )
+    return Certificate(holds=True, kind="each triple has one median")
 
 
 def automorphisms(graph: Graph) -> tuple[tuple[int, ...], ...]:

@@ -34,7 +34,7 @@ def clique_complex(graph: Graph, dimension: int) -> tuple[tuple[tuple[int, ...],
 
     The simplices of dimension d are the cliques of d + 1 vertices.
     """
-    levels = [tuple((v,) for v in range(graph.order))]
+    levels: list[tuple[tuple[int, ...], ...]] = [tuple((v,) for v in range(graph.order))]
     while len(levels) <= dimension and levels[-1]:
         levels.append(
             tuple(

@@ -28,8 +28,9 @@ def interval(graph: Graph, u: int, v: int) -> frozenset[int]:
 
 
 def shortest_path(graph: Graph, u: int, v: int) -> tuple[int, ...]:
-    """One shortest path from `u` to `v`, both included: at each step the smallest vertex that is
-    nearer. Empty if there is no path.
+    """One shortest path from `u` to `v`, both included; empty if there is no path.
+
+    Each step goes to the smallest vertex that is nearer.
     """
     from_v = graph.distances(v)
     graph.check_vertex(u)
@@ -58,9 +59,9 @@ def monophonic_interval(graph: Graph, u: int, v: int) -> frozenset[int]:
         if last == v:
             found |= path
             continue
-        for after in members(graph.rows[last] & ~barred & ~path):
-            # Whoever was adjacent to an earlier vertex of the path would be a chord.
-            todo.append((after, path | 1 << after, barred | graph.rows[last]))
+        # Whoever is adjacent to an earlier vertex of the path would be a chord.
+        onward = members(graph.rows[last] & ~barred & ~path)
+        todo.extend((after, path | 1 << after, barred | graph.rows[last]) for after in onward)
     return frozenset(members(found))
 
 

@@ -50,10 +50,10 @@ def to_svg(graph: Graph, colours: Mapping[int, str] | None = None, size: int = 3
     ]
     return "\n".join(
         [
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size} {size}" stroke="black"'
-            ' font-family="sans-serif" font-size="10" text-anchor="middle">',
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size} {size}">',
+            '<g stroke="black" font-family="sans-serif" font-size="10" text-anchor="middle">',
             *lines,
             *dots,
-            "</svg>",
+            "</g></svg>",
         ]
     )

@@ -149,9 +149,7 @@ def random_connected(order: int, density: float, rng: random.Random) -> Graph:
 
 
 def random_chordal(order: int, rng: random.Random, clique: int = 3) -> Graph:
-    """Connected: each vertex is joined to a random part, of at most `clique` vertices, of a clique
-    that an earlier vertex was joined to.
-    """
+    """Connected: each vertex is joined to at most `clique` vertices of a clique that is there."""
     _need(1, order=order, clique=clique)
     cliques: list[list[int]] = [[0]]
     edges: list[tuple[int, int]] = []

@@ -10,7 +10,7 @@ from agreement.graph.generators import named
 from agreement.graph.graph import Graph
 
 if TYPE_CHECKING:
-    import networkx
+    import networkx as nx
 
 __all__ = [
     "format_graph6",
@@ -86,7 +86,7 @@ def parse_edge_list(text: str) -> Graph:
     return Graph.of(len(labels), edges, labels)
 
 
-def from_networkx(graph: networkx.Graph) -> Graph:
+def from_networkx(graph: nx.Graph) -> Graph:
     """The same graph; labels are the nodes' texts, in the order of the nodes."""
     if graph.is_directed() or graph.is_multigraph():
         raise GraphError("take an undirected networkx.Graph without parallel edges")
@@ -95,13 +95,13 @@ def from_networkx(graph: networkx.Graph) -> Graph:
     return Graph.of(len(place), edges, [str(node) for node in place])
 
 
-def to_networkx(graph: Graph) -> networkx.Graph:
+def to_networkx(graph: Graph) -> nx.Graph:
     """The same graph on the nodes 0, 1, ..., with the labels as node attribute `label`."""
     try:
-        import networkx  # noqa: PLC0415 - optional, and slow to import
+        import networkx as nx  # noqa: PLC0415 - optional, and slow to import
     except ImportError as error:
         raise ToolError("this needs networkx: pip install networkx") from error
-    result = networkx.Graph()
+    result = nx.Graph()
     result.add_nodes_from((v, {"label": label}) for v, label in enumerate(graph.labels))
     result.add_edges_from(graph.edges)
     return result
@@ -110,7 +110,7 @@ def to_networkx(graph: Graph) -> networkx.Graph:
 def load(source: str) -> Graph:
     """A graph from what a person writes: `path:9` (see `named`), or the name of a file.
 
-    A file is graph6 if its name ends in .g6 or .graph6 or its first line says so, else an edge list.
+    A file is graph6 if its name ends in .g6 or .graph6 or it says so itself, else an edge list.
     """
     file = Path(source)
     if not file.is_file():

@@ -1,0 +1,155 @@
+"""The task: agreement, and four validities, each as a carrier (AER23; agreement.md section 1)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import combinations_with_replacement, product
+from typing import TYPE_CHECKING
+
+from agreement.errors import TaskError
+from agreement.graph import (
+    Graph,
+    automorphisms,
+    geodesic_hull,
+    interval,
+    monophonic_interval,
+    require_connected,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterable, Iterator, Sequence
+
+__all__ = ["VALIDITIES", "Task"]
+
+
+def _geodesic(graph: Graph, inputs: frozenset[int]) -> frozenset[int]:
+    return _between(graph, inputs, interval)
+
+
+def _monophonic(graph: Graph, inputs: frozenset[int]) -> frozenset[int]:
+    return _between(graph, inputs, monophonic_interval)
+
+
+def _between(
+    graph: Graph, inputs: frozenset[int], segment: Callable[[Graph, int, int], frozenset[int]]
+) -> frozenset[int]:
+    pairs = combinations_with_replacement(sorted(inputs), 2)
+    return frozenset[int]().union(*(segment(graph, u, v) for u, v in pairs))
+
+
+def _clique(graph: Graph, inputs: frozenset[int]) -> frozenset[int]:
+    return inputs if graph.is_clique(inputs) else frozenset(range(graph.order))
+
+
+_CARRIERS: dict[str, Callable[[Graph, frozenset[int]], frozenset[int]]] = {
+    "geodesic": _geodesic,
+    "hull": geodesic_hull,
+    "monophonic": _monophonic,
+    "clique": _clique,
+}
+
+VALIDITIES = tuple(_CARRIERS)
+"""The validities: what D(S) is for a set S of inputs.
+
+* geodesic: the vertices on shortest paths between two members of S;
+* hull: the geodesic convex hull of S;
+* monophonic: the vertices on induced paths between two members of S;
+* clique: S itself if it is a clique, all vertices otherwise.
+
+Each grows with S, and D({v}) = {v}.
+"""
+
+
+@lru_cache(maxsize=1 << 16)
+def _carrier(graph: Graph, validity: str, inputs: frozenset[int]) -> frozenset[int]:
+    return _CARRIERS[validity](graph, inputs)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Approximate agreement on `graph`, a connected one, with the validity of that name."""
+
+    graph: Graph
+    validity: str = "geodesic"
+
+    def __post_init__(self) -> None:
+        require_connected(self.graph)
+        if self.validity not in VALIDITIES:
+            raise TaskError(
+                f"there is no validity {self.validity!r}: there are {', '.join(VALIDITIES)}"
+            )
+
+    def carrier(self, inputs: Iterable[int]) -> frozenset[int]:
+        """D(S): the vertices that may be decided when the inputs are those of `inputs`, a set."""
+        chosen = frozenset(inputs)
+        if not chosen:
+            raise TaskError("no inputs: nobody takes part, and nothing can be decided")
+        for vertex in chosen:
+            self.graph.check_vertex(vertex)
+        return _carrier(self.graph, self.validity, chosen)
+
+    def check_inputs(self, inputs: Sequence[int]) -> None:
+        """Raise TaskError or GraphError if these are no inputs, by process."""
+        if not inputs:
+            raise TaskError("there must be at least one process")
+        for vertex in inputs:
+            self.graph.check_vertex(vertex)
+
+    def objection(
+        self, inputs: Sequence[int], outputs: Sequence[Hashable], participants: Iterable[int]
+    ) -> str | None:
+        """What is wrong when processes with these `inputs` have decided `outputs`; None if nothing.
+
+        By process; an output None is none. Participants are those who took a step or decided.
+        """
+        decided = [(me, out) for me, out in enumerate(outputs) if out is not None]
+        allowed = self.carrier(inputs[me] for me in participants) if decided else frozenset()
+        for me, out in decided:
+            if out not in allowed:
+                return (
+                    f"validity: process {me} decides {self._name(out)}, "
+                    f"allowed are {self._names(allowed)}"
+                )
+        for me, out in decided:
+            for other, out2 in decided:
+                if me < other and not self.graph.close(out, out2):  # type: ignore[arg-type]
+                    return (
+                        f"agreement: processes {me} and {other} decide {self._name(out)} and "
+                        f"{self._name(out2)}, at distance {self.graph.distance(out, out2)}"  # type: ignore[arg-type]
+                    )
+        return None
+
+    def judge(
+        self, inputs: Sequence[int]
+    ) -> Callable[[tuple[Hashable, ...], frozenset[int]], str | None]:
+        """`objection` for fixed inputs, as the checker asks it."""
+        self.check_inputs(inputs)
+
+        def judge(outputs: tuple[Hashable, ...], participants: frozenset[int]) -> str | None:
+            return self.objection(inputs, outputs, participants)
+
+        return judge
+
+    def inputs(self, count: int) -> Iterator[tuple[int, ...]]:
+        """All inputs of `count` processes, in order."""
+        if count < 1:
+            raise TaskError(f"there must be at least one process, not {count}")
+        return product(range(self.graph.order), repeat=count)
+
+    def inputs_up_to_automorphism(self, count: int) -> dict[tuple[int, ...], int]:
+        """The first of each class of inputs under the automorphisms of the graph, and how many."""
+        maps = automorphisms(self.graph)
+        classes: dict[tuple[int, ...], int] = {}
+        for inputs in self.inputs(count):
+            first = min(tuple(image[v] for v in inputs) for image in maps)
+            classes[first] = classes.get(first, 0) + 1
+        return classes
+
+    def _name(self, vertex: object) -> str:
+        known = isinstance(vertex, int) and 0 <= vertex < self.graph.order
+        return self.graph.labels[vertex] if known else f"{vertex!r}, which is no vertex"  # type: ignore[index]
+
+    def _names(self, vertices: Iterable[int]) -> str:
+        return ", ".join(self.graph.labels[v] for v in sorted(vertices))
