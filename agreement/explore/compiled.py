@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from agreement.errors import ToolError
+from agreement.explore.footprints import Footprints
 from agreement.explore.packing import Exploration, Finding
 from agreement.memory import Read, Scan, Value, View, Write, WriteScan
-
-from agreement.explore.footprints import Footprints
 
 try:
     from agreement.explore import kernel

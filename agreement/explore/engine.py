@@ -17,7 +17,15 @@ if TYPE_CHECKING:
     from agreement.explore.tables import Tables
     from agreement.memory import Value
 
-__all__ = ["Expand", "Stages", "breadth_first", "explore", "larger_blocks", "plain_explore"]
+__all__ = [
+    "Expand",
+    "Stages",
+    "breadth_first",
+    "expand_all",
+    "explore",
+    "larger_blocks",
+    "plain_explore",
+]
 
 Expand: TypeAlias = Callable[[set[int], set[int]], int]
 """`expand(frontier, found)` adds to `found` what follows `frontier`; the number of transitions."""
@@ -78,7 +86,7 @@ def explore(
     """Every reachable state; stops after the level on which there are more than `limit`."""
 
     def expand(frontier: set[int], found: set[int]) -> int:
-        return _expand(tables, frontier, found)
+        return expand_all(tables, frontier, found)
 
     return breadth_first(tables, judge, expand, limit=limit, progress=progress)
 
@@ -132,7 +140,7 @@ def _levels(
     return Exploration(states, transitions, level, frozenset(stages.outcomes), complete, finding)
 
 
-def _expand(tables: Tables, frontier: set[int], found: set[int]) -> int:
+def expand_all(tables: Tables, frontier: set[int], found: set[int]) -> int:
     """Put what follows `frontier` into `found`; the number of transitions."""
     transitions = 0
     for mover in tables.movers:
@@ -150,7 +158,7 @@ def _expand(tables: Tables, frontier: set[int], found: set[int]) -> int:
 def larger_blocks(
     tables: Tables, frontier: Iterable[int], found: set[int], present: frozenset[int] | None = None
 ) -> int:
-    """As `_expand`, for the blocks of more than one process, all of them `present`."""
+    """As `expand_all`, for the blocks of more than one process, all of them `present`."""
     packing, transitions = tables.packing, 0
     if packing.machine.immediate:
         for state in frontier:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import combinations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from agreement.errors import ProtocolError
 from agreement.explore.local_state import HiddenStateError, fingerprint
@@ -28,9 +28,13 @@ from agreement.memory import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Sequence
+    from collections.abc import Callable, Hashable, Sequence
 
-__all__ = ["Automaton", "Local", "Machine"]
+    from agreement.explore.patience import Patience
+
+__all__ = ["Automaton", "Local", "Machine", "TooManyStepsError"]
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +54,31 @@ class Local:
     response: Value | View
 
 
+class TooManyStepsError(Exception):
+    """Process `me` has reached local state `number` undecided, though its bound is used up."""
+
+    def __init__(self, me: int, number: int) -> None:
+        super().__init__(f"process {me} takes more own steps than its bound")
+        self.me, self.number = me, number
+
+
 class Automaton:
     """The local states of one process and its moves between them.
 
-    `counting` makes the number of own steps a part of the local state.
+    `counting` makes the number of own steps a part of the local state. Reaching a local state by
+    `bound` own steps undecided raises TooManyStepsError. `patience` watches what a step computes.
     """
 
     def __init__(
-        self, program: Program, me: int, count: int, value: int, *, counting: bool = False
+        self,
+        program: Program,
+        me: int,
+        count: int,
+        value: int,
+        *,
+        counting: bool = False,
+        bound: int | None = None,
+        patience: Patience | None = None,
     ) -> None:
         self.me = me
         self.locals: list[Local] = []
@@ -65,11 +86,13 @@ class Automaton:
         self.by_history: str | None = None
         self.immediate = False
         self.graded = True
+        self.bound = bound
         self._counting = counting
+        self._patience = patience
         self._start = (program, me, count, value)
         self._numbers: dict[Hashable, int] = {}
         self._waiting: dict[int, Process] = {}
-        self._enter(Process(*self._start), {}, 0, -1, None)
+        self._enter(self._timed(lambda: Process(*self._start)), {}, 0, -1, None)
 
     def move(self, number: int, response: Value | View) -> int:
         """The local state after the poised operation of local state `number` got `response`."""
@@ -111,8 +134,17 @@ class Automaton:
         registers = local.registers
         if isinstance(local.operation, Write | WriteScan):
             registers = {**registers, local.operation.array: local.operation.value}
-        process.resume(response)
+        self._timed(lambda: process.resume(response))
         return self._enter(process, registers, local.steps + 1, local.number, response)
+
+    def _timed(self, act: Callable[[], Result]) -> Result:
+        if self._patience is None:
+            return act()
+        self._patience.begin()
+        try:
+            return act()
+        finally:
+            self._patience.end()
 
     def _replay(self, local: Local) -> Process:
         process = Process(*self._start)
@@ -146,6 +178,8 @@ class Automaton:
             self.immediate = self.immediate or isinstance(process.poised, WriteScan)
             if process.poised is not None:
                 self._waiting[number] = process
+            if process.poised is not None and self.bound is not None and steps >= self.bound:
+                raise TooManyStepsError(self.me, number)
         self.graded = self.graded and self.locals[number].steps == steps
         return number
 
@@ -163,13 +197,28 @@ class Automaton:
 class Machine:
     """All processes of a run with given inputs, as automata."""
 
-    def __init__(self, program: Program, inputs: Sequence[int], *, counting: bool = False) -> None:
+    def __init__(
+        self,
+        program: Program,
+        inputs: Sequence[int],
+        *,
+        counting: bool = False,
+        bound: int | None = None,
+        patience: Patience | None = None,
+    ) -> None:
         self.inputs = tuple(inputs)
         self.count = len(self.inputs)
         self.automata = tuple(
-            Automaton(program, me, self.count, value, counting=counting)
+            Automaton(
+                program, me, self.count, value, counting=counting, bound=bound, patience=patience
+            )
             for me, value in enumerate(self.inputs)
         )
+
+    def lift_bound(self) -> None:
+        """Let processes take any number of steps from now on."""
+        for automaton in self.automata:
+            automaton.bound = None
 
     @property
     def known(self) -> int:

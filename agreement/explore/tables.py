@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from agreement.memory import Read, Scan, Value, WriteScan
 
 if TYPE_CHECKING:
-    from agreement.explore.machine import Automaton, Local
+    from agreement.explore.machine import Local
     from agreement.explore.packing import Packing
 
 __all__ = ["Mover", "Tables"]

@@ -1,0 +1,396 @@
+"""The checker: does a protocol solve a task, wait-free, for all inputs and all schedules?
+
+Every schedule, and so every crash: a crashed process is one that is not scheduled any more. Why
+looking at the states of crash-free searches is enough is said at `Judge` and in `docs/agreement.md`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from itertools import chain, combinations
+from typing import TYPE_CHECKING, TypeVar
+
+from agreement.errors import AgreementError
+from agreement.explore.ample import reduced_explore
+from agreement.explore.engine import explore
+from agreement.explore.machine import Machine, TooManyStepsError
+from agreement.explore.packing import Exploration, Packing, TooNarrowError
+from agreement.explore.patience import Patience
+from agreement.explore.shortest import lasso, shortest
+from agreement.explore.symmetry import Asymmetry, Correspondence, renamings, symmetric_explore
+from agreement.explore.tables import Tables
+from agreement.graph import automorphisms
+from agreement.memory import Program, Run, Schedule, Value, context_switches, run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from agreement.explore.packing import Judge
+    from agreement.task import Task
+
+__all__ = ["Counterexample", "Options", "Report", "Verdict", "check", "check_inputs"]
+
+
+class Verdict(Enum):
+    """Three-valued: a limit that was hit is never taken for a proof."""
+
+    HOLDS = "holds"
+    REFUTED = "refuted"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Counterexample:
+    """A run that goes wrong, as the simulator replays it.
+
+    For a run that never ends, `loop` is the part of `schedule`'s end that repeats; else empty.
+    """
+
+    inputs: tuple[int, ...]
+    schedule: Schedule
+    what: str
+    run: Run
+    loop: Schedule = ()
+
+    @property
+    def switches(self) -> int:
+        """Its context switches."""
+        return context_switches(self.schedule)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What was checked and what came out.
+
+    `inputs` counts the input vectors that the verdict covers, `explored` those that were searched;
+    the others were verified to be renamings of these. `own_steps` is a bound on any process's own
+    steps in any run, `None` if none was found. `limit` is set if the search stopped at it.
+    """
+
+    verdict: Verdict
+    inputs: int
+    explored: int
+    states: int
+    transitions: int
+    levels: int
+    outcomes: frozenset[tuple[Value, ...]]
+    own_steps: int | None
+    counterexample: Counterexample | None = None
+    limit: int | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to search.
+
+    `engine` is "python" or "compiled"; `reduce` is `ample`, `symmetry` is `symmetry`. `limit` is
+    the number of states for one input vector, `seconds` what one step may compute. `progress` is
+    told (input vectors done, of how many, states so far).
+    """
+
+    engine: str = "python"
+    reduce: bool = False
+    symmetry: bool = False
+    limit: int = 5_000_000
+    seconds: float = 20.0
+    progress: Callable[[int, int, int], None] | None = field(default=None, compare=False)
+
+
+def check(
+    program: Program,
+    task: Task,
+    count: int,
+    *,
+    bound: int | None = None,
+    options: Options | None = None,
+) -> Report:
+    """Whether `count` processes running `program` solve `task` wait-free, from all inputs.
+
+    `bound`: the own steps within which every process must decide, if one is claimed. With symmetry,
+    inputs that graph automorphisms and renamed processes send to one another are searched once, if
+    the program is verified to treat them alike.
+    """
+    chosen = options or Options()
+    maps = automorphisms(task.graph) if chosen.symmetry else _only_itself(task.graph.order)
+    classes: dict[tuple[int, ...], list[tuple[int, ...]]] = {}
+    for inputs in task.inputs(count):
+        classes.setdefault(_class_of(inputs, maps, symmetric=chosen.symmetry), []).append(inputs)
+    total = sum(map(len, classes.values()))
+    reports: list[Report] = []
+    covered = states = 0
+    renamed: set[tuple[Value, ...]] = set()
+    for alike in classes.values():
+        searched: list[tuple[Machine, Report]] = []
+        for inputs in alike:
+            covered += 1
+            outcomes = _carried(program, searched, inputs, maps)
+            if outcomes is not None:
+                renamed |= outcomes
+            else:
+                checker = _Checker(program, inputs, task.judge(inputs), bound, chosen, maps)
+                reports.append(checker.report())
+                if chosen.symmetry:
+                    searched.append((checker.machine, reports[-1]))
+                states += reports[-1].states
+                if reports[-1].verdict is Verdict.REFUTED:
+                    return _together(reports, covered, renamed)
+            if chosen.progress is not None:
+                chosen.progress(covered, total, states)
+    return _together(reports, covered, renamed)
+
+
+def check_inputs(
+    program: Program,
+    inputs: Sequence[int],
+    judge: Judge,
+    *,
+    bound: int | None = None,
+    options: Options | None = None,
+    maps: Sequence[tuple[int, ...]] = (),
+) -> Report:
+    """As `check`, from one input vector and for any judge; `maps` are automorphisms to reduce by."""
+    chosen = options or Options()
+    return _Checker(program, tuple(inputs), judge, bound, chosen, maps).report()
+
+
+def _only_itself(order: int) -> tuple[tuple[int, ...], ...]:
+    return (tuple(range(order)),)
+
+
+def _class_of(
+    inputs: tuple[int, ...], maps: Sequence[tuple[int, ...]], *, symmetric: bool
+) -> tuple[int, ...]:
+    """The same for inputs that renaming might send to one another."""
+    if not symmetric:
+        return inputs
+    return min(tuple(sorted(image[v] for v in inputs)) for image in maps)
+
+
+def _carried(
+    program: Program,
+    searched: list[tuple[Machine, Report]],
+    inputs: tuple[int, ...],
+    maps: Sequence[tuple[int, ...]],
+) -> set[tuple[Value, ...]] | None:
+    """The outcomes from these inputs, if some renaming is verified to carry a search to them."""
+    for machine, report in searched:
+        for renaming in renamings(machine.inputs, inputs, maps):
+            try:
+                Correspondence(machine, Machine(program, inputs), renaming).verify()
+            except Asymmetry:
+                continue
+            return {renaming.outputs(outcome) for outcome in report.outcomes}
+    return None
+
+
+def _together(
+    reports: list[Report], inputs: int, renamed: set[tuple[Value, ...]]
+) -> Report:
+    verdicts = [report.verdict for report in reports]
+    worst = next((v for v in (Verdict.REFUTED, Verdict.UNKNOWN) if v in verdicts), Verdict.HOLDS)
+    bounds = [report.own_steps for report in reports]
+    return Report(
+        worst,
+        inputs,
+        len(reports),
+        sum(report.states for report in reports),
+        sum(report.transitions for report in reports),
+        max(report.levels for report in reports),
+        frozenset(renamed).union(*(report.outcomes for report in reports)),
+        None if None in bounds else max(steps for steps in bounds if steps is not None),
+        next((r.counterexample for r in reports if r.counterexample is not None), None),
+        next((r.limit for r in reports if r.limit is not None), None),
+        tuple(dict.fromkeys(chain.from_iterable(report.notes for report in reports))),
+    )
+
+
+Found = TypeVar("Found")
+
+_WIDTHS = ((13, 7), (20, 10), (34, 16))
+
+
+class _Checker:
+    """The check of one input vector."""
+
+    def __init__(
+        self,
+        program: Program,
+        inputs: tuple[int, ...],
+        judge: Judge,
+        bound: int | None,
+        options: Options,
+        maps: Sequence[tuple[int, ...]],
+    ) -> None:
+        self._program, self._inputs, self._judge = program, inputs, judge
+        self._bound, self._options, self._maps = bound, options, maps
+        self._notes: list[str] = []
+        self.machine: Machine
+
+    def report(self) -> Report:
+        """Search, and make sure that every run ends."""
+        with Patience(self._options.seconds) as patience:
+            return self._report(patience, counting=False)
+
+    def _report(self, patience: Patience, *, counting: bool) -> Report:
+        self.machine = Machine(
+            self._program, self._inputs, counting=counting, bound=self._bound, patience=patience
+        )
+        try:
+            result = self._explore()
+        except TooManyStepsError as error:
+            return self._slow(error)
+        if result.finding is not None:
+            return self._refuted(result, result.finding.what)
+        if not result.complete:
+            return self._filled(Verdict.UNKNOWN, result, None, limit=self._options.limit)
+        longest = [automaton.longest() for automaton in self.machine.automata]
+        steps = None if None in longest else max(s for s in longest if s is not None)
+        if steps is None:
+            found = self._wide(lasso)
+            if found is not None:
+                schedule = (*found.prefix, *found.loop)
+                who = sorted({me for block in found.loop for me in block})
+                what = (
+                    f"not wait-free: process {', '.join(map(str, who))} can go on for ever: the "
+                    f"last {len(found.loop)} steps lead back to the same state"
+                )
+                example = self._example(schedule, what, found.loop)
+                return self._filled(Verdict.REFUTED, result, None, example=example)
+        if not counting and (steps is None or (self._bound is not None and steps > self._bound)):
+            return self._report(patience, counting=True)
+        return self._filled(Verdict.HOLDS, result, steps)
+
+    def _explore(self) -> Exploration:
+        """By the engine and the reductions asked for."""
+        options = self._options
+        if options.reduce:
+            result = self._reduced()
+            if result is not None:
+                return result
+            self._note("not reduced: local states form a cycle")
+        elif options.symmetry and options.engine == "python":
+            candidates = list(renamings(self._inputs, self._inputs, self._maps))
+            if len(candidates) > 1:
+                result, size = self._wide(
+                    lambda tables: symmetric_explore(
+                        tables, self._judge, candidates, limit=options.limit
+                    )
+                )
+                self._note(f"states up to a group of {size} renamings")
+                return result
+        if options.engine == "compiled":
+            from agreement.explore.compiled import CompiledTables, compiled_explore  # noqa: PLC0415
+
+            return compiled_explore(CompiledTables(self.machine), self._judge, limit=options.limit)
+        return self._wide(lambda tables: explore(tables, self._judge, limit=options.limit))
+
+    def _reduced(self) -> Exploration | None:
+        """One search for each set of participants; None if the machine turns out cyclic."""
+        search = self._reduced_search()
+        results = []
+        everybody = range(len(self._inputs))
+        for size in range(len(self._inputs), 0, -1):
+            for participants in combinations(everybody, size):
+                result = search(frozenset(participants))
+                if not self.machine.acyclic:
+                    return None
+                if not result.complete:
+                    return result
+                results.append(result)
+        return results[0]
+
+    def _reduced_search(self) -> Callable[[frozenset[int]], Exploration]:
+        options = self._options
+        if options.engine == "compiled":
+            from agreement.explore.compiled import (  # noqa: PLC0415
+                CompiledTables,
+                compiled_reduced_explore,
+            )
+
+            compiled = CompiledTables(self.machine)
+            return lambda who: compiled_reduced_explore(
+                compiled, self._judge, participants=who, limit=options.limit
+            )
+        return lambda who: self._wide(
+            lambda tables: reduced_explore(
+                tables, self._judge, participants=who, limit=options.limit
+            )
+        )
+
+    def _wide(self, use: Callable[[Tables], Found]) -> Found:
+        """Use tables of the first width that is enough."""
+        for bits, stage_bits in _WIDTHS:
+            try:
+                return use(Tables(Packing(self.machine, bits, stage_bits)))
+            except TooNarrowError:
+                continue
+        raise AgreementError("more local states than any width has room for")
+
+    def _refuted(self, result: Exploration, what: str) -> Report:
+        def find(tables: Tables) -> Schedule:
+            packing, known = tables.packing, {}
+
+            def wrong(state: int) -> bool:
+                stages = state & packing.stages
+                if stages not in known:
+                    known[stages] = self._judge(
+                        packing.outputs(stages), packing.participants(stages)
+                    )
+                return known[stages] is not None
+
+            return shortest(tables, wrong)
+
+        schedule = self._wide(find)
+        replayed = run(self._program, self._inputs, schedule)
+        said = self._judge(replayed.outputs, replayed.participants)
+        if said is None:
+            raise AgreementError(f"the simulator does not see what the search found: {what}")
+        return self._filled(Verdict.REFUTED, result, None, example=self._example(schedule, said))
+
+    def _slow(self, error: TooManyStepsError) -> Report:
+        self.machine.lift_bound()
+        schedule = self._wide(
+            lambda tables: shortest(
+                tables, lambda state: tables.packing.local(state, error.me).number == error.number
+            )
+        )
+        what = f"not wait-free within the bound: process {error.me} takes {self._bound} own steps "
+        example = self._example(schedule, what + "and has not decided")
+        nothing = Exploration(0, 0, len(schedule), frozenset(), complete=False)
+        return self._filled(Verdict.REFUTED, nothing, None, example=example)
+
+    def _example(self, schedule: Schedule, what: str, loop: Schedule = ()) -> Counterexample:
+        replayed = run(self._program, self._inputs, schedule)
+        return Counterexample(self._inputs, schedule, what, replayed, loop)
+
+    def _filled(
+        self,
+        verdict: Verdict,
+        result: Exploration,
+        steps: int | None,
+        *,
+        example: Counterexample | None = None,
+        limit: int | None = None,
+    ) -> Report:
+        for automaton in self.machine.automata:
+            if automaton.by_history is not None:
+                self._note(f"local states by history: {automaton.by_history}")
+        return Report(
+            verdict,
+            1,
+            1,
+            result.states,
+            result.transitions,
+            result.levels,
+            result.outcomes,
+            steps,
+            example,
+            limit,
+            tuple(self._notes),
+        )
+
+    def _note(self, text: str) -> None:
+        if text not in self._notes:
+            self._notes.append(text)
