@@ -185,9 +185,7 @@ def _carried(
     return None
 
 
-def _together(
-    reports: list[Report], inputs: int, renamed: set[tuple[Value, ...]]
-) -> Report:
+def _together(reports: list[Report], inputs: int, renamed: set[tuple[Value, ...]]) -> Report:
     verdicts = [report.verdict for report in reports]
     worst = next((v for v in (Verdict.REFUTED, Verdict.UNKNOWN) if v in verdicts), Verdict.HOLDS)
     bounds = [report.own_steps for report in reports]

@@ -60,6 +60,8 @@ class CompiledTables:
         self.radix = (np.uint64(values), np.uint64(values**count))
         self.keys = np.full(4 * moves * count, kernel.EMPTY)
         self.nexts = np.zeros(4 * moves * count, np.int64)
+        self.bases = np.full((count, length), -1)
+        self.direct = np.full(count * length * values, -1)
         self._size = (length, arrays, values, moves)
         self._filled = [0] * count
         self._hashed = [0] * count
@@ -151,6 +153,9 @@ class CompiledTables:
         code = 0
         for value in seen:
             code = code * values + self._values[value]
+        if len(seen) <= 1:
+            base = self.bases[me, number] = (me * self._size[0] + number) * values
+            self.direct[base + code] = after
         key = np.uint64((me * self._size[0] + number) * space + code)
         kernel.store(self.keys, self.nexts, key, after)
 
@@ -221,7 +226,7 @@ class _Search:
         level = transitions = 0
         while len(frontier) and finding is None and states <= limit:
             if not self._keep:
-                self._seen.fill(kernel.EMPTY)
+                self._seen = np.full(1 << max(12, (4 * len(frontier)).bit_length()), kernel.EMPTY)
                 self._held = 0
             frontier, strange, moves = self._expand(frontier)
             if not self._keep and not self._tables.machine.graded:
@@ -279,7 +284,7 @@ class _Search:
             footprints, present = self._reduction
             prints = footprints.array(tables.machine, tables.stages.shape[1])
         position, produced, odds, missed, moves = kernel.expand(
-            frontier, 0, tables.bits, tables.tables, tables.radix, tables.keys, tables.nexts,
+            frontier, 0, tables.bits, tables.tables, tables.radix, tables.keys, tables.nexts, tables.bases, tables.direct,
             prints, self._reduction is not None, present, tables.machine.immediate, tables.stages,
             tables.bits, self._seen, self._held, self._met, out, odd, missing,
         )  # fmt: skip

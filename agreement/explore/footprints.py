@@ -42,6 +42,7 @@ class Footprints:
         self.learned = machine.known
         self._count = machine.count
         self._arrays: dict[int, int] = {}
+        self._kept: tuple[tuple[int, ...], NDArray[np.uint64]] | None = None
         self._table = [self._close(automaton) for automaton in machine.automata]
 
     def of(self, automaton: Automaton, number: int) -> Footprint:
@@ -54,6 +55,9 @@ class Footprints:
 
     def array(self, machine: Machine, length: int) -> NDArray[np.uint64]:
         """Shape (4, processes, `length`), for the kernel; ToolError with over 64 registers."""
+        have = (length, *(len(automaton.locals) for automaton in machine.automata))
+        if self._kept is not None and self._kept[0] == have:
+            return self._kept[1]
         result = np.zeros((4, self._count, length), np.uint64)
         for me, automaton in enumerate(machine.automata):
             for number in range(len(automaton.locals)):
@@ -64,6 +68,7 @@ class Footprints:
                         "reduce: take the plain engine, or no reduction"
                     )
                 result[:, me, number] = (p.reads, p.writes, p.later_reads, p.later_writes)
+        self._kept = (have, result)
         return result
 
     def _close(self, automaton: Automaton) -> list[Footprint]:

@@ -6,6 +6,8 @@ n processes, up to L local states of each, A arrays, V values of a register (0 i
 * `kinds` (n, L): one of the constants below; `arrays`, `owners`, `written` (n, L): the operation's;
 * `contents` (n, A, L): what the register of a process in an array holds;
 * `stages` (n, L): see `packing`;
+* `bases` (n, L), `direct`: for a write, the local state after it is `direct[base]`; for a read of
+  content c, `direct[base + c]`; -1 if that is not known, or not kept here (base -1);
 * `keys`, `nexts`: hash table from `_code` of an operation and its response to a local state.
 """
 
@@ -134,6 +136,15 @@ def _movable(block, numbers, kinds, arrays):
 
 
 @njit(cache=True)
+def _place(block):
+    """The only member of a bit set."""
+    place = 0
+    while block >> place != 1:
+        place += 1
+    return place
+
+
+@njit(cache=True)
 def _moved(state, block, bits, numbers, tables, radix, keys, nexts):
     """The state after `block` has moved, and whether the table has all of it."""
     kinds, arrays, owners, written, contents = tables
@@ -156,6 +167,8 @@ def expand(  # noqa: PLR0913 - numba takes arrays, not objects
     radix,
     keys,
     nexts,
+    bases,
+    direct,
     footprints,
     reduced,
     present,
@@ -176,7 +189,7 @@ def expand(  # noqa: PLR0913 - numba takes arrays, not objects
     table to `missing`. Returns the position reached, the lengths of `out`, `strange` and `missing`,
     and the number of transitions.
     """
-    kinds, arrays = tables[0], tables[1]
+    kinds, arrays, owners, _, contents = tables
     count = kinds.shape[0]
     turns = (1 << count) - 1 if blocks else count
     numbers = np.zeros(count, np.int64)
@@ -200,8 +213,25 @@ def expand(  # noqa: PLR0913 - numba takes arrays, not objects
             block = turn + 1 if blocks else 1 << turn
             if block & ~present or (alone >= 0 and block != 1 << alone):
                 continue
-            if not _movable(block, numbers, kinds, arrays):
+            if blocks:
+                if not _movable(block, numbers, kinds, arrays):
+                    continue
+            elif kinds[turn, numbers[turn]] == DECIDED:
                 continue
+            if block & (block - 1) == 0:
+                me = turn if not blocks else _place(block)
+                number = -1
+                slot = bases[me, numbers[me]]
+                if slot >= 0:
+                    if kinds[me, numbers[me]] == READ:
+                        owner = owners[me, numbers[me]]
+                        slot += contents[owner, arrays[me, numbers[me]], numbers[owner]]
+                    number = direct[slot]
+                if number >= 0:
+                    change = uint64(number ^ numbers[me]) << uint64(bits * me)
+                    after[moves] = state ^ change
+                    moves += 1
+                    continue
             after[moves], known = _moved(state, block, bits, numbers, tables, radix, keys, nexts)
             if not known:
                 break
@@ -216,10 +246,13 @@ def expand(  # noqa: PLR0913 - numba takes arrays, not objects
                 out[produced] = after[move]
                 produced += 1
                 vector = uint64(0)
+                changed = False
                 for me in range(count):
                     number = int(after[move] >> uint64(bits * me)) & field
-                    vector |= uint64(stages[me, number]) << uint64(stage_bits * me)
-                if insert(met, vector):
+                    stage = stages[me, number]
+                    changed |= stage != stages[me, numbers[me]]
+                    vector |= uint64(stage) << uint64(stage_bits * me)
+                if changed and insert(met, vector):
                     strange[odd] = after[move]
                     odd += 1
     return len(frontier), produced, odd, missed, transitions
