@@ -61,12 +61,14 @@ def _yields(node: ast.AST | None) -> bool:
 
 
 def _assigned(body: list[ast.stmt]) -> set[str]:
-    return {
-        node.id
-        for statement in body
-        for node in _walk(statement)
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
-    }
+    nodes = [node for statement in body for node in _walk(statement)]
+    stored = [n for n in nodes if isinstance(getattr(n, "ctx", None), ast.Store)]
+    return {name for node in stored if (name := _name(node)) is not None}
+
+
+def _name(node: ast.AST) -> str | None:
+    """The variable's or the attribute's name."""
+    return getattr(node, "id", getattr(node, "attr", None))
 
 
 def _first_fault(body: list[ast.stmt]) -> int | None:
@@ -112,14 +114,23 @@ def _counts(loop: ast.For) -> bool:
             target=ast.Name(id=name),
             iter=ast.Call(func=ast.Name(id="range"), args=arguments, keywords=[]),
         ):
-            used = {n.id for a in arguments for n in _walk(a) if isinstance(n, ast.Name)}
+            used = {_name(node) for argument in arguments for node in _walk(argument)}
             changed = _assigned([*loop.body, *loop.orelse])
             plain = all(isinstance(n, _ARITHMETIC) for a in arguments for n in _walk(a))
             return plain and not changed & (used | {name})
     return False
 
 
-_ARITHMETIC = (ast.Name, ast.Constant, ast.BinOp, ast.UnaryOp, ast.operator, ast.unaryop, ast.Load)
+_ARITHMETIC = (
+    ast.Name,
+    ast.Attribute,
+    ast.Constant,
+    ast.BinOp,
+    ast.UnaryOp,
+    ast.operator,
+    ast.unaryop,
+    ast.Load,
+)
 _STABLE = (ast.Name, ast.Constant, ast.Starred, ast.Attribute, ast.Load)
 
 

@@ -1,0 +1,25 @@
+"""Protocols for approximate agreement, each with its class of graphs, its bound and its argument."""
+
+from agreement.protocols.averaging import averaging_protocol
+from agreement.protocols.centre import block_graph_protocol, path_protocol, tree_protocol
+from agreement.protocols.protocol import Protocol
+from agreement.protocols.thirds import two_process_protocol
+
+__all__ = [
+    "PROTOCOLS",
+    "Protocol",
+    "averaging_protocol",
+    "block_graph_protocol",
+    "path_protocol",
+    "tree_protocol",
+    "two_process_protocol",
+]
+
+PROTOCOLS = {
+    "path": path_protocol,
+    "tree": tree_protocol,
+    "block": block_graph_protocol,
+    "thirds": two_process_protocol,
+    "average": averaging_protocol,
+}
+"""By name on the command line: `PROTOCOLS[name](task, count, form)`."""

@@ -1,0 +1,114 @@
+"""Paths, trees and block graphs: each round, go to the centre of what was seen.
+
+The *centre* of a set S of vertices is taken from its two vertices a, b of greatest distance D(S),
+the smallest such pair: the vertex at distance floor(D(S) / 2) from a on the path from a to b, which
+is the only shortest one in a block graph. [D], argument:
+
+* **Validity.** The centre is on a shortest path between members. In a block graph, what lies on
+  shortest paths between members of S is closed under shortest paths: a vertex w inside a shortest
+  path from u to v separates them; as u lies on a shortest path between two members, one of these is
+  on u's side of w, and so for v; the shortest path between these two passes w. So all values of all
+  rounds stay in the geodesic carrier of the inputs seen. It is part of the hull and of the
+  monophonic carrier; and if S is a clique, the centre is a member of S.
+* **Every member of S is within ceil(D(S) / 2) of its centre c**: let s leave the path from a to b at
+  x, or by a clique that contains an edge of that path. Then the path from s to the farther of a and
+  b passes c, and has length at most D(S).
+* **A round halves.** Take two processes with views S, T where S is part of T (snapshots are nested),
+  and their centres c, c'. A shortest path from c to c' leaves c by one block, and the two ends of
+  S's longest path lie, seen from c, in different blocks; so some s in S has c on its path to c' and
+  is floor(D(S) / 2) away from c. So d(c, c') <= ceil(D(T) / 2) - floor(D(S) / 2), at most half the
+  diameter of the values of the round, rounded up.
+* So `halvings(diameter)` rounds leave outputs at distance at most 1.
+
+On a **path** the same holds for collects, whose views need not be nested: of two processes one sees
+the other's value x, so both midpoints are midpoints of intervals that contain x, inside an interval
+of length D: they lie between (L + x) / 2 and (x + H) / 2, that is within D / 2; rounding down to an
+integer keeps them within ceil(D / 2).
+
+For three or more processes this is optimal on paths: no protocol takes fewer rounds (HS06).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import combinations_with_replacement
+from typing import TYPE_CHECKING
+
+from agreement.errors import TaskError
+from agreement.graph import Graph, block_graph, shortest_path
+from agreement.graph import tree as is_tree
+from agreement.memory import FORMS
+from agreement.protocols.protocol import Protocol, check_form, halvings
+
+if TYPE_CHECKING:
+    from agreement.memory import Steps, View
+    from agreement.task import Task
+
+__all__ = ["Centre", "block_graph_protocol", "path_protocol", "tree_protocol"]
+
+
+@dataclass(frozen=True, slots=True)
+class Centre:
+    """The program: `rounds` rounds of `form`, each to the centre of the view."""
+
+    graph: Graph
+    rounds: int
+    form: str
+
+    def __call__(self, me: int, count: int, value: int) -> Steps:
+        """One process; see `agreement.memory.Program`."""
+        for array in range(self.rounds):
+            value = centre(self.graph, (yield from FORMS[self.form](me, count, array, value)))
+        return value
+
+
+def centre(graph: Graph, view: View) -> int:
+    """The centre of the vertices in a view (see above)."""
+    return _centre(graph, frozenset(v for v in view if isinstance(v, int)))
+
+
+@lru_cache(maxsize=1 << 16)
+def _centre(graph: Graph, seen: frozenset[int]) -> int:
+    pairs = combinations_with_replacement(sorted(seen), 2)
+    a, b = max(pairs, key=lambda pair: graph.distance(*pair))
+    return shortest_path(graph, a, b)[graph.distance(a, b) // 2]
+
+
+def block_graph_protocol(task: Task, count: int, form: str = "immediate") -> Protocol:
+    """For block graphs, under all four validities: `halvings(diameter)` rounds.
+
+    TaskError if the graph is none, or for a form with views that are not nested.
+    """
+    refusal = block_graph(task.graph)
+    if not refusal:
+        names = ", ".join(task.graph.labels[v] for v in refusal.vertices)
+        raise TaskError(f"not a block graph: {refusal.kind} {names}")
+    check_form(form, ("snapshot", "immediate"))
+    return _protocol("block graph", task, count, form)
+
+
+def tree_protocol(task: Task, count: int, form: str = "immediate") -> Protocol:
+    """For trees; see `block_graph_protocol`."""
+    refusal = is_tree(task.graph)
+    if not refusal:
+        names = ", ".join(task.graph.labels[v] for v in refusal.vertices)
+        raise TaskError(f"not a tree: {refusal.kind} {names}")
+    check_form(form, ("snapshot", "immediate"))
+    return _protocol("tree", task, count, form)
+
+
+def path_protocol(task: Task, count: int, form: str = "collect") -> Protocol:
+    """For paths; see `block_graph_protocol`. Collects will do."""
+    graph = task.graph
+    if not is_tree(graph) or any(graph.degree(v) > 2 for v in range(graph.order)):  # noqa: PLR2004
+        raise TaskError("not a path: a tree in which no vertex has three neighbours is wanted")
+    check_form(form, tuple(FORMS))
+    return _protocol("path", task, count, form)
+
+
+def _protocol(name: str, task: Task, count: int, form: str) -> Protocol:
+    if count < 1:
+        raise TaskError(f"there must be at least one process, not {count}")
+    rounds = halvings(task.graph.diameter) if count > 1 else 0
+    return Protocol(name, task, count, form, rounds, Centre(task.graph, rounds, form))

@@ -1,0 +1,56 @@
+"""What a protocol is here: a program, the task that it solves, and its bound."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from agreement.errors import TaskError
+
+if TYPE_CHECKING:
+    from agreement.memory import Program
+    from agreement.task import Task
+
+__all__ = ["Protocol", "halvings", "own_steps"]
+
+
+@dataclass(frozen=True, slots=True)
+class Protocol:
+    """A program for `count` processes that solves `task` in `rounds` rounds of `form`."""
+
+    name: str
+    task: Task
+    count: int
+    form: str
+    rounds: int
+    program: Program
+
+    @property
+    def own_steps(self) -> int:
+        """The own steps that every process takes."""
+        return own_steps(self.form, self.rounds, self.count)
+
+
+def own_steps(form: str, rounds: int, count: int) -> int:
+    """Steps of `rounds` rounds: a collect is a write and count - 1 reads, a snapshot a write and a
+    scan, an immediate snapshot one step."""
+    return rounds * {"collect": count, "snapshot": 2, "immediate": 1}[form]
+
+
+def halvings(length: int, parts: int = 2) -> int:
+    """The least k with parts^k >= length: how often `length` must be divided, rounding up, to get
+    to 1.
+
+    >>> [halvings(d) for d in (1, 2, 3, 4, 5, 8, 9)]
+    [0, 1, 2, 2, 3, 3, 4]
+    """
+    k, reach = 0, 1
+    while reach < length:
+        k, reach = k + 1, reach * parts
+    return k
+
+
+def check_form(form: str, allowed: tuple[str, ...]) -> None:
+    """Raise TaskError for a form that the protocol's argument does not cover."""
+    if form not in allowed:
+        raise TaskError(f"the form must be {' or '.join(allowed)} for this protocol, not {form!r}")

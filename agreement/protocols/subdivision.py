@@ -1,0 +1,219 @@
+"""All values that averaging can give, and whether rounding is right on all neighbouring ones.
+
+Averaging does not look at the graph: relative to the inputs, the values that n processes can hold
+after k rounds are always the same points. `Values` enumerates all combinations of n values, round by
+round; different runs that lead to the same combination meet, so that they stay few. Two values are
+*neighbours* if one run gives them to two processes. A protocol with k rounds is right, for n
+processes and all inputs, exactly if rounding sends all neighbours after k rounds to vertices that
+are adjacent or equal, and every value into the carrier of its support: `find_fault` looks at
+every one of them. This is a complete check, as every output depends on the last values only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import combinations, combinations_with_replacement
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from agreement.errors import TaskError
+from agreement.memory import FORMS, Simulation
+from agreement.protocols.averaging import average, proved_rounds
+from agreement.protocols.rounding import Rounding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from agreement.memory import Steps, View
+    from agreement.task import Task
+
+__all__ = [
+    "Fault",
+    "Values",
+    "find_fault",
+    "fewest_rounds",
+    "labels",
+    "one_round_views",
+    "values_after",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """What `count` processes can hold after `rounds` rounds.
+
+    `points`, shape (N, count): weights of the inputs of processes 0, 1, ...; `neighbours`, shape
+    (M, 2): pairs of rows. `combinations` is the number of different combinations of all values.
+    """
+
+    count: int
+    rounds: int
+    points: NDArray[np.int64]
+    neighbours: NDArray[np.int64]
+    combinations: int
+
+
+def one_round_views(form: str, count: int) -> frozenset[tuple[frozenset[int], ...]]:
+    """By process: whom it sees, for every run of one round in which all take part."""
+    found = set()
+
+    def program(me: int, count: int, value: int) -> Steps:
+        view = yield from FORMS[form](me, count, 0, value)
+        return frozenset(p for p, seen in enumerate(view) if seen is not None)
+
+    todo: list[tuple[tuple[int, ...], ...]] = [()]
+    while todo:
+        schedule = todo.pop()
+        simulation = Simulation(program, range(count))
+        for block in schedule:
+            simulation.step(block)
+        blocks = simulation.blocks()
+        todo.extend((*schedule, block) for block in blocks)
+        if not blocks:
+            found.add(simulation.outputs)
+    return frozenset(found)  # type: ignore[arg-type]
+
+
+@lru_cache(maxsize=32)
+def values_after(count: int, rounds: int, form: str = "snapshot") -> Values:
+    """All values of `count` processes, 2 or 3, after `rounds` rounds of `form`.
+
+    Snapshots have all runs that immediate snapshots have, and more.
+    """
+    if count not in (2, 3):
+        raise TaskError(f"values are enumerated for 2 or 3 processes, not {count}")
+    ways = np.array(sorted({_means(count, seen) for seen in one_round_views(form, count)}))
+    held = np.eye(count, dtype=np.int64)[None]
+    for _ in range(rounds):
+        held = _distinct(np.einsum("wij,njk->wnik", ways, held).reshape(-1, count, count))
+    points, places = np.unique(held.reshape(-1, count), axis=0, return_inverse=True)
+    at = places.reshape(-1, count)
+    pairs = np.concatenate([at[:, list(pair)] for pair in combinations(range(count), 2)])
+    neighbours = np.unique(np.sort(pairs, axis=1), axis=0)
+    return Values(count, rounds, points, neighbours, len(held))
+
+
+def _means(count: int, seen: tuple[frozenset[int], ...]) -> tuple[tuple[int, ...], ...]:
+    """By process: the weights that the program's own `average` gives the others' values."""
+    rows = []
+    for me, others in enumerate(seen):
+        view: View = tuple(((p, 1),) if p in others else None for p in range(count))
+        weights = dict(average(me, count, view))
+        rows.append(tuple(weights.get(p, 0) for p in range(count)))
+    return tuple(rows)
+
+
+def _distinct(held: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The different ones of many combinations of values, shape (N, count, count)."""
+    count = held.shape[1]
+    base = int(held[0, 0].sum()) + 1
+    # Weights have the same sum, so that all but the last tell a value; packed into one number.
+    digits = held[:, :, : count - 1].reshape(len(held), -1)
+    if base ** digits.shape[1] >= 1 << 63:
+        raise TaskError("so many rounds that weights do not fit 64 bits any more")
+    packed = digits @ (base ** np.arange(digits.shape[1], dtype=np.int64))
+    _, first = np.unique(packed, return_index=True)
+    return held[first]
+
+
+def labels(
+    rounding: Rounding, vertices: tuple[int, ...], weights: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """What `rounding` says of many points at once: `weights`, shape (N, len(vertices)).
+
+    The fast twin of `Rounding.__call__`.
+    """
+    out = np.empty(len(weights), np.int64)
+    present = weights > 0
+    patterns, group = np.unique(present, axis=0, return_inverse=True)
+    for number, pattern in enumerate(patterns):
+        rows = np.flatnonzero(group.reshape(-1) == number)
+        support = tuple(v for v, there in zip(vertices, pattern, strict=True) if there)
+        out[rows] = _inside(rounding, support, weights[np.ix_(rows, np.flatnonzero(pattern))])
+    return out
+
+
+def _inside(
+    rounding: Rounding, support: tuple[int, ...], weights: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """As `labels`, for points with all weights positive."""
+    found = np.full(len(weights), support[0], np.int64)
+    if len(support) == 1:
+        return found
+    steps = rounding.steps(frozenset(support))
+    least = weights.min(axis=1)
+    taken = np.minimum(len(steps), 2 * len(support) * least * len(steps) // weights.sum(axis=1))
+    beyond = weights - least[:, None]
+    rest = np.flatnonzero(beyond.any(axis=1))
+    found[rest] = labels(rounding, support, beyond[rest])
+    for number, (moved, image) in enumerate(steps):
+        found[(taken > number) & (found == moved)] = image
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Inputs, and two values that processes can hold in one run, with what they are rounded to."""
+
+    inputs: tuple[int, ...]
+    values: tuple[tuple[int, ...], tuple[int, ...]]
+    outputs: tuple[int, int]
+
+
+def find_fault(rounding: Rounding, values: Values) -> Fault | None:
+    """A violation of agreement or validity after so many rounds; None if there is none."""
+    graph = rounding.task.graph
+    order = graph.order
+    close = np.array([[graph.close(u, v) for v in range(order)] for u in range(order)])
+    for inputs in _input_vectors(order, values.count):
+        vertices = tuple(sorted(set(inputs)))
+        columns = [[p for p, v in enumerate(inputs) if v == vertex] for vertex in vertices]
+        weights = np.stack([values.points[:, c].sum(axis=1) for c in columns], axis=1)
+        outputs = labels(rounding, vertices, weights)
+        one, two = values.neighbours.T
+        wrong = ~close[outputs[one], outputs[two]]
+        wrong |= _invalid(rounding.task, vertices, weights, outputs)[one]
+        if wrong.any():
+            i, j = values.neighbours[int(np.argmax(wrong))]
+            pair = (tuple(map(int, values.points[i])), tuple(map(int, values.points[j])))
+            return Fault(inputs, pair, (int(outputs[i]), int(outputs[j])))
+    return None
+
+
+def _invalid(
+    task: Task, vertices: tuple[int, ...], weights: NDArray[np.int64], outputs: NDArray[np.int64]
+) -> NDArray[np.bool_]:
+    """Which outputs are outside the carrier of the support of their point."""
+    wrong = np.zeros(len(weights), bool)
+    patterns, group = np.unique(weights > 0, axis=0, return_inverse=True)
+    for number, pattern in enumerate(patterns):
+        support = [v for v, there in zip(vertices, pattern, strict=True) if there]
+        allowed = np.array(sorted(task.carrier(support)))
+        wrong |= (group.reshape(-1) == number) & ~np.isin(outputs, allowed)
+    return wrong
+
+
+def _input_vectors(order: int, count: int) -> Iterator[tuple[int, ...]]:
+    """Inputs up to permuting processes, which all treat alike."""
+    return combinations_with_replacement(range(order), count)
+
+
+def fewest_rounds(task: Task, count: int, form: str = "snapshot") -> int:
+    """The least number of rounds with which embed, average, round is right, by complete check.
+
+    At most `proved_rounds`. For 2 or 3 processes.
+    """
+    rounding = Rounding(task, count)
+    most = proved_rounds(rounding)
+    return next(
+        (
+            rounds
+            for rounds in range(most)
+            if find_fault(rounding, values_after(count, rounds, form)) is None
+        ),
+        most,
+    )
