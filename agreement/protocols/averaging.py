@@ -48,7 +48,7 @@ def contraction(count: int) -> Fraction:
 def proved_rounds(rounding: Rounding) -> int:
     """The rounds after which the proof says that outputs agree."""
     size = min(rounding.count, rounding.task.graph.order)
-    need = closeness(size, size, rounding.longest)
+    need = closeness(size, size, rounding.longest, rounding.task.graph.diameter)
     apart, rounds = Fraction(1), 0
     while apart >= need and rounding.count > 1:
         apart *= contraction(rounding.count)

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from agreement.errors import TaskError
+from agreement.graph import shortest_path
 from agreement.memory import FORMS, Simulation
 from agreement.protocols.averaging import average, proved_rounds
 from agreement.protocols.rounding import Rounding
@@ -144,14 +145,20 @@ def _inside(
     found = np.full(len(weights), support[0], np.int64)
     if len(support) == 1:
         return found
+    if len(support) == 2:  # noqa: PLR2004 - a segment
+        way = np.array(shortest_path(rounding.task.graph, *support))
+        place = len(way) * weights[:, 1] // weights.sum(axis=1)
+        return way[np.minimum(place, len(way) - 1)]  # type: ignore[no-any-return]
     steps = rounding.steps(frozenset(support))
     least = weights.min(axis=1)
     taken = np.minimum(len(steps), 2 * len(support) * least * len(steps) // weights.sum(axis=1))
     beyond = weights - least[:, None]
     rest = np.flatnonzero(beyond.any(axis=1))
     found[rest] = labels(rounding, support, beyond[rest])
-    for number, (moved, image) in enumerate(steps):
-        found[(taken > number) & (found == moved)] = image
+    for number, step in enumerate(steps):
+        image = np.arange(rounding.task.graph.order)
+        image[list(step)] = list(step.values())
+        found = np.where(taken > number, image[found], found)
     return found
 
 
