@@ -1,0 +1,84 @@
+"""The same programs on real threads, over a list of registers.
+
+Storing to, and loading from, a slot of a list is atomic in CPython, with and without its global
+lock; the interpreter and the operating system choose the schedule.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from agreement.memory.lowering import on_registers
+from agreement.memory.operations import UNWRITTEN, Operation, Read, Value, Write
+from agreement.memory.process import Process, Program
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+__all__ = ["Registers", "perform", "run_threads"]
+
+
+class Registers:
+    """Single-writer registers in this program's own memory."""
+
+    def __init__(self, count: int) -> None:
+        self._owners: list[dict[int, Value]] = [{} for _ in range(count)]
+
+    def write(self, array: int, owner: int, value: Value) -> None:
+        """Only `owner`'s own thread may call this."""
+        self._owners[owner][array] = value
+
+    def read(self, array: int, owner: int) -> Value:
+        """The value, or `UNWRITTEN`."""
+        return self._owners[owner].get(array, UNWRITTEN)
+
+
+def perform(operation: Operation | None, me: int, registers: Registers) -> Value:
+    """Do an operation of a program that was lowered to registers; its response."""
+    match operation:
+        case Write(array, value):
+            registers.write(array, me, value)
+            return None
+        case Read(array, owner):
+            return registers.read(array, owner)
+    raise AssertionError(f"{operation} is none of a lowered program")
+
+
+def run_threads(
+    program: Program, inputs: Sequence[int], *, crash_after: Mapping[int, int] | None = None
+) -> tuple[Value, ...]:
+    """Run `program`, one thread a process; the outputs, None for who crashed.
+
+    `crash_after[p]`: process p stops for ever after that many own register operations. An error in
+    a process is raised here. Programs that wait for others may never end.
+    """
+    registers = Registers(len(inputs))
+    lowered = on_registers(program)
+    outputs: list[Value] = [None] * len(inputs)
+    errors: list[BaseException] = []
+    gate = threading.Barrier(len(inputs))
+
+    def live(me: int, value: int) -> None:
+        steps = (crash_after or {}).get(me, -1)
+        try:
+            process = Process(lowered, me, len(inputs), value)
+            gate.wait()
+            while process.poised is not None and steps != 0:
+                process.resume(perform(process.poised, me, registers))
+                steps -= 1
+            outputs[me] = process.output
+        except BaseException as error:  # noqa: BLE001 - raised again by the caller's thread
+            errors.append(error)
+            gate.abort()
+
+    threads = [threading.Thread(target=live, args=pair) for pair in enumerate(inputs)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if errors:
+        raise next(
+            (e for e in errors if not isinstance(e, threading.BrokenBarrierError)), errors[0]
+        )
+    return tuple(outputs)
