@@ -1,7 +1,8 @@
-"""The checker: does a protocol solve a task, wait-free, for all inputs and all schedules?
+"""Check that a protocol solves a task, wait-free, for all inputs and all schedules.
 
 Every schedule, and so every crash: a crashed process is one that is not scheduled any more. Why
-looking at the states of crash-free searches is enough is said at `Judge` and in `docs/agreement.md`.
+looking at the states of crash-free searches is enough is said at `Judge` and in
+`docs/agreement.md`.
 """
 
 from __future__ import annotations
@@ -150,7 +151,7 @@ def check_inputs(
     options: Options | None = None,
     maps: Sequence[tuple[int, ...]] = (),
 ) -> Report:
-    """As `check`, from one input vector and for any judge; `maps` are automorphisms to reduce by."""
+    """As `check`, from one input vector, for any judge; `maps` are automorphisms to reduce by."""
     chosen = options or Options()
     return _Checker(program, tuple(inputs), judge, bound, chosen, maps).report()
 

@@ -284,9 +284,10 @@ class _Search:
             footprints, present = self._reduction
             prints = footprints.array(tables.machine, tables.stages.shape[1])
         position, produced, odds, missed, moves = kernel.expand(
-            frontier, 0, tables.bits, tables.tables, tables.radix, tables.keys, tables.nexts, tables.bases, tables.direct,
-            prints, self._reduction is not None, present, tables.machine.immediate, tables.stages,
-            tables.bits, self._seen, self._held, self._met, out, odd, missing,
+            frontier, 0, tables.bits, tables.tables, tables.radix, tables.keys, tables.nexts,
+            tables.bases, tables.direct, prints, self._reduction is not None, present,
+            tables.machine.immediate, tables.stages, tables.bits,
+            self._seen, self._held, self._met, out, odd, missing,
         )  # fmt: skip
         self._held += produced
         self._vectors += odds

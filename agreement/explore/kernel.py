@@ -84,7 +84,7 @@ def _code(me, numbers, block, kinds, arrays, owners, written, contents, radix):
     if kind == READ:
         owner = owners[me, number]
         code = uint64(contents[owner, arrays[me, number], numbers[owner]])
-    elif kind == SCAN or kind == WRITE_SCAN:  # noqa: PLR1714 - numba compiles this to less
+    elif kind == SCAN or kind == WRITE_SCAN:  # noqa: PLR1714, SIM109 - numba compiles this to less
         array = arrays[me, number]
         for other in range(kinds.shape[0]):
             content = contents[other, array, numbers[other]]
@@ -159,7 +159,7 @@ def _moved(state, block, bits, numbers, tables, radix, keys, nexts):
 
 
 @njit(cache=True)
-def expand(  # noqa: PLR0913 - numba takes arrays, not objects
+def expand(
     frontier,
     start,
     bits,

@@ -6,6 +6,7 @@ Two suspended generators with equal fingerprints have the same future (see `norm
 from __future__ import annotations
 
 from collections.abc import Generator, Hashable
+from types import GeneratorType
 from typing import TYPE_CHECKING, Any
 
 from agreement.explore.normal_form import out_of_normal_form
@@ -32,7 +33,7 @@ def _generator(steps: Generator[Any, Any, Any], met: dict[int, int]) -> Hashable
     frames = []
     inner: object = steps
     while inner is not None:
-        if not isinstance(inner, Generator):
+        if not isinstance(inner, GeneratorType):
             raise HiddenStateError(
                 f"`yield from` over {type(inner).__name__}, which is no generator"
             )
@@ -68,10 +69,8 @@ def _frozen(value: object, met: dict[int, int]) -> Hashable:
             return (set, frozenset(value))
         case Generator():
             return (Generator, _generator(value, met))
-    try:
-        hash(value)
-    except TypeError:
+    if not callable(value) and type(value).__hash__ in {None, object.__hash__}:
         raise HiddenStateError(
             f"a local variable holds a {type(value).__name__}, whose content is not known here"
-        ) from None
+        )
     return (type(value), value)

@@ -83,6 +83,8 @@ def _first_fault(body: list[ast.stmt]) -> int | None:
 
 
 def _fault(statement: ast.stmt) -> int | None:
+    sound: bool
+    blocks: list[list[ast.stmt]]
     match statement:
         case ast.Expr(value=value) | ast.Return(value=value) | ast.AnnAssign(value=value):
             sound, blocks = _plain(value), []

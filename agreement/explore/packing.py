@@ -47,8 +47,8 @@ class Finding:
 class Exploration:
     """What a search saw. Not `complete`: it was stopped by its limit or by a finding.
 
-    `levels` is the number of steps of the longest run it followed; `outcomes` are the output vectors
-    of the states in which everybody has decided.
+    `levels` is the number of steps of the longest run it followed; `outcomes` are the output
+    vectors of the states in which everybody has decided.
     """
 
     states: int

@@ -16,6 +16,7 @@ from agreement.errors import ProtocolError
 
 if TYPE_CHECKING:
     from types import TracebackType
+    from typing import Self
 
 __all__ = ["Patience", "StuckError"]
 
@@ -40,7 +41,7 @@ class Patience:
         self._victim = threading.get_ident()
         self._thread = threading.Thread(target=self._watch, daemon=True)
 
-    def __enter__(self) -> Patience:
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 

@@ -230,7 +230,8 @@ static void step(int me) {
   long long key = a, code = 0;
   for (j = 0; j < T_PROCESSES; j++) key *= T_VALUES;
   if (k == 2) code = content[owner[me][a]][array[me][a]][now.s[owner[me][a]]];
-  if (k == 3) for (j = 0; j < T_PROCESSES; j++) code = code * T_VALUES + content[j][array[me][a]][now.s[j]];
+  if (k == 3) for (j = 0; j < T_PROCESSES; j++)
+    code = code * T_VALUES + content[j][array[me][a]][now.s[j]];
   key += code;
   while (low < high) {
     int middle = (low + high) / 2;

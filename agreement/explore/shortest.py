@@ -60,7 +60,7 @@ def _cost(schedule: Schedule) -> tuple[int, Schedule]:
 
 @dataclass(frozen=True, slots=True)
 class Lasso:
-    """A run that never ends: after `prefix`, `loop` leads back to the same state, again and again."""
+    """A run without end: after `prefix`, `loop` leads back to the same state, again and again."""
 
     prefix: Schedule
     loop: Schedule

@@ -75,10 +75,9 @@ def swimlanes_svg(run: Run, name: Callable[[int], str] = str) -> str:
     lane, row, top = 190, 26, 50
     rows = _rows(run)
     height = top + row * (len(run.schedule) + 1)
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{lane * len(run.inputs)}" '
-        f'height="{height}" font-family="monospace" font-size="11" text-anchor="middle">'
-    ]
+    size = f'width="{lane * len(run.inputs)}" height="{height}"'
+    font = 'font-family="monospace" font-size="11" text-anchor="middle"'
+    parts = [f'<svg xmlns="http://www.w3.org/2000/svg" {size} {font}>']
     for p, vertex in enumerate(run.inputs):
         x = lane * p + lane // 2
         parts.append(f'<line x1="{x}" y1="{top - 16}" x2="{x}" y2="{height}" stroke="#bbb"/>')

@@ -81,7 +81,8 @@ class _Needs(_ByField):
 class Mover(dict[int, int]):
     """The steps of one process: by the part of a state that `needs` masks, the delta.
 
-    0 if it has decided, and where it scans: then its field is in `scans`, and `delta` must be asked.
+    0 if it has decided, and where it scans: then its field is in `scans`, and `delta` must be
+    asked.
     """
 
     def __init__(self, tables: Tables, me: int) -> None:

@@ -13,6 +13,7 @@ import pickle
 import random
 import time
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING, TypeAlias
 
 from agreement.errors import ProtocolError
@@ -31,8 +32,11 @@ Inputs: TypeAlias = tuple[int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Stress:
-    """What to run: `arrays` is how many arrays one instance uses, `log_bytes` what one process
-    writes in one instance at most; `bound`, if given, the own register operations that it may take.
+    """What to run.
+
+    `arrays` is how many arrays one instance uses, `log_bytes` what one process writes in one
+    instance at most; `bound`, if given, the own register operations that it may take.
+    `instances` make a batch, which must be over within `patience` seconds after the last kill.
     """
 
     program: Program
@@ -46,9 +50,12 @@ class Stress:
 
 @dataclass(slots=True)
 class StressReport:
-    """What happened. `violations` are texts; all counts are of instances but `operations`, `kills`
+    """What happened.
+
+    `violations` are texts; all counts are of instances but `operations`, `kills`
     and `batches`. `crashed` instances had a process stop in the middle, `overlapping` ones two
-    processes at work at the same time."""
+    processes at work at the same time.
+    """
 
     seed: int
     batches: int = 0
@@ -124,7 +131,12 @@ def _meet(registers: SharedRegisters, me: int, k: int, absent: set[int]) -> None
 
 
 def _main(
-    plan: bytes, me: int, batch: Sequence[Inputs], name: str, sizes: Inputs, seed: int
+    plan: bytes,
+    me: int,
+    batch: Sequence[Inputs],
+    name: str,
+    sizes: tuple[int, int, int],
+    seed: int,
 ) -> None:
     registers = SharedRegisters(*sizes, name=name)
     work(pickle.loads(plan), me, batch, registers, seed)  # noqa: S301 - from our own parent
@@ -149,7 +161,7 @@ def stress(
     """
     try:
         packed = pickle.dumps(plan)
-    except Exception as error:
+    except (pickle.PicklingError, AttributeError, TypeError) as error:
         raise ProtocolError(
             f"the program cannot be sent to other processes ({error}): define it at the top level "
             "of a module"
@@ -258,6 +270,5 @@ def _judge(
         if what is not None:
             report.violations.append(f"inputs {inputs}, outputs {tuple(outputs)}: {what}")
         spans.sort()
-        overlapping = any(a[1] > b[0] for a, b in zip(spans, spans[1:], strict=False))
-        report.overlapping += overlapping
+        report.overlapping += any(a[1] > b[0] for a, b in pairwise(spans))
         report.instances += 1

@@ -7,17 +7,17 @@ is made with a seed; the same seed gives the same schedule.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from agreement.errors import ScheduleError
 from agreement.memory.operations import WriteScan
-from agreement.memory.schedule import Block
-from agreement.memory.simulator import Run, Simulation
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+
+    from agreement.memory.schedule import Block
+    from agreement.memory.simulator import Run, Simulation
 
 __all__ = ["SCHEDULERS", "Driven", "Scheduler", "drive", "pct", "round_robin", "solo", "uniform"]
 
@@ -65,8 +65,11 @@ _NOW_AND_THEN = 1000
 
 
 def uniform(seed: int, together: float = 0.5) -> Scheduler:
-    """Any process, all alike; immediate snapshots are joined by each other that may, with
-    probability `together`."""
+    """Any process, all alike.
+
+    Who is to do an immediate snapshot is joined by each other that may, with probability
+    `together`.
+    """
     rng = random.Random(seed)  # noqa: S311 - schedules, no secrets
 
     def choose(alive: Sequence[int], simulation: Simulation) -> Block:
@@ -87,8 +90,7 @@ def _mates(first: int, alive: Sequence[int], simulation: Simulation) -> list[int
 
 
 def round_robin(seed: int, delays: int = 0, horizon: int = 1000) -> Scheduler:
-    """In turns, but for `delays` random places among the first `horizon` steps, where whose turn it
-    is is passed over.
+    """In turns, but at `delays` random places among the first `horizon` steps one is passed over.
 
     Delay-bounded scheduling: Emmi, Qadeer, Rakamaric, POPL 2011.
     """
@@ -110,10 +112,10 @@ def round_robin(seed: int, delays: int = 0, horizon: int = 1000) -> Scheduler:
 def pct(seed: int, depth: int = 3, steps: int = 1000) -> Scheduler:
     """Probabilistic concurrency testing: Burckhardt, Kothari, Musuvathi, Nagarakatte, ASPLOS 2010.
 
-    Always the process of highest priority; priorities are random at first, and at `depth` - 1 random
-    steps the process that would move gets a low one. A bug that takes `depth` ordered steps is found
-    with probability at least 1 / (n steps^(depth - 1)), where a run of n processes has at most
-    `steps` steps.
+    Always the process of highest priority; priorities are random at first, and at `depth` - 1
+    random steps the process that would move gets a low one. A bug that takes `depth` ordered steps
+    is found with probability at least 1 / (n steps^(depth - 1)), where a run of n processes has at
+    most `steps` steps.
     """
     rng = random.Random(seed)  # noqa: S311 - schedules, no secrets
     changes = {rng.randrange(steps): -1 - i for i in range(depth - 1)}

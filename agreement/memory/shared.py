@@ -1,14 +1,14 @@
 """Single-writer registers in memory that processes share; safe against a kill at any instruction.
 
-A register is a cell of 8 bytes: 0 while unwritten, else one more than the place of a *record* in its
-owner's log. A log only grows, so a record never changes once a cell points to it. A write appends
-the record and then stores the cell, at once; a read loads the cell, at once, and copies the record.
-Nobody locks, nobody waits: a writer that is killed leaves the old value or the new one.
+A register is a cell of 8 bytes: 0 while unwritten, else one more than the place of a *record* in
+its owner's log. A log only grows, so a record never changes once a cell points to it. A write
+appends the record and then stores the cell, at once; a read loads the cell, at once, and copies the
+record. Nobody locks, nobody waits: a writer that is killed leaves the old value or the new one.
 
-Two things are asked of the machine: that aligned stores of 8 bytes are whole and appear in order, as
-x86-64 has it; and that a store comes before the loads that follow it, which takes a *fence*: taking
-and giving back a lock that is the process's own is an atomic read-modify-write, which is one there.
-Elsewhere ToolError. Records carry a checksum; one that is wrong would raise, never be used.
+Two things are asked of the machine: that aligned stores of 8 bytes are whole and appear in order,
+as x86-64 has it; and that a store comes before the loads that follow it, which takes a *fence*:
+taking and giving back a lock that is the process's own is an atomic read-modify-write, which is one
+there. Elsewhere ToolError. Records carry a checksum; one that is wrong would raise, never be used.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import struct
 import threading
 import zlib
 from multiprocessing.shared_memory import SharedMemory
+from typing import cast
 
 from agreement.errors import AgreementError, ToolError
 from agreement.memory.operations import UNWRITTEN, Value
@@ -47,8 +48,9 @@ class SharedRegisters:
         self._cells_bytes = _CELL * count * arrays
         size = self._cells_bytes + count * log_bytes
         self._memory = SharedMemory(name=name, create=name is None, size=size)
-        self._cells = self._memory.buf[: self._cells_bytes].cast("Q")
-        self._logs = self._memory.buf[self._cells_bytes : size]
+        memory = cast("memoryview", self._memory.buf)
+        self._cells = memory[: self._cells_bytes].cast("Q")
+        self._logs = memory[self._cells_bytes : size]
         self._used = [0] * count
         self._fence = threading.Lock()
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from typing import TYPE_CHECKING
+from typing import Protocol as TypingProtocol
 
 from agreement.memory.lowering import on_registers
 from agreement.memory.operations import UNWRITTEN, Operation, Read, Value, Write
@@ -16,7 +17,19 @@ from agreement.memory.process import Process, Program
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["Registers", "perform", "run_threads"]
+__all__ = ["RegisterArrays", "Registers", "perform", "run_threads"]
+
+
+class RegisterArrays(TypingProtocol):
+    """What a lowered program runs on."""
+
+    def write(self, array: int, owner: int, value: Value) -> None:
+        """Only `owner` itself may call this."""
+        ...
+
+    def read(self, array: int, owner: int) -> Value:
+        """The value, or `UNWRITTEN`."""
+        ...
 
 
 class Registers:
@@ -34,7 +47,7 @@ class Registers:
         return self._owners[owner].get(array, UNWRITTEN)
 
 
-def perform(operation: Operation | None, me: int, registers: Registers) -> Value:
+def perform(operation: Operation | None, me: int, registers: RegisterArrays) -> Value:
     """Do an operation of a program that was lowered to registers; its response."""
     match operation:
         case Write(array, value):

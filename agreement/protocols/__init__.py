@@ -1,4 +1,4 @@
-"""Protocols for approximate agreement, each with its class of graphs, its bound and its argument."""
+"""Protocols for approximate agreement, each with its graphs, its bound and its argument."""
 
 from agreement.protocols.averaging import averaging_protocol
 from agreement.protocols.centre import block_graph_protocol, path_protocol, tree_protocol

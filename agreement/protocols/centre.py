@@ -10,14 +10,14 @@ is the only shortest one in a block graph. [D], argument:
   on u's side of w, and so for v; the shortest path between these two passes w. So all values of all
   rounds stay in the geodesic carrier of the inputs seen. It is part of the hull and of the
   monophonic carrier; and if S is a clique, the centre is a member of S.
-* **Every member of S is within ceil(D(S) / 2) of its centre c**: let s leave the path from a to b at
-  x, or by a clique that contains an edge of that path. Then the path from s to the farther of a and
-  b passes c, and has length at most D(S).
-* **A round halves.** Take two processes with views S, T where S is part of T (snapshots are nested),
-  and their centres c, c'. A shortest path from c to c' leaves c by one block, and the two ends of
-  S's longest path lie, seen from c, in different blocks; so some s in S has c on its path to c' and
-  is floor(D(S) / 2) away from c. So d(c, c') <= ceil(D(T) / 2) - floor(D(S) / 2), at most half the
-  diameter of the values of the round, rounded up.
+* **Every member of S is within ceil(D(S) / 2) of its centre c**: let s leave the path from a to b
+  at x, or by a clique that contains an edge of that path. Then the path from s to the farther of a
+  and b passes c, and has length at most D(S).
+* **A round halves.** Take two processes with views S, T where S is part of T (snapshots are
+  nested), and their centres c, c'. A shortest path from c to c' leaves c by one block, and the two
+  ends of S's longest path lie, seen from c, in different blocks; so some s in S has c on its path
+  to c' and is floor(D(S) / 2) away from c. So d(c, c') <= ceil(D(T) / 2) - floor(D(S) / 2), at most
+  half the diameter of the values of the round, rounded up.
 * So `halvings(diameter)` rounds leave outputs at distance at most 1.
 
 On a **path** the same holds for collects, whose views need not be nested: of two processes one sees

@@ -32,14 +32,16 @@ class Protocol:
 
 
 def own_steps(form: str, rounds: int, count: int) -> int:
-    """Steps of `rounds` rounds: a collect is a write and count - 1 reads, a snapshot a write and a
-    scan, an immediate snapshot one step."""
+    """Steps of `rounds` rounds.
+
+    A collect is a write and count - 1 reads, a snapshot a write and a scan, an immediate snapshot
+    one step.
+    """
     return rounds * {"collect": count, "snapshot": 2, "immediate": 1}[form]
 
 
 def halvings(length: int, parts: int = 2) -> int:
-    """The least k with parts^k >= length: how often `length` must be divided, rounding up, to get
-    to 1.
+    """The least k with parts^k >= length: divided so often, rounding up, `length` is 1.
 
     >>> [halvings(d) for d in (1, 2, 3, 4, 5, 8, 9)]
     [0, 1, 2, 2, 3, 3, 4]

@@ -6,9 +6,9 @@ dismantlable: a sequence of steps, each of which moves some vertices r, each to 
 stays and dominates it (what is adjacent or equal to r is adjacent or equal to u), ends in one
 vertex. Taking many vertices in a step makes the steps few: about the radius of D(S).
 
-**The rule** F [D]. A corner goes to itself. A point with support {a, b}, at distance L, goes along a
-shortest path from a to b, whose L + 1 vertices share the segment evenly. For a larger support of s
-vertices, let w be the least weight, with weights that sum to 1: `d = s w` is 0 on the boundary of
+**The rule** F [D]. A corner goes to itself. A point with support {a, b}, at distance L, goes along
+a shortest path from a to b, whose L + 1 vertices share the segment evenly. For a larger support of
+s vertices, let w be the least weight, with weights that sum to 1: `d = s w` is 0 on the boundary of
 the simplex and 1 at the barycentre; `b`, the point with w taken from all weights, rescaled, is on
 the boundary. With m the number of steps of the dismantling of D(S), F(p) = r_t o ... o r_1 (F(b))
 for t = floor(min(1, 2 d) m): ring by ring, the boundary's image is pulled together to one vertex.
@@ -30,9 +30,9 @@ edges. By induction on s + t:
    by at most (1 + 4 (s - 1) / 3) e, and its support is smaller.
 4. *S = T, s > 2*. d(p) and d(q) differ by at most s e, so with 2 s e m <= 1 their t differ by at
    most 1. If d(p) >= 1/2, all m steps are made and F(p) is the last vertex, to which the last step
-   moves all that is left, F(q) among it. Else both d < 1/2, and b(p) - b(q) is, in weight u,
-   ((p_u - q_u) + (w_p - w_q) (s b(q)_u - 1)) / (1 - d(p)), at most 2 s e; both supports are smaller,
-   so F(b(p)) ~ F(b(q)), and after equally many steps, or one more on one side, still so.
+   moves all that is left, F(q) among it. Else both d < 1/2, and b(p) - b(q) is, in weight u, ((p_u
+   - q_u) + (w_p - w_q) (s b(q)_u - 1)) / (1 - d(p)), at most 2 s e; both supports are smaller, so
+   F(b(p)) ~ F(b(q)), and after equally many steps, or one more on one side, still so.
 """
 
 from __future__ import annotations
@@ -60,8 +60,10 @@ Point: TypeAlias = tuple[tuple[int, int], ...]
 
 @dataclass(frozen=True, slots=True)
 class Rounding:
-    """F for a task and up to `count` different inputs. TaskError if some carrier is not
-    dismantlable."""
+    """F for a task and up to `count` different inputs.
+
+    TaskError if some carrier is not dismantlable.
+    """
 
     task: Task
     count: int
@@ -133,10 +135,10 @@ def _names(task: Task, vertices: Iterable[int]) -> str:
 
 @lru_cache(maxsize=1024)
 def closeness(s: int, t: int, steps: int, length: int) -> Fraction:
-    """How close points with supports of `s` and `t` vertices must be: less than this in each weight.
+    """How close points with supports of `s` and `t` vertices must be: less than this per weight.
 
-    `steps` is the most steps of a dismantling, `length` the greatest distance. See the module's text
-    for the proof.
+    `steps` is the most steps of a dismantling, `length` the greatest distance. See the module's
+    text for the proof.
     """
     if s < t:
         return closeness(t, s, steps, length)

@@ -1,12 +1,12 @@
 """All values that averaging can give, and whether rounding is right on all neighbouring ones.
 
 Averaging does not look at the graph: relative to the inputs, the values that n processes can hold
-after k rounds are always the same points. `Values` enumerates all combinations of n values, round by
-round; different runs that lead to the same combination meet, so that they stay few. Two values are
-*neighbours* if one run gives them to two processes. A protocol with k rounds is right, for n
+after k rounds are always the same points. `Values` enumerates all combinations of n values, round
+by round; different runs that lead to the same combination meet, so that they stay few. Two values
+are *neighbours* if one run gives them to two processes. A protocol with k rounds is right, for n
 processes and all inputs, exactly if rounding sends all neighbours after k rounds to vertices that
-are adjacent or equal, and every value into the carrier of its support: `find_fault` looks at
-every one of them. This is a complete check, as every output depends on the last values only.
+are adjacent or equal, and every value into the carrier of its support: `find_fault` looks at every
+one of them. This is a complete check, as every output depends on the last values only.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 __all__ = [
     "Fault",
     "Values",
-    "find_fault",
     "fewest_rounds",
+    "find_fault",
     "labels",
     "one_round_views",
     "values_after",

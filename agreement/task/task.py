@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations_with_replacement, product
@@ -19,7 +18,7 @@ from agreement.graph import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 
 __all__ = ["VALIDITIES", "Task"]
 
@@ -148,8 +147,9 @@ class Task:
         return classes
 
     def _name(self, vertex: object) -> str:
-        known = isinstance(vertex, int) and 0 <= vertex < self.graph.order
-        return self.graph.labels[vertex] if known else f"{vertex!r}, which is no vertex"  # type: ignore[index]
+        if isinstance(vertex, int) and 0 <= vertex < self.graph.order:
+            return self.graph.labels[vertex]
+        return f"{vertex!r}, which is no vertex"
 
     def _names(self, vertices: Iterable[int]) -> str:
         return ", ".join(self.graph.labels[v] for v in sorted(vertices))
