@@ -33,8 +33,10 @@ class Graph:
 
     rows: tuple[int, ...]
     labels: tuple[str, ...] = field(default=(), compare=False)
+    _hash: int = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "_hash", hash(self.rows))
         if not self.labels:
             object.__setattr__(self, "labels", tuple(map(str, range(self.order))))
         if len(self.labels) != self.order or len(set(self.labels)) != self.order:
@@ -47,6 +49,9 @@ class Graph:
             for u in members(row):
                 if not self.rows[u] >> v & 1:
                     raise GraphError(f"the edge {v}-{u} is there in one direction only")
+
+    def __hash__(self) -> int:
+        return self._hash
 
     @classmethod
     def of(cls, order: int, edges: Iterable[tuple[int, int]], labels: Iterable[str] = ()) -> Graph:
@@ -156,7 +161,7 @@ class Graph:
         return Graph.of(len(kept), edges, [self.labels[v] for v in kept])
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _distances(graph: Graph, source: int) -> tuple[int, ...]:
     """Breadth first, on bit sets."""
     found = [-1] * graph.order

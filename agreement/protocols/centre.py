@@ -1,8 +1,12 @@
 """Paths, trees and block graphs: each round, go to the centre of what was seen.
 
-The *centre* of a set S of vertices is taken from its two vertices a, b of greatest distance D(S),
-the smallest such pair: the vertex at distance floor(D(S) / 2) from a on the path from a to b, which
-is the only shortest one in a block graph. [D], argument:
+The *centre* of a set S of vertices is taken from two of its vertices a, b of greatest distance
+D(S): the vertex at distance floor(D(S) / 2) from a on the path from a to b, which is the only
+shortest one in a block graph. Of the two, a is the one nearer to a fixed *origin*, an end of a
+longest path of the graph: on a path, all processes round towards the same end. Block graphs are the
+graphs whose metric satisfies the four-point condition (Howorka 1979), so that in any set a vertex
+farthest from any given one is an end of a pair of greatest distance: three sweeps find a and b.
+[D], argument:
 
 * **Validity.** The centre is on a shortest path between members. In a block graph, what lies on
   shortest paths between members of S is closed under shortest paths: a vertex w inside a shortest
@@ -22,8 +26,9 @@ is the only shortest one in a block graph. [D], argument:
 
 On a **path** the same holds for collects, whose views need not be nested: of two processes one sees
 the other's value x, so both midpoints are midpoints of intervals that contain x, inside an interval
-of length D: they lie between (L + x) / 2 and (x + H) / 2, that is within D / 2; rounding down to an
-integer keeps them within ceil(D / 2).
+of length D: they lie between (L + x) / 2 and (x + H) / 2, that is within D / 2; rounding towards
+the origin, both alike, keeps them within ceil(D / 2). (Rounding each towards its own smaller number
+does not, on a path that is numbered out of order: the checker refutes it.)
 
 For three or more processes this is optimal on paths: no protocol takes fewer rounds (HS06).
 """
@@ -32,7 +37,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import combinations_with_replacement
 from typing import TYPE_CHECKING
 
 from agreement.errors import TaskError
@@ -42,6 +46,8 @@ from agreement.memory import FORMS
 from agreement.protocols.protocol import Protocol, check_form, halvings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from agreement.memory import Steps, View
     from agreement.task import Task
 
@@ -55,24 +61,33 @@ class Centre:
     graph: Graph
     rounds: int
     form: str
+    origin: int
 
     def __call__(self, me: int, count: int, value: int) -> Steps:
         """One process; see `agreement.memory.Program`."""
         for array in range(self.rounds):
-            value = centre(self.graph, (yield from FORMS[self.form](me, count, array, value)))
+            view = yield from FORMS[self.form](me, count, array, value)
+            value = centre(self.graph, self.origin, view)
         return value
 
 
-def centre(graph: Graph, view: View) -> int:
+def centre(graph: Graph, origin: int, view: View) -> int:
     """The centre of the vertices in a view (see above)."""
-    return _centre(graph, frozenset(v for v in view if isinstance(v, int)))
+    return _centre(graph, origin, frozenset(v for v in view if isinstance(v, int)))
 
 
 @lru_cache(maxsize=1 << 16)
-def _centre(graph: Graph, seen: frozenset[int]) -> int:
-    pairs = combinations_with_replacement(sorted(seen), 2)
-    a, b = max(pairs, key=lambda pair: graph.distance(*pair))
+def _centre(graph: Graph, origin: int, seen: frozenset[int]) -> int:
+    from_origin = graph.distances(origin)
+    a, b = sorted(_far_apart(graph, seen), key=lambda v: (from_origin[v], v))
     return shortest_path(graph, a, b)[graph.distance(a, b) // 2]
+
+
+def _far_apart(graph: Graph, vertices: Iterable[int]) -> tuple[int, int]:
+    """Two of the vertices at greatest distance, in a block graph."""
+    ordered = sorted(vertices)
+    a = max(ordered, key=graph.distances(ordered[0]).__getitem__)
+    return a, max(ordered, key=graph.distances(a).__getitem__)
 
 
 def block_graph_protocol(task: Task, count: int, form: str = "immediate") -> Protocol:
@@ -110,5 +125,7 @@ def path_protocol(task: Task, count: int, form: str = "collect") -> Protocol:
 def _protocol(name: str, task: Task, count: int, form: str) -> Protocol:
     if count < 1:
         raise TaskError(f"there must be at least one process, not {count}")
-    rounds = halvings(task.graph.diameter) if count > 1 else 0
-    return Protocol(name, task, count, form, rounds, Centre(task.graph, rounds, form))
+    graph = task.graph
+    origin, other = _far_apart(graph, range(graph.order))
+    rounds = halvings(graph.distance(origin, other)) if count > 1 else 0
+    return Protocol(name, task, count, form, rounds, Centre(graph, rounds, form, origin))
