@@ -272,12 +272,12 @@ class _Checker:
         elif options.symmetry and options.engine == "python":
             candidates = list(renamings(self._inputs, self._inputs, self._maps))
             if len(candidates) > 1:
-                result, size = self._wide(
+                result, _ = self._wide(
                     lambda tables: symmetric_explore(
                         tables, self._judge, candidates, limit=options.limit
                     )
                 )
-                self._note(f"states up to a group of {size} renamings")
+                self._note("states are counted up to renaming")
                 return result
         if options.engine == "compiled":
             from agreement.explore.compiled import CompiledTables, compiled_explore  # noqa: PLC0415

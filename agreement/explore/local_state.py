@@ -69,8 +69,17 @@ def _frozen(value: object, met: dict[int, int]) -> Hashable:
             return (set, frozenset(value))
         case Generator():
             return (Generator, _generator(value, met))
-    if not callable(value) and type(value).__hash__ in {None, object.__hash__}:
-        raise HiddenStateError(
-            f"a local variable holds a {type(value).__name__}, whose content is not known here"
-        )
-    return (type(value), value)
+    if _is_plain(value):
+        return (type(value), value)
+    raise HiddenStateError(
+        f"a local variable holds a {type(value).__name__}, whose content is not known here"
+    )
+
+
+def _is_plain(value: object) -> bool:
+    """Whether the value's hash, or being callable, says that it does not change."""
+    try:
+        hash(value)
+    except TypeError:
+        return False
+    return callable(value) or type(value).__hash__ is not object.__hash__

@@ -26,9 +26,8 @@ from fractions import Fraction
 from math import lcm
 from typing import TYPE_CHECKING
 
-from agreement.errors import TaskError
 from agreement.memory import FORMS
-from agreement.protocols.protocol import Protocol, check_form
+from agreement.protocols.protocol import Protocol, check_form, check_sizes
 from agreement.protocols.rounding import Point, Rounding, closeness
 
 if TYPE_CHECKING:
@@ -100,8 +99,7 @@ def averaging_protocol(
     TaskError if some carrier cannot be dismantled, or for a form with views that are not nested.
     """
     check_form(form, ("snapshot", "immediate"))
-    if count < 1:
-        raise TaskError(f"there must be at least one process, not {count}")
+    check_sizes(count, rounds)
     rounding = Rounding(task, count)
     needed = proved_rounds(rounding) if rounds is None else rounds
     program = Averaging(rounding, needed, form)

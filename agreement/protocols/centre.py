@@ -43,7 +43,7 @@ from agreement.errors import TaskError
 from agreement.graph import Graph, block_graph, shortest_path
 from agreement.graph import tree as is_tree
 from agreement.memory import FORMS
-from agreement.protocols.protocol import Protocol, check_form, halvings
+from agreement.protocols.protocol import Protocol, check_form, check_sizes, halvings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -90,8 +90,12 @@ def _far_apart(graph: Graph, vertices: Iterable[int]) -> tuple[int, int]:
     return a, max(ordered, key=graph.distances(a).__getitem__)
 
 
-def block_graph_protocol(task: Task, count: int, form: str = "immediate") -> Protocol:
+def block_graph_protocol(
+    task: Task, count: int, form: str = "immediate", rounds: int | None = None
+) -> Protocol:
     """For block graphs, under all four validities: `halvings(diameter)` rounds.
+
+    `rounds` asks for another number, for which nothing is promised.
 
     TaskError if the graph is none, or for a form with views that are not nested.
     """
@@ -100,32 +104,36 @@ def block_graph_protocol(task: Task, count: int, form: str = "immediate") -> Pro
         names = ", ".join(task.graph.labels[v] for v in refusal.vertices)
         raise TaskError(f"not a block graph: {refusal.kind} {names}")
     check_form(form, ("snapshot", "immediate"))
-    return _protocol("block graph", task, count, form)
+    return _protocol("block graph", task, count, form, rounds)
 
 
-def tree_protocol(task: Task, count: int, form: str = "immediate") -> Protocol:
+def tree_protocol(
+    task: Task, count: int, form: str = "immediate", rounds: int | None = None
+) -> Protocol:
     """For trees; see `block_graph_protocol`."""
     refusal = is_tree(task.graph)
     if not refusal:
         names = ", ".join(task.graph.labels[v] for v in refusal.vertices)
         raise TaskError(f"not a tree: {refusal.kind} {names}")
     check_form(form, ("snapshot", "immediate"))
-    return _protocol("tree", task, count, form)
+    return _protocol("tree", task, count, form, rounds)
 
 
-def path_protocol(task: Task, count: int, form: str = "collect") -> Protocol:
+def path_protocol(
+    task: Task, count: int, form: str = "collect", rounds: int | None = None
+) -> Protocol:
     """For paths; see `block_graph_protocol`. Collects will do."""
     graph = task.graph
     if not is_tree(graph) or any(graph.degree(v) > 2 for v in range(graph.order)):  # noqa: PLR2004
         raise TaskError("not a path: a tree in which no vertex has three neighbours is wanted")
     check_form(form, tuple(FORMS))
-    return _protocol("path", task, count, form)
+    return _protocol("path", task, count, form, rounds)
 
 
-def _protocol(name: str, task: Task, count: int, form: str) -> Protocol:
-    if count < 1:
-        raise TaskError(f"there must be at least one process, not {count}")
+def _protocol(name: str, task: Task, count: int, form: str, rounds: int | None) -> Protocol:
+    check_sizes(count, rounds)
     graph = task.graph
     origin, other = _far_apart(graph, range(graph.order))
-    rounds = halvings(graph.distance(origin, other)) if count > 1 else 0
+    if rounds is None:
+        rounds = halvings(graph.distance(origin, other)) if count > 1 else 0
     return Protocol(name, task, count, form, rounds, Centre(graph, rounds, form, origin))

@@ -56,3 +56,11 @@ def check_form(form: str, allowed: tuple[str, ...]) -> None:
     """Raise TaskError for a form that the protocol's argument does not cover."""
     if form not in allowed:
         raise TaskError(f"the form must be {' or '.join(allowed)} for this protocol, not {form!r}")
+
+
+def check_sizes(count: int, rounds: int | None) -> None:
+    """Raise TaskError for numbers of processes and rounds that make no sense."""
+    if count < 1:
+        raise TaskError(f"there must be at least one process, not {count}")
+    if rounds is not None and rounds < 0:
+        raise TaskError(f"there cannot be {rounds} rounds")

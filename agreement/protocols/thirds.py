@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from agreement.errors import TaskError
 from agreement.graph import Graph, shortest_path
 from agreement.memory import FORMS
-from agreement.protocols.protocol import Protocol, check_form, halvings
+from agreement.protocols.protocol import Protocol, check_form, check_sizes, halvings
 
 if TYPE_CHECKING:
     from agreement.memory import Steps, View
@@ -53,10 +53,17 @@ def towards(graph: Graph, me: int, view: View) -> int:
     return way[-(-(len(way) - 1) // 3)]
 
 
-def two_process_protocol(task: Task, count: int = 2, form: str = "collect") -> Protocol:
-    """For two processes and any connected graph, under all four validities."""
+def two_process_protocol(
+    task: Task, count: int = 2, form: str = "collect", rounds: int | None = None
+) -> Protocol:
+    """For two processes and any connected graph, under all four validities.
+
+    `rounds` asks for another number than the proved one.
+    """
     if count != 2:  # noqa: PLR2004 - that is what it is for
         raise TaskError(f"this protocol is for two processes, not {count}")
     check_form(form, tuple(FORMS))
-    rounds = halvings(task.graph.diameter, 3)
+    check_sizes(count, rounds)
+    if rounds is None:
+        rounds = halvings(task.graph.diameter, 3)
     return Protocol("thirds", task, 2, form, rounds, Thirds(task.graph, rounds, form))

@@ -8,7 +8,10 @@ from typing import Annotated
 import typer
 
 import ttkem
+from agreement.errors import AgreementError
+from ttkem.cli.agree import agree
 from ttkem.cli.simulate import simulate
+from ttkem.cli.verify import verify
 from ttkem.errors import LocalError, RemoteError, TtkemError
 
 __all__ = ["app", "main"]
@@ -19,9 +22,12 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    help="Group key agreement: executable specification, simulation and verification.",
+    help="Group key agreement and agreement on graphs: executable specification, simulation and "
+    "verification.",
 )
 app.command()(simulate)
+app.command()(verify)
+app.add_typer(agree, name="agree")
 
 
 def _version(wanted: bool) -> None:  # noqa: FBT001 - the signature that typer calls
@@ -43,7 +49,7 @@ def main() -> None:
     """Run the command line; an error of ours is one line and an exit status."""
     try:
         app()
-    except (LocalError, RemoteError) as error:
+    except (LocalError, RemoteError, AgreementError) as error:
         print(f"ttkem: {error}", file=sys.stderr)
         sys.exit(BAD_USAGE)
     except TtkemError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from enum import StrEnum
 from typing import TYPE_CHECKING, TypeVar
 
 from rich.console import Console
@@ -19,12 +20,18 @@ from ttkem.errors import LocalError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from enum import StrEnum
     from pathlib import Path
 
-__all__ = ["choices", "console", "progress", "write"]
+__all__ = ["Format", "choices", "console", "progress", "write"]
 
 ChoiceT = TypeVar("ChoiceT", bound="StrEnum")
+
+
+class Format(StrEnum):
+    """What is printed."""
+
+    TABLE = "table"
+    JSON = "json"
 
 
 def console(*, json: bool) -> Console:

@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 import sys
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from ttkem.cli.screen import Format
 from ttkem.errors import LocalError
 
 __all__ = ["simulate"]
 
 INTERRUPTED = 3
-
-
-class Format(StrEnum):
-    """What is printed."""
-
-    TABLE = "table"
-    JSON = "json"
 
 
 def simulate(  # noqa: PLR0913, PLR0917 - one parameter an option

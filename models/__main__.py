@@ -1,0 +1,9 @@
+"""`python -m models`: the same as `ttkem verify`."""
+
+import sys
+
+from ttkem.cli import main
+
+if __name__ == "__main__":
+    sys.argv[1:1] = ["verify"]
+    main()

@@ -1,0 +1,58 @@
+"""Embed, average, round on small chordal graphs: every pair of values that one run can leave."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from agreement.explore import Verdict
+from agreement.graph import chordal, complete, path, sun
+from agreement.protocols.averaging import proved_rounds
+from agreement.protocols.rounding import Rounding
+from agreement.protocols.subdivision import find_fault, values_after
+from agreement.task import VALIDITIES, Task
+from models.claim import Claim, Finding, Tick, together
+from models.graphs import DIAMOND
+
+if TYPE_CHECKING:
+    from agreement.graph import Graph
+
+GRAPHS = {"K3": complete(3), "P4": path(4), "diamond": DIAMOND, "3-sun": sun(3)}
+ROUNDS = {"K3": 0, "P4": 3, "diamond": 1, "3-sun": 3}
+"""The fewest rounds that the complete check accepts; the proof asks for 6."""
+
+
+def faultless(graph: Graph, rounds: int, tick: Tick) -> Finding:
+    """Whether all neighbouring values after so many rounds are rounded to a valid agreement."""
+    if not chordal(graph):
+        raise AssertionError("the claim is about chordal graphs")
+    values = values_after(3, rounds)
+    for validity in VALIDITIES:
+        tick(f"{graph.order} vertices, {rounds} rounds, {validity}")
+        fault = find_fault(Rounding(Task(graph, validity), 3), values)
+        if fault is not None:
+            text = f"{validity}: inputs {fault.inputs}, values {fault.values} go to {fault.outputs}"
+            return Finding(Verdict.REFUTED, (("points", len(values.points)),), text)
+    pairs = len(values.neighbours) * len(VALIDITIES)
+    return Finding(Verdict.HOLDS, (("points", len(values.points)), ("pairs", pairs)))
+
+
+def _check(tick: Tick) -> Finding:
+    proved = {name: proved_rounds(Rounding(Task(graph), 3)) for name, graph in GRAPHS.items()}
+    asked = [(GRAPHS[name], rounds) for name in GRAPHS for rounds in (ROUNDS[name], proved[name])]
+    return together(faultless(graph, rounds, tick) for graph, rounds in asked)
+
+
+def _refute(tick: Tick) -> Finding:
+    return faultless(GRAPHS["P4"], ROUNDS["P4"] - 1, tick)
+
+
+CLAIM = Claim(
+    name="averaging-3",
+    statement="embed, average, round: 3 processes agree on chordal graphs, validly in all four "
+    "senses, in the proved number of rounds and in the fewest that the check accepts",
+    source="agreement.protocols.averaging [D]",
+    bound="K3, P4, K4 minus an edge, 3-sun; n = 3, all inputs, all pairs of values of one run",
+    check=_check,
+    twin="P4 takes one round fewer",
+    refute=_refute,
+)

@@ -1,0 +1,53 @@
+"""Three processes agree on a block graph, under all four validities."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from agreement.explore import Verdict
+from agreement.graph import Graph
+from agreement.memory import snapshot
+from agreement.protocols import block_graph_protocol
+from agreement.task import VALIDITIES, Task
+from models.claim import Claim, Finding, Tick, checked, explored, together
+
+if TYPE_CHECKING:
+    from agreement.memory import Steps
+
+BOWTIE_AND_TAIL = Graph.of(6, [(0, 1), (0, 2), (1, 2), (2, 3), (2, 4), (3, 4), (4, 5)])
+"""Two triangles that share a vertex, and an edge that hangs off one of them: diameter 3."""
+
+TASKS = [Task(BOWTIE_AND_TAIL, validity) for validity in VALIDITIES]
+
+
+def most_common(me: int, count: int, value: int) -> Steps:
+    """Two rounds, each to a vertex close to most of the seen ones, instead of the centre."""
+    for array in range(2):
+        view = yield from snapshot(me, count, array, value)
+        seen = [v for v in view if isinstance(v, int)]
+        value = max(
+            range(BOWTIE_AND_TAIL.order),
+            key=lambda v: (sum(BOWTIE_AND_TAIL.close(v, u) for u in seen), v == value, -v),
+        )
+    return value
+
+
+def _check(tick: Tick) -> Finding:
+    return together(checked(block_graph_protocol(task, 3, "snapshot"), tick) for task in TASKS)
+
+
+def _refute(tick: Tick) -> Finding:
+    findings = (explored(most_common, task, 3, 4, tick) for task in TASKS)
+    return next(finding for finding in findings if finding.verdict is not Verdict.HOLDS)
+
+
+CLAIM = Claim(
+    name="block-3",
+    statement="centres: 3 processes agree on a block graph in 2 rounds of snapshots, validly in "
+    "all four senses",
+    source="agreement.protocols.centre [D]",
+    bound="6 vertices, n = 3, 4 validities, all 216 inputs each, all schedules and crashes",
+    check=_check,
+    twin="going to a vertex that most of the seen ones are close to will do",
+    refute=_refute,
+)

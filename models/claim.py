@@ -1,0 +1,112 @@
+"""What a claim is: a statement, its bounded check, and a twin that the same check must refute."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from agreement.explore import Options, Verdict, check, check_inputs, swimlanes
+from agreement.memory import format_schedule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from agreement.explore import Counterexample, Judge, Report
+    from agreement.memory import Program
+    from agreement.protocols import Protocol
+    from agreement.task import Task
+
+__all__ = ["Claim", "Finding", "Tick", "checked", "checked_from", "explored", "together"]
+
+Tick: TypeAlias = Callable[[str], None]
+"""Called now and then by a check, with a few words on how far it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a check says, the figures that stand behind it, and what refutes it, for people."""
+
+    verdict: Verdict
+    figures: tuple[tuple[str, int], ...] = ()
+    shown: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One claim: `check` must hold, and `refute`, the check of a broken twin, must refute.
+
+    `bound` says what was looked at: nothing is claimed beyond it.
+    """
+
+    name: str
+    statement: str
+    source: str
+    bound: str
+    check: Callable[[Tick], Finding]
+    twin: str
+    refute: Callable[[Tick], Finding]
+
+
+def checked(protocol: Protocol, tick: Tick, *, symmetry: bool = False) -> Finding:
+    """The checker on a protocol: all inputs, all schedules, its bound on own steps."""
+    bound = protocol.own_steps
+    return explored(protocol.program, protocol.task, protocol.count, bound, tick, symmetry=symmetry)
+
+
+def explored(
+    program: Program,
+    task: Task,
+    count: int,
+    bound: int | None,
+    tick: Tick,
+    *,
+    symmetry: bool = False,
+) -> Finding:
+    """The checker on a program: all inputs, all schedules."""
+
+    def progress(done: int, total: int, states: int) -> None:
+        tick(f"{done} of {total} inputs, {states:,} states")
+
+    options = Options(symmetry=symmetry, progress=progress)
+    report = check(program, task, count, bound=bound, options=options)
+    return _finding(report, task.graph.labels)
+
+
+def checked_from(
+    program: Program, inputs: Sequence[int], judge: Judge, bound: int | None = None
+) -> Finding:
+    """The checker on a program, for one input vector and any judge."""
+    return _finding(check_inputs(program, inputs, judge, bound=bound), ())
+
+
+def together(findings: Iterable[Finding]) -> Finding:
+    """One finding of several: the first that does not hold, or the sums of their figures."""
+    sums: dict[str, int] = {}
+    for finding in findings:
+        if finding.verdict is not Verdict.HOLDS:
+            return finding
+        for name, figure in finding.figures:
+            sums[name] = sums.get(name, 0) + figure
+    return Finding(Verdict.HOLDS, tuple(sums.items()))
+
+
+def _finding(report: Report, labels: Sequence[str]) -> Finding:
+    figures = (
+        ("inputs", report.inputs),
+        ("states", report.states),
+        ("transitions", report.transitions),
+        ("outcomes", len(report.outcomes)),
+    )
+    example = report.counterexample
+    return Finding(report.verdict, figures, "" if example is None else picture(example, labels))
+
+
+def picture(example: Counterexample, labels: Sequence[str]) -> str:
+    """A counterexample for the terminal."""
+
+    def name(vertex: int) -> str:
+        return labels[vertex] if labels else str(vertex)
+
+    schedule = format_schedule(example.schedule)
+    return f"{example.what}\nschedule: {schedule}\n{swimlanes(example.run, name)}"

@@ -1,0 +1,91 @@
+"""Crashes as steps of their own change nothing that a judge sees: unfinished runs show them all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+from agreement.explore import Verdict
+from agreement.explore.machine import Machine
+from agreement.explore.packing import Packing
+from agreement.graph import path
+from agreement.memory import snapshot
+from agreement.protocols import path_protocol
+from agreement.task import Task
+from models.claim import Claim, Finding, Tick, checked_from
+
+if TYPE_CHECKING:
+    from agreement.memory import Program, Steps, Value
+
+Seen: TypeAlias = set[tuple[tuple["Value", ...], frozenset[int]]]
+
+TASK = Task(path(5))
+INPUTS = (0, 2, 4)
+PROTOCOL = path_protocol(TASK, 3)
+
+
+def presumptuous(me: int, count: int, value: int) -> Steps:
+    """Decides 2, which is fine once everybody takes part, without looking who does."""
+    yield from snapshot(me, count, 0, value)
+    return 2
+
+
+def with_crashes(program: Program, inputs: tuple[int, ...]) -> tuple[Seen, int]:
+    """What a judge sees at the end of runs in which processes may crash, by a step, at any time."""
+    machine = Machine(program, inputs)
+    packing = Packing(machine, 20, 10)
+    start = (packing.initial, frozenset[int]())
+    met, todo = {start}, [start]
+    seen: Seen = set()
+    while todo:
+        state, crashed = todo.pop()
+        able = [block for block in machine.blocks(packing.locals(state)) if not crashed & {*block}]
+        after = [(packing.step(state, block), crashed) for block in able]
+        after += [(state, crashed | {me}) for block in able for me in block]
+        if not able:
+            seen.add((packing.outputs(state), packing.participants(state)))
+        new = set(after) - met
+        met |= new
+        todo.extend(new)
+    return seen, len(met)
+
+
+def by_prefixes(program: Program, inputs: tuple[int, ...]) -> Seen:
+    """What the judge is shown by the checker, in which nobody crashes."""
+    seen: Seen = set()
+
+    def judge(outputs: tuple[Value, ...], participants: frozenset[int]) -> None:
+        seen.add((outputs, participants))
+
+    checked_from(program, inputs, judge)
+    return seen
+
+
+def _check(tick: Tick) -> Finding:
+    tick("path protocol, inputs 0, 2, 4")
+    crashed, states = with_crashes(PROTOCOL.program, INPUTS)
+    if crashed == by_prefixes(PROTOCOL.program, INPUTS):
+        return Finding(Verdict.HOLDS, (("states", states), ("endings", len(crashed))))
+    return Finding(Verdict.REFUTED, shown="the two ways show a judge different things")
+
+
+def _refute(tick: Tick) -> Finding:
+    tick("a protocol that presumes that all take part")
+    crashed, states = with_crashes(presumptuous, INPUTS)
+    wrong = [pair for pair in crashed if TASK.objection(INPUTS, *pair)]
+    whole = [pair for pair in by_prefixes(presumptuous, INPUTS) if None not in pair[0]]
+    if wrong and not any(TASK.objection(INPUTS, *pair) for pair in whole):
+        outputs, present = min(wrong, key=repr)
+        text = f"outputs {outputs} where only {sorted(present)} took part"
+        return Finding(Verdict.REFUTED, (("states", states),), f"only a crash shows {text}")
+    return Finding(Verdict.HOLDS, (("states", states),))
+
+
+CLAIM = Claim(
+    name="crashes",
+    statement="a judge of unfinished runs sees exactly what crashes at any moment can leave",
+    source="docs/agreement.md, Crashes [D]",
+    bound="P5, n = 3, 2 rounds of collects, inputs 0, 2, 4, all schedules and crashes",
+    check=_check,
+    twin="looking at finished runs is enough",
+    refute=_refute,
+)

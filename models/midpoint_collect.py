@@ -1,0 +1,45 @@
+"""Midpoints in collects halve the range in every round, and no more."""
+
+from __future__ import annotations
+
+from agreement.graph import path
+from agreement.protocols import path_protocol
+from agreement.task import Task
+from models.claim import Claim, Finding, Tick, checked_from
+
+ROUNDS, APART = 3, 8
+INPUTS = (0, APART, 2 * APART)
+PROTOCOL = path_protocol(Task(path(2 * APART + 1)), 3, "collect", ROUNDS)
+
+
+def _within(spread: int, tick: Tick) -> Finding:
+    def judge(outputs: tuple[object, ...], participants: frozenset[int]) -> str | None:
+        decided = [out for out in outputs if isinstance(out, int)]
+        if max(decided, default=0) - min(decided, default=0) > spread:
+            return f"more than {spread} apart: {outputs}"
+        inputs = [INPUTS[me] for me in participants]
+        if not all(min(inputs) <= out <= max(inputs) for out in decided):
+            return f"outside the inputs: {outputs}"
+        return None
+
+    tick(f"inputs {INPUTS}, {ROUNDS} rounds")
+    return checked_from(PROTOCOL.program, INPUTS, judge, PROTOCOL.own_steps)
+
+
+def _check(tick: Tick) -> Finding:
+    return _within(2 * APART >> ROUNDS, tick)
+
+
+def _refute(tick: Tick) -> Finding:
+    return _within((2 * APART >> ROUNDS) - 1, tick)
+
+
+CLAIM = Claim(
+    name="midpoint",
+    statement="midpoints of collects: after 3 rounds 16 have become at most 2, within the inputs",
+    source="HS06; AER23 section 3; agreement.protocols.centre",
+    bound="n = 3, inputs 0, 8, 16, all schedules and crashes",
+    check=_check,
+    twin="they have become at most 1",
+    refute=_refute,
+)

@@ -1,0 +1,28 @@
+"""On the 4-cycle every one-round rule fails; on the 4-cycle with a chord, one is right."""
+
+from __future__ import annotations
+
+from agreement.graph import cycle
+from agreement.task import Task
+from models.claim import Claim, Finding, Tick
+from models.graphs import DIAMOND
+from models.one_round_rules import no_rule
+
+
+def _check(tick: Tick) -> Finding:
+    return no_rule(Task(cycle(4)), 3, tick)
+
+
+def _refute(tick: Tick) -> Finding:
+    return no_rule(Task(DIAMOND), 3, tick)
+
+
+CLAIM = Claim(
+    name="cycle-rules",
+    statement="3 processes: no rule that goes by the set of inputs seen agrees on C4 in one round",
+    source="AER23 (no protocol does, in any number of rounds)",
+    bound="C4, n = 3, one immediate snapshot, all 65,536 such rules, all inputs and schedules",
+    check=_check,
+    twin="none does on C4 with a chord",
+    refute=_refute,
+)

@@ -1,0 +1,69 @@
+"""All rules of one form at once: one round, then a vertex by the set of inputs seen.
+
+A rule is a map from sets of inputs to vertices of their carrier. Instead of checking each rule from
+nothing, keep the runs that have refuted one: most rules fall to a run that is known already. Only
+a rule that survives all of them is put to the checker, and gives a new run or is right.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import combinations, product
+from math import prod
+from typing import TYPE_CHECKING
+
+from agreement.explore import Verdict, check
+from agreement.memory import immediate_snapshot, run
+from models.claim import Finding
+
+if TYPE_CHECKING:
+    from agreement.explore import Counterexample
+    from agreement.memory import Steps
+    from agreement.task import Task
+    from models.claim import Tick
+
+__all__ = ["no_rule"]
+
+
+@dataclass(frozen=True, slots=True)
+class OneRound:
+    """The program of a rule: for each of the `sets`, a vertex."""
+
+    sets: tuple[frozenset[int], ...]
+    chosen: tuple[int, ...]
+
+    def __call__(self, me: int, count: int, value: int) -> Steps:
+        """One immediate snapshot, and the rule's vertex for the set seen."""
+        view = yield from immediate_snapshot(me, count, 0, value)
+        return self.chosen[self.sets.index(frozenset(v for v in view if v is not None))]
+
+    def __str__(self) -> str:
+        pairs = zip(self.sets, self.chosen, strict=True)
+        return ", ".join(f"{sorted(s)} to {v}" for s, v in pairs if len(s) > 1)
+
+
+def no_rule(task: Task, count: int, tick: Tick) -> Finding:
+    """That each rule is refuted by some run; or the rule that is right."""
+    vertices = range(task.graph.order)
+    sizes = range(1, count + 1)
+    sets = tuple(frozenset(s) for size in sizes for s in combinations(vertices, size))
+    choices = [sorted(task.carrier(s)) for s in sets]
+    total = prod(map(len, choices))
+    runs: list[Counterexample] = []
+    for number, chosen in enumerate(product(*choices)):
+        if number % 1000 == 0:
+            tick(f"{number:,} of {total:,} rules, {len(runs)} runs")
+        program = OneRound(sets, chosen)
+        if any(_refutes(known, program, task) for known in runs):
+            continue
+        report = check(program, task, count)
+        if report.counterexample is None:
+            found = (("rules", number + 1),)
+            return Finding(Verdict.REFUTED, found, f"a rule is right: {program}")
+        runs.insert(0, report.counterexample)
+    return Finding(Verdict.HOLDS, (("rules", total), ("runs", len(runs))))
+
+
+def _refutes(known: Counterexample, program: OneRound, task: Task) -> bool:
+    again = run(program, known.inputs, known.schedule)
+    return task.objection(known.inputs, again.outputs, again.participants) is not None

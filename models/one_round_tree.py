@@ -1,0 +1,27 @@
+"""On P4, the smallest tree of diameter 3, every one-round rule fails; on P3, one is right."""
+
+from __future__ import annotations
+
+from agreement.graph import path
+from agreement.task import Task
+from models.claim import Claim, Finding, Tick
+from models.one_round_rules import no_rule
+
+
+def _check(tick: Tick) -> Finding:
+    return no_rule(Task(path(4)), 3, tick)
+
+
+def _refute(tick: Tick) -> Finding:
+    return no_rule(Task(path(3)), 3, tick)
+
+
+CLAIM = Claim(
+    name="tree-rules",
+    statement="3 processes: no rule that goes by the set of inputs seen agrees on P4 in one round",
+    source="HS06 (no protocol does in fewer than 2 rounds)",
+    bound="P4, n = 3, one immediate snapshot, all 41,472 such rules, all inputs and schedules",
+    check=_check,
+    twin="none does on P3",
+    refute=_refute,
+)

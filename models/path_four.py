@@ -1,0 +1,30 @@
+"""Four processes agree on a path, halving its length in every round: P4 in two rounds."""
+
+from __future__ import annotations
+
+from agreement.graph import path
+from agreement.protocols import path_protocol
+from agreement.task import Task
+from models.claim import Claim, Finding, Tick, checked
+
+PROTOCOL = path_protocol(Task(path(4)), 4, "immediate")
+HASTY = path_protocol(Task(path(4)), 4, "immediate", rounds=1)
+
+
+def _check(tick: Tick) -> Finding:
+    return checked(PROTOCOL, tick, symmetry=True)
+
+
+def _refute(tick: Tick) -> Finding:
+    return checked(HASTY, tick)
+
+
+CLAIM = Claim(
+    name="path-4",
+    statement="midpoints: 4 processes agree on the path P4 in 2 rounds of immediate snapshots",
+    source="HS06; AER23 section 3; agreement.protocols.centre",
+    bound="P4, n = 4, all 256 inputs up to verified symmetry, all schedules and crashes",
+    check=_check,
+    twin="one round is enough",
+    refute=_refute,
+)

@@ -1,0 +1,30 @@
+"""Three processes agree on a path, halving its length in every round: P5 in two rounds."""
+
+from __future__ import annotations
+
+from agreement.graph import path
+from agreement.protocols import path_protocol
+from agreement.task import Task
+from models.claim import Claim, Finding, Tick, checked
+
+PROTOCOL = path_protocol(Task(path(5)), 3)
+HASTY = path_protocol(Task(path(5)), 3, rounds=1)
+
+
+def _check(tick: Tick) -> Finding:
+    return checked(PROTOCOL, tick)
+
+
+def _refute(tick: Tick) -> Finding:
+    return checked(HASTY, tick)
+
+
+CLAIM = Claim(
+    name="path-3",
+    statement="midpoints: 3 processes agree on the path P5 in 2 rounds of collects",
+    source="HS06; AER23 section 3; agreement.protocols.centre",
+    bound="P5, n = 3, all 125 inputs, all schedules and crashes",
+    check=_check,
+    twin="one round is enough",
+    refute=_refute,
+)

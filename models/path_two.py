@@ -1,0 +1,30 @@
+"""Two processes agree on a path by thirds, as fast as is possible: P9 in two rounds."""
+
+from __future__ import annotations
+
+from agreement.graph import path
+from agreement.protocols import two_process_protocol
+from agreement.task import Task
+from models.claim import Claim, Finding, Tick, checked
+
+PROTOCOL = two_process_protocol(Task(path(9)))
+HASTY = two_process_protocol(Task(path(9)), rounds=1)
+
+
+def _check(tick: Tick) -> Finding:
+    return checked(PROTOCOL, tick)
+
+
+def _refute(tick: Tick) -> Finding:
+    return checked(HASTY, tick)
+
+
+CLAIM = Claim(
+    name="path-2",
+    statement="thirds: 2 processes agree on the path P9 in 2 rounds of collects",
+    source="HS06; AER23 Thm 3; agreement.protocols.thirds [D]",
+    bound="P9, n = 2, all 81 inputs, all schedules and crashes",
+    check=_check,
+    twin="one round is enough",
+    refute=_refute,
+)

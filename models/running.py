@@ -1,0 +1,73 @@
+"""Running claims, one after another or several at once."""
+
+from __future__ import annotations
+
+import multiprocessing
+import time
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from agreement.errors import AgreementError
+from agreement.explore import Verdict
+from models import CLAIMS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from models.claim import Claim, Finding, Tick
+
+__all__ = ["Result", "run", "run_all", "select"]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came out for one claim, and for its twin."""
+
+    name: str
+    finding: Finding
+    twin: Finding
+    seconds: float
+
+    @property
+    def passes(self) -> bool:
+        """The claim holds, and its twin is refuted."""
+        return self.finding.verdict is Verdict.HOLDS and self.twin.verdict is Verdict.REFUTED
+
+
+def select(names: Sequence[str]) -> tuple[Claim, ...]:
+    """The claims of these names, in the catalogue's order; all of them if none is named."""
+    known = {claim.name: claim for claim in CLAIMS}
+    for name in names:
+        if name not in known:
+            raise AgreementError(f"there is no claim {name!r}: there are {', '.join(known)}")
+    return tuple(claim for claim in CLAIMS if not names or claim.name in names)
+
+
+def run(claim: Claim, tick: Tick) -> Result:
+    """Check a claim and its twin."""
+    began = time.perf_counter()
+    finding = claim.check(tick)
+    twin = claim.refute(tick)
+    return Result(claim.name, finding, twin, time.perf_counter() - began)
+
+
+def run_all(claims: Sequence[Claim], jobs: int, tick: Tick) -> Iterator[Result]:
+    """Results as they come; with several jobs in other processes, and without ticks."""
+    if jobs == 1:
+        for claim in claims:
+            yield run(claim, lambda how, name=claim.name: tick(f"{name}: {how}"))  # type: ignore[misc]
+        return
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(jobs, context) as pool:
+        tasks = [pool.submit(_run_named, claim.name) for claim in claims]
+        for task in as_completed(tasks):
+            yield task.result()
+
+
+def _run_named(name: str) -> Result:
+    return run(select([name])[0], _silent)
+
+
+def _silent(how: str) -> None:
+    del how

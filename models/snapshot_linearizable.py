@@ -1,0 +1,47 @@
+"""A scan by double collect over single-writer registers is atomic: it is linearizable."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from agreement.memory import Operation, Read, View, on_registers
+from models.claim import Claim, Finding, Tick, checked_from, together
+from models.linearizability import history, linearizable
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+WORKLOADS = [("wsws", 2), ("sww", 2), ("ws", 3)]
+
+
+def single_collect(count: int, array: int) -> Generator[Operation, Any, View]:
+    """Reads everything once, and hopes."""
+    view: View = ()
+    for owner in range(count):
+        view = (*view, (yield Read(array, owner)))
+    return view
+
+
+def _check(tick: Tick) -> Finding:
+    def workload(operations: str, count: int) -> Finding:
+        tick(f"{count} processes, each {operations}")
+        return checked_from(on_registers(history(operations)), (0,) * count, linearizable)
+
+    return together(workload(*each) for each in WORKLOADS)
+
+
+def _refute(tick: Tick) -> Finding:
+    tick("3 processes, scans of one collect")
+    return checked_from(history("ws", single_collect), (0, 0, 0), linearizable)
+
+
+CLAIM = Claim(
+    name="snapshot",
+    statement="a scan by double collect over single-writer registers is linearizable",
+    source="Afek et al., J. ACM 40(4), 1993; agreement.memory.lowering",
+    bound="n = 2: each write scan write scan, each scan write write; n = 3: each write scan; "
+    "all schedules",
+    check=_check,
+    twin="one collect is enough",
+    refute=_refute,
+)

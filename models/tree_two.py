@@ -1,0 +1,30 @@
+"""Two processes agree on a tree: the spider with three legs of length 2, in two rounds."""
+
+from __future__ import annotations
+
+from agreement.protocols import tree_protocol
+from agreement.task import Task
+from models.claim import Claim, Finding, Tick, checked
+from models.graphs import SPIDER
+
+PROTOCOL = tree_protocol(Task(SPIDER), 2, "snapshot")
+HASTY = tree_protocol(Task(SPIDER), 2, "snapshot", rounds=1)
+
+
+def _check(tick: Tick) -> Finding:
+    return checked(PROTOCOL, tick)
+
+
+def _refute(tick: Tick) -> Finding:
+    return checked(HASTY, tick)
+
+
+CLAIM = Claim(
+    name="tree-2",
+    statement="centres: 2 processes agree on the spider with legs of 2 in 2 rounds of snapshots",
+    source="AER23 section 3; agreement.protocols.centre [D]",
+    bound="7 vertices, n = 2, all 49 inputs, all schedules and crashes",
+    check=_check,
+    twin="one round is enough",
+    refute=_refute,
+)

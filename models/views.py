@@ -1,0 +1,142 @@
+"""How many outcomes one round has: who sees whom, in each form of memory."""
+
+from __future__ import annotations
+
+from itertools import permutations, product
+from typing import TYPE_CHECKING
+
+from agreement.explore import Verdict, check_inputs
+from agreement.memory import Read, Write, immediate_snapshot, snapshot
+from models.claim import Claim, Finding, Tick
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from agreement.memory import Program, Steps, Value, View
+
+Seen = frozenset[int]
+
+COUNTS = {
+    ("immediate", 3): 13,
+    ("snapshot", 3): 19,
+    ("collect", 3): 25,
+    ("immediate", 4): 75,
+    ("snapshot", 4): 207,
+    ("collect", 4): 543,
+}
+"""13 and 75 are ordered set partitions (Fubini numbers); 25 and 543, acyclic digraphs."""
+
+
+def _present(view: View) -> Seen:
+    return frozenset(p for p, seen in enumerate(view) if seen is not None)
+
+
+def by_immediate(me: int, count: int, value: int) -> Steps:
+    """One immediate snapshot; outputs whom it saw."""
+    return _present((yield from immediate_snapshot(me, count, 0, value)))
+
+
+def by_snapshot(me: int, count: int, value: int) -> Steps:
+    """A write and an atomic scan."""
+    return _present((yield from snapshot(me, count, 0, value)))
+
+
+def by_collect(me: int, count: int, value: int) -> Steps:
+    """A write, and reads of the others in the order of number `value`."""
+    yield Write(0, value)
+    seen = frozenset({me})
+    for other in reading_orders(me, count)[value]:
+        if (yield Read(0, other)) is not None:
+            seen = seen | {other}
+    return seen
+
+
+def reading_orders(me: int, count: int) -> list[tuple[int, ...]]:
+    """All orders in which a process can read the others."""
+    return list(permutations(p for p in range(count) if p != me))
+
+
+def outcomes(program: Program, inputs: Iterable[int]) -> set[tuple[Seen, ...]]:
+    """By process, whom it saw: for every run in which all take part."""
+    return set(check_inputs(program, tuple(inputs), _no_objection).outcomes)  # type: ignore[arg-type]
+
+
+def _no_objection(outputs: tuple[Value, ...], participants: frozenset[int]) -> None:
+    del outputs, participants
+
+
+def immediate(count: int) -> int:
+    """Outcomes of one immediate snapshot."""
+    return len(outcomes(by_immediate, range(count)))
+
+
+def snapshots(count: int) -> int:
+    """Outcomes of one snapshot."""
+    return len(outcomes(by_snapshot, range(count)))
+
+
+def collects(count: int) -> int:
+    """Outcomes of one collect, in which everybody may read in any order.
+
+    Orders that differ by naming processes otherwise are tried once.
+    """
+    found: set[tuple[Seen, ...]] = set()
+    orders = range(len(reading_orders(0, count)))
+    tried: set[tuple[tuple[int, ...], ...]] = set()
+    for inputs in product(orders, repeat=count):
+        chosen = [reading_orders(me, count)[number] for me, number in enumerate(inputs)]
+        renamed = {_renamed(names, chosen) for names in permutations(range(count))}
+        if not renamed & tried:
+            tried.add(tuple(chosen))
+            once = outcomes(by_collect, inputs)
+            found |= {_seen(names, each) for names in permutations(range(count)) for each in once}
+    return len(found)
+
+
+def _renamed(names: tuple[int, ...], orders: list[tuple[int, ...]]) -> tuple[tuple[int, ...], ...]:
+    back = sorted(range(len(names)), key=names.__getitem__)
+    return tuple(tuple(names[p] for p in orders[me]) for me in back)
+
+
+def _seen(names: tuple[int, ...], outcome: tuple[Seen, ...]) -> tuple[Seen, ...]:
+    back = sorted(range(len(names)), key=names.__getitem__)
+    return tuple(frozenset(names[p] for p in outcome[me]) for me in back)
+
+
+FORMS: dict[str, Callable[[int], int]] = {
+    "immediate": immediate,
+    "snapshot": snapshots,
+    "collect": collects,
+}
+
+
+def _counted(expected: dict[tuple[str, int], int], tick: Tick) -> Finding:
+    figures = []
+    for (form, count), number in expected.items():
+        tick(f"{form}, {count} processes")
+        found = FORMS[form](count)
+        figures.append((f"{form} {count}", found))
+        if found != number:
+            shown = f"{form}, n = {count}: {found} outcomes, not {number}"
+            return Finding(Verdict.REFUTED, tuple(figures), shown)
+    return Finding(Verdict.HOLDS, tuple(figures))
+
+
+def _check(tick: Tick) -> Finding:
+    return _counted(COUNTS, tick)
+
+
+def _refute(tick: Tick) -> Finding:
+    return _counted({("snapshot", 3): COUNTS["collect", 3]}, tick)
+
+
+CLAIM = Claim(
+    name="views",
+    statement="one round has 13 and 75 outcomes in immediate snapshots, 19 and 207 in snapshots, "
+    "25 and 543 in collects in any order, for n = 3 and 4",
+    source="Herlihy, Shavit, J. ACM 46(6), 1999 (immediate snapshots); counted here",
+    bound="n = 3 and 4, all runs in which everybody takes part",
+    check=_check,
+    twin="snapshots are no stronger than collects",
+    refute=_refute,
+)

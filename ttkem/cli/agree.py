@@ -1,0 +1,169 @@
+"""``ttkem agree``: agreement on graphs, checked, run, and the graphs themselves."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path  # noqa: TC003 - typer reads it
+from typing import Annotated
+
+import typer
+
+from ttkem.cli.screen import Format
+
+__all__ = ["agree"]
+
+agree = typer.Typer(no_args_is_help=True, help="Wait-free approximate agreement on graphs.")
+
+GraphArgument = Annotated[
+    str, typer.Argument(help="path:9, cycle:4, ...; or a file: graph6 (.g6), else an edge list.")
+]
+Count = Annotated[int, typer.Option("--processes", "-n", min=1, help="How many processes.")]
+ProtocolName = Annotated[
+    str | None,
+    typer.Option("--protocol", "-p", help="path, tree, block, thirds, average; by default what "
+                 "the graph is."),
+]  # fmt: skip
+ProgramName = Annotated[
+    str | None,
+    typer.Option(help="Your own program instead: FILE.py:NAME or MODULE:NAME."),
+]
+Form = Annotated[str | None, typer.Option(help="collect, snapshot, immediate.")]
+Rounds = Annotated[int | None, typer.Option(help="Instead of the proved number.")]
+Validity = Annotated[str, typer.Option(help="geodesic, hull, monophonic, clique.")]
+Inputs = Annotated[str | None, typer.Option(help='Vertices by process, as "0 2 4".')]
+Output = Annotated[
+    Format, typer.Option("--format", help="What to print: text, or JSON for machines.")
+]
+
+
+class Engine(StrEnum):
+    """Which checker."""
+
+    PYTHON = "python"
+    COMPILED = "compiled"
+
+
+class Where(StrEnum):
+    """What runs the processes."""
+
+    SIMULATOR = "simulator"
+    THREADS = "threads"
+    PROCESSES = "processes"
+
+
+@agree.command()
+def check(  # noqa: PLR0913, PLR0917 - one parameter an option
+    graph: GraphArgument,
+    processes: Count = 3,
+    protocol: ProtocolName = None,
+    program: ProgramName = None,
+    form: Form = None,
+    rounds: Rounds = None,
+    validity: Validity = "geodesic",
+    inputs: Inputs = None,
+    bound: Annotated[
+        int | None, typer.Option(min=0, help="Own steps within which all must decide.")
+    ] = None,
+    engine: Annotated[Engine, typer.Option(help="compiled needs numba.")] = Engine.PYTHON,
+    reduce: Annotated[bool, typer.Option("--reduce", help="Dynamic ample sets.")] = False,
+    symmetry: Annotated[
+        bool, typer.Option("--symmetry", help="Search once what renaming is verified to carry.")
+    ] = False,
+    limit: Annotated[
+        int, typer.Option(min=1, help="States for one input vector; beyond: unknown.")
+    ] = 5_000_000,
+    spin: Annotated[
+        bool, typer.Option("--spin", help="Let SPIN search too, and compare; takes --inputs.")
+    ] = False,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for the counterexample as SVG, and Promela files.")
+    ] = None,
+    output: Output = Format.TABLE,
+) -> None:
+    """Check a protocol: all inputs, all schedules, all crashes.
+
+    Exit status 0 if it holds, 1 with a shortest counterexample if it is refuted, 3 if the limit was
+    hit. What a step may compute is bounded by time, so that a process that never moves is found.
+    """
+    from agreement.explore import Options  # noqa: PLC0415 - heavy, imported where used
+    from ttkem.cli import agreeing  # noqa: PLC0415 - likewise
+
+    chosen = agreeing.choose(
+        graph, processes, protocol, program, form=form, rounds=rounds, validity=validity
+    )
+    options = Options(engine=engine.value, reduce=reduce, symmetry=symmetry, limit=limit)
+    raise typer.Exit(
+        agreeing.check(
+            chosen,
+            inputs,
+            bound=bound,
+            options=options,
+            spin=spin,
+            out=out,
+            json=output is Format.JSON,
+        )
+    )
+
+
+@agree.command()
+def run(  # noqa: PLR0913, PLR0917 - one parameter an option
+    graph: GraphArgument,
+    processes: Count = 3,
+    protocol: ProtocolName = None,
+    program: ProgramName = None,
+    form: Form = None,
+    rounds: Rounds = None,
+    validity: Validity = "geodesic",
+    inputs: Inputs = None,
+    schedule: Annotated[
+        str | None, typer.Option(help='Replay this one, as "0 1 0+2"; takes --inputs.')
+    ] = None,
+    scheduler: Annotated[
+        str, typer.Option(help="uniform, round-robin, delays, pct, solo.")
+    ] = "uniform",
+    runs: Annotated[int, typer.Option(min=1, help="How many, with seeds from --seed on.")] = 1,
+    crashes: Annotated[
+        bool, typer.Option("--crashes", help="Let some processes stop at random steps.")
+    ] = False,
+    where: Annotated[Where, typer.Option("--on", help="What runs them.")] = Where.SIMULATOR,
+    operations: Annotated[
+        int, typer.Option(min=1, help="Register operations on real processes, with kills.")
+    ] = 20_000,
+    seed: Annotated[int, typer.Option(help="Of all that is random.")] = 0,
+    out: Annotated[Path | None, typer.Option(help="Folder for the last run as SVG.")] = None,
+    output: Output = Format.TABLE,
+) -> None:
+    """Run a protocol: in the simulator, on real threads, or on real processes that are killed.
+
+    Exit status 1 if a run went wrong; it is shown, with its seed and its schedule.
+    """
+    from ttkem.cli import agreeing  # noqa: PLC0415 - heavy, imported where used
+
+    chosen = agreeing.choose(
+        graph, processes, protocol, program, form=form, rounds=rounds, validity=validity
+    )
+    json = output is Format.JSON
+    if schedule is not None:
+        status = agreeing.replay(chosen, inputs, schedule, out=out, json=json)
+    elif where is Where.PROCESSES:
+        status = agreeing.stress(chosen, operations, seed, json=json)
+    else:
+        status = agreeing.run_many(
+            chosen,
+            inputs,
+            runs=runs,
+            scheduler=None if where is Where.THREADS else scheduler,
+            seed=seed,
+            crashes=crashes,
+            out=out,
+            json=json,
+        )
+    raise typer.Exit(status)
+
+
+@agree.command()
+def graph(graph: GraphArgument, output: Output = Format.TABLE) -> None:
+    """Say what a graph is: its size, and each class with its certificate."""
+    from ttkem.cli import agreeing  # noqa: PLC0415 - heavy, imported where used
+
+    agreeing.describe(graph, json=output is Format.JSON)
