@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Sequence
 from typing import Any, TypeAlias
 
-from agreement.errors import ProtocolError
+from agreement.errors import AgreementError, ProtocolError
 from agreement.memory.operations import Operation, Read, Scan, Value, View, Write, WriteScan
 
 __all__ = ["Process", "Program", "Steps"]
@@ -63,6 +63,12 @@ class Process:
         except StopIteration as end:
             self._check_value(end.value, "returned")
             self.poised, self.output = None, end.value
+        except AgreementError:
+            raise
+        except Exception as error:
+            raise ProtocolError(
+                f"process {self.me}, having got {response!r}, raised {type(error).__name__}: {error}"
+            ) from error
         else:
             self._check(operation)
             self.poised = operation

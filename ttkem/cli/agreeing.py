@@ -285,7 +285,7 @@ def _print_report(
     screen.print(table)
     example = report.counterexample
     if example is not None:
-        screen.print(f"[bold red]{example.what}[/]")
+        screen.print(f"[bold red]{example.what}[/]", soft_wrap=True)
         screen.print(f"inputs:   {' '.join(map(chosen.label, example.inputs))}", highlight=False)
         screen.print(f"schedule: {format_schedule(example.schedule)}", highlight=False)
         if example.loop:
@@ -297,7 +297,7 @@ def _print_run(screen: Console, chosen: Chosen, run: Run) -> None:
     """A swim-lane diagram, unless it is too large to read."""
     if len(run.events) <= _SHOWN_EVENTS and chosen.count <= _SHOWN_PROCESSES:
         diagram = swimlanes(run, chosen.label)
-        screen.print(diagram, markup=False, highlight=False, no_wrap=True, crop=False)
+        screen.print(diagram, markup=False, highlight=False, soft_wrap=True)
 
 
 def replay(
@@ -353,10 +353,11 @@ def run_many(
 
             tick(0)
             outputs, run = _one_run(chosen, vector, scheduler, seed + number, stops, tick)
-            present = range(chosen.count) if run is None else run.participants
+            idle = {p for p, after in stops.items() if after == 0 and outputs[p] is None}
+            present = frozenset(range(chosen.count)) - idle
             said = chosen.task.objection(vector, outputs, present)
             done += 1
-            steps += 0 if run is None else len(run.events)
+            steps += len(run.events) if run is not None else 0
             crashed += sum(output is None for output in outputs)
             apart |= _distances(chosen, outputs)
             if said is not None:
@@ -364,7 +365,7 @@ def run_many(
     figures = {
         "seed": seed,
         "runs": done,
-        "steps": steps,
+        "steps": None if run is None else steps,
         "crashed": crashed,
         "distances": sorted(apart),
         "objection": said,
@@ -380,12 +381,14 @@ def run_many(
         return HOLDS if said is None else REFUTED
     if run is not None and (runs == 1 or said is not None):
         _print_run(screen, chosen, run)
+    taken = "" if run is None else f"{steps:,} steps, "
     screen.print(
-        f"{done} runs with seeds from {seed}: {steps:,} steps, {crashed} processes crashed, "
-        f"outputs at distance {', '.join(map(str, sorted(apart))) or '-'}; {figures['seconds']} s"
+        f"{done} runs with seeds from {seed}: {taken}{crashed} processes crashed, outputs at "
+        f"distance {', '.join(map(str, sorted(apart))) or '-'}; {figures['seconds']} s",
+        soft_wrap=True,
     )
     if said is not None:
-        screen.print(f"[bold red]seed {seed + done - 1}: {said}[/]")
+        screen.print(f"[bold red]seed {seed + done - 1}: {said}[/]", soft_wrap=True)
         screen.print(f"inputs: {' '.join(map(chosen.label, vector))}", highlight=False)
         if run is not None:
             screen.print(f"schedule: {format_schedule(run.schedule)}", highlight=False)

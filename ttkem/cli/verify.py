@@ -95,7 +95,7 @@ def _print_results(
             screen.print(f"\n{claim.name} FAILS: {result.finding.shown or claim.statement}")
         if show:
             screen.print(f"\n{claim.name}, twin: {claim.twin}", style="bold")
-            screen.print(result.twin.shown, markup=False, highlight=False, no_wrap=True)
+            screen.print(result.twin.shown, markup=False, highlight=False, soft_wrap=True)
     passed = sum(result.passes for result in results)
     screen.print(f"{passed} of {len(results)} claims hold, each with a twin that is refuted")
 
