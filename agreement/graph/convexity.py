@@ -22,6 +22,8 @@ def interval(graph: Graph, u: int, v: int) -> frozenset[int]:
     """The vertices on shortest u-v paths; empty if there is no path."""
     from_u, from_v = graph.distances(u), graph.distances(v)
     length = from_u[v]
+    if length < 0:
+        return frozenset()
     return frozenset(
         w for w in range(graph.order) if from_u[w] >= 0 and from_u[w] + from_v[w] == length
     )

@@ -146,6 +146,7 @@ class Graph:
     @property
     def diameter(self) -> int:
         """The greatest distance. The graph must be connected."""
+        require_connected(self)
         return max(self.eccentricity(v) for v in range(self.order))
 
     @property
