@@ -7,7 +7,7 @@ looking at the states of crash-free searches is enough is said at `Judge` and in
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from itertools import chain, combinations
 from typing import TYPE_CHECKING, TypeVar
@@ -111,7 +111,8 @@ def check(
 
     `bound`: the own steps within which every process must decide, if one is claimed. With symmetry,
     inputs that graph automorphisms and renamed processes send to one another are searched once, if
-    the program is verified to treat them alike.
+    the program is verified to treat them alike. A violation is a shortest one of all inputs, with
+    fewest context switches for its inputs; with symmetry, of one input vector of each class.
     """
     chosen = options or Options()
     maps = automorphisms(task.graph) if chosen.symmetry else _only_itself(task.graph.order)
@@ -122,6 +123,7 @@ def check(
     reports: list[Report] = []
     covered = states = 0
     renamed: set[tuple[Value, ...]] = set()
+    rest = [alike[0] for alike in classes.values()] if chosen.symmetry else [*task.inputs(count)]
     for alike in classes.values():
         searched: list[tuple[Machine, Report]] = []
         for inputs in alike:
@@ -136,10 +138,32 @@ def check(
                     searched.append((checker.machine, reports[-1]))
                 states += reports[-1].states
                 if reports[-1].verdict is Verdict.REFUTED:
+                    later = rest[rest.index(alike[0] if chosen.symmetry else inputs) + 1 :]
+                    reports[-1] = _shortened(reports[-1], program, task, later, chosen)
                     return _together(reports, covered, renamed)
             if chosen.progress is not None:
                 chosen.progress(covered, total, states)
     return _together(reports, covered, renamed)
+
+
+def _shortened(
+    report: Report,
+    program: Program,
+    task: Task,
+    inputs: Sequence[tuple[int, ...]],
+    options: Options,
+) -> Report:
+    """The report, with a shorter counterexample if other inputs have one."""
+    example = report.counterexample
+    if (
+        example is None
+        or task.objection(example.inputs, example.run.outputs, example.run.participants) is None
+    ):
+        return report
+    for vector in inputs:
+        checker = _Checker(program, vector, task.judge(vector), None, options, ())
+        example = checker.shorter(len(example.schedule)) or example
+    return replace(report, counterexample=example)
 
 
 def check_inputs(
@@ -207,6 +231,8 @@ def _together(reports: list[Report], inputs: int, renamed: set[tuple[Value, ...]
 
 Found = TypeVar("Found")
 
+ENGINES = ("python", "compiled")
+
 _WIDTHS = ((13, 7), (20, 10), (34, 16))
 
 
@@ -222,6 +248,10 @@ class _Checker:
         options: Options,
         maps: Sequence[tuple[int, ...]],
     ) -> None:
+        if options.engine not in ENGINES:
+            raise AgreementError(
+                f"there is no engine {options.engine!r}: there are {' and '.join(ENGINES)}"
+            )
         self._program, self._inputs, self._judge = program, inputs, judge
         self._bound, self._options, self._maps = bound, options, maps
         self._notes: list[str] = []
@@ -231,6 +261,16 @@ class _Checker:
         """Search, and make sure that every run ends."""
         with Patience(self._options.seconds) as patience:
             return self._report(patience, counting=False)
+
+    def shorter(self, length: int) -> Counterexample | None:
+        """A shortest violation, if there is one of fewer than `length` steps."""
+        with Patience(self._options.seconds) as patience:
+            self.machine = Machine(self._program, self._inputs, patience=patience)
+            limit, depth = self._options.limit, length - 1
+            result = self._wide(lambda t: explore(t, self._judge, limit=limit, depth=depth))
+            if result.finding is None:
+                return None
+            return self._refuted(result, result.finding.what).counterexample
 
     def _report(self, patience: Patience, *, counting: bool) -> Report:
         self.machine = Machine(
@@ -244,6 +284,8 @@ class _Checker:
             return self._refuted(result, result.finding.what)
         if not result.complete:
             return self._filled(Verdict.UNKNOWN, result, None, limit=self._options.limit)
+        for automaton in self.machine.automata:
+            automaton.check_deterministic()
         longest = [automaton.longest() for automaton in self.machine.automata]
         steps = None if None in longest else max(s for s in longest if s is not None)
         if steps is None:

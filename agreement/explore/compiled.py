@@ -18,7 +18,7 @@ from agreement.memory import Read, Scan, Value, View, Write, WriteScan
 
 try:
     from agreement.explore import kernel
-except ImportError as error:  # pragma: no cover - the extra is installed wherever tests run
+except ImportError as error:
     raise ToolError("the compiled engine needs numba: pip install 'ttkem[fast]'") from error
 
 if TYPE_CHECKING:

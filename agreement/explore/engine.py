@@ -81,18 +81,32 @@ def plain_explore(packing: Packing, judge: Judge, *, limit: int) -> Exploration:
 
 
 def explore(
-    tables: Tables, judge: Judge, *, limit: int, progress: Progress | None = None
+    tables: Tables,
+    judge: Judge,
+    *,
+    limit: int,
+    depth: int | None = None,
+    progress: Progress | None = None,
 ) -> Exploration:
-    """Every reachable state; stops after the level on which there are more than `limit`."""
+    """Every reachable state, or every one that `depth` steps reach.
+
+    Stops after the level on which there are more than `limit`.
+    """
 
     def expand(frontier: set[int], found: set[int]) -> int:
         return expand_all(tables, frontier, found)
 
-    return breadth_first(tables, judge, expand, limit=limit, progress=progress)
+    return breadth_first(tables, judge, expand, limit=limit, depth=depth, progress=progress)
 
 
 def breadth_first(
-    tables: Tables, judge: Judge, expand: Expand, *, limit: int, progress: Progress | None
+    tables: Tables,
+    judge: Judge,
+    expand: Expand,
+    *,
+    limit: int,
+    depth: int | None = None,
+    progress: Progress | None,
 ) -> Exploration:
     """Level by level, by whatever steps `expand` takes.
 
@@ -102,15 +116,15 @@ def breadth_first(
     """
     result = None
     if tables.packing.machine.graded:
-        result = _levels(tables, judge, expand, limit, progress, keep=False)
-    return result or _levels(tables, judge, expand, limit, progress, keep=True)  # type: ignore[return-value]
+        result = _levels(tables, judge, expand, (limit, depth), progress, keep=False)
+    return result or _levels(tables, judge, expand, (limit, depth), progress, keep=True)  # type: ignore[return-value]
 
 
 def _levels(
     tables: Tables,
     judge: Judge,
     expand: Expand,
-    limit: int,
+    bounds: tuple[int, int | None],
     progress: Progress | None,
     *,
     keep: bool,
@@ -121,7 +135,8 @@ def _levels(
     seen = set(frontier) if keep else set()
     states, level, transitions = 1, 0, 0
     objection = stages.objection(frontier)
-    while frontier and objection is None and states <= limit:
+    limit, depth = bounds
+    while frontier and objection is None and states <= limit and level != depth:
         found: set[int] = set()
         transitions += expand(frontier, found)
         if keep:

@@ -62,6 +62,9 @@ class TooManyStepsError(Exception):
         self.me, self.number = me, number
 
 
+_REPEATED = 100
+
+
 class Automaton:
     """The local states of one process and its moves between them.
 
@@ -146,14 +149,20 @@ class Automaton:
         finally:
             self._patience.end()
 
+    def check_deterministic(self) -> None:
+        """Run some of the ways to a decision once more. ProtocolError if they lead elsewhere."""
+        decided = [local for local in self.locals if local.operation is None]
+        for local in decided[:: 1 + len(decided) // _REPEATED]:
+            self._replay(local)
+
     def _replay(self, local: Local) -> Process:
         process = Process(*self._start)
         for response in self.history(local.number):
             process.resume(response)
-        if process.poised != local.operation:
+        if (process.poised, process.output) != (local.operation, local.output):
             raise ProtocolError(
-                f"process {self.me} is not deterministic: after the same responses it was poised "
-                f"to do {local.operation}, and now {process.poised}"
+                f"process {self.me} is not deterministic: after the same responses it came to "
+                f"{local.operation or local.output}, and now to {process.poised or process.output}"
             )
         return process
 

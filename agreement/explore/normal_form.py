@@ -5,8 +5,8 @@ is fixed by where it stands, by its local variables, *and* by what Python keeps 
 evaluated expressions and the positions of iterators. A text is in **normal form** when nothing of
 the last kind exists at any of its yields, or is a function of the local variables:
 
-* a yield is all that a statement does, but for calls and tuples around it whose earlier arguments
-  are names or constants: `low, high = widen(low, high, (yield Read(a, p)))`;
+* a yield is all that a statement does, but for calls, tuples and operators around it whose earlier
+  operands are names or constants: `low, high = widen(low, high, (yield Read(a, p)))`;
 * a `for` around a yield runs over `range(...)`, whose arguments, like the loop variable, are not
   assigned in its body;
 * no yield stands in a `with`, or in the handler or `finally` of a `try`.
@@ -153,6 +153,8 @@ def _plain(node: ast.expr | None) -> bool:
             return _in_order([func, *arguments, *(k.value for k in keywords)])
         case ast.Tuple(elts=elements):
             return _in_order(elements)
+        case ast.BinOp(left=left, right=right) | ast.Subscript(value=left, slice=right):
+            return _in_order([left, right])
         case ast.Compare(left=left, comparators=right):
             return _in_order([left, *right])
         case ast.NamedExpr(value=value):
