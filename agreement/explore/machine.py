@@ -105,15 +105,6 @@ class Automaton:
             found = self.moves[key] = self._run(self.locals[number], response)
         return found
 
-    def history(self, number: int) -> list[Value | View]:
-        """Responses that lead from the start to this local state."""
-        responses: list[Value | View] = []
-        local = self.locals[number]
-        while local.before >= 0:
-            responses.append(local.response)
-            local = self.locals[local.before]
-        return responses[::-1]
-
     def longest(self) -> int | None:
         """The most own steps along the moves made so far; None if they form a cycle."""
         after: dict[int, set[int]] = {}
@@ -156,14 +147,18 @@ class Automaton:
             self._replay(local)
 
     def _replay(self, local: Local) -> Process:
+        way = [local]
+        while way[-1].before >= 0:
+            way.append(self.locals[way[-1].before])
         process = Process(*self._start)
-        for response in self.history(local.number):
-            process.resume(response)
-        if (process.poised, process.output) != (local.operation, local.output):
-            raise ProtocolError(
-                f"process {self.me} is not deterministic: after the same responses it came to "
-                f"{local.operation or local.output}, and now to {process.poised or process.output}"
-            )
+        for met in reversed(way):
+            if met.before >= 0:
+                process.resume(met.response)
+            if (process.poised, process.output) != (met.operation, met.output):
+                raise ProtocolError(
+                    f"process {self.me} is not deterministic: after the same responses it came to "
+                    f"{met.operation or met.output}, and now to {process.poised or process.output}"
+                )
         return process
 
     def _enter(

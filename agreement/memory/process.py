@@ -66,8 +66,9 @@ class Process:
         except AgreementError:
             raise
         except Exception as error:
+            what = f"{type(error).__name__}: {error}"
             raise ProtocolError(
-                f"process {self.me}, having got {response!r}, raised {type(error).__name__}: {error}"
+                f"process {self.me}, having got {response!r}, raised {what}"
             ) from error
         else:
             self._check(operation)

@@ -1,7 +1,8 @@
 """Protocols for approximate agreement, each with its graphs, its bound and its argument."""
 
 from agreement.protocols.averaging import averaging_protocol
-from agreement.protocols.centre import block_graph_protocol, path_protocol, tree_protocol
+from agreement.protocols.centre import block_graph_protocol, tree_protocol
+from agreement.protocols.midpoint import path_protocol
 from agreement.protocols.protocol import Protocol
 from agreement.protocols.thirds import two_process_protocol
 

@@ -3,7 +3,7 @@
 The *centre* of a set S of vertices is taken from two of its vertices a, b of greatest distance
 D(S): the vertex at distance floor(D(S) / 2) from a on the path from a to b, which is the only
 shortest one in a block graph. Of the two, a is the one nearer to a fixed *origin*, an end of a
-longest path of the graph: on a path, all processes round towards the same end. Block graphs are the
+longest path of the graph. Block graphs are the
 graphs whose metric satisfies the four-point condition (Howorka 1979), so that in any set a vertex
 farthest from any given one is an end of a pair of greatest distance: three sweeps find a and b.
 [D], argument:
@@ -24,13 +24,7 @@ farthest from any given one is an end of a pair of greatest distance: three swee
   half the diameter of the values of the round, rounded up.
 * So `halvings(diameter)` rounds leave outputs at distance at most 1.
 
-On a **path** the same holds for collects, whose views need not be nested: of two processes one sees
-the other's value x, so both midpoints are midpoints of intervals that contain x, inside an interval
-of length D: they lie between (L + x) / 2 and (x + H) / 2, that is within D / 2; rounding towards
-the origin, both alike, keeps them within ceil(D / 2). (Rounding each towards its own smaller number
-does not, on a path that is numbered out of order: the checker refutes it.)
-
-For three or more processes this is optimal on paths: no protocol takes fewer rounds (HS06).
+On paths collects will do: see `agreement.protocols.midpoint`.
 """
 
 from __future__ import annotations
@@ -51,7 +45,7 @@ if TYPE_CHECKING:
     from agreement.memory import Steps, View
     from agreement.task import Task
 
-__all__ = ["Centre", "block_graph_protocol", "path_protocol", "tree_protocol"]
+__all__ = ["Centre", "block_graph_protocol", "far_apart", "tree_protocol"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +73,11 @@ def centre(graph: Graph, origin: int, view: View) -> int:
 @lru_cache(maxsize=1 << 16)
 def _centre(graph: Graph, origin: int, seen: frozenset[int]) -> int:
     from_origin = graph.distances(origin)
-    a, b = sorted(_far_apart(graph, seen), key=lambda v: (from_origin[v], v))
+    a, b = sorted(far_apart(graph, seen), key=lambda v: (from_origin[v], v))
     return shortest_path(graph, a, b)[graph.distance(a, b) // 2]
 
 
-def _far_apart(graph: Graph, vertices: Iterable[int]) -> tuple[int, int]:
+def far_apart(graph: Graph, vertices: Iterable[int]) -> tuple[int, int]:
     """Two of the vertices at greatest distance, in a block graph."""
     ordered = sorted(vertices)
     a = max(ordered, key=graph.distances(ordered[0]).__getitem__)
@@ -119,21 +113,10 @@ def tree_protocol(
     return _protocol("tree", task, count, form, rounds)
 
 
-def path_protocol(
-    task: Task, count: int, form: str = "collect", rounds: int | None = None
-) -> Protocol:
-    """For paths; see `block_graph_protocol`. Collects will do."""
-    graph = task.graph
-    if not is_tree(graph) or any(graph.degree(v) > 2 for v in range(graph.order)):  # noqa: PLR2004
-        raise TaskError("not a path: a tree in which no vertex has three neighbours is wanted")
-    check_form(form, tuple(FORMS))
-    return _protocol("path", task, count, form, rounds)
-
-
 def _protocol(name: str, task: Task, count: int, form: str, rounds: int | None) -> Protocol:
     check_sizes(count, rounds)
     graph = task.graph
-    origin, other = _far_apart(graph, range(graph.order))
+    ends = far_apart(graph, range(graph.order))
     if rounds is None:
-        rounds = halvings(graph.distance(origin, other)) if count > 1 else 0
-    return Protocol(name, task, count, form, rounds, Centre(graph, rounds, form, origin))
+        rounds = halvings(graph.distance(*ends)) if count > 1 else 0
+    return Protocol(name, task, count, form, rounds, Centre(graph, rounds, form, min(ends)))

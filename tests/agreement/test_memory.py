@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -82,7 +84,7 @@ def test_who_has_not_moved_takes_no_part():
 @given(st.lists(st.sets(st.integers(0, 9), min_size=1).map(lambda s: tuple(sorted(s)))))
 def test_schedules_are_read_back(blocks):
     assert parse_schedule(format_schedule(blocks)) == tuple(blocks)
-    assert context_switches(blocks) == sum(a != b for a, b in zip(blocks, blocks[1:], strict=False))
+    assert context_switches(blocks) == sum(a != b for a, b in pairwise(blocks))
 
 
 @pytest.mark.parametrize("text", ["0 x", "0+0", "-1", "1.5", "+"])

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from agreement.graph import Graph, path
-from agreement.memory import Read, Scan, Write, collect, snapshot
+from agreement.memory import Read, Write, collect, snapshot
 from agreement.task import Task
 
 
