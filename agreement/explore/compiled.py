@@ -38,7 +38,7 @@ class CompiledTables:
     """A machine's tables as arrays (see `kernel`), filled as the search asks."""
 
     def __init__(self, machine: Machine) -> None:
-        self.bits = _WORD // machine.count
+        self.bits = min(_WORD // machine.count, _WORD // 2)
         self.machine = machine
         self._arrays: dict[int, int] = {}
         self._values: dict[Value, int] = {None: 0}

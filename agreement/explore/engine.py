@@ -110,9 +110,9 @@ def breadth_first(
 ) -> Exploration:
     """Level by level, by whatever steps `expand` takes.
 
-    If a local state always comes after the same number of own steps (`Machine.graded`), then so
-    does a global state, no level meets an earlier one, and only the last is kept. Where that turns
-    out to be false, the search begins anew and keeps all states.
+    If every state always comes after the same number of steps (`Machine.graded`), no level meets
+    an earlier one, and only the last is kept. Where that turns out to be false, the search begins
+    anew and keeps all states.
     """
     result = None
     if tables.packing.machine.graded:

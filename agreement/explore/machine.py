@@ -236,8 +236,12 @@ class Machine:
 
     @property
     def graded(self) -> bool:
-        """Whether every local state was only ever entered after one number of own steps."""
-        return all(automaton.graded for automaton in self.automata)
+        """Whether every global state was only ever entered after one number of steps.
+
+        It was if that holds of every local state, and each step is one process's: an immediate
+        snapshot taken by several at once is one step, and as many if they take theirs in turn.
+        """
+        return not self.immediate and all(automaton.graded for automaton in self.automata)
 
     @property
     def immediate(self) -> bool:

@@ -90,7 +90,9 @@ class Correspondence:
         return found
 
     def verify(self) -> None:
-        """Raise Asymmetry unless every move that the source has made is carried to a move."""
+        """Raise Asymmetry unless starts become starts, and all moves of the source moves."""
+        for me in range(self.source.count):
+            self.image(me, 0)
         done = [0] * self.source.count
         while True:
             todo = [
@@ -178,24 +180,25 @@ def symmetric_explore(
     """
     refuted: set[Renaming] = set()
     while True:
-        group = _subgroup(candidates, refuted)
-        search = _Quotient(tables, group)
+        ways = _subgroup(candidates, refuted)
+        search = _Quotient(tables, ways)
         result = breadth_first(tables, judge, search.expand, limit=limit, progress=progress)
         refuted |= search.refuted or search.verify()
-        if refuted.isdisjoint(group):
-            outcomes = {way.outputs(out) for way in group for out in result.outcomes}
-            return replace(result, outcomes=frozenset(outcomes)), len(group)
+        if refuted.isdisjoint(ways):
+            renamed = {way.outputs(outputs) for way in ways for outputs in result.outcomes}
+            return replace(result, outcomes=result.outcomes | renamed), 1 + len(ways)
 
 
 def _subgroup(candidates: Sequence[Renaming], refuted: set[Renaming]) -> list[Renaming]:
-    """A group of candidates that none of the refuted is in."""
+    """All but the identity of a group of candidates that none of the refuted is in."""
     count, order = len(candidates[0].processes), len(candidates[0].vertices)
-    group = {Renaming(tuple(range(count)), tuple(range(order)))}
+    identity = Renaming(tuple(range(count)), tuple(range(order)))
+    group = {identity}
     for candidate in candidates:
         larger = _closure(group | {candidate})
         if larger.isdisjoint(refuted):
             group = larger
-    return sorted(group, key=lambda r: (r.processes, r.vertices))
+    return sorted(group - {identity}, key=lambda r: (r.processes, r.vertices))
 
 
 def _closure(generators: set[Renaming]) -> set[Renaming]:
@@ -216,10 +219,10 @@ def _closure(generators: set[Renaming]) -> set[Renaming]:
 class _Quotient:
     """Steps between classes of states: each class is shown by its smallest state."""
 
-    def __init__(self, tables: Tables, group: list[Renaming]) -> None:
+    def __init__(self, tables: Tables, ways: list[Renaming]) -> None:
         machine = tables.packing.machine
         self._tables = tables
-        self._ways = [Correspondence(machine, machine, renaming) for renaming in group]
+        self._ways = [Correspondence(machine, machine, renaming) for renaming in ways]
         self.refuted: set[Renaming] = set()
 
     def expand(self, frontier: set[int], found: set[int]) -> int:
