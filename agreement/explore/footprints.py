@@ -102,8 +102,7 @@ class Footprints:
                 return 0, self._bit(array, me)
             case Scan(array):
                 return self._all(array), 0
-            case WriteScan(array):
-                return self._all(array), self._bit(array, me)
+        return self._all(operation.array), self._bit(operation.array, me)
 
     def _bit(self, array: int, owner: int) -> int:
         place = self._arrays.setdefault(array, len(self._arrays))

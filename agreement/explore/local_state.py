@@ -66,7 +66,7 @@ def _frozen(value: object, met: dict[int, int]) -> Hashable:
         case dict():
             return (dict, tuple((key, _frozen(item, met)) for key, item in value.items()))
         case set():
-            return (set, frozenset(value))
+            return (set, tuple(_frozen(item, met) for item in value))
         case Generator():
             return (Generator, _generator(value, met))
     if _is_plain(value):

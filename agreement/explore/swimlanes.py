@@ -21,15 +21,15 @@ def _text(event: Event) -> str:
     """What one operation did, in a few characters."""
     got = event.response
     view = "(" + " ".join(map(_show, got)) + ")" if isinstance(got, tuple) else ""
-    match event.operation:
+    operation = event.operation
+    match operation:
         case Write(array, value):
             return f"W{array} := {value}"
         case Read(array, owner):
             return f"R{array}[{owner}] = {_show(got)}"
         case Scan(array):
             return f"S{array} = {view}"
-        case WriteScan(array, value):
-            return f"W{array} := {value}, S = {view}"
+    return f"W{operation.array} := {operation.value}, S = {view}"
 
 
 def _rows(run: Run) -> list[tuple[int, str, bool]]:

@@ -140,8 +140,7 @@ class Simulation:
             case Scan(array) | WriteScan(array):
                 count = len(self.processes)
                 return tuple(self._registers.get((array, p), UNWRITTEN) for p in range(count))
-            case Write():
-                return None
+        return None
 
 
 def run(program: Program, inputs: Sequence[int], schedule: Iterable[Block]) -> Run:

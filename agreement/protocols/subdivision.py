@@ -89,13 +89,19 @@ def values_after(count: int, rounds: int, form: str = "snapshot") -> Values:
         raise TaskError(f"values are enumerated for 2 or 3 processes, not {count}")
     ways = np.array(sorted({_means(count, seen) for seen in one_round_views(form, count)}))
     held = np.eye(count, dtype=np.int64)[None]
-    for _ in range(rounds):
+    for done in range(rounds):
+        if len(ways) * len(held) > _MOST:
+            raise TaskError(f"{rounds} rounds give too many values: enumerate {done} at most")
         held = _distinct(np.einsum("wij,njk->wnik", ways, held).reshape(-1, count, count))
     points, places = np.unique(held.reshape(-1, count), axis=0, return_inverse=True)
     at = places.reshape(-1, count)
     pairs = np.concatenate([at[:, list(pair)] for pair in combinations(range(count), 2)])
     neighbours = np.unique(np.sort(pairs, axis=1), axis=0)
     return Values(count, rounds, points, neighbours, len(held))
+
+
+_MOST = 10_000_000
+"""How many combinations are looked at in one round; weights are far from 64 bits by then."""
 
 
 def _means(count: int, seen: tuple[frozenset[int], ...]) -> tuple[tuple[int, ...], ...]:
@@ -114,8 +120,6 @@ def _distinct(held: NDArray[np.int64]) -> NDArray[np.int64]:
     base = int(held[0, 0].sum()) + 1
     # Weights have the same sum, so that all but the last tell a value; packed into one number.
     digits = held[:, :, : count - 1].reshape(len(held), -1)
-    if base ** digits.shape[1] >= 1 << 63:
-        raise TaskError("so many rounds that weights do not fit 64 bits any more")
     packed = digits @ (base ** np.arange(digits.shape[1], dtype=np.int64))
     _, first = np.unique(packed, return_index=True)
     return held[first]
