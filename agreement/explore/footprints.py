@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from agreement.errors import ToolError
-from agreement.memory import Operation, Read, Scan, Write, WriteScan
+from agreement.memory import Operation, Read, Scan, Write
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

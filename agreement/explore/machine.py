@@ -280,9 +280,7 @@ class Machine:
                 return tuple(local.registers.get(array, UNWRITTEN) for local in locals_)
             case WriteScan(array):
                 held = [local.registers.get(array, UNWRITTEN) for local in locals_]
-                for other in block:
-                    operation = locals_[other].operation
-                    if isinstance(operation, WriteScan):
-                        held[other] = operation.value
+                for other in block:  # all of them poised to do the same
+                    held[other] = locals_[other].operation.value  # type: ignore[union-attr]
                 return tuple(held)
         return None

@@ -21,6 +21,7 @@ import ast
 import inspect
 import textwrap
 from functools import lru_cache
+from tokenize import TokenError
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def out_of_normal_form(code: CodeType) -> str | None:
     """Why the generator function with this code is not in normal form; None if it is."""
     try:
         tree = ast.parse(textwrap.dedent(inspect.getsource(code)))
-    except (OSError, SyntaxError, IndentationError):
+    except (OSError, SyntaxError, TokenError):
         return f"{code.co_name}: its source is not at hand"
     functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
     if not functions or functions[0].name != code.co_name:
@@ -143,8 +144,6 @@ def _stable(node: ast.expr) -> bool:
 def _plain(node: ast.expr | None) -> bool:
     """At the yield in this expression, only names and constants have been evaluated before it."""
     match node:
-        case None:
-            return True
         case ast.Yield(value=value):
             return not _yields(value)
         case ast.YieldFrom(value=value):

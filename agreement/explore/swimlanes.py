@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
-from agreement.memory import Event, Read, Run, Scan, Value, Write, WriteScan
+from agreement.memory import Event, Read, Run, Scan, Value, Write
 
 if TYPE_CHECKING:
     from collections.abc import Callable

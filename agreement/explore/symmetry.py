@@ -130,11 +130,12 @@ class Correspondence:
     def _value(self, value: Value, owner: int) -> Value:
         """What becomes of a value that `owner` wrote: that shows where it is about to write it."""
         if value not in self._values:
-            for local in self.source.automata[owner].locals:
-                operation = local.operation
-                if isinstance(operation, Write | WriteScan) and operation.value == value:
-                    self.image(owner, local.number)
-                    break
+            writer = next(
+                local.number
+                for local in self.source.automata[owner].locals
+                if isinstance(local.operation, Write | WriteScan) and local.operation.value == value
+            )
+            self.image(owner, writer)
         return self._values[value]
 
     def _pair(self, value: Value, renamed: Value) -> None:
@@ -183,7 +184,7 @@ def symmetric_explore(
         ways = _subgroup(candidates, refuted)
         search = _Quotient(tables, ways)
         result = breadth_first(tables, judge, search.expand, limit=limit, progress=progress)
-        refuted |= search.refuted or search.verify()
+        refuted |= search.refuted | search.verify()
         if refuted.isdisjoint(ways):
             renamed = {way.outputs(outputs) for way in ways for outputs in result.outcomes}
             return replace(result, outcomes=result.outcomes | renamed), 1 + len(ways)

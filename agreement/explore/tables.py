@@ -7,6 +7,7 @@ the scanned registers hold. The tables fill themselves by making each step once,
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 from agreement.memory import Read, Scan, Value, WriteScan
@@ -37,8 +38,8 @@ class Tables:
         return self._arrays[array]
 
 
-class _ByField(dict[int, int]):
-    """A number for each local state of a process, by its field in place."""
+class _ByField(dict[int, int], ABC):
+    """A number for each local state of a process, by its field in place; `look` says which."""
 
     def __init__(self, packing: Packing, me: int) -> None:
         super().__init__()
@@ -48,9 +49,9 @@ class _ByField(dict[int, int]):
         found = self[own] = self.look(self._packing.local(own, self._me))
         return found
 
+    @abstractmethod
     def look(self, local: Local) -> int:
         """The number for this local state."""
-        raise NotImplementedError
 
 
 class _Content(_ByField):

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from agreement.errors import ProtocolError
-from agreement.memory.operations import Operation, Read, Scan, Value, View, Write, WriteScan
+from agreement.memory.operations import Operation, Read, Scan, Value, View, Write
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -98,7 +98,8 @@ def on_registers(program: Program) -> Program:
                 case Scan(array):
                     view = yield from double_collect(count, array)
                     response = tuple(_plain(seen) for seen in view)
-                case WriteScan(array, new):
+                case _:
+                    array, new = operation.array, operation.value
                     if array in written:
                         raise ProtocolError(
                             f"process {me} does a second write to array {array}: an immediate "

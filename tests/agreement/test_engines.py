@@ -91,6 +91,31 @@ def test_ample_sets_keep_the_outcomes(name):
     assert figures(compiled) == figures(reduced)
 
 
+@pytest.mark.parametrize("name", ["snapshot", "immediate", "star, 4 processes"])
+def test_ample_sets_with_some_processes_absent(name):
+    """The outcomes of all runs in which process 0 never comes, and nothing of other runs."""
+    program, inputs = PROGRAMS[name]
+    rest = frozenset(range(1, len(inputs)))
+    met = {}
+
+    def recorded(where):
+        def judge(outputs, participants):
+            if participants == rest and outputs[1:].count(None) == 0:
+                met.setdefault(where, set()).add(outputs)
+
+        return judge
+
+    explore(tables(program, inputs), recorded("full"), limit=NO_LIMIT)
+    shared = tables(program, inputs)
+    reduced = reduced_explore(shared, recorded("reduced"), participants=rest, limit=NO_LIMIT)
+    compiled = CompiledTables(Machine(program, inputs))
+    fast = compiled_reduced_explore(
+        compiled, recorded("compiled"), participants=rest, limit=NO_LIMIT
+    )
+    assert met["full"] == met["reduced"] == met["compiled"]
+    assert figures(fast) == figures(reduced)
+
+
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_symmetry_keeps_the_outcomes(name):
     program, inputs = PROGRAMS[name]
@@ -171,6 +196,23 @@ def test_all_ways_agree_on_random_programs(drawn):
     candidates = list(renamings(inputs, inputs, [tuple(range(DIGESTS))]))
     symmetric, _ = symmetric_explore(tables(program, inputs), anything, candidates, limit=NO_LIMIT)
     assert symmetric.outcomes == plain.outcomes
+
+
+def views_of_views(me, count, value):
+    seen = ()
+    for place in range(2):
+        seen = (*seen, (yield WriteScan(place, me)))
+    seen = (*seen, (yield Read(0, (me + 1) % count)))
+    return crc32(repr(seen).encode()) % DIGESTS
+
+
+@pytest.mark.parametrize(("count", "states"), [(3, 2_455), (4, 170_542)])
+def test_many_states_and_many_outcomes(count, states):
+    inputs = (0,) * count
+    full = explore(tables(views_of_views, inputs), anything, limit=NO_LIMIT)
+    assert full.states == states
+    compiled = CompiledTables(Machine(views_of_views, inputs))
+    assert figures(compiled_explore(compiled, anything, limit=NO_LIMIT)) == figures(full)
 
 
 # The figures of the literature's instance.
@@ -271,9 +313,9 @@ agreement_promela = sys.modules["agreement.explore.promela"]
 
 def test_blocks_are_not_promela_and_tables_can_be_too_large():
     program, inputs = PROGRAMS["immediate"]
+    machine = Machine(program, inputs)
+    explore(Tables(Packing(machine, 20, 10)), anything, limit=NO_LIMIT)
     with pytest.raises(ProtocolError, match="lower them"):
-        machine = Machine(program, inputs)
-        explore(Tables(Packing(machine, 20, 10)), anything, limit=NO_LIMIT)
         promela(machine, anything)
 
     def many(me, count, value):

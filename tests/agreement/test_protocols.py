@@ -3,7 +3,7 @@
 import random
 from itertools import product
 
-import networkx
+import networkx as nx
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -27,7 +27,6 @@ from agreement.graph import (
     sun,
     tree,
 )
-from agreement.protocols import subdivision
 from agreement.memory import Decide, Simulation, iterated, snapshot
 from agreement.memory.schedulers import drive, uniform
 from agreement.protocols import (
@@ -35,6 +34,7 @@ from agreement.protocols import (
     averaging_protocol,
     block_graph_protocol,
     path_protocol,
+    subdivision,
     tree_protocol,
     two_process_protocol,
 )
@@ -54,7 +54,7 @@ from agreement.task import VALIDITIES, Task
 SMALL = [
     from_networkx(graph)
     for graph in graph_atlas_g()
-    if 1 <= len(graph) <= 6 and networkx.is_connected(graph)
+    if 1 <= len(graph) <= 6 and nx.is_connected(graph)
 ]
 CHORDAL = [graph for graph in SMALL if chordal(graph)]
 FAST = Options(engine="compiled", reduce=True, symmetry=True)
@@ -292,7 +292,7 @@ def test_faults_are_found_where_there_are_some():
         __slots__ = ()
 
         def steps(self, support):
-            return tuple({v: 0 for v in step} for step in super().steps(support))
+            return tuple(dict.fromkeys(step, 0) for step in super().steps(support))
 
     # On the star, the dismantling of three leaves ends in the centre 0; three of four leaves of
     # K_{1,4} with a tail that must not be used.
