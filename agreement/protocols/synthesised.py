@@ -22,8 +22,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Seen", "Synthesised", "Tables", "synthesised_protocol"]
 
-Seen: TypeAlias = tuple[int, tuple[int, ...]]
-"""One's own number, and all numbers seen in a round, one's own among them, in order."""
+Seen: TypeAlias = tuple[int | None, tuple[int, ...]]
+"""One's own number, and all numbers seen in a round, one's own among them, in order.
+
+Or None, and the different numbers seen: for rounds in which that is enough.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +66,9 @@ class Synthesised:
         """One process; see `agreement.memory.Program`."""
         for array, places in enumerate(self._places):
             view = yield from immediate_snapshot(me, count, array, value)
-            seen = tuple(sorted(v for v in view if isinstance(v, int)))
-            value = places[value, seen]
+            seen = sorted(v for v in view if isinstance(v, int))
+            different = (None, tuple(sorted(set(seen))))
+            value = places[different if different in places else (value, tuple(seen))]
         return value
 
     def __hash__(self) -> int:

@@ -125,16 +125,19 @@ def _protocol(task: Task, count: int, rounds: int, proof: Any) -> None:  # noqa:
     # Who comes when; everybody sees those who come before, or at the same time.
     times = product(range(count), repeat=count)
     runs = {tuple(tuple(q for q in range(count) if t[q] <= own) for own in t) for t in times}
+    groups = {sees for run in runs for sees in run}
     vectors = combinations_with_replacement(range(task.order), count)
     states = {tuple((v, 1 << v) for v in vector) for vector in vectors}
     for table in tables:
-        number = {(own, *sees): new for own, sees, new in table}
-        after = set()
-        for state, run in product(states, runs):
-            ids = [tuple(sorted(state[q][0] for q in sees)) for sees in run]
-            known = [reduce(or_, (state[q][1] for q in sees)) for sees in run]
-            new = (number[mine[0], *seen] for mine, seen in zip(state, ids, strict=True))
-            after.add(tuple(sorted(zip(new, known, strict=True))))
+        number = {(own, tuple(ids)): new for own, ids, new in table}
+        after, gather = set(), set if any(own is None for own, *_ in table) else list
+        for state in states:
+            ids = {s: tuple(sorted(gather(state[q][0] for q in s))) for s in groups}
+            known = {s: reduce(or_, (state[q][1] for q in s)) for s in groups}
+            own = [None if gather is set else mine for mine, _ in state]
+            for run in runs:
+                new = ((number[me, ids[s]], known[s]) for me, s in zip(own, run, strict=True))
+                after.add(tuple(sorted(new)))
         states = after
     for state in states:
         for mine, inputs in state:
@@ -254,8 +257,7 @@ def _obstruction(task: Task, count: int, _: int, proof: Any) -> None:  # noqa: A
     need(type(modulus) is int and modulus > 1, "no modulus")
     for factor, inputs, face in proof["factors"]:
         size, carrier = len(inputs), task.carrier(inputs)
-        need(1 < size <= count and sorted(set(inputs)) == inputs, "not a set of inputs")
-        need(set(inputs) <= set(range(task.order)), "an input is no vertex")
+        need(1 < size <= count and inputs == sorted({*inputs} & {*range(task.order)}), "no inputs")
         need(len(face) == size - 1 and sorted(set(face)) == face, "not a face")
         need(set(face) <= carrier and task.clique(face), "the face is no clique of the carrier")
         for v in carrier - set(face):

@@ -1,13 +1,13 @@
 """Solvable for some number of rounds: carriers that can be dismantled.
 
-**Theorem** [D]. Let E give every set S of up to n vertices a set of vertices, with E({v}) = {v}, E(S)
-inside D(S), E(S) inside E(T) for S inside T, and every E(S) dismantlable. Then n processes solve the
-task wait-free.
+**Theorem** [D]. Let E give every set S of up to n vertices a set of vertices, with E({v}) = {v},
+E(S) inside D(S), E(S) inside E(T) for S inside T, and every E(S) dismantlable. Then n processes
+solve the task wait-free.
 
 *Proof.* The clique complex of a dismantlable graph is contractible: a vertex that another dominates
-can be moved to it along edges. So, by dimension, there is a continuous map from the simplices
-on up to n vertices to the clique complex, that keeps vertices and sends the simplex S into that of
-E(S): on the boundary of S it is there already and inside E(S), and any map of a sphere into a
+can be moved to it along edges. So, by dimension, there is a continuous map from the simplices on up
+to n vertices to the clique complex, that keeps vertices and sends the simplex S into that of E(S):
+on the boundary of S it is there already and inside E(S), and any map of a sphere into a
 contractible space extends over the ball. A colourless task with such a map has a wait-free protocol
 [P: Herlihy, Shavit; Herlihy, Rajsbaum]. For E = D it is explicit, with a bound on the rounds:
 `agreement.protocols.averaging` proves it without that theorem. []

@@ -1,15 +1,15 @@
-"""Can n processes agree on this graph, wait-free, and in how many rounds?
+"""Whether n processes can agree on a graph, wait-free, and in how many rounds at least.
 
 **Decision maps** [D, standard]. A protocol of k rounds of immediate snapshots on fresh memory that
 keeps everything it has seen decides by its view after k rounds: a vertex of the k-fold chromatic
-subdivision of the complex of all inputs. It is right exactly if (1) each view decides something that
-D of the inputs it knows of allows, and (2) the vertices of each simplex decide pairwise adjacent or
-equal values. (1): if those inputs' processes are the only ones that take a step, the view still
-occurs; and D grows. (2): the views of a simplex occur in one run; agreement is about pairs, so that
-edges are enough. So solving in k rounds is a list homomorphism from the 1-skeleton to the graph with
-loops, the lists being the carriers. Crashes add nothing: a crash is a view that nobody has, and both
-conditions are about what is left. The task is the one with D as it stands, closed under composition
-or not. A map of k rounds gives one of k + 1, by forgetting.
+subdivision of the complex of all inputs. It is right exactly if (1) each view decides something
+that D of the inputs it knows of allows, and (2) the vertices of each simplex decide pairwise
+adjacent or equal values. (1): if those inputs' processes are the only ones that take a step, the
+view still occurs; and D grows. (2): the views of a simplex occur in one run; agreement is about
+pairs, so that edges are enough. So solving in k rounds is a list homomorphism from the 1-skeleton
+to the graph with loops, the lists being the carriers. Crashes add nothing: a crash is a view that
+nobody has, and both conditions are about what is left. The task is the one with D as it stands,
+closed under composition or not. A map of k rounds gives one of k + 1, by forgetting.
 
 **How it is decided.** Carriers that can be dismantled (`contractible`): solvable. Else a chain map
 that does not exist (`obstruction`): unsolvable. Else, and for the least number of rounds, k = 0, 1,
@@ -23,6 +23,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import combinations, product
+from math import comb, factorial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -45,6 +46,7 @@ from agreement.solve.maps import find_map
 from agreement.solve.obstruction import find_obstruction
 from agreement.solve.plain import plain_formula
 from agreement.solve.rules import find_rule
+from agreement.topology.one_round import one_round
 from agreement.topology.rounds import all_inputs
 
 if TYPE_CHECKING:
@@ -73,7 +75,7 @@ class Limits:
     """Where to stop: rounds, facets of a complex, conflicts of one run of CaDiCaL."""
 
     rounds: int = 3
-    facets: int = 3_000_000
+    facets: int = 300_000
     conflicts: int = 200_000
 
 
@@ -207,22 +209,30 @@ class _Search:
         rule = find_rule(self.task, self.count, rounds)
         if rule is not None:
             return rule
-        if self._facets(rounds) > self.limits.facets:
-            self.tried.append(f"{rounds} rounds: more than {self.limits.facets:,} facets")
-            return None
-        search = find_map(self.task, self.count, rounds, conflicts=self.limits.conflicts)
-        return None if search.values is None else search.tables()
+        for sets in (True, False):
+            if self._facets(rounds, sets=sets) > self.limits.facets:
+                kind = "sets" if sets else "anonymous views"
+                self.tried.append(
+                    f"{rounds} rounds: more than {self.limits.facets:,} facets of {kind}"
+                )
+                return None
+            conflicts = self.limits.conflicts
+            search = find_map(self.task, self.count, rounds, sets=sets, conflicts=conflicts)
+            if search.values is not None:
+                return search.tables()
+        return None
 
-    def _facets(self, rounds: int) -> int:
-        """About how many facets the anonymous complex has."""
-        inputs = 1
-        for i in range(self.count):
-            inputs = inputs * (self.task.graph.order + i) // (i + 1)
-        ways = (1, 3, 13, 75, 541, 4683)[self.count - 1]
-        return inputs * ways ** (rounds - 1)  # type: ignore[no-any-return]
+    def _facets(self, rounds: int, *, sets: bool) -> int:
+        """The facets of the complex before the last round, at most."""
+        order, count = self.task.graph.order, self.count
+        if sets:
+            width = min(order, count)
+            return int(comb(order, width) * factorial(width) ** (rounds - 1))
+        ways = len(one_round("immediate", count))
+        return int(comb(order + count - 1, count) * ways ** (rounds - 1))
 
     def _refuted(self, rounds: int) -> Document | None:
-        if self._facets(rounds) > self.limits.facets:
+        if self._facets(rounds, sets=False) > self.limits.facets:
             return refute_far(self.task, self.count, rounds)
         return refute_rounds(self.task, self.count, rounds, self.limits.conflicts)
 

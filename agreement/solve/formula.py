@@ -142,4 +142,4 @@ def z3_agrees(formula: Formula, answer: Answer, seconds: float = 60.0) -> bool |
     said = solver.check()
     if said == z3.unknown:
         return None
-    return (said == z3.sat) == answer.satisfiable
+    return bool(said == z3.sat) == answer.satisfiable

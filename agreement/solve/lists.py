@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from agreement.graph import Graph
     from agreement.task import Task
 
-__all__ = ["MOST_VERTICES", "Closeness", "carrier_mask", "carrier_lists"]
+__all__ = ["MOST_VERTICES", "Closeness", "carrier_lists", "carrier_mask"]
 
 MOST_VERTICES = 62
 """Sets of vertices are the bits of one number."""
@@ -32,7 +32,7 @@ def carrier_lists(task: Task, seen: NDArray[np.int64]) -> NDArray[np.int64]:
     """D(S) for many bit sets S."""
     known, place = np.unique(seen, return_inverse=True)
     masks = np.array([carrier_mask(task, int(inputs)) for inputs in known], np.int64)
-    return masks[place.reshape(-1)]
+    return np.asarray(masks[place.reshape(-1)], np.int64)
 
 
 class Closeness:
@@ -55,7 +55,7 @@ class Closeness:
     def __call__(self, masks: NDArray[np.int64]) -> NDArray[np.int64]:
         """The union of the closed neighbourhoods of each set's members."""
         low = (1 << _CHUNK) - 1
-        found = self._tables[0][masks & low]
+        found: NDArray[np.int64] = self._tables[0][masks & low]
         for number, table in enumerate(self._tables[1:], start=1):
             found |= table[masks >> number * _CHUNK & low]
         return found

@@ -1,4 +1,7 @@
-"""Looking for decision maps on anonymous complexes: consistency, one order for all, then SAT."""
+"""Looking for decision maps on anonymous complexes: consistency, one order for all, then SAT.
+
+With views that are sets first: they are few, and nearly always enough.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,11 @@ from agreement.errors import TaskError
 from agreement.protocols.synthesised import Tables
 from agreement.solve.formula import cadical, formula_of
 from agreement.solve.lists import Closeness, carrier_lists
-from agreement.topology.anonymous import Anonymous, anonymous_complex
+from agreement.topology.anonymous import (
+    Anonymous,
+    anonymous_complex,
+    barycentric_complex,
+)
 
 if TYPE_CHECKING:
     from agreement.graph import Graph
@@ -40,7 +47,7 @@ class Search:
             raise TaskError("no decision map was found")
         views = tuple(
             tuple(
-                (own, tuple(v for v in seen if v >= 0))
+                (None if own < 0 else own, tuple(v for v in seen if v >= 0))
                 for own, seen in zip(table.own.tolist(), table.others.tolist(), strict=True)
             )
             for table in self.complex.tables
@@ -50,20 +57,26 @@ class Search:
 
 
 @lru_cache(maxsize=8)
-def _neighbours(order: int, count: int, rounds: int) -> tuple[Numbers, Numbers]:
-    """All edges in both directions, by where they start: where they end; the starts' places."""
-    edges = anonymous_complex(order, count, rounds).edges
+def _complex(
+    order: int, count: int, rounds: int, *, sets: bool
+) -> tuple[Anonymous, Numbers, Numbers]:
+    """With all edges in both directions, by where they start: where they end; starts' places."""
+    build = barycentric_complex if sets else anonymous_complex
+    complex_ = build(order, count, rounds)
+    edges = complex_.edges
     both = np.concatenate([edges, edges[:, ::-1]])
     both = both[np.argsort(both[:, 0], kind="stable")]
     starts, first = np.unique(both[:, 0], return_index=True)
-    return both[:, 1], np.stack([starts, first])
+    return complex_, both[:, 1], np.stack([starts, first])
 
 
-def consistent_lists(task: Task, complex_: Anonymous, rounds: int) -> Numbers | None:
+def consistent_lists(
+    task: Task, complex_: Anonymous, ends: Numbers, places: Numbers
+) -> Numbers | None:
     """The carriers, made arc consistent; None if a list runs empty."""
     close = Closeness(task.graph)
     lists = carrier_lists(task, complex_.seen)
-    ends, (starts, first) = _neighbours(task.graph.order, complex_.count, rounds)
+    starts, first = places
     while len(ends):
         left = lists.copy()
         left[starts] &= np.bitwise_and.reduceat(close(lists)[ends], first)
@@ -85,7 +98,7 @@ def first_in_order(graph: Graph, lists: Numbers, edges: Numbers) -> Numbers | No
         [[graph.close(u, v) for v in range(graph.order)] for u in range(graph.order)], bool
     )
     for start in range(graph.order):
-        order = sorted(range(graph.order), key=lambda v: (graph.distances(start)[v], v))  # noqa: B023
+        order = sorted(range(graph.order), key=lambda v: (graph.distances(start)[v], v))
         for chosen in (order, order[::-1]):
             values = np.full(len(lists), -1, np.int64)
             for v in reversed(chosen):
@@ -95,10 +108,12 @@ def first_in_order(graph: Graph, lists: Numbers, edges: Numbers) -> Numbers | No
     return None
 
 
-def find_map(task: Task, count: int, rounds: int, *, conflicts: int | None = None) -> Search:
-    """A decision map of anonymous views with so many rounds, at least one."""
-    complex_ = anonymous_complex(task.graph.order, count, rounds)
-    lists = consistent_lists(task, complex_, rounds)
+def find_map(
+    task: Task, count: int, rounds: int, *, sets: bool = False, conflicts: int | None = None
+) -> Search:
+    """A decision map of anonymous views, or of sets, with so many rounds, at least one."""
+    complex_, ends, places = _complex(task.graph.order, count, rounds, sets=sets)
+    lists = consistent_lists(task, complex_, ends, places)
     if lists is None:
         return Search(complex_, None, exhausted=True, how="arc consistency")
     values = first_in_order(task.graph, lists, complex_.edges)

@@ -7,7 +7,7 @@ same from then on, so that the tables are small where a search could not even li
 
 from __future__ import annotations
 
-from itertools import combinations_with_replacement
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 from agreement.graph import block_graph
@@ -28,10 +28,8 @@ def find_rule(task: Task, count: int, rounds: int) -> Tables | None:
         return None
     ends = far_apart(graph, range(graph.order))
     seen = [
-        values
-        for size in range(1, count + 1)
-        for values in combinations_with_replacement(range(graph.order), size)
+        values for size in range(1, count + 1) for values in combinations(range(graph.order), size)
     ]
-    views = tuple((own, values) for values in seen for own in sorted(set(values)))
+    views = tuple((None, values) for values in seen)
     numbers = tuple(centre(graph, min(ends), values) for _, values in views)
     return Tables((views,) * rounds, (numbers,) * rounds)

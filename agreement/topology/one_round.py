@@ -2,9 +2,9 @@
 
 A *view* is the bit set of the processes whose values are seen, oneself always among them. The views
 of one round, by process, are *nested* in a snapshot: any two contain one another; an immediate
-snapshot is *immediate* as well: who sees p sees all that p sees. In a collect p may miss q only if p
-wrote before q, so that whoever misses whom is no cycle; every such combination occurs if processes
-read in orders of their choice.
+snapshot is *immediate* as well: who sees p sees all that p sees. In a collect p may miss q only if
+p wrote before q, so that whoever misses whom is no cycle; every such combination occurs if
+processes read in orders of their choice.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["Stage", "Views", "all_inputs", "after_rounds", "distinct_rows", "subsets"]
+__all__ = ["Stage", "Views", "after_rounds", "all_inputs", "distinct_rows", "subsets"]
 
 MOST_FACETS = 20_000_000
 """More than this many facets are not enumerated."""
@@ -78,7 +78,7 @@ class Stage:
     @property
     def count(self) -> int:
         """The number of processes."""
-        return self.facets.shape[1]
+        return int(self.facets.shape[1])
 
     @property
     def next_vertices(self) -> int:
