@@ -88,8 +88,8 @@ def check(document: dict[str, Any]) -> str:
         graph, proof, claim = document["graph"], document["proof"], document["claim"]
         task = Task(graph["vertices"], graph["edges"], document["validity"])
         count, rounds = document["processes"], document["rounds"]
-        need(type(count) is int and count > 0, "no processes")
-        need(rounds is None or (type(rounds) is int and rounds >= 0), "no number of rounds")
+        numbers = (count - 1, 0 if rounds is None else rounds)
+        need(all(type(x) is int and x >= 0 for x in numbers), "no number of processes or rounds")
         bounded, judge = _KINDS[claim, proof["kind"]]
         need(bounded == (rounds is not None), "a number of rounds where none belongs, or none")
         judge(task, count, rounds, proof)
@@ -119,16 +119,14 @@ def _dismantlings(task: Task, count: int, _: int, proof: Any) -> None:  # noqa: 
 
 
 def _protocol(task: Task, count: int, rounds: int, proof: Any) -> None:  # noqa: ANN401 - JSON
-    """Run the protocol: from all inputs, under all immediate snapshots of every round."""
-    tables = proof["tables"]
-    need(rounds == len(tables), "not as many tables as rounds")
-    # Who comes when; everybody sees those who come before, or at the same time.
+    """Run the protocol from all inputs: everybody sees those who come before, or with it."""
+    need(rounds == len(proof["tables"]), "not as many tables as rounds")
     times = product(range(count), repeat=count)
     runs = {tuple(tuple(q for q in range(count) if t[q] <= own) for own in t) for t in times}
     groups = {sees for run in runs for sees in run}
     vectors = combinations_with_replacement(range(task.order), count)
     states = {tuple((v, 1 << v) for v in vector) for vector in vectors}
-    for table in tables:
+    for table in proof["tables"]:
         number = {(own, tuple(ids)): new for own, ids, new in table}
         after, gather = set(), set if any(own is None for own, *_ in table) else list
         for state in states:

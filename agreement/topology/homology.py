@@ -5,6 +5,7 @@ By plain elimination on the boundary matrices. For complexes of some hundreds of
 
 from __future__ import annotations
 
+from math import gcd
 from typing import TYPE_CHECKING
 
 from agreement.errors import TaskError
@@ -59,43 +60,26 @@ def betti_numbers(complex_: Complex, prime: int = 2) -> tuple[int, ...]:
 
 def smith_divisors(rows: list[Row]) -> list[int]:
     """The divisors of the Smith normal form of a sparse integer matrix, each dividing the next."""
-    left = [dict(row) for row in rows if row]
+    left = [dict(row) for row in rows]
     divisors: list[int] = []
-    while left:
+    while any(left):
+        left = [row for row in left if row]
         pivot = min(left, key=lambda row: min(map(abs, row.values())))
         column = min(pivot, key=lambda c: abs(pivot[c]))
-        if not _cleared(left, pivot, column):
-            continue
-        if len(pivot) > 1:
-            _spread(left, pivot, column)
-            continue
-        divisors.append(abs(pivot[column]))
-        left = [row for row in left if row is not pivot and row]
+        for row in left:
+            if row is not pivot and column in row:
+                _subtract(row, pivot, row[column] // pivot[column])
+        if any(column in row for row in left if row is not pivot):
+            continue  # a remainder, smaller than the pivot, is the next pivot
+        # The pivot's column is zero elsewhere: taking it from other columns changes this row only.
+        for other in list(pivot):
+            if other != column:
+                pivot[other] %= pivot[column]
+                if not pivot[other]:
+                    del pivot[other]
+        if len(pivot) == 1:
+            divisors.append(abs(pivot.pop(column)))
     return _divisible(divisors)
-
-
-def _cleared(rows: list[Row], pivot: Row, column: int) -> bool:
-    """Take multiples of the pivot from the other rows; whether nothing is left in its column."""
-    clear = True
-    for row in rows:
-        if row is not pivot and column in row:
-            _subtract(row, pivot, row[column] // pivot[column])
-            clear &= column not in row
-    return clear
-
-
-def _spread(rows: list[Row], pivot: Row, column: int) -> None:
-    """Take multiples of the pivot's column, which is zero elsewhere, from the others."""
-    for other in list(pivot):
-        if other != column:
-            rest = pivot[other] % pivot[column]
-            if rest:
-                pivot[other] = rest
-            else:
-                del pivot[other]
-    if len(pivot) > 1:
-        return
-    rows[:] = [row for row in rows if row]
 
 
 def _subtract(row: Row, other: Row, factor: int) -> None:
@@ -109,8 +93,6 @@ def _subtract(row: Row, other: Row, factor: int) -> None:
 
 def _divisible(divisors: list[int]) -> list[int]:
     """The same group with each divisor dividing the next."""
-    from math import gcd  # noqa: PLC0415
-
     found = list(divisors)
     for i in range(len(found)):
         for j in range(i + 1, len(found)):
