@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from agreement.graph import Graph, parse_graph6
 from agreement.solve.certificate_checker import check
-from agreement.solve.decide import Verdict, decide
+from agreement.solve.deciding import Verdict, decide
 from agreement.task import VALIDITIES, Task
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from agreement.solve.decide import Decision
+    from agreement.solve.deciding import Decision
 
 __all__ = ["COUNTS", "Answer", "Atlas", "answer_all", "answers_for", "graphs", "load_atlas"]
 

@@ -88,8 +88,8 @@ def check(document: dict[str, Any]) -> str:
         graph, proof, claim = document["graph"], document["proof"], document["claim"]
         task = Task(graph["vertices"], graph["edges"], document["validity"])
         count, rounds = document["processes"], document["rounds"]
-        numbers = (count - 1, 0 if rounds is None else rounds)
-        need(all(type(x) is int and x >= 0 for x in numbers), "no number of processes or rounds")
+        need(type(count) is int and count > 0, "no processes")
+        need(rounds is None or (type(rounds) is int and rounds >= 0), "no number of rounds")
         bounded, judge = _KINDS[claim, proof["kind"]]
         need(bounded == (rounds is not None), "a number of rounds where none belongs, or none")
         judge(task, count, rounds, proof)

@@ -35,7 +35,7 @@ def on_cluster(address: str, timeout: float = 10.0) -> Iterator[Callable[..., It
     def run(job: Callable[[Argument], Result], arguments: Sequence[Argument]) -> Iterable[Result]:
         futures = client.map(job, arguments, pure=False)
         try:
-            for future in as_completed(futures):
+            for future in as_completed(futures, loop=client.loop):
                 yield future.result()
         finally:
             client.cancel(futures)

@@ -161,11 +161,3 @@ def _subtract(row: dict[int, int], other: dict[int, int], factor: int, prime: in
             row[column] = left
         else:
             row.pop(column, None)
-
-
-def support(obstruction: Obstruction) -> frozenset[int]:
-    """The vertices of the graph that the obstruction's equations are about."""
-    found: set[int] = set()
-    for _, inputs, face in obstruction.factors:
-        found.update(inputs, face)
-    return frozenset(found)

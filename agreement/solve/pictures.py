@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from agreement.graph import Graph
     from agreement.protocols.synthesised import Tables
     from agreement.solve.certificates import Document
-    from agreement.solve.decide import Decision
+    from agreement.solve.deciding import Decision
 
 __all__ = ["obstruction_picture", "pictures", "protocol_picture"]
 

@@ -9,14 +9,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from agreement.errors import AgreementError
-from agreement.solve.decide import Verdict
+from agreement.solve.deciding import Verdict
 from agreement.solve.formula import cadical, formula_of, z3_agrees
 from agreement.solve.lists import Closeness, carrier_lists
 from agreement.solve.sperner import retraction_to_cycle
 from agreement.topology.anonymous import anonymous_complex
 
 if TYPE_CHECKING:
-    from agreement.solve.decide import Decision
+    from agreement.solve.deciding import Decision
 
 __all__ = ["compare"]
 

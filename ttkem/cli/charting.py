@@ -183,10 +183,10 @@ def _runner(plan: Plan) -> Iterator[Callable[..., Iterable[Any]]]:
         yield map
         return
     context = multiprocessing.get_context("spawn")
-    with context.Pool(jobs, _ignore_interrupts) as pool:
+    with context.Pool(jobs, ignore_interrupts) as pool:
         yield pool.imap_unordered
 
 
-def _ignore_interrupts() -> None:
+def ignore_interrupts() -> None:
     """Ctrl-C is for the process that keeps the results."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -64,8 +64,8 @@ def solve(question: Question, *, twice: bool, checked: bool, out: Path | None, j
     notes = list(decision.tried)
     if twice:
         notes += compare(decision)
-    if checked and decision.tables is not None:
-        notes.append(_checked(decision))
+    if checked:
+        notes.append(checked_protocol(decision))
     files: dict[str, bytes | str] = {
         _name(document, number): json_text.dumps(document)
         for number, document in enumerate(decision.certificates, start=1)
@@ -89,11 +89,12 @@ def _name(document: dict[str, Any], number: int) -> str:
     return f"certificate-{number}-{document['proof']['kind'].replace(' ', '-')}.json"
 
 
-def _checked(decision: Decision) -> str:
+def checked_protocol(decision: Decision) -> str:
     """The bounded checker's word on the found protocol."""
-    if decision.tables is None:
-        raise AgreementError("there is no protocol to check")
-    protocol = synthesised_protocol(decision.task, decision.count, decision.tables)
+    tables = decision.tables
+    if tables is None:
+        return "there is no protocol to check"
+    protocol = synthesised_protocol(decision.task, decision.count, tables)
     report = check_protocol(
         protocol.program,
         decision.task,
