@@ -10,9 +10,9 @@ from agreement.solve.plain import Numbering
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from agreement.protocols.synthesised import Tables
     from agreement.solve.consistency import Removal
     from agreement.solve.contractible import Dismantlings
-    from agreement.solve.maps import Tables
     from agreement.solve.obstruction import Obstruction
     from agreement.solve.plain import PlainFormula
     from agreement.task import Task

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from agreement.solve.formula import Numbers
     from agreement.task import Task
 
-__all__ = ["Search", "Tables", "consistent_lists", "find_map", "first_in_order"]
+__all__ = ["Search", "consistent_lists", "find_map", "first_in_order"]
 
 
 @dataclass(frozen=True, slots=True)

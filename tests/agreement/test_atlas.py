@@ -9,6 +9,7 @@ from networkx.generators.atlas import graph_atlas_g
 
 from agreement.errors import ToolError
 from agreement.graph import chordal, complete, cycle, dismantlable, from_networkx, path
+from agreement.protocols.protocol import halvings
 from agreement.solve import Verdict, answer_all, check_certificate, decide, graphs, load_atlas
 from agreement.solve.atlas import (
     COUNTS,
@@ -25,6 +26,7 @@ from agreement.solve.page import atlas_page
 from agreement.solve.pictures import pictures, protocol_picture
 from agreement.solve.twice import compare
 from agreement.task import VALIDITIES, Task
+from agreement.topology import betti_numbers, cliques_of
 
 
 def test_the_graphs_are_those_of_the_atlas():
@@ -86,6 +88,55 @@ def test_known_classes():
         if answers[4, "clique"].verdict is Verdict.SOLVABLE:
             assert answers[4, "hull"].verdict is Verdict.SOLVABLE
             assert dismantlable(graph) or graph.order == 7
+
+
+def test_clique_agreement_is_what_homology_says():
+    """RV26: solvable for n processes iff the clique complex is (n - 2)-connected.
+
+    For complexes of seven vertices, homology will do for that.
+    """
+    for _, graph, answers in load_atlas():
+        betti = (*betti_numbers(cliques_of(graph)), 0, 0)
+        for count in COUNTS:
+            solvable = answers[count, "clique"].verdict is Verdict.SOLVABLE
+            assert solvable == (not any(betti[1 : count - 1]))
+
+
+def test_what_the_documentation_says():
+    """The counts and conjectures of docs/atlas.md."""
+    weaker = VALIDITIES[1:]
+    differing, logarithm, not_dismantlable, retracting = [], [], [], []
+    for number, graph, answers in load_atlas():
+        for count in COUNTS:
+            assert len({(answers[count, v].verdict, answers[count, v].least) for v in weaker}) == 1
+            if answers[count, "geodesic"].verdict is not answers[count, "hull"].verdict:
+                differing.append((graph.order, graph.size, number, count))
+            for validity in ("geodesic", "hull"):
+                least = answers[count, validity].least
+                if least is not None and graph.order > 1:
+                    more = least - halvings(graph.diameter)
+                    assert more in {0, 1}
+                    if more:
+                        assert graph.diameter == 2
+                        logarithm.append((count, validity, number))
+            if answers[count, "clique"].least is not None and not dismantlable(graph):
+                not_dismantlable.append((number, count))
+        if answers[4, "geodesic"].least is not None:
+            assert "contractible carriers" in answers[4, "geodesic"].kinds or graph.order == 1
+        if answers[3, "hull"].least is None and number != 1170:
+            retracting.append(number)
+    assert min(differing) == (6, 10, 184, 3)
+    assert [sum(entry[3] == n for entry in differing) for n in COUNTS] == [48, 46]
+    assert [sum(e[:2] == (3, v) for e in logarithm) for v in ("geodesic", "hull")] == [0, 5]
+    assert [sum(e[:2] == (4, v) for e in logarithm) for v in ("geodesic", "hull")] == [6, 40]
+    assert [number for count, v, number in logarithm if (count, v) == (3, "hull")] == [
+        941, 1065, 1097, 1160, 1167,
+    ]  # fmt: skip
+    assert [number for number, _ in not_dismantlable] == [
+        204, 1024, 1135, 1202, 1205, 1212, 1231, 1233, 1243,
+    ]  # fmt: skip
+    assert {count for _, count in not_dismantlable} == {3}
+    assert len(retracting) == 490
 
 
 def test_some_answers_anew():
