@@ -11,12 +11,13 @@ chromatic subdivision of the complex I of all inputs, the vertices (p, v), with 
 processes differ. 2. d is simplicial to the clique complex: the vertices of a simplex decide
 pairwise adjacent or equal values. The subdivision of a simplex of inputs S goes into D(S): what a
 view may decide is D of the inputs it knows of, a part of S. 3. The part I[S] of I with inputs in S
-is the join of n sets of #S points, hence has no reduced homology below dimension n - 1. So, by
-dimension, there are chains g(S) in I[S] of dimension #S - 1 <= n - 1 with g(v) = (process 0, v) and
-boundary g(boundary of S): the latter is a cycle of dimension #S - 2 < n - 1, for #S = 2 a
-difference of points. 4. Subdividing k times carries chains to chains and a simplex' into its
-subdivision; the vertices (p, v) stay, as views of who sees itself alone. 5. f = d o subdivision o g
-is the chain map: on vertices, d decides v for who saw v alone, as D({v}) = {v}. []
+is the join of n sets of #S points (#S: the number of vertices in S), hence has no reduced homology
+below dimension n - 1. So, by dimension, there are chains g(S) in I[S] of dimension #S - 1 <= n - 1
+with g(v) = (process 0, v) and boundary g(boundary of S): the latter is a cycle of dimension #S - 2
+< n - 1, for #S = 2 a difference of points. 4. Subdividing k times carries chains to chains and a
+simplex' into its subdivision; the vertices (p, v) stay, as views of who sees itself alone. 5. f = d
+o subdivision o g is the chain map: on vertices, d decides v for who saw v alone, as D({v}) = {v}.
+[]
 
 Only monotony and D({v}) = {v} are used, for the validity D as it stands: whether D is closed under
 composition (the geodesic one is not) does not matter. The converse does not hold: no obstruction is
