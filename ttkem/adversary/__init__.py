@@ -18,11 +18,25 @@ messages. :func:`play` plays a whole one, :func:`format_trace` prints it, :func:
 True
 >>> game.findings
 []
+
+Tainted TreeKEM has a *symbolic twin*, :class:`SymbolicGame`, on which :func:`judge` compares two
+independent answers for every operation and every atom of a run: :class:`Windows`, the safe
+predicate, and :class:`KnowledgeGraph`. :class:`PairedGame` holds twin and real protocol together;
+:func:`attack_game` executes attacks with real bytes. :func:`run_campaign` lets many adversaries
+play many runs, and :func:`shrink` leaves of a failing run what matters.
 """
 
-from ttkem.adversary.game import Exposure, Game, Outcome, play
+from ttkem.adversary.attack import Attack, Recording
+from ttkem.adversary.campaign import Campaign, Report, run_campaign, shrink_trace
+from ttkem.adversary.game import Exposure, Game, play
+from ttkem.adversary.judge import CAUSES, Verdict, corrupted_atoms, judge
+from ttkem.adversary.knowledge import KnowledgeGraph
 from ttkem.adversary.ledger import Ledger, Made, Seat
+from ttkem.adversary.paired import Attacks, PairedGame, attack_game
 from ttkem.adversary.replay_file import Finding, Trace, read_trace, write_trace
+from ttkem.adversary.rules import Situation, TaintRules
+from ttkem.adversary.runs import PROTOCOLS, Judged, RealRun, SymbolicRun, new_run, run_trace
+from ttkem.adversary.shrink import shrink
 from ttkem.adversary.steps import (
     Add,
     Challenge,
@@ -32,6 +46,7 @@ from ttkem.adversary.steps import (
     EndCorrupt,
     EraseKeys,
     Generate,
+    Outcome,
     Reject,
     Remove,
     SampleKey,
@@ -41,9 +56,21 @@ from ttkem.adversary.steps import (
     describe,
     format_trace,
 )
+from ttkem.adversary.strategies import STRATEGIES, Player, Strategy
+from ttkem.adversary.symbolic import Atom, SymbolicGame, play_symbolically
+from ttkem.adversary.visits import IMPORTANT, Visits
+from ttkem.adversary.windows import Windows
 
 __all__ = [
+    "CAUSES",
+    "IMPORTANT",
+    "PROTOCOLS",
+    "STRATEGIES",
     "Add",
+    "Atom",
+    "Attack",
+    "Attacks",
+    "Campaign",
     "Challenge",
     "Confirm",
     "Create",
@@ -54,20 +81,44 @@ __all__ = [
     "Finding",
     "Game",
     "Generate",
+    "Judged",
+    "KnowledgeGraph",
     "Ledger",
     "Made",
     "Outcome",
+    "PairedGame",
+    "Player",
+    "RealRun",
+    "Recording",
     "Reject",
     "Remove",
+    "Report",
     "SampleKey",
     "Seat",
+    "Situation",
     "StartCorrupt",
     "Step",
+    "Strategy",
+    "SymbolicGame",
+    "SymbolicRun",
+    "TaintRules",
     "Trace",
     "Update",
+    "Verdict",
+    "Visits",
+    "Windows",
+    "attack_game",
+    "corrupted_atoms",
     "describe",
     "format_trace",
+    "judge",
+    "new_run",
     "play",
+    "play_symbolically",
     "read_trace",
+    "run_campaign",
+    "run_trace",
+    "shrink",
+    "shrink_trace",
     "write_trace",
 ]

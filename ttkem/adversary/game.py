@@ -24,6 +24,7 @@ from ttkem.adversary.steps import (
     Deliver,
     EndCorrupt,
     EraseKeys,
+    Outcome,
     Reject,
     Remove,
     SampleKey,
@@ -40,18 +41,9 @@ if TYPE_CHECKING:
 
     from ttkem.cgka import CGKA, Member, Operation
 
-__all__ = ["Exposure", "Game", "Outcome", "play"]
+__all__ = ["Exposure", "Game", "play"]
 
 CHECKED_ERRORS = (LocalError, RemoteError)
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What came of a step."""
-
-    accepted: bool
-    reason: str = ""
-    """Why it was refused."""
 
 
 @dataclass(frozen=True, slots=True)

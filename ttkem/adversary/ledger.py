@@ -71,15 +71,27 @@ class Ledger:
     an *objection* is played, and the protocol must refuse it. All others it must accept.
     """
 
-    __slots__ = ("challenged", "intervals", "keys", "made", "seats", "time")
+    __slots__ = (
+        "challenged",
+        "confirmed",
+        "following",
+        "intervals",
+        "keys",
+        "made",
+        "seats",
+        "time",
+    )
 
     def __init__(self, names: Iterable[str]) -> None:
         self.time = 0
         """Number of the next step."""
         self.seats: dict[str, Seat] = {name: Seat() for name in names}
         self.made: dict[int, Made] = {}
+        self.following: dict[int | None, list[int]] = {}
+        """The operations that were made on each."""
         self.keys: dict[int, str] = {}
         """The owner of every init key."""
+        self.confirmed: set[int] = set()
         self.challenged: list[int] = []
         self.intervals: dict[str, list[tuple[int, int | None]]] = {}
         """Corruptions of each member: first and last step, None while it goes on."""
@@ -167,6 +179,7 @@ class Ledger:
             case Update(who, _):
                 self._make(step, Kind.UPDATE, None, {}, self.roster(who))
             case Confirm(op):
+                self.confirmed.add(op)
                 self._move(self.seats[self.made[op].author], op)
             case Reject(op):
                 self.seats[self.made[op].author].pending.remove(op)
@@ -195,6 +208,21 @@ class Ledger:
         at = self.seats[who].at
         return frozenset() if at is None else self.made[at].roster
 
+    def copy(self) -> Ledger:
+        """The same ledger, independent from here."""
+        twin = Ledger(())
+        twin.time = self.time
+        twin.seats = {
+            name: Seat(seat.at, [*seat.pending], [*seat.unused], seat.corrupted)
+            for name, seat in self.seats.items()
+        }
+        twin.made, twin.keys = self.made.copy(), self.keys.copy()
+        twin.confirmed = self.confirmed.copy()
+        twin.challenged = [*self.challenged]
+        twin.intervals = {who: [*intervals] for who, intervals in self.intervals.items()}
+        twin.following = {base: [*ops] for base, ops in self.following.items()}
+        return twin
+
     def history(self, op: int) -> tuple[int, ...]:
         """The operations that lead to ``op``, which is the last."""
         found = [op]
@@ -215,6 +243,7 @@ class Ledger:
         self.made[step.op] = Made(
             step.op, kind, step.who, target, seat.at, joiners, roster, epoch, self.time
         )
+        self.following.setdefault(seat.at, []).append(step.op)
         seat.pending.append(step.op)
 
     @staticmethod

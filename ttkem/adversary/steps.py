@@ -22,6 +22,7 @@ __all__ = [
     "EndCorrupt",
     "EraseKeys",
     "Generate",
+    "Outcome",
     "Reject",
     "Remove",
     "SampleKey",
@@ -140,6 +141,15 @@ Step: TypeAlias = (
     | EndCorrupt
     | Challenge
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a step."""
+
+    accepted: bool
+    reason: str = ""
+    """Why it was refused."""
 
 
 def describe(step: Step) -> str:  # noqa: C901, PLR0911 - one line a kind of step

@@ -1,0 +1,156 @@
+"""One run, played step by step and judged at its end: symbolic, or with real messages.
+
+The two have the same form, so that campaigns, replays and shrinking need not tell them apart.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeAlias
+
+from ttkem.adversary.game import Game
+from ttkem.adversary.judge import Verdict, judge
+from ttkem.adversary.paired import Attacks, PairedGame, attack_game
+from ttkem.adversary.symbolic import SymbolicGame
+from ttkem.adversary.windows import Windows
+from ttkem.blanking import treekem, treekem_with_commit
+from ttkem.errors import LocalError
+from ttkem.tainted import tainted_treekem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from ttkem.adversary.ledger import Ledger
+    from ttkem.adversary.replay_file import Finding, Trace
+    from ttkem.adversary.steps import Outcome, Step
+    from ttkem.cgka import TreeCGKA
+
+__all__ = ["PROTOCOLS", "Judged", "RealRun", "Run", "SymbolicRun", "new_run", "run_trace"]
+
+PROTOCOLS: dict[str, Callable[[int], TreeCGKA]] = {
+    "TTKEM": tainted_treekem,
+    "TKEM": treekem,
+    "TKEM_commit": treekem_with_commit,
+}
+"""What can be attacked by name, on a cipher suite."""
+
+_WITH_TWIN = "TTKEM"
+_FRESH_AT_EVERY_OPERATION = "TKEM_commit"
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What came out of a run."""
+
+    findings: tuple[Finding, ...]
+    verdict: Verdict | None
+    """None where there is no symbolic twin, or where it lost its way."""
+    attacks: Attacks
+
+
+class SymbolicRun:
+    """A run of the symbolic twin alone."""
+
+    def __init__(self, seed: str, names: Sequence[str]) -> None:
+        self.twin = SymbolicGame(names, seed=seed)
+
+    @property
+    def ledger(self) -> Ledger:
+        """The public bookkeeping."""
+        return self.twin.ledger
+
+    @property
+    def over(self) -> bool:
+        """Whether it cannot go on."""
+        return self.twin.over
+
+    def play(self, step: Step) -> Outcome:
+        """One step."""
+        return self.twin.play(step)
+
+    def trace(self) -> Trace:
+        """The run so far."""
+        return self.twin.trace()
+
+    def judge(self, attacked: Sequence[int] = (), *, explain: bool = False) -> Judged:
+        """Judge it; there is nothing to attack."""
+        del attacked
+        verdict = None if self.over else judge(self.twin, explain=explain)
+        findings = tuple(self.twin.findings) if verdict is None else verdict.findings
+        return Judged(findings, verdict, Attacks())
+
+
+class RealRun:
+    """A real run: TTKEM beside its twin, other protocols under the safe predicate alone."""
+
+    def __init__(self, protocol: TreeCGKA, seed: str, names: Sequence[str]) -> None:
+        self.protocol = protocol
+        self._pair = PairedGame(protocol, seed, names) if protocol.name == _WITH_TWIN else None
+        self.game = Game(protocol, seed, names) if self._pair is None else self._pair.real
+        self.twin = None if self._pair is None else self._pair.twin
+        self.windows = (
+            Windows(always_fresh=protocol.name == _FRESH_AT_EVERY_OPERATION)
+            if self.twin is None
+            else self.twin.windows
+        )
+
+    @property
+    def ledger(self) -> Ledger:
+        """The public bookkeeping."""
+        return self.game.ledger
+
+    @property
+    def over(self) -> bool:
+        """Whether it cannot go on."""
+        return self.game.over if self._pair is None else self._pair.over
+
+    def play(self, step: Step) -> Outcome:
+        """One step, on both sides where there are two."""
+        if self._pair is not None:
+            return self._pair.play(step)
+        time = self.game.ledger.time
+        outcome = self.game.play(step)
+        if outcome.accepted and not self.game.over:
+            self.windows.observe(time, step)
+        return outcome
+
+    def trace(self) -> Trace:
+        """The run so far."""
+        return self.game.trace()
+
+    def judge(self, attacked: Sequence[int] = (), *, explain: bool = False) -> Judged:
+        """Judge it, and attack it: by all corruptions, and by the exposures with these numbers."""
+        findings = [*self.game.findings, *([] if self._pair is None else self._pair.findings)]
+        if self.over:
+            return Judged(tuple(findings), None, Attacks())
+        exposures = self.game.exposures
+        chosen = [exposures[number] for number in attacked if number < len(exposures)]
+        attacks = attack_game(self.game, self.protocol, self.windows, self.twin, chosen)
+        verdict = None if self.twin is None else judge(self.twin, explain=explain)
+        findings += [*attacks.findings, *(verdict.findings if verdict else ())]
+        return Judged(tuple(findings), verdict, attacks)
+
+
+Run: TypeAlias = SymbolicRun | RealRun
+
+
+def new_run(protocol: str, suite: int, seed: str, names: Sequence[str]) -> Run:
+    """A run that has not begun; suite 0 makes it symbolic."""
+    if protocol not in PROTOCOLS:
+        raise LocalError(f"no protocol {protocol!r}: there are {', '.join(PROTOCOLS)}")
+    if suite:
+        return RealRun(PROTOCOLS[protocol](suite), seed, names)
+    if protocol != _WITH_TWIN:
+        raise LocalError(f"the symbolic twin is of {_WITH_TWIN}: play {protocol} for real")
+    return SymbolicRun(seed, names)
+
+
+def run_trace(trace: Trace) -> tuple[Trace, Run]:
+    """Play a trace once more and judge it; of a real one every exposure is attacked."""
+    run = new_run(trace.protocol, trace.suite, trace.seed, trace.members)
+    for step in trace.steps:
+        if run.over:
+            break
+        run.play(step)
+    judged = run.judge(range(len(trace.steps)))
+    return replace(run.trace(), found=judged.findings), run
