@@ -21,6 +21,7 @@ from ttkem.adversary import (
     Update,
     play,
 )
+from ttkem.blanking import treekem
 from ttkem.errors import LocalError
 from ttkem.tainted import tainted_treekem
 
@@ -159,7 +160,8 @@ def test_exposures_are_states_and_draws(game):
     assert len(last.draws) == 1 + game.operations[1].ciphertexts
 
 
-def test_corruptions_show_the_states_and_draws_of_their_time(game):
+def test_corruptions_show_the_states_and_draws_of_their_time():
+    game = play(tainted_treekem(), "1", (*NAMES, "eve"), START)
     for step in (
         StartCorrupt("bob"),  # 8
         EndCorrupt("bob"),
@@ -170,6 +172,7 @@ def test_corruptions_show_the_states_and_draws_of_their_time(game):
         EndCorrupt("bob"),
         Confirm(2),
         StartCorrupt("ann"),  # 16
+        StartCorrupt("eve"),  # who has done nothing yet
     ):
         assert game.play(step).accepted
     shown = [(exposure.who, exposure.time, draws) for exposure, draws in game.leaked()]
@@ -239,6 +242,21 @@ def test_what_is_wrong_is_found(wrong, step, kind):
     steps = [*START, SampleKey("bob", 3), Update("ann", 1), Confirm(1), step]
     game = play(broken(**wrong), "1", NAMES, steps)
     assert kind in kinds(game)
+
+
+def test_an_operation_without_randomness_may_be_made_twice():
+    game = play(treekem(), "1", NAMES, [*START, Remove("ann", 1, "bob"), Remove("ann", 2, "bob")])
+    assert game.outcomes[-1].reason == "the same operation as op 1"
+    assert game.findings == []
+    assert len(game.members["ann"].pending) == 1
+    assert game.play(Confirm(1)).accepted
+
+
+def test_an_operation_with_new_keys_is_not_made_twice(game):
+    made = game.members["ann"].update()
+    fixed = {"update": lambda member: lambda: made, "reject": lambda member: lambda op: None}
+    again = play(broken(**fixed), "1", NAMES, [*START, Update("bob", 1), Update("bob", 2)])
+    assert "repeated" in kinds(again)
 
 
 def test_a_key_that_is_used_again_is_found():

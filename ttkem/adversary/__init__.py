@@ -28,6 +28,7 @@ play many runs, and :func:`shrink` leaves of a failing run what matters.
 
 from ttkem.adversary.attack import Attack, Recording
 from ttkem.adversary.campaign import Campaign, Report, run_campaign, shrink_trace
+from ttkem.adversary.exhaustive import Bound, Explored, explore, shortest_failure
 from ttkem.adversary.game import Exposure, Game, play
 from ttkem.adversary.judge import CAUSES, Verdict, corrupted_atoms, judge
 from ttkem.adversary.knowledge import KnowledgeGraph
@@ -70,6 +71,7 @@ __all__ = [
     "Atom",
     "Attack",
     "Attacks",
+    "Bound",
     "Campaign",
     "Challenge",
     "Confirm",
@@ -77,6 +79,7 @@ __all__ = [
     "Deliver",
     "EndCorrupt",
     "EraseKeys",
+    "Explored",
     "Exposure",
     "Finding",
     "Game",
@@ -110,6 +113,7 @@ __all__ = [
     "attack_game",
     "corrupted_atoms",
     "describe",
+    "explore",
     "format_trace",
     "judge",
     "new_run",
@@ -118,6 +122,7 @@ __all__ = [
     "read_trace",
     "run_campaign",
     "run_trace",
+    "shortest_failure",
     "shrink",
     "shrink_trace",
     "write_trace",

@@ -100,6 +100,8 @@ class Report:
     """The first few failing runs, shrunk."""
     seconds: float = 0.0
     interrupted: bool = False
+    enough: bool = True
+    """Whether it was long and varied enough to have been everywhere."""
 
     def add(self, other: Report) -> None:
         """Add the figures of another part."""
@@ -124,7 +126,9 @@ class Report:
 
     @property
     def unvisited(self) -> tuple[str, ...]:
-        """Important situations that no run was in; all of them where there is no twin to tell."""
+        """Important situations that no run was in, if it was long enough to be asked."""
+        if not self.enough or self.interrupted:
+            return ()
         return tuple(sorted(name for name, count in self.visits.items() if not count))
 
 

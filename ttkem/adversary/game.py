@@ -89,6 +89,7 @@ class Game:
     __slots__ = (
         "_hash",
         "_key_of",
+        "_op_of",
         "_packages",
         "_randomness",
         "_saved",
@@ -119,6 +120,7 @@ class Game:
         self._packages: dict[int, bytes] = {}
         self._saved = {name: member.save() for name, member in self.members.items()}
         self._key_of: dict[bytes, int] = {}
+        self._op_of: dict[bytes, int] = {}
         self._hash = hashlib.sha256()
         self.operations: dict[int, Operation] = {}
         self.welcomes: dict[int, bytes] = {}
@@ -164,7 +166,7 @@ class Game:
         for who, intervals in self.ledger.intervals.items():
             own = [exposure for exposure in self.exposures if exposure.who == who]
             ends = [*(exposure.time for exposure in own[1:]), self.ledger.time]
-            for exposure, end in zip(own, ends, strict=True):
+            for exposure, end in zip(own, ends, strict=False):  # nothing, if own is empty
                 state = draws = False
                 for start, stop in intervals:
                     last = self.ledger.time if stop is None else stop
@@ -186,6 +188,9 @@ class Game:
             self._randomness[who].drawn.clear()
         try:
             self._do(step)
+        except _SameAgainError as error:
+            ledger.skip()
+            return Outcome(accepted=False, reason=str(error))
         except CHECKED_ERRORS as error:
             if objection is None:
                 self._find("refused", f"{describe(step)}: {error}")
@@ -252,6 +257,16 @@ class Game:
             member.join(self._welcome(op))
 
     def _made(self, op: int, operation: Operation) -> None:
+        """Keep an operation; one with the same bytes as another is taken back.
+
+        That is right where an operation uses no randomness (blanking TreeKEM without commit).
+        """
+        same = self._op_of.setdefault(operation.message, op)
+        if same != op:
+            if operation.refreshed:
+                self._find("repeated", f"op {op} has new keys, and the bytes of op {same}")
+            self.members[operation.author].reject(operation.id)
+            raise _SameAgainError(f"the same operation as op {same}")
         self.operations[op] = operation
         self._hash.update(operation.message)
 
@@ -300,6 +315,10 @@ class Game:
 
     def _find(self, kind: str, what: str) -> None:
         self.findings.append(Finding(kind, self.ledger.time, what))
+
+
+class _SameAgainError(Exception):
+    """An operation has the same bytes as one before."""
 
 
 def _group_key(member: Member) -> bytes | None:

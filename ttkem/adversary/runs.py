@@ -64,6 +64,11 @@ class SymbolicRun:
         """Whether it cannot go on."""
         return self.twin.over
 
+    @property
+    def outcomes(self) -> Sequence[Outcome]:
+        """What came of each step."""
+        return self.twin.outcomes
+
     def play(self, step: Step) -> Outcome:
         """One step."""
         return self.twin.play(step)
@@ -103,6 +108,11 @@ class RealRun:
     def over(self) -> bool:
         """Whether it cannot go on."""
         return self.game.over if self._pair is None else self._pair.over
+
+    @property
+    def outcomes(self) -> Sequence[Outcome]:
+        """What came of each step."""
+        return self.game.outcomes
 
     def play(self, step: Step) -> Outcome:
         """One step, on both sides where there are two."""
@@ -145,12 +155,15 @@ def new_run(protocol: str, suite: int, seed: str, names: Sequence[str]) -> Run:
     return SymbolicRun(seed, names)
 
 
-def run_trace(trace: Trace) -> tuple[Trace, Run]:
-    """Play a trace once more and judge it; of a real one every exposure is attacked."""
+def run_trace(trace: Trace) -> tuple[Trace, tuple[Outcome, ...]]:
+    """Play a trace once more and judge it: what came out, and the outcome of every step.
+
+    In a real run every exposure is attacked.
+    """
     run = new_run(trace.protocol, trace.suite, trace.seed, trace.members)
     for step in trace.steps:
         if run.over:
             break
         run.play(step)
     judged = run.judge(range(len(trace.steps)))
-    return replace(run.trace(), found=judged.findings), run
+    return replace(run.trace(), found=judged.findings), tuple(run.outcomes)

@@ -1,44 +1,94 @@
-"""Shrinking: the shortest failing trace that can be reached by leaving out steps.
+"""Shrinking: the shortest failing trace that can be reached by leaving out what is not needed.
 
-Delta debugging (Zeller, Hildebrandt, IEEE TSE 28(2), 2002), by halves first and then one by one,
-until no single step can be left out; then until no two can. Deterministic.
+Delta debugging (Zeller, Hildebrandt, IEEE TSE 28(2), 2002): steps are left out by halves first and
+then one by one; when no single one can be, members are left out of creates, and then two steps at
+once; at last, steps are rewritten, to see whether more can be left out then. Deterministic.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from ttkem.adversary.steps import Add, Confirm, Create, Deliver, Remove, SampleKey, Update
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from ttkem.adversary.steps import Step
 
 __all__ = ["shrink"]
 
+_MAKES = (Create, Add, Remove, Update)
 _PAIRS_UP_TO = 40
 """Pairs are tried in traces no longer than this."""
 
 
 def shrink(steps: Sequence[Step], fails: Callable[[tuple[Step, ...]], bool]) -> tuple[Step, ...]:
-    """A part of ``steps`` that fails, and no longer does without any one or two of its steps.
+    """The shortest trace like ``steps`` that fails and can be reached.
 
-    ``fails`` plays a trace and says whether it shows the failure; it must for ``steps``. Pairs are
-    tried up to 40 steps only.
+    No one step of it can be left out, no two (tried up to 40 steps), and no member of a create; nor
+    can it be shortened after one rewriting. ``fails`` plays a trace and says whether it shows the
+    failure; it must for ``steps``.
     """
-    now = tuple(steps)
-    size = max(len(now) // 2, 1)
+    now = _reduced(tuple(steps), fails)
+    while True:
+        for candidate in _rewritings(now):
+            if fails(candidate):
+                shorter = _reduced(candidate, fails)
+                if len(shorter) < len(now):
+                    now = shorter
+                    break
+        else:
+            return now
+
+
+def _reduced(
+    steps: tuple[Step, ...], fails: Callable[[tuple[Step, ...]], bool]
+) -> tuple[Step, ...]:
+    """Leave out what can be left out."""
+    now, size = steps, max(len(steps) // 2, 1)
     while True:
         shorter = _without_blocks(now, size, fails)
-        if shorter is not None:
-            now = shorter
-        elif size > 1:
+        if shorter is None and size > 1:
             size //= 2
-        else:
-            found = _without_pair(now, fails)
-            if found is None:
-                return now
-            now = found
+            continue
+        if shorter is None:
+            shorter = _with_fewer_keys(now, fails) or _without_pair(now, fails)
+        if shorter is None:
+            return now
+        now = shorter
+
+
+def _rewritings(steps: tuple[Step, ...]) -> Iterator[tuple[Step, ...]]:
+    """Traces of the same length, in which another does it, or something simpler is done.
+
+    Somebody who is handed an operation gives way to its author, who has it confirmed, or to another
+    who may join; an operation becomes an update; a removal is of somebody else.
+    """
+    authors = {step.op: step.who for step in steps if isinstance(step, _MAKES)}
+    owners = dict.fromkeys(step.who for step in steps if isinstance(step, SampleKey))
+    for number, step in enumerate(steps):
+        before, after = steps[:number], steps[number + 1 :]
+        if isinstance(step, Deliver) and step.op in authors:
+            author = authors[step.op]
+            yield *before, Confirm(step.op), *(_renamed(each, step.to, author) for each in after)
+            for other in owners:
+                yield (*before, *(_renamed(each, step.to, other) for each in (step, *after)))
+        elif isinstance(step, Add | Remove):
+            yield *before, Update(step.who, step.op), *after
+        if isinstance(step, Remove):
+            for whom in dict.fromkeys(authors.values()):
+                yield *before, replace(step, whom=whom), *after
+
+
+def _renamed(step: Step, old: str, new: str) -> Step:
+    """The step with one member in place of another."""
+    changed: dict[str, Any] = {
+        name: new for name in ("who", "whom", "to") if getattr(step, name, None) == old
+    }
+    return replace(step, **changed) if changed else step
 
 
 def _without_blocks(
@@ -51,6 +101,20 @@ def _without_blocks(
         if fails(candidate):
             now = candidate
     return now if len(now) < len(steps) else None
+
+
+def _with_fewer_keys(
+    steps: tuple[Step, ...], fails: Callable[[tuple[Step, ...]], bool]
+) -> tuple[Step, ...] | None:
+    """A create of a smaller group, so that others need not be there; None if there is none."""
+    for number, step in enumerate(steps):
+        if isinstance(step, Create):
+            for key in step.keys:
+                keys = tuple(other for other in step.keys if other != key)
+                candidate = (*steps[:number], replace(step, keys=keys), *steps[number + 1 :])
+                if fails(candidate):
+                    return candidate
+    return None
 
 
 def _without_pair(

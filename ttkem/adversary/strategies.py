@@ -115,7 +115,9 @@ class Player:
 
 
 def _opening(names: Sequence[str]) -> list[Step]:
-    """Everybody is in one group, made by the first."""
+    """All of these are in one group, made by the first."""
+    if not names:
+        return []
     keys = range(len(names) - 1)
     return [
         *(SampleKey(name, key) for key, name in zip(keys, names[1:], strict=True)),
@@ -128,6 +130,15 @@ def _opening(names: Sequence[str]) -> list[Step]:
 def _update(player: Player) -> list[Step]:
     who = player.insider()
     return [Update(who, player.op)] if who else []
+
+
+def _create(player: Player) -> list[Step]:
+    """Where everybody has left, somebody starts anew with all who have an init key."""
+    if player.insider():
+        return []
+    who, seats = player.anybody(), player.ledger.seats
+    keys = tuple(seat.unused[0] for name, seat in seats.items() if seat.unused and name != who)
+    return [Create(who, player.op, keys), Confirm(player.op)]
 
 
 def _add(player: Player) -> list[Step]:
@@ -311,6 +322,7 @@ _RARELY, _HALF, _MOSTLY, _RECENT = 0.05, 0.5, 0.85, 8
 
 MOVES: dict[str, _Move] = {
     "update": _update,
+    "create": _create,
     "add": _add,
     "remove": _remove,
     "advance": _advance,
@@ -332,6 +344,7 @@ MOVES: dict[str, _Move] = {
 
 _ANYTHING = {
     "update": 6,
+    "create": 1,
     "add": 4,
     "remove": 3,
     "advance": 30,

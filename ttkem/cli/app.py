@@ -10,6 +10,7 @@ import typer
 import ttkem
 from agreement.errors import AgreementError
 from ttkem.cli.agree import agree
+from ttkem.cli.attack import attack
 from ttkem.cli.simulate import simulate
 from ttkem.cli.verify import verify
 from ttkem.errors import LocalError, RemoteError, TtkemError
@@ -27,6 +28,7 @@ app = typer.Typer(
 )
 app.command()(simulate)
 app.command()(verify)
+app.command()(attack)
 app.add_typer(agree, name="agree")
 
 
