@@ -7,6 +7,7 @@ import random
 from dataclasses import replace
 
 import pytest
+from stressed import failing, keeping, long_winded, meeting
 
 from agreement.errors import AgreementError, ProtocolError, ToolError
 from agreement.explore import Options, Verdict, check_inputs
@@ -17,7 +18,6 @@ from agreement.memory.processes import Stress, StressReport, stress, work
 from agreement.memory.shared import SharedRegisters, TornRecordError
 from agreement.protocols import path_protocol, tree_protocol
 from agreement.task import Task
-from stressed import failing, keeping, long_winded, meeting
 
 pytestmark = pytest.mark.skipif(
     platform.machine() not in {"x86_64", "AMD64"}, reason="shared registers need an x86-64 machine"
