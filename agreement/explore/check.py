@@ -225,7 +225,7 @@ def _together(reports: list[Report], inputs: int, renamed: set[tuple[Value, ...]
     return Report(
         worst,
         inputs,
-        len(reports),
+        sum(report.explored for report in reports),
         sum(report.states for report in reports),
         sum(report.transitions for report in reports),
         max(report.levels for report in reports),
