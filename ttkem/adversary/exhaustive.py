@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 __all__ = ["Bound", "Explored", "explore", "shortest_failure"]
 
 _MAKES = (Update, Add, Remove)
+_TELL_EVERY = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ def explore(
         explored.prefixes += 1
         if complete and not _sound(explored, game):
             break
-        if on_progress is not None and explored.prefixes % 10_000 == 0:
+        if on_progress is not None and explored.prefixes % _TELL_EVERY == 0:
             on_progress(explored)
     return explored
 

@@ -155,15 +155,15 @@ def new_run(protocol: str, suite: int, seed: str, names: Sequence[str]) -> Run:
     return SymbolicRun(seed, names)
 
 
-def run_trace(trace: Trace) -> tuple[Trace, tuple[Outcome, ...]]:
+def run_trace(trace: Trace, *, every_atom: bool = True) -> tuple[Trace, tuple[Outcome, ...]]:
     """Play a trace once more and judge it: what came out, and the outcome of every step.
 
-    In a real run every exposure is attacked.
+    A real run is attacked by all its corruptions, and by every single atom if that is asked for.
     """
     run = new_run(trace.protocol, trace.suite, trace.seed, trace.members)
     for step in trace.steps:
         if run.over:
             break
         run.play(step)
-    judged = run.judge(range(len(trace.steps)))
+    judged = run.judge(range(len(trace.steps)) if every_atom else ())
     return replace(run.trace(), found=judged.findings), tuple(run.outcomes)
