@@ -98,7 +98,7 @@ def test_protocols_without_a_twin(make):
     assert not run.over
     judged = run.judge(range(99))
     assert judged.findings == ()
-    assert judged.verdict is None
+    assert judged.judgement is None
     assert judged.attacks.recovered > 0
 
 

@@ -240,18 +240,18 @@ def _play(run: Run, player: Player, length: int, report: Report) -> int:
 
 
 def _count(judged: Judged, report: Report) -> None:
-    attacks, verdict = judged.attacks, judged.verdict
+    attacks, compared = judged.attacks, judged.judgement
     report.attacks += attacks.attacks
     report.recovered += attacks.recovered
     report.withheld += attacks.withheld
-    if verdict is not None:
-        report.operations += verdict.operations
-        report.atoms += verdict.atoms
-        report.pairs += verdict.pairs
-        report.unsafe += verdict.unsafe
-        report.known += verdict.known
-        report.causes.update(verdict.causes)
-        report.challenges.update(verdict.challenges)
+    if compared is not None:
+        report.operations += compared.operations
+        report.atoms += compared.atoms
+        report.pairs += compared.pairs
+        report.unsafe += compared.unsafe
+        report.known += compared.known
+        report.causes.update(compared.causes)
+        report.challenges.update(compared.challenges)
 
 
 def shrink_trace(trace: Trace) -> Trace:

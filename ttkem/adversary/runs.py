@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from ttkem.adversary.game import Game
-from ttkem.adversary.judge import Verdict, judge
+from ttkem.adversary.judge import Judgement, judge
 from ttkem.adversary.paired import Attacks, PairedGame, attack_game
 from ttkem.adversary.symbolic import SymbolicGame
 from ttkem.adversary.windows import Windows
@@ -43,7 +43,7 @@ class Judged:
     """What came out of a run."""
 
     findings: tuple[Finding, ...]
-    verdict: Verdict | None
+    judgement: Judgement | None
     """None where there is no symbolic twin, or where it lost its way."""
     attacks: Attacks
 
@@ -80,9 +80,9 @@ class SymbolicRun:
     def judge(self, attacked: Sequence[int] = (), *, explain: bool = False) -> Judged:
         """Judge it; there is nothing to attack."""
         del attacked
-        verdict = None if self.over else judge(self.twin, explain=explain)
-        findings = tuple(self.twin.findings) if verdict is None else verdict.findings
-        return Judged(findings, verdict, Attacks())
+        judgement = None if self.over else judge(self.twin, explain=explain)
+        findings = tuple(self.twin.findings) if judgement is None else judgement.findings
+        return Judged(findings, judgement, Attacks())
 
 
 class RealRun:
@@ -136,9 +136,9 @@ class RealRun:
         exposures = self.game.exposures
         chosen = [exposures[number] for number in attacked if number < len(exposures)]
         attacks = attack_game(self.game, self.protocol, self.windows, self.twin, chosen)
-        verdict = None if self.twin is None else judge(self.twin, explain=explain)
-        findings += [*attacks.findings, *(verdict.findings if verdict else ())]
-        return Judged(tuple(findings), verdict, attacks)
+        judgement = None if self.twin is None else judge(self.twin, explain=explain)
+        findings += [*attacks.findings, *(judgement.findings if judgement else ())]
+        return Judged(tuple(findings), judgement, attacks)
 
 
 Run: TypeAlias = SymbolicRun | RealRun
