@@ -2,7 +2,7 @@
 
 from agreement.explore import Verdict
 from models import taint_windows
-from ttkem.adversary import Bound, TaintRules
+from ttkem.adversary import Bound, TaintRules, exhaustive
 
 SMALL = Bound(group=3, operations=1)
 
@@ -12,6 +12,14 @@ def test_larger_bounds_on_request(monkeypatch):
     assert taint_windows.bounds() == taint_windows.BOUNDS
     monkeypatch.setenv("TTKEM_LARGER_BOUNDS", "1")
     assert taint_windows.bounds() == taint_windows.BOUNDS + taint_windows.LARGER
+
+
+def test_how_far_it_is(monkeypatch):
+    monkeypatch.setattr(taint_windows, "BOUNDS", (SMALL,))
+    monkeypatch.setattr(exhaustive, "_TELL_EVERY", 100)
+    told = []
+    assert taint_windows.CLAIM.check(told.append).verdict is Verdict.HOLDS
+    assert told == ["bound 1, 100 states"]
 
 
 def test_it_is_refuted_where_a_rule_is_broken(monkeypatch):

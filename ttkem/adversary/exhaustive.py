@@ -48,9 +48,8 @@ class Bound:
 
     They begin with a group of the first ``group`` of ``names``, in leaf order, which all have
     joined; everybody has one unused init key. Then at most ``operations`` updates, adds and removes
-    are made by anybody, each
-    confirmed, rejected or neither, and delivered to anybody who accepts it, in any order.
-    Whoever is in no group and has no unused init key may sample one.
+    are made by anybody, each confirmed, rejected or neither, and delivered to anybody who accepts
+    it, in any order. Whoever is in no group and has no unused init key may sample one.
     """
 
     names: tuple[str, ...] = ("a", "b", "c", "d")
