@@ -30,6 +30,7 @@ from ttkem.adversary.attack import Attack, Recording
 from ttkem.adversary.campaign import Campaign, Report, run_campaign, shrink_trace
 from ttkem.adversary.exhaustive import Bound, Explored, explore, shortest_failure
 from ttkem.adversary.game import Exposure, Game, play
+from ttkem.adversary.invariant import TreeInvariant
 from ttkem.adversary.judge import CAUSES, Judgement, corrupted_atoms, judge
 from ttkem.adversary.knowledge import KnowledgeGraph
 from ttkem.adversary.ledger import Ledger, Made, Seat
@@ -107,6 +108,7 @@ __all__ = [
     "SymbolicRun",
     "TaintRules",
     "Trace",
+    "TreeInvariant",
     "Update",
     "Visits",
     "Windows",
