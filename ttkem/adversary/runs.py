@@ -16,7 +16,7 @@ from ttkem.adversary.replay_file import Finding
 from ttkem.adversary.symbolic import SymbolicGame
 from ttkem.adversary.windows import Windows
 from ttkem.blanking import treekem, treekem_with_commit
-from ttkem.errors import LocalError
+from ttkem.errors import LocalError, RemoteError
 from ttkem.tainted import tainted_treekem
 
 if TYPE_CHECKING:
@@ -146,7 +146,11 @@ class RealRun:
             return Judged(tuple(findings), None, Attacks())
         exposures = self.game.exposures
         chosen = [exposures[number] for number in attacked if number < len(exposures)]
-        attacks = attack_game(self.game, self.protocol, self.windows, self.twin, chosen)
+        try:
+            attacks = attack_game(self.game, self.protocol, self.windows, self.twin, chosen)
+        except RemoteError as error:
+            finding = Finding("storage", self.ledger.time, f"a member's own state: {error}")
+            return Judged((*findings, finding), None, Attacks())
         judgement = None if self.twin is None else judge(self.twin, explain=explain)
         findings += [*attacks.findings, *(judgement.findings if judgement else ())]
         return Judged(tuple(findings), judgement, attacks)
