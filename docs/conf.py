@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from sphinx.application import Sphinx
+
 from models import CLAIMS
 from ttkem import __version__
 
@@ -21,15 +23,15 @@ autodoc_typehints = "description"
 autodoc_default_options = {"members": True, "show-inheritance": True}
 
 
-def write_claims(app):
+def write_claims(app: Sphinx) -> None:
     """The table of claims, from the catalogue itself."""
-    rows = ["| claim | statement | source | bound | twin that is refuted |", "|---|---|---|---|---|"]
+    rows = ["| claim | statement | source | bound | refuted twin |", "|---|---|---|---|---|"]
     for claim in CLAIMS:
         cells = (f"`{claim.name}`", claim.statement, claim.source, claim.bound, claim.twin)
         rows.append(f"| {' | '.join(cells)} |")
     Path(app.srcdir, "_claims.md").write_text("\n".join(rows) + "\n", encoding="utf-8")
 
 
-def setup(app):
+def setup(app: Sphinx) -> None:
     """Sphinx asks for it."""
     app.connect("builder-inited", write_claims)
