@@ -272,3 +272,13 @@ def test_workers_leave_ctrl_c_to_who_keeps_the_results(monkeypatch):
     monkeypatch.setattr(charting.signal, "signal", lambda *what: seen.append(what))
     charting.ignore_interrupts()
     assert seen == [(charting.signal.SIGINT, charting.signal.SIG_IGN)]
+
+
+def test_scripts_beside_the_command_are_no_modules(run, tmp_path, monkeypatch):
+    """python-sat installs a script models.py where the command is."""
+    monkeypatch.setattr(sys, "path", [str(tmp_path.resolve()), *sys.path])
+    before = len(sys.path)
+    assert run("graph", "path:2")[0] == 0
+    assert len(sys.path) == before - 1
+    assert run("graph", "path:2")[0] == 0
+    assert len(sys.path) == before - 1
