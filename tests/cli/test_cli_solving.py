@@ -8,8 +8,8 @@ import pytest
 from agreement.errors import AgreementError
 from agreement.explore import Verdict as Checked
 from agreement.graph import path
+from agreement.solve import RefusedError, decide, load_atlas
 from agreement.solve import atlas as atlas_module
-from agreement.solve import decide, load_atlas
 from agreement.task import Task
 from ttkem.cli import charting, main, solving
 
@@ -143,6 +143,15 @@ def test_a_protocol_that_the_checker_refutes_is_an_error(monkeypatch):
     monkeypatch.setattr(solving, "check_protocol", lambda *_, **__: Report)
     with pytest.raises(AgreementError, match="the checker says of the found protocol: refuted"):
         solving.checked_protocol(decision)
+
+
+def test_a_certificate_of_ours_that_is_refused_is_one_line(run, monkeypatch):
+    def refuse(_document):
+        raise RefusedError("no good")
+
+    monkeypatch.setattr(solving, "check_certificate", refuse)
+    status, _, err = run("solve", "path:3")
+    assert (status, err) == (2, "ttkem: the checker refuses what was found: no good\n")
 
 
 # certificate

@@ -60,7 +60,7 @@ def solve(question: Question, *, twice: bool, checked: bool, out: Path | None, j
         )
         seconds = time.perf_counter() - began
         bar(0, 1, "checking certificates")
-        said = [check_certificate(document) for document in decision.certificates]
+        said = _said(decision)
     notes = list(decision.tried)
     if twice:
         notes += compare(decision)
@@ -83,6 +83,14 @@ def solve(question: Question, *, twice: bool, checked: bool, out: Path | None, j
         Verdict.NOT_IN_ROUNDS: UNSOLVABLE,
         Verdict.UNKNOWN: UNKNOWN,
     }[decision.verdict]
+
+
+def _said(decision: Decision) -> list[str]:
+    """What the certificates prove, in the checker's words; it must accept them all."""
+    try:
+        return [check_certificate(document) for document in decision.certificates]
+    except RefusedError as error:
+        raise AgreementError(f"the checker refuses what was found: {error}") from None
 
 
 def _name(document: dict[str, Any], number: int) -> str:
