@@ -1,11 +1,16 @@
 """Groups of real members, for the tests of this folder and its neighbours."""
 
+import hypothesis
 import pytest
 
 from ttkem.blanking import treekem, treekem_with_commit
 from ttkem.cgka import DeliveryServer
 from ttkem.crypto import SeededRandomness
 from ttkem.tainted import tainted_treekem
+
+# How long an example takes says nothing on a machine that is busy with others.
+hypothesis.settings.register_profile("patient", deadline=None)
+hypothesis.settings.load_profile("patient")
 
 PROTOCOLS = {"TTKEM": tainted_treekem, "TKEM": treekem, "TKEM_commit": treekem_with_commit}
 
