@@ -7,7 +7,7 @@ support are summaries of each node. Leaves are numbered, other nodes have array 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from heapq import merge
 from itertools import chain, count, pairwise
@@ -283,6 +283,13 @@ class RatchetTree:
             steps.append(PathStep(above, payload, sibling, summary))
         return tuple(reversed(steps))
 
+    def containing(self, leaf: int) -> RatchetTree:
+        """The tree, extended until it has this leaf (section 7.7)."""
+        nodes = self.nodes
+        while leaf >= nodes.capacity:
+            nodes = nodes.doubled()
+        return replace(self, nodes=nodes)
+
     def filtered_path(self, leaf: int) -> tuple[PathStep, ...]:
         """The filtered direct path (section 4.1.2): without nodes that have nobody beside them."""
         return tuple(step for step in self.path_steps(leaf) if step.beside.resolution)
@@ -303,9 +310,7 @@ class RatchetTree:
         It is extended and truncated as needed (section 7.7). An InvalidMessageError if a key would
         stand at two nodes.
         """
-        nodes = self.nodes
-        while max(leaves, default=0) >= nodes.capacity:
-            nodes = nodes.doubled()
+        nodes = self.containing(max(leaves, default=0)).nodes
         old = nodes.select([*(2 * leaf for leaf in leaves), *parents]).values()
         present = {2 * number: leaf.node for number, leaf in leaves.items() if leaf is not None}
         keys = {index: parent.encryption_key for index, parent in parents.items() if parent}
@@ -340,7 +345,7 @@ def _exchanged(
     """The places by key without the ``old`` keys and with the ``new`` ones."""
     for gone in old:
         if gone is not None:
-            known = known.remove(gone)
+            known = known.discard(gone)
     for place, key in new.items():
         if key in known:
             raise InvalidMessageError(f"two {what} of {place}")

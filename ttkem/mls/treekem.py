@@ -76,6 +76,7 @@ def create_path(
     encodes the provisional group context for a tree hash; ``added`` are the leaves that the same
     commit adds, which get no ciphertext.
     """
+    tree = tree.containing(leaf)
     leaf_pair = crypto.suite.generate_key_pair(randomness)
     steps = tree.filtered_path(leaf)
     path_secret = draw(randomness, crypto.suite.hash_length)
@@ -109,6 +110,7 @@ def create_path(
 
 def merge_path(crypto: Labelled, tree: RatchetTree, leaf: int, path: UpdatePath) -> RatchetTree:
     """Merge an UpdatePath into the tree (section 7.5), its parent hash verified."""
+    tree = tree.containing(leaf)
     steps = tree.filtered_path(leaf)
     if len(steps) != len(path.nodes):
         raise InvalidMessageError(
