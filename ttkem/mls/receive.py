@@ -295,7 +295,10 @@ def _merge(
     old = None if replaced is None else state.tree.leaf(replaced)
     if old is not None:
         check_successor(rules, old, leaf)
-    for key in (leaf.encryption_key, *(node.encryption_key for node in path.nodes)):
+    keys = [leaf.encryption_key, *(node.encryption_key for node in path.nodes)]
+    if len(set(keys)) != len(keys):
+        raise InvalidMessageError("an update path with one key at two nodes")
+    for key in keys:
         if key in tree.encryption_keys:
             raise InvalidMessageError("an update path with a key that is in the tree already")
     for node in path.nodes:

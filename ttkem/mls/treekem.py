@@ -150,6 +150,7 @@ def open_path(
 
     ``tree`` has the path merged into it; ``context`` is the encoded provisional group context.
     """
+    found = None
     for step, node in zip(tree.filtered_path(author), path.nodes, strict=True):
         resolution = _without(step.beside.resolution, added)
         if len(resolution) != len(node.encrypted_path_secret):
@@ -157,16 +158,20 @@ def open_path(
                 f"{len(node.encrypted_path_secret)} ciphertexts for node {step.node} "
                 f"where {len(resolution)} belong"
             )
-        if not spans(step.sibling, 2 * receiver):
-            continue
-        for index, ciphertext in zip(resolution, node.encrypted_path_secret, strict=True):
+        if spans(step.sibling, 2 * receiver):
+            found = step.node, resolution, node.encrypted_path_secret
+    if found is not None:
+        node_index, resolution, ciphertexts = found
+        for index, ciphertext in zip(resolution, ciphertexts, strict=True):
             secret = secrets.get(index)
             if secret is None or not spans(index, 2 * receiver):
                 continue
             sealed = HpkeCiphertext(ciphertext.kem_output, ciphertext.ciphertext)
             path_secret = crypto.decrypt_with_label(secret, _LABEL, context, sealed)
             kept = kept_secrets(tree, receiver, secrets)
-            kept, commit_secret = follow_secrets(crypto, tree, author, step.node, path_secret, kept)
+            kept, commit_secret = follow_secrets(
+                crypto, tree, author, node_index, path_secret, kept
+            )
             return OpenedPath(path_secret, kept, commit_secret)
     raise CryptoError("no node of this update path is encrypted to this member")
 
