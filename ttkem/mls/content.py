@@ -165,15 +165,12 @@ CONTENT_CLASSES: dict[ContentType, type[Content]] = {
 }
 
 
+_CONTENT_TYPES = {class_: number for number, class_ in CONTENT_CLASSES.items()}
+
+
 def content_type(value: Content) -> ContentType:
     """The type of a content."""
-    match value:
-        case ApplicationContent():
-            return ContentType.APPLICATION
-        case ProposalContent():
-            return ContentType.PROPOSAL
-        case CommitContent():
-            return ContentType.COMMIT
+    return _CONTENT_TYPES[type(value)]
 
 
 @struct

@@ -54,5 +54,5 @@ def credential_type(value: Credential) -> int:
             return CredentialType.BASIC
         case X509Credential():
             return CredentialType.X509
-        case OtherCredential(number, _):
-            return number
+        case other:
+            return other.credential_type

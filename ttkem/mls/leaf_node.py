@@ -6,7 +6,6 @@ from typing import Annotated
 from ttkem.crypto import Labelled
 from ttkem.mls.codepoints import (
     DEFAULT_EXTENSIONS,
-    DEFAULT_PROPOSALS,
     MLS10,
     CredentialType,
     LeafNodeSource,
@@ -53,10 +52,6 @@ class Capabilities:
     def supports_extension(self, number: int) -> bool:
         """Whether it is a default or listed."""
         return number in DEFAULT_EXTENSIONS or number in self.extensions
-
-    def supports_proposal(self, number: int) -> bool:
-        """Whether it is a default or listed."""
-        return number in DEFAULT_PROPOSALS or number in self.proposals
 
 
 @struct

@@ -111,8 +111,8 @@ def check_proposal(
             check_extension_types(extensions)
         case GroupContextExtensions(extensions):
             check_extension_types(extensions)
-        case ExternalInit() | CustomProposal():
-            pass
+        case _:
+            pass  # nothing to be seen by itself
 
 
 def _check_sender(rules: Rules, received: Received) -> None:
@@ -129,7 +129,7 @@ def _check_sender(rules: Rules, received: Received) -> None:
             allowed = rule.external if rule else isinstance(proposal, _EXTERNAL)
         case NewMemberProposal():
             allowed = isinstance(proposal, Add)
-        case NewMemberCommit():
+        case _:
             allowed = isinstance(proposal, ExternalInit | Remove | PreSharedKey)
     if not allowed:
         name, sender = type(proposal).__name__, type(received.sender).__name__
@@ -148,8 +148,7 @@ def _check_update(
     if not isinstance(leaf.source, InUpdate):
         raise InvalidMessageError("an Update with a leaf node of another source")
     old = tree.leaf(number)
-    if old is None:
-        raise InvalidMessageError(f"an Update of leaf {number}, where nobody is")
+    assert old is not None  # noqa: S101 - a member's message has been verified with its key
     check_successor(rules, old, leaf)
     check_leaf_node(rules, leaf, context.group_id, number, now)
 
@@ -289,8 +288,8 @@ def _sort(proposals: Sequence[Received]) -> _Sorted:
                 found.external_inits.append(kem_output)
             case GroupContextExtensions(extensions):
                 found.extensions.append(extensions)
-            case CustomProposal(number):
-                found.custom.add(number)
+            case custom:
+                found.custom.add(custom.proposal_type)
     return found
 
 

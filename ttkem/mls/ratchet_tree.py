@@ -62,6 +62,9 @@ _node = optional(
 )
 """An entry of the ``ratchet_tree`` extension (section 12.4.3.3)."""
 
+nodes = vector(_node)
+"""The codec of that extension's content, as entries and nothing else."""
+
 
 @dataclass(frozen=True, slots=True)
 class TreeLeaf:

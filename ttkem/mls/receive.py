@@ -15,7 +15,6 @@ from ttkem.mls.content import (
     CommitContent,
     ExternalSenderIndex,
     MemberSender,
-    NewMemberCommit,
     NewMemberProposal,
     PrivateMessage,
     ProposalContent,
@@ -167,7 +166,7 @@ def _signature_key(state: GroupState, framed: Framed) -> bytes:
         case NewMemberProposal():
             if isinstance(content, ProposalContent) and isinstance(content.proposal, Add):
                 return content.proposal.key_package.leaf_node.signature_key
-        case NewMemberCommit():
+        case _:
             if isinstance(content, CommitContent) and content.commit.path is not None:
                 return content.commit.path.leaf_node.signature_key
     name = type(framed.content.sender).__name__
@@ -191,8 +190,8 @@ def _dispatch(
             received = Received(proposal, sender, proposal_ref(rules.crypto, framed))
             check_proposal(rules, state.context, state.tree, received, now)
             return ReceivedProposal(keep_proposal(state, received), received, aad)
-        case CommitContent(commit):
-            return _commit(rules, state, framed, commit, psks, now)
+        case body:
+            return _commit(rules, state, framed, body.commit, psks, now)
 
 
 def keep_proposal(state: GroupState, received: Received) -> GroupState:

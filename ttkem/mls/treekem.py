@@ -118,9 +118,7 @@ def merge_path(crypto: Labelled, tree: RatchetTree, leaf: int, path: UpdatePath)
         )
     parents, expected = _parents(crypto, steps, [node.encryption_key for node in path.nodes])
     source = path.leaf_node.source
-    if not isinstance(source, InCommit):
-        raise InvalidMessageError("the leaf node of an update path has another source")
-    if source.parent_hash != expected:
+    if not isinstance(source, InCommit) or source.parent_hash != expected:
         raise InvalidMessageError("the parent hash of an update path's leaf node is wrong")
     return tree.changed({leaf: TreeLeaf.of(path.leaf_node)}, _replaced(tree, leaf, parents))
 
@@ -150,7 +148,9 @@ def open_path(
 
     ``tree`` has the path merged into it; ``context`` is the encoded provisional group context.
     """
-    found = None
+    shared: int = -1
+    shared_resolution: tuple[int, ...] = ()
+    ciphertexts: tuple[HPKECiphertext, ...] = ()
     for step, node in zip(tree.filtered_path(author), path.nodes, strict=True):
         resolution = _without(step.beside.resolution, added)
         if len(resolution) != len(node.encrypted_path_secret):
@@ -159,20 +159,17 @@ def open_path(
                 f"where {len(resolution)} belong"
             )
         if spans(step.sibling, 2 * receiver):
-            found = step.node, resolution, node.encrypted_path_secret
-    if found is not None:
-        node_index, resolution, ciphertexts = found
-        for index, ciphertext in zip(resolution, ciphertexts, strict=True):
-            secret = secrets.get(index)
-            if secret is None or not spans(index, 2 * receiver):
-                continue
-            sealed = HpkeCiphertext(ciphertext.kem_output, ciphertext.ciphertext)
-            path_secret = crypto.decrypt_with_label(secret, _LABEL, context, sealed)
-            kept = kept_secrets(tree, receiver, secrets)
-            kept, commit_secret = follow_secrets(
-                crypto, tree, author, node_index, path_secret, kept
-            )
-            return OpenedPath(path_secret, kept, commit_secret)
+            shared, shared_resolution = step.node, resolution
+            ciphertexts = node.encrypted_path_secret
+    for index, ciphertext in zip(shared_resolution, ciphertexts, strict=True):
+        secret = secrets.get(index)
+        if secret is None or not spans(index, 2 * receiver):
+            continue
+        sealed = HpkeCiphertext(ciphertext.kem_output, ciphertext.ciphertext)
+        path_secret = crypto.decrypt_with_label(secret, _LABEL, context, sealed)
+        kept = kept_secrets(tree, receiver, secrets)
+        kept, commit_secret = follow_secrets(crypto, tree, author, shared, path_secret, kept)
+        return OpenedPath(path_secret, kept, commit_secret)
     raise CryptoError("no node of this update path is encrypted to this member")
 
 

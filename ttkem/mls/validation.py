@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING
 
 from ttkem.errors import InvalidMessageError
@@ -98,8 +98,7 @@ def check_group(rules: Rules, tree: RatchetTree, extensions: Sequence[Extension]
     """All members support each other and the group context (sections 7.3, 11.1, 13.4)."""
     check_extension_types(extensions)
     support = tree.summary.support
-    if support is None:
-        raise InvalidMessageError("a group without members")
+    assert support is not None  # noqa: S101 - nobody removes themselves
     if not support.used_credentials <= support.credentials:
         raise InvalidMessageError("a credential type in use that not all members support")
     required = required_capabilities(extensions)
@@ -134,9 +133,7 @@ def _check_unmerged(tree: RatchetTree, index: int, leaf: int) -> None:
     """Everything between an unmerged leaf and a node that lists it lists it too."""
     if not spans(index, 2 * leaf) or tree.leaf(leaf) is None:
         raise InvalidMessageError(f"node {index} lists leaf {leaf}, which is not below it")
-    for between in direct_path(2 * leaf, tree.capacity):
-        if between == index:
-            return
+    for between in takewhile(index.__ne__, direct_path(2 * leaf, tree.capacity)):
         parent = tree.parent(between)
         if parent is not None and leaf not in parent.unmerged_leaves:
             raise InvalidMessageError(f"leaf {leaf} is unmerged at {index} but not at {between}")

@@ -106,6 +106,8 @@ class WelcomeEdits:
     context: Callable[[GroupContext], GroupContext] = _same
     info: Callable[[GroupInfo], GroupInfo] = _same
     """Before it is signed."""
+    signer: Callable[[bytes], bytes] = _same
+    """Whose secret key signs it."""
     signature: Callable[[bytes], bytes] = _same
     secrets: Callable[[GroupSecrets], GroupSecrets] = _same
     welcome: Callable[[Welcome], Welcome] = _same
@@ -316,7 +318,7 @@ class Lab:
         tree_extension = ratchet_tree_extension(tree)
         info = GroupInfo(context, (tree_extension,), epoch.confirmation_tag, 0, b"")
         info = edits.info(info)
-        info = sign_group_info(self.crypto, info, self.ann.state.signature.secret)
+        info = sign_group_info(self.crypto, info, edits.signer(self.ann.state.signature.secret))
         info = replace(info, signature=edits.signature(info.signature))
         key, nonce = key_schedule.welcome_key(self.crypto, joiner, epoch.psk_secret)
         sealed = self.rules.suite.aead_seal(key, nonce, b"", encode(info))

@@ -63,9 +63,9 @@ def judge(case: dict[str, Any]) -> RemoteError | None:
     package = read_message(bytes.fromhex(case["key_package"]))
     if not isinstance(package, KeyPackage):
         raise InvalidMessageError("a case without a key package")
-    secrets = (bytes.fromhex(case[name]) for name in ("init_priv", "encryption_priv"))
+    init, leaf = (bytes.fromhex(case[name]) for name in ("init_priv", "encryption_priv"))
     signature = KeyPair(package.leaf_node.signature_key, bytes.fromhex(case["signature_priv"]))
-    own = OwnKeyPackage(package, *secrets, signature)
+    own = OwnKeyPackage(package, init, leaf, signature)
     known = {bytes.fromhex(p["psk_id"]): bytes.fromhex(p["psk"]) for p in case["external_psks"]}
     welcome, illegal = bytes.fromhex(case["welcome"]), case["illegal"]
 

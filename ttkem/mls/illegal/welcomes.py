@@ -149,6 +149,16 @@ def _welcome_path_secret(lab: Lab) -> Forged:
     return welcomed(lab.welcome_eve(edits))
 
 
+@rule(RULES, "12.4.3.1", InvalidMessageError, "its own reader has signed")
+def _group_info_of_reader(lab: Lab) -> Forged:
+    """A group info signed by the new member itself, with a path secret."""
+    edits = WelcomeEdits(
+        info=lambda info: replace(info, signer=4),
+        signer=lambda _: lab.clients["eve"].signature.secret,
+    )
+    return welcomed(lab.welcome_eve(edits))
+
+
 # The tree
 
 
@@ -160,6 +170,12 @@ def _root(tree: RatchetTree, change: Callable[[ParentNode], ParentNode]) -> Ratc
     root = tree.parent(tree.nodes.root)
     assert root is not None  # noqa: S101 - Ann's path has just set it
     return tree.changed({}, {tree.nodes.root: change(root)})
+
+
+@rule(RULES, "7.9.2", InvalidMessageError, "node 5 is not parent-hash valid")
+def _tree_member_missing(lab: Lab) -> Forged:
+    """A tree without a member who was there when the node above was set, and no Remove since."""
+    return _tree(lab, lambda tree: tree.changed({2: None}, {3: None, 7: None}))
 
 
 @rule(RULES, "7.9.2", InvalidMessageError, "node 7 is not parent-hash valid")
@@ -235,6 +251,23 @@ def _tree_node_type(lab: Lab) -> Forged:
     """A tree with a parent node where a leaf belongs."""
     root = lab.ann.state.tree.parent(3)
     return _tree_bytes(lab, lambda content: b"\x01\x02" + encode(root) + content)
+
+
+@rule(RULES, "12.4.3.3", DecodeError, "beyond its last leaf")
+def _tree_ends_in_parent(lab: Lab) -> Forged:
+    """A tree that ends in a parent node."""
+    root = b"\x01\x02" + encode(lab.ann.state.tree.parent(3))
+    return _tree_bytes(lab, lambda content: content + root)
+
+
+@rule(RULES, "4.1.1", InvalidMessageError, "has no leaf below it")
+def _tree_keys_for_nobody(lab: Lab) -> Forged:
+    """A parent node with nobody below it."""
+    root = b"\x01\x02" + encode(lab.ann.state.tree.parent(3))
+    key = lab.rules.suite.generate_key_pair(lab.randomness).public
+    leaf = lab.signed_leaf(replace(lab.eve.package.leaf_node, encryption_key=key))
+    far = b"\x01\x01" + encode(replace(leaf, signature_key=b"other"))
+    return _tree_bytes(lab, lambda content: content + b"\0\0\0\0" + root + b"\0" * 2 + far)
 
 
 @rule(RULES, "7.3", InvalidMessageError, "two nodes with the encryption key")
