@@ -1,0 +1,254 @@
+"""Live groups with other implementations: mls-rs and OpenMLS, from their wheels.
+
+Without the wheels (`pip install agentvault-mls-rs-uniffi gbp-stack`) these tests skip and say so.
+"""
+
+import random
+
+import pytest
+
+from ttkem.crypto import SystemRandomness, cipher_suite
+from ttkem.errors import LocalError
+from ttkem.mls import (
+    Add,
+    Client,
+    KeyPackage,
+    Member,
+    Remove,
+    Rules,
+    read_message,
+    write_message,
+)
+from ttkem.mls.client import capabilities
+from ttkem.mls.send import CommitOptions, Framing
+from ttkem.wire import decode, encode
+
+RULES = Rules(cipher_suite(1))
+RANDOMNESS = SystemRandomness()
+
+
+def client(name):
+    return Client.basic(RULES, name.encode(), RANDOMNESS)
+
+
+class Ours:
+    """One of our members behind the calls that all members of a script have."""
+
+    def __init__(self, name, member=None):
+        self.name, self.client, self.member = name, client(name), member
+        self.own = self.commit = None
+
+    def create(self):
+        self.member = Member.create(self.client, b"mixed", RANDOMNESS)
+
+    def key_package(self):
+        self.own = self.client.key_package(RANDOMNESS)
+        return write_message(self.own.package)
+
+    def join(self, welcome):
+        self.member = Member.join(RULES, welcome, self.own, RANDOMNESS)
+
+    def add(self, package):
+        self.commit = self.member.add(read_message(package))
+        return self.commit.message, self.commit.welcome
+
+    def remove(self, leaf):
+        self.commit = self.member.commit([Remove(leaf)])
+        return self.commit.message
+
+    def update(self, public):
+        options = CommitOptions(framing=Framing(public=public))
+        self.commit = self.member.commit(options=options)
+        return self.commit.message
+
+    def confirm(self):
+        self.member.confirm(self.commit.id)
+
+    def process(self, message):
+        return self.member.process(message)
+
+    def send(self, data):
+        return self.member.send(data)
+
+    def receive(self, message):
+        return self.member.process(message).data
+
+    def exported(self):
+        return self.member.export(b"interop", b"context", 32)
+
+
+class MlsRs:
+    """A member of mls-rs."""
+
+    def __init__(self, name):
+        import mls_rs_uniffi as peer  # noqa: PLC0415 - where it is there
+
+        self.peer, self.name = peer, name
+        pair = peer.generate_signature_keypair(peer.CipherSuite.CURVE25519_AES128)
+        config = peer.client_config_default()
+        self.client = peer.Client(name.encode(), pair, config)
+        self.group = self.output = None
+
+    def create(self):
+        self.group = self.client.create_group(b"mixed")
+
+    def key_package(self):
+        return self.client.generate_key_package_message().to_bytes()
+
+    def join(self, welcome):
+        message = self.peer.Message.from_bytes(welcome)
+        self.group = self.client.join_group(None, message).group
+
+    def add(self, package):
+        self.output = self.group.add_members([self.peer.Message.from_bytes(package)])
+        welcome = self.output.welcome_message
+        return self.output.commit_message.to_bytes(), welcome.to_bytes()
+
+    def update(self, public):
+        del public  # it sends as it likes
+        self.output = self.group.commit()
+        return self.output.commit_message.to_bytes()
+
+    def confirm(self):
+        self.group.process_incoming_message(self.output.commit_message)
+
+    def process(self, message):
+        return self.group.process_incoming_message(self.peer.Message.from_bytes(message))
+
+    def send(self, data):
+        return self.group.encrypt_application_message(data).to_bytes()
+
+    def receive(self, message):
+        return self.process(message).data
+
+    def exported(self):
+        return self.group.export_secret(b"interop", b"context", 32)
+
+
+class Script:
+    """A group of members of several implementations, and random steps in it."""
+
+    def __init__(self, seed, kinds, founder):
+        self.random, self.kinds, self.count = random.Random(seed), kinds, 0
+        self.members = [self.newcomer(founder)]
+        self.members[0].create()
+        for kind in kinds:
+            self.add(self.members[0], kind)
+
+    def newcomer(self, kind):
+        self.count += 1
+        return kind(f"member {self.count}")
+
+    def carry_out(self, author, message):
+        author.confirm()
+        for member in self.members:
+            if member is not author:
+                member.process(message)
+
+    def add(self, author, kind):
+        joiner = self.newcomer(kind)
+        message, welcome = author.add(joiner.key_package())
+        self.carry_out(author, message)
+        joiner.join(welcome)
+        self.members.append(joiner)
+
+    def step(self):
+        author = self.random.choice(self.members)
+        what = self.random.choice(["add", "update", "update", "remove", "send", "send", "external"])
+        if what == "add" and len(self.members) < 9:
+            self.add(author, self.random.choice(self.kinds))
+        elif what == "remove" and len(self.members) > 3 and isinstance(author, Ours):
+            gone = self.random.choice([member for member in self.members if member is not author])
+            leaves = author.member.roster.items()
+            (leaf,) = (n for n, node in leaves if node.credential.identity == gone.name.encode())
+            message = author.remove(leaf)
+            self.members.remove(gone)
+            self.carry_out(author, message)
+        elif what == "external" and isinstance(author, Ours) and len(self.members) < 9:
+            joiner = self.newcomer(Ours)
+            info = author.member.group_info()
+            joiner.member, message = Member.join_by_commit(joiner.client, info, RANDOMNESS)
+            for member in self.members:
+                member.process(message)
+            self.members.append(joiner)
+        elif what == "send":
+            message = author.send(b"hello")
+            others = [member for member in self.members if member is not author]
+            assert {member.receive(message) for member in others} == {b"hello"}
+        else:
+            self.carry_out(author, author.update(public=self.random.random() < 0.5))
+        assert len({member.exported() for member in self.members}) == 1
+        return what
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("founder", [Ours, MlsRs])
+def test_random_scripts_with_mls_rs(seed, founder):
+    pytest.importorskip("mls_rs_uniffi", reason="pip install agentvault-mls-rs-uniffi")
+    script = Script(seed, [Ours, MlsRs], founder)
+    done = [script.step() for _ in range(60)]
+    assert {"add", "update", "remove", "send", "external"} <= set(done)
+
+
+class OpenMls:
+    """A member of OpenMLS, through gbp-stack; it has no call that exports a secret of a label."""
+
+    def __init__(self, name):
+        from gbp_stack.mls_context import MlsContext  # noqa: PLC0415 - where it is there
+
+        self.name, self.context = name, MlsContext.create(name)
+
+    def key_package(self):
+        return self.context.export_key_package()
+
+    def process(self, message):
+        assert self.context.process_message(message) == "commit"
+        self.context.finalize_commit()
+
+
+def packaged(data):
+    """A key package, with or without its envelope."""
+    return read_message(data) if data[:4] == b"\0\1\0\5" else decode(KeyPackage, data)
+
+
+def test_a_group_with_openmls():
+    pytest.importorskip("gbp_stack", reason="pip install gbp-stack")
+    theirs = OpenMls("openmls")
+    package = packaged(theirs.key_package())
+    rules = Rules(cipher_suite(package.cipher_suite))
+    capable = capabilities(rules, package.leaf_node.credential)
+    ours = Client.basic(rules, b"ours", RANDOMNESS)
+    assert ours.capabilities == capable
+    member = Member.create(ours, b"sixteen byte id!", RANDOMNESS)
+    made = member.add(package)
+    member.confirm(made.id)
+    theirs.context.accept_welcome(made.welcome)
+    assert theirs.context.epoch == member.epoch == 1
+    assert theirs.context.group_id == member.group_id
+    for _ in range(5):  # this build takes private handshake messages only
+        made = member.commit()
+        member.confirm(made.id)
+        theirs.process(made.message)
+        assert theirs.context.epoch == member.epoch
+    second = ours.key_package(RANDOMNESS)
+    with pytest.raises(LocalError, match="signature key"):
+        member.add(second.package)
+    other = Client.basic(rules, b"other", RANDOMNESS)
+    own = other.key_package(RANDOMNESS)
+    commit, welcome = theirs.context.invite_full(encode(own.package))  # no envelope
+    theirs.context.finalize_commit()
+    member.process(commit)
+    late = Member.join(rules, welcome, own, RANDOMNESS, tree=member.ratchet_tree())
+    assert late.epoch_authenticator == member.epoch_authenticator
+    made = late.commit([Add(client("third").key_package(RANDOMNESS).package)])
+    assert made.welcome
+    made = late.commit()
+    late.confirm(made.id)
+    member.process(made.message)
+    theirs.process(made.message)
+    commit = theirs.context.remove_member(0)
+    theirs.context.finalize_commit()
+    late.process(commit)
+    member.process(commit)
+    assert not member.in_group
+    assert theirs.context.epoch == late.epoch
