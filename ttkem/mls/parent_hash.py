@@ -11,10 +11,12 @@ from ttkem.tree.math import is_leaf, leaf_index, left, right, spans
 from ttkem.wire import encode, opaque_v, struct
 
 if TYPE_CHECKING:
-    from ttkem.crypto import Labelled
-    from ttkem.mls.ratchet_tree import RatchetTree, TreeNode
+    from collections.abc import Iterator
 
-__all__ = ["parent_hash", "verify_parent_hashes"]
+    from ttkem.crypto import Labelled
+    from ttkem.mls.ratchet_tree import ParentNode, RatchetTree, TreeNode
+
+__all__ = ["key_owner", "parent_hash", "verify_parent_hashes"]
 
 
 @struct
@@ -38,17 +40,34 @@ def verify_parent_hashes(crypto: Labelled, tree: RatchetTree) -> None:
     Top down: exactly one descendant of each parent node vouches for it.
     """
     for index, parent, node in tree.parents():
-        vouching = 0
-        lower, upper = (left(index), node.left), (right(index), node.right)
-        for (below, child), (beside, sibling) in ((lower, upper), (upper, lower)):
-            descendant = _descendant(below, child, parent.unmerged_leaves)
-            if descendant is not None:
-                added = frozenset(parent.unmerged_leaves)
-                original = _original_hash(tree, beside, sibling, added)
-                expected = parent_hash(crypto, parent.encryption_key, parent.parent_hash, original)
-                vouching += _parent_hash_field(tree, descendant) == expected
-        if vouching != 1:
+        if len(list(_vouching(crypto, tree, index, parent, node))) != 1:
             raise InvalidMessageError(f"node {index} is not parent-hash valid")
+
+
+def key_owner(crypto: Labelled, tree: RatchetTree, index: int) -> int | None:
+    """The leaf whose UpdatePath gave a parent node its key; None if no leaf vouches for it."""
+    node = tree.nodes.node(index)
+    if node is None or node.inner is None:
+        return None
+    for below in _vouching(crypto, tree, index, node.inner, node):
+        return leaf_index(below) if is_leaf(below) else key_owner(crypto, tree, below)
+    return None
+
+
+def _vouching(
+    crypto: Labelled, tree: RatchetTree, index: int, parent: ParentNode, node: TreeNode
+) -> Iterator[int]:
+    """The descendants whose parent hash is valid with respect to a parent node."""
+    added = frozenset(parent.unmerged_leaves)
+    lower, upper = (left(index), node.left), (right(index), node.right)
+    for (below, child), (beside, sibling) in ((lower, upper), (upper, lower)):
+        descendant = _descendant(below, child, parent.unmerged_leaves)
+        if descendant is None:
+            continue
+        original = _original_hash(tree, beside, sibling, added)
+        expected = parent_hash(crypto, parent.encryption_key, parent.parent_hash, original)
+        if _parent_hash_field(tree, descendant) == expected:
+            yield descendant
 
 
 def _descendant(index: int, child: TreeNode | None, unmerged_leaves: tuple[int, ...]) -> int | None:
