@@ -128,7 +128,7 @@ class _Pending:
 class Member:
     """A member of one group."""
 
-    __slots__ = ("_pending", "_psks", "_randomness", "_state", "rules")
+    __slots__ = ("_pending", "_psks", "_randomness", "_state", "rules", "welcomed_by")
 
     def __init__(
         self,
@@ -142,6 +142,8 @@ class Member:
         self._randomness = randomness or SystemRandomness()
         self._psks = psks
         self._pending: dict[bytes, _Pending] = {}
+        self.welcomed_by: int | None = None
+        """Leaf of the member whose welcome let this one in."""
 
     # Coming into a group
 
@@ -190,7 +192,10 @@ class Member:
         if not isinstance(message, Welcome):
             raise InvalidMessageError(f"a {type(message).__name__} is no welcome")
         before = None if predecessor is None else predecessor.state
-        return cls(rules, join(rules, message, own, tree, psks, now, before), randomness, psks)
+        state, signer = join(rules, message, own, tree, psks, now, before)
+        member = cls(rules, state, randomness, psks)
+        member.welcomed_by = signer
+        return member
 
     @classmethod
     def join_by_commit(
@@ -410,6 +415,15 @@ class Member:
             got.state.reinit,
             got.authenticated_data,
         )
+
+    def after(self, commit_id: bytes) -> GroupState:
+        """The state that a pending commit leads to."""
+        return self._find(commit_id).after
+
+    def restore_pending(self, commit_id: bytes, after: GroupState) -> None:
+        """Take up a pending commit of a saved member; its event has lost what was committed."""
+        event = EpochStarted(after.context.epoch, after.leaf, (), (), after.reinit, b"")
+        self._pending[commit_id] = _Pending(after, event)
 
     # Other groups that come out of this one
 

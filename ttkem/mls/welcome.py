@@ -116,8 +116,8 @@ def join(
     psks: PskStore,
     now: int | None,
     predecessor: GroupState | None = None,
-) -> GroupState:
-    """The state of a member that a welcome lets in (section 12.4.3.1).
+) -> tuple[GroupState, int]:
+    """The state of a member that a welcome lets in, and who signed it (section 12.4.3.1).
 
     ``tree_data`` is the tree if the welcome does not carry it; ``predecessor`` the last state of
     the group that this one follows or branched off.
@@ -150,7 +150,7 @@ def join(
         raise MacError("a confirmation tag that does not confirm this group")
     if link is not None:
         _check_link(rules, link, context, tree, predecessor)
-    return fresh_state(rules, epoch, tree, leaf, own.signature, private)
+    return fresh_state(rules, epoch, tree, leaf, own.signature, private), info.signer
 
 
 def _group_secrets(crypto: Labelled, welcome: Welcome, own: OwnKeyPackage) -> GroupSecrets:
