@@ -176,3 +176,12 @@ def test_checking_vectors(run, tmp_path):
     status, out, _ = run("vectors", "check", tmp_path, "--format", "json")
     assert status == 1
     assert json.loads(out)["passed"] == {"tree-math": 1}
+
+
+def test_generating_vectors(run, tmp_path):
+    status, out, _ = run("vectors", "generate", "made", "--suite", "1", "--seed", "4")
+    assert status == 0
+    assert "in 16 files; seed 4" in out
+    status, out, _ = run("vectors", "check", "made", "--format", "json")
+    found = json.loads(out)
+    assert (status, found["failed"], len(found["passed"])) == (0, [], 16)

@@ -9,6 +9,7 @@ from mls_vectors import vectors
 from ttkem.errors import LocalError, RemoteError
 from ttkem.mls.content import ApplicationContent
 from ttkem.mls.vectors import CHECKS, VectorError, check_case, check_folder, check_framing
+from ttkem.mls.vectors.generate import GENERATORS, generate
 
 COUNTS = {
     "crypto-basics": 7,
@@ -145,13 +146,28 @@ def test_a_folder(tmp_path):
 
 def test_a_public_message_with_application_data_would_be_noticed(monkeypatch):
     (case, *_) = vectors("message-protection")
-    honest = check_framing._public
+    honest = check_framing.public_message
 
     def lax(case, content, context):
         if isinstance(content, ApplicationContent):
             return None
         return honest(case, content, context)
 
-    monkeypatch.setattr(check_framing, "_public", lax)
+    monkeypatch.setattr(check_framing, "public_message", lax)
     with pytest.raises(VectorError, match="went into a public message"):
         check_case(CHECKS["message-protection"], case)
+
+
+@pytest.mark.parametrize("name", list(GENERATORS))
+def test_our_own_vectors_pass_and_have_the_same_fields(name):
+    cases = generate(name, 3, (2, 5))
+    for case in cases:
+        check_case(CHECKS[name], case)
+    if name in COUNTS:
+        assert cases[0].keys() == vectors(name)[0].keys()
+
+
+def test_the_same_seed_gives_the_same_vectors():
+    for name in ("treekem", "passive-client-random"):
+        assert generate(name, 3, (1,)) == generate(name, 3, (1,)) != generate(name, 4, (1,))
+    assert generate("tree-math") == generate("tree-math", suites=(3,))

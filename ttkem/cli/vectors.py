@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from ttkem.cli.screen import Format, console, progress
+from ttkem.cli.screen import Format, console, progress, write
 
 __all__ = ["vectors"]
 
@@ -56,3 +56,31 @@ def check(
         screen.print(f"{total} of {total + len(failures)} cases pass")
     if failures:
         raise typer.Exit(1)
+
+
+@vectors.command()
+def generate(
+    folder: Annotated[Path, typer.Argument(help="For the files, NAME.json.")],
+    suite: Annotated[
+        list[int] | None, typer.Option(help="Cipher suites; by default the RFC's seven.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 1,
+) -> None:
+    """Write vectors of our own in the working group's format, each checked before."""
+    from ttkem.mls.vectors import CHECKS, check_case  # noqa: PLC0415 - heavy, imported where used
+    from ttkem.mls.vectors import generate as generating  # noqa: PLC0415
+
+    screen = console(json=False)
+    suites = tuple(suite) if suite else tuple(range(1, 8))
+    files: dict[str, bytes | str] = {}
+    count = 0
+    with progress(screen) as bar:
+        for number, name in enumerate(generating.GENERATORS):
+            bar(number, len(generating.GENERATORS), name)
+            cases = generating.generate(name, seed, suites)
+            for case in cases:
+                check_case(CHECKS[name], case)
+            files[f"{name}.json"] = json_text.dumps(cases, indent=1) + "\n"
+            count += len(cases)
+    write(screen, folder, files)
+    screen.print(f"{count} cases in {len(files)} files; seed {seed}")

@@ -47,7 +47,14 @@ if TYPE_CHECKING:
 
     Case = dict[str, Any]
 
-__all__ = ["message_protection", "secret_tree", "transcript_hashes", "welcome"]
+__all__ = [
+    "message_protection",
+    "private_message",
+    "public_message",
+    "secret_tree",
+    "transcript_hashes",
+    "welcome",
+]
 
 
 def _crypto(case: Case) -> Labelled:
@@ -133,15 +140,21 @@ def message_protection(case: Case) -> None:
         "application": ApplicationContent(read(case["application"])),
     }
     for name, content in contents.items():
-        for message in (read_message(read(case[f"{name}_priv"])), _private(case, content, context)):
+        for message in (
+            read_message(read(case[f"{name}_priv"])),
+            private_message(case, content, context),
+        ):
             expect(f"{name}_priv", _open(crypto, case, message, context), content)
         if name == "application":
             try:
-                _public(case, content, context)
+                public_message(case, content, context)
             except LocalError:
                 continue
             raise VectorError("application data went into a public message")
-        for message in (read_message(read(case[f"{name}_pub"])), _public(case, content, context)):
+        for message in (
+            read_message(read(case[f"{name}_pub"])),
+            public_message(case, content, context),
+        ):
             expect(f"{name}_pub", _open(crypto, case, message, context), content)
 
 
@@ -173,12 +186,14 @@ def _signed(case: Case, content: Content, context: bytes, wire_format: WireForma
     return Framed(wire_format, framed, encoded, auth)
 
 
-def _public(case: Case, content: Content, context: bytes) -> PublicMessage:
+def public_message(case: Case, content: Content, context: bytes) -> PublicMessage:
+    """A case's content as the second member's public message."""
     framed = _signed(case, content, context, WireFormat.PUBLIC_MESSAGE)
     return seal_public(_crypto(case), framed, context, read(case["membership_key"]))
 
 
-def _private(case: Case, content: Content, context: bytes) -> PrivateMessage:
+def private_message(case: Case, content: Content, context: bytes) -> PrivateMessage:
+    """A case's content as the second member's private message."""
     framed = _signed(case, content, context, WireFormat.PRIVATE_MESSAGE)
     secret, randomness = read(case["sender_data_secret"]), SeededRandomness(1)
     _, message = seal_private(_crypto(case), framed, _secret_tree(case), secret, randomness)
