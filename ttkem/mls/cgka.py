@@ -7,7 +7,7 @@ exported secret, the transcript hash the interim transcript hash (section 8.2).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated
 
 from ttkem.cgka.interface import EpochStarted, Event, Kind, Operation, Removed
@@ -30,6 +30,7 @@ from ttkem.mls.proposals import Add, Remove
 from ttkem.mls.rules import Rules, TrustEverybody
 from ttkem.mls.send import CommitOptions, Framing
 from ttkem.mls.storage import read_state, write_state
+from ttkem.mls.tainted import tainted_rules
 from ttkem.mls.validation import check_key_package
 from ttkem.mls.welcome import OwnKeyPackage
 from ttkem.wire import decode, encode, enum, opaque_v, optional, struct, text, uint8, uint64, vector
@@ -43,9 +44,12 @@ if TYPE_CHECKING:
 __all__ = ["MlsCgka", "MlsCgkaMember", "mls_cgka"]
 
 
-def mls_cgka(suite: CipherSuite | int | str = 1, *, path_in_adds: bool = True) -> MlsCgka:
-    """MLS on a cipher suite, given as such or by number or name."""
-    return MlsCgka(cipher_suite(suite) if isinstance(suite, int | str) else suite, path_in_adds)
+def mls_cgka(
+    suite: CipherSuite | int | str = 1, *, path_in_adds: bool = True, tainted: bool = False
+) -> MlsCgka:
+    """MLS on a cipher suite, given as such or by number or name; ``tainted`` is experimental."""
+    found = cipher_suite(suite) if isinstance(suite, int | str) else suite
+    return MlsCgka(found, path_in_adds, tainted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +86,12 @@ class MlsCgka:
 
     suite: CipherSuite
     path_in_adds: bool = True
-    name: str = "MLS"
+    tainted: bool = False
+
+    @property
+    def name(self) -> str:
+        """Short name, as reports print it."""
+        return "Tainted MLS" if self.tainted else "MLS"
 
     def member(
         self, identity: str, pki: Mapping[str, bytes], randomness: Randomness
@@ -161,7 +170,8 @@ class MlsCgkaMember:
         self.identity = identity
         self._protocol = protocol
         self._randomness = randomness
-        rules = Rules(protocol.suite, authentication=_Infrastructure(pki), past_epochs=0)
+        rules = tainted_rules(protocol.suite) if protocol.tainted else Rules(protocol.suite)
+        rules = replace(rules, authentication=_Infrastructure(pki), past_epochs=0)
         credential = BasicCredential(identity.encode())
         self._client = Client(rules, credential, signature, capabilities(rules, credential))
         self._packages: dict[bytes, OwnKeyPackage] = {}

@@ -11,7 +11,7 @@ from ttkem.tree.math import is_leaf, leaf_index, left, right, spans
 from ttkem.wire import encode, opaque_v, struct
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from ttkem.crypto import Labelled
     from ttkem.mls.ratchet_tree import ParentNode, RatchetTree, TreeNode
@@ -34,12 +34,17 @@ def parent_hash(crypto: Labelled, key: bytes, above: bytes, sibling_hash: bytes)
     return crypto.suite.hash(encode(ParentHashInput(key, above, sibling_hash)))
 
 
-def verify_parent_hashes(crypto: Labelled, tree: RatchetTree) -> None:
+def verify_parent_hashes(
+    crypto: Labelled, tree: RatchetTree, exempt: Callable[[ParentNode], bool] = lambda _: False
+) -> None:
     """Raise an InvalidMessageError unless every parent node is parent-hash valid (section 7.9.2).
 
-    Top down: exactly one descendant of each parent node vouches for it.
+    Top down: exactly one descendant of each parent node vouches for it; ``exempt`` are those of a
+    tree policy.
     """
     for index, parent, node in tree.parents():
+        if exempt(parent):
+            continue
         if len(list(_vouching(crypto, tree, index, parent, node))) != 1:
             raise InvalidMessageError(f"node {index} is not parent-hash valid")
 

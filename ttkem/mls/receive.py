@@ -223,6 +223,18 @@ def _commit(
     keys = found_psks(changes.psks, psks, state)
     private, signature = _own_update(state, changes)
     private = kept_secrets(changes.tree, state.leaf, private)
+    if rules.policy is not None and author is not None:
+        healed, private = rules.policy.follow(
+            crypto,
+            state.tree,
+            changes,
+            author,
+            proposals,
+            state.leaf,
+            private,
+            encode(state.context),
+        )
+        changes = replace(changes, tree=healed)
     tree, commit_secret = changes.tree, bytes(rules.suite.hash_length)
     context = replace(
         state.context,

@@ -15,19 +15,33 @@ from ttkem.mls.secret_tree import Limits
 from ttkem.mls.treekem import create_path
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
-    from ttkem.crypto import CipherSuite, Labelled
+    from rpds import HashTrieMap
+
+    from ttkem.crypto import CipherSuite, Labelled, Randomness
     from ttkem.mls.credentials import Credential
     from ttkem.mls.key_schedule import KeySchedule
+    from ttkem.mls.proposal_list import Changes
+    from ttkem.mls.proposals import CustomProposal
     from ttkem.mls.psk import ExternalPsk, ResumptionPsk
+    from ttkem.mls.ratchet_tree import ParentNode, RatchetTree
+    from ttkem.mls.state import Received
     from ttkem.mls.treekem import NewPath
 
     PskStore = Callable[[ExternalPsk | ResumptionPsk], bytes | None]
     """Finds a pre-shared key; None if it is unknown."""
 
-__all__ = ["Authentication", "CustomRule", "Rules", "TrustEverybody", "TrustRoots", "no_psks"]
+__all__ = [
+    "Authentication",
+    "CustomRule",
+    "Rules",
+    "TreePolicy",
+    "TrustEverybody",
+    "TrustRoots",
+    "no_psks",
+]
 
 
 class Authentication(Protocol):
@@ -88,6 +102,43 @@ class TrustRoots(TrustEverybody):
             raise InvalidMessageError(f"{error}") from None
 
 
+class TreePolicy(Protocol):
+    """What a group does to its tree besides the RFC (own design, see :mod:`ttkem.mls.tainted`)."""
+
+    def unattested(self, parent: ParentNode) -> bool:
+        """Whether a parent node is exempt from parent hashes (section 7.9.2)."""
+        ...
+
+    def heal(
+        self,
+        crypto: Labelled,
+        before: RatchetTree,
+        changes: Changes,
+        committer: int,
+        context: bytes,
+        randomness: Randomness,
+    ) -> tuple[RatchetTree, CustomProposal | None, int]:
+        """The committer's part, before its path: another tree, and a proposal that tells it.
+
+        Also how many secrets it has encrypted.
+        """
+        ...
+
+    def follow(
+        self,
+        crypto: Labelled,
+        before: RatchetTree,
+        changes: Changes,
+        committer: int,
+        proposals: Sequence[Received],
+        receiver: int,
+        private: HashTrieMap[int, bytes],
+        context: bytes,
+    ) -> tuple[RatchetTree, HashTrieMap[int, bytes]]:
+        """The receiver's part: the same tree, and the secrets that it learns."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class CustomRule:
     """How a proposal type that the RFC does not define is treated (sections 12.4 and 13.2)."""
@@ -125,6 +176,8 @@ class Rules:
     """The key schedule's last step."""
     create_path: Callable[..., NewPath] = create_path
     """How a committer's path is made."""
+    policy: TreePolicy | None = None
+    """What is done to the tree besides the RFC; all members must have the same."""
 
     @cached_property
     def crypto(self) -> Labelled:

@@ -135,7 +135,7 @@ class NewCommit:
     refreshed: tuple[int, ...]
     """Array indices of the parent nodes that got new keys."""
     ciphertexts: int
-    """Path secrets that were encrypted."""
+    """Path secrets that were encrypted, and what a tree policy has encrypted besides."""
 
 
 def send_data(
@@ -215,7 +215,7 @@ def commit(
         *map(ByReference, references),
         *map(ByValue, proposals),
     )
-    change = options.change
+    change, extra = options.change, 0
     signature = state.signature if change.signature is None else change.signature
 
     def new_leaf(key: bytes, source: InCommit) -> LeafNode:
@@ -235,6 +235,14 @@ def commit(
             linking=options.linking,
         )
         keys = found_psks(changes.psks, options.psks, state)
+        if rules.policy is not None:
+            healed, told, extra = rules.policy.heal(
+                rules.crypto, state.tree, changes, state.leaf, encode(state.context), randomness
+            )
+            changes = replace(
+                changes, tree=healed, path_required=changes.path_required or bool(told)
+            )
+            items += () if told is None else (ByValue(told),)
         path = options.path or changes.path_required
         if not path and change != LeafChange():
             raise LocalError("a leaf node changes only in a commit with a path")
@@ -285,7 +293,7 @@ def commit(
         welcome,
         changes.added,
         tuple(authored.path_secrets or ()),
-        authored.ciphertexts,
+        authored.ciphertexts + extra,
     )
 
 

@@ -124,7 +124,10 @@ def check_tree(rules: Rules, tree: RatchetTree, group_id: bytes, now: int | None
             raise InvalidMessageError(f"unmerged leaves of node {index} are not in order")
         for number in unmerged:
             _check_unmerged(tree, index, number)
-    verify_parent_hashes(rules.crypto, tree)
+    if rules.policy is None:
+        verify_parent_hashes(rules.crypto, tree)
+    else:
+        verify_parent_hashes(rules.crypto, tree, rules.policy.unattested)
     for number, leaf in tree.leaves():
         check_leaf_node(rules, leaf.node, group_id, number, now, leaf.encoded)
 
