@@ -85,3 +85,18 @@ def test_the_same_seed_gives_the_same_bytes():
     some = RULES[::20]
     assert negative_vectors(some, 7) == negative_vectors(some, 7)
     assert negative_vectors(some, 7) != negative_vectors(some, 8)
+
+
+def test_guests_stand_in_for_the_receivers():
+    elsewhere = Lab(seed=99)
+    own = elsewhere.clients["eve"].key_package(elsewhere.randomness)
+    lab = Lab(guests={"bob": own.package})
+    guest = Member.join(elsewhere.rules, lab.welcome, own, psks=lab.psks)
+    for message in lab.history:
+        guest.process(message)
+    rule = next(rule for rule in RULES if rule.name == "path-secret")
+    with pytest.raises(rule.error, match=rule.refusal):
+        guest.process(rule.forge(lab).illegal)
+    assert isinstance(guest.process(lab.commit()), EpochStarted)
+    with pytest.raises(KeyError):
+        _ = lab.bob

@@ -16,6 +16,7 @@ from ttkem.mls import (
     Member,
     Remove,
     Rules,
+    illegal,
     read_message,
     write_message,
 )
@@ -252,3 +253,57 @@ def test_a_group_with_openmls():
     member.process(commit)
     assert not member.in_group
     assert theirs.context.epoch == late.epoch
+
+
+ACCEPTED_BY_MLS_RS = {
+    # kept until they are committed; refused then
+    "external-init",
+    "reinit-version",
+    "remove-of-nobody",
+    "update-group",
+    "update-key",
+    "update-leaf",
+    "update-source",
+    # a figure that each implementation chooses
+    "far-generation",
+    # not checked
+    "group-context-suite",
+    "key-package-init-key-malformed",
+    "leaf-key-malformed",
+    "leaf-suites",
+    "leaf-versions",
+    "path-capabilities",
+    "path-ciphertext-for-new-member",
+    "trailing-byte",
+}
+"""Our illegal messages that mls-rs does not refuse at once; docs/mls.md says so."""
+
+
+def accepted_by_mls_rs(rule):
+    peer = MlsRs("peer")
+    package = read_message(peer.key_package())
+    lab = illegal.Lab(guests={"bob": package})
+    forged = rule.forge(lab)
+    if forged.welcome:
+        forged = rule.forge(illegal.Lab(guests={"eve": package}))
+    try:
+        if forged.welcome:
+            peer.join(forged.illegal)
+            return True
+        peer.join(lab.welcome)
+        for message in (*lab.history, *forged.before):
+            peer.process(message)
+    except peer.peer.Error:
+        assert forged.welcome, rule.name
+        return False
+    try:
+        peer.process(forged.illegal)
+    except (peer.peer.Error, peer.peer.InternalError):
+        return False
+    return True
+
+
+def test_which_illegal_messages_mls_rs_accepts():
+    pytest.importorskip("mls_rs_uniffi", reason="pip install agentvault-mls-rs-uniffi")
+    accepted = {rule.name for rule in illegal.RULES if accepted_by_mls_rs(rule)}
+    assert accepted == ACCEPTED_BY_MLS_RS

@@ -63,7 +63,7 @@ from ttkem.mls.treekem import create_path
 from ttkem.wire import encode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from ttkem.mls.content import Content, Sender, UpdatePath
     from ttkem.mls.group_context import GroupContext
@@ -117,7 +117,11 @@ class WelcomeEdits:
 class Lab:
     """Ann, Bob, Cat and Dan, an external sender, and a pre-shared key."""
 
-    def __init__(self, seed: int = 1, suite: int = 1) -> None:
+    def __init__(
+        self, seed: int = 1, suite: int = 1, guests: Mapping[str, KeyPackage] | None = None
+    ) -> None:
+        """``guests`` are key packages of others that stand in for Bob and Eve."""
+        guests = guests or {}
         self.rules = Rules(cipher_suite(suite))
         self.crypto = self.rules.crypto
         self.randomness = SeededRandomness(seed)
@@ -134,18 +138,29 @@ class Lab:
         self.history: list[bytes] = []
         """What Bob has received since he joined."""
         self.own = {name: self.key_package(name) for name in ("bob", "cat", "dan")}
-        made = self.ann.add(*(each.package for each in self.own.values()))
+        packages = {name: guests.get(name, own.package) for name, own in self.own.items()}
+        made = self.ann.add(*packages.values())
         assert made.welcome is not None  # noqa: S101 - it adds somebody
         self.welcome = made.welcome
         self.ann.confirm(made.id)
-        self.bob, self.cat, self.dan = (
-            Member.join(self.rules, self.welcome, own, self.randomness, psks=self.psks)
-            for own in self.own.values()
-        )
-        self.eve = self.key_package("eve")
+        self.members = {"ann": self.ann}
+        """Those of the group that are no guests."""
+        for name, own in self.own.items():
+            if name not in guests:
+                self.members[name] = Member.join(
+                    self.rules, self.welcome, own, self.randomness, psks=self.psks
+                )
+        self.cat, self.dan = self.members["cat"], self.members["dan"]
+        eve = self.key_package("eve")
+        self.eve = replace(eve, package=guests.get("eve", eve.package))
         made = self.dan.commit()
         self.dan.confirm(made.id)
         self.deliver(made.message, but=self.dan)
+
+    @property
+    def bob(self) -> Member:
+        """The receiver, unless he is a guest."""
+        return self.members["bob"]
 
     def client(self, name: str) -> Client:
         """Somebody with a basic credential."""
@@ -158,7 +173,7 @@ class Lab:
 
     def deliver(self, message: bytes, but: Member) -> None:
         """Let all others process a message."""
-        for member in (self.ann, self.bob, self.cat, self.dan):
+        for member in self.members.values():
             if member is not but:
                 member.process(message)
         self.history.append(message)
@@ -344,7 +359,8 @@ class Lab:
         """A path secret for Bob, as the lowest node of Ann's path carries it."""
         context = self.ann.state.context
         provisional = replace(context, epoch=context.epoch + 1, tree_hash=made.tree.hash)
-        key = own_leaf(self.bob.state).encryption_key
+        key = self.ann.state.tree.public_key(2)
+        assert key is not None  # noqa: S101 - it is Bob's leaf
         sealed = self.crypto.encrypt_with_label(
             key, b"UpdatePathNode", encode(provisional), path_secret, self.randomness
         )
