@@ -595,3 +595,18 @@ def test_bytes_after_a_ratchet_tree(group):
     assert read_ratchet_tree(group.rules.suite, data).hash == group["ann"].state.tree.hash
     with pytest.raises(DecodeError, match="bytes after a ratchet tree"):
         read_ratchet_tree(group.rules.suite, data + b"\0")
+
+
+def test_the_hybrid_at_another_code_point():
+    suite = replace(cipher_suite(0xF001), number=0x004D)
+    rules = Rules(suite)
+    randomness = SeededRandomness(1)
+    ann, bob = (Client.basic(rules, name, randomness) for name in (b"ann", b"bob"))
+    group, own = Member.create(ann, b"hybrid", randomness), bob.key_package(randomness)
+    made = group.add(own.package)
+    group.confirm(made.id)
+    other = Member.join(rules, made.welcome, own, randomness)
+    assert other.epoch_authenticator == group.epoch_authenticator
+    assert other.state.context.cipher_suite == own.package.cipher_suite == 0x004D
+    made = other.commit()
+    assert isinstance(group.process(made.message), EpochStarted)
