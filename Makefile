@@ -21,9 +21,11 @@ $(READY): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
 	@touch $@
 
-demo: $(READY)  ## the main job: the paper's comparison and a replayed trace, under out/
-	$(BIN)/ttkem simulate --out out
+demo: $(READY)  ## the main job: simulations, an adversary's campaign, some claims; files under out/
+	$(BIN)/ttkem simulate --max-scale 9 --out out
 	$(BIN)/ttkem simulate --demo-trace --real --out out
+	$(BIN)/ttkem attack --budget 30000 --out out
+	$(BIN)/ttkem verify path-3 tree-4 crashes --show
 
 test: $(READY)  ## all tests, with branch coverage
 	$(BIN)/python -m pytest -n $(JOBS) --cov --cov-report=term
@@ -40,7 +42,7 @@ types: $(READY)  ## mypy, strict
 	$(BIN)/mypy
 
 docs: $(READY)  ## the documentation, under docs/_build
-	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html
+	$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build/html
 
 bench: $(READY)  ## benchmarks, as ratios within one run
 	$(BIN)/python -m pytest benchmarks -o python_files="bench_*.py" -q -s --benchmark-columns=median,iqr,rounds

@@ -15,6 +15,7 @@ from models import (
     path_three,
     path_two,
     snapshot_linearizable,
+    taint_windows,
     tree_four,
     tree_three,
     tree_two,
@@ -40,4 +41,5 @@ CLAIMS: tuple[Claim, ...] = (
     one_round_tree.CLAIM,
     one_round_cycle.CLAIM,
     crash_prefixes.CLAIM,
+    taint_windows.CLAIM,
 )

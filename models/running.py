@@ -61,8 +61,11 @@ def run_all(claims: Sequence[Claim], jobs: int, tick: Tick) -> Iterator[Result]:
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(jobs, context) as pool:
         tasks = [pool.submit(_run_named, claim.name) for claim in claims]
-        for task in as_completed(tasks):
-            yield task.result()
+        try:
+            for task in as_completed(tasks):
+                yield task.result()
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _run_named(name: str) -> Result:

@@ -112,7 +112,8 @@ def check(
     `bound`: the own steps within which every process must decide, if one is claimed. With symmetry,
     inputs that graph automorphisms and renamed processes send to one another are searched once, if
     the program is verified to treat them alike. A violation is a shortest one of all inputs, with
-    fewest context switches for its inputs; with symmetry, of one input vector of each class.
+    fewest context switches for its inputs; with symmetry, of one input vector of each class. Ctrl-C
+    ends the search with the verdict unknown, and the figures of the inputs that were done.
     """
     chosen = options or Options()
     maps = automorphisms(task.graph) if chosen.symmetry else _only_itself(task.graph.order)
@@ -141,9 +142,16 @@ def check(
                     later = rest[rest.index(alike[0] if chosen.symmetry else inputs) + 1 :]
                     reports[-1] = _shortened(reports[-1], program, task, later, chosen)
                     return _together(reports, covered, renamed)
+                if reports[-1] is _INTERRUPTED:
+                    return _together(reports, covered - 1, renamed)
             if chosen.progress is not None:
                 chosen.progress(covered, total, states)
     return _together(reports, covered, renamed)
+
+
+_INTERRUPTED = Report(
+    Verdict.UNKNOWN, 0, 0, 0, 0, 0, frozenset(), None, notes=("interrupted: not all was searched",)
+)
 
 
 def _shortened(
@@ -217,7 +225,7 @@ def _together(reports: list[Report], inputs: int, renamed: set[tuple[Value, ...]
     return Report(
         worst,
         inputs,
-        len(reports),
+        sum(report.explored for report in reports),
         sum(report.states for report in reports),
         sum(report.transitions for report in reports),
         max(report.levels for report in reports),
@@ -258,9 +266,12 @@ class _Checker:
         self.machine: Machine
 
     def report(self) -> Report:
-        """Search, and make sure that every run ends."""
-        with Patience(self._options.seconds) as patience:
-            return self._report(patience, counting=False)
+        """Search, and make sure that every run ends; `_INTERRUPTED` after Ctrl-C."""
+        try:
+            with Patience(self._options.seconds) as patience:
+                return self._report(patience, counting=False)
+        except KeyboardInterrupt:
+            return _INTERRUPTED
 
     def shorter(self, length: int) -> Counterexample | None:
         """A shortest violation, if there is one of fewer than `length` steps."""

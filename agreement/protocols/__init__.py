@@ -4,14 +4,17 @@ from agreement.protocols.averaging import averaging_protocol
 from agreement.protocols.centre import block_graph_protocol, tree_protocol
 from agreement.protocols.midpoint import path_protocol
 from agreement.protocols.protocol import Protocol
+from agreement.protocols.synthesised import Tables, synthesised_protocol
 from agreement.protocols.thirds import two_process_protocol
 
 __all__ = [
     "PROTOCOLS",
     "Protocol",
+    "Tables",
     "averaging_protocol",
     "block_graph_protocol",
     "path_protocol",
+    "synthesised_protocol",
     "tree_protocol",
     "two_process_protocol",
 ]

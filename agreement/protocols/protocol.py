@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from agreement.memory import Program
     from agreement.task import Task
 
-__all__ = ["Protocol", "halvings", "own_steps"]
+__all__ = ["Protocol", "halvings", "own_steps", "register_steps"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,11 @@ class Protocol:
         """The own steps that every process takes."""
         return own_steps(self.form, self.rounds, self.count)
 
+    @property
+    def register_steps(self) -> int:
+        """The own steps that a process takes at most on plain registers."""
+        return register_steps(self.form, self.rounds, self.count)
+
 
 def own_steps(form: str, rounds: int, count: int) -> int:
     """Steps of `rounds` rounds.
@@ -38,6 +43,17 @@ def own_steps(form: str, rounds: int, count: int) -> int:
     one step.
     """
     return rounds * {"collect": count, "snapshot": 2, "immediate": 1}[form]
+
+
+def register_steps(form: str, rounds: int, count: int) -> int:
+    """Steps of `rounds` rounds when `agreement.memory.on_registers` has lowered them.
+
+    A scan ends after count + 1 collects: each other process writes once to its array, so that at
+    most count - 1 collects differ from the one before. Levels are at most count, each a write and a
+    collect of all.
+    """
+    snapshot, immediate = 1 + count * (count + 1), count * (1 + count)
+    return rounds * {"collect": count, "snapshot": snapshot, "immediate": immediate}[form]
 
 
 def halvings(length: int, parts: int = 2) -> int:

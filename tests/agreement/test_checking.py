@@ -331,3 +331,53 @@ def test_the_compiled_engine_says_what_it_needs(monkeypatch):
     monkeypatch.delitem(sys.modules, "agreement.explore.compiled", raising=False)
     with pytest.raises(ToolError, match="needs numba: pip install"):
         check(waiting, Task(path(2)), 2, options=Options(engine="compiled"))
+
+
+# Corners.
+
+
+def test_local_states_may_recur_where_no_run_does():
+    """Process 0 comes back to a local state by what process 1 writes, which it does three times."""
+
+    def following(me, count, value):
+        if me == 1:
+            yield Write(0, 0)
+            yield Write(0, 1)
+            yield Write(0, 0)
+            return value
+        expected = 0
+        seen = yield Read(0, 1)
+        while seen == expected:
+            expected = 1 - expected
+            seen = yield Read(0, 1)
+        return value
+
+    for options in (Options(), Options(engine="compiled")):
+        report = check_inputs(following, (0, 1), lambda *_: None, bound=4, options=options)
+        assert report.verdict is Verdict.HOLDS
+        assert report.own_steps == 4
+        assert report.notes == ()
+    report = check_inputs(following, (0, 1), lambda *_: None, bound=3)
+    assert report.verdict is Verdict.REFUTED
+    assert "process 0 takes 3 own steps and has not decided" in report.counterexample.what
+
+
+def test_a_judge_that_changes_its_mind_is_noticed():
+    objections = iter(["once", "twice"])
+
+    def judge(outputs, participants):
+        return next(objections, None) if None not in outputs else None
+
+    def idle(me, count, value):
+        yield Write(0, value)
+        return value
+
+    with pytest.raises(AgreementError, match="the simulator does not see what the search found"):
+        check_inputs(idle, (0,), judge)
+
+
+def test_more_local_states_than_any_width(monkeypatch):
+    module = sys.modules["agreement.explore.check"]
+    monkeypatch.setattr(module, "_WIDTHS", ((2, 2), (3, 2)))
+    with pytest.raises(AgreementError, match="more local states than any width has room for"):
+        check_inputs(PLANTED[0].program, PLANTED[0].inputs, lambda *_: None)

@@ -1,5 +1,6 @@
 """All engines and reductions on the same machines: states, transitions, outcomes, verdicts."""
 
+import re
 import shutil
 import sys
 import tracemalloc
@@ -293,6 +294,79 @@ def test_spin_must_search_deep_enough():
 def test_what_spin_says_of_a_broken_model():
     with pytest.raises(ToolError, match="failed"):
         run_spin({"model.pml": "no model", "tables.h": "", "steps.h": ""})
+
+
+PRINTED = """
+pan: errors: 2
+      {states} states, stored
+      900 transitions (= stored+matched)
+pan: elapsed time 0.25 seconds
+"""
+
+
+@pytest.fixture
+def played(tmp_path, monkeypatch):
+    """Scripts in the place of SPIN and the compiler, which show what is asked of the real ones."""
+
+    def play(printed):
+        for name, text in {
+            "spin": "test -f tables.h -a -f steps.h && cp $2 pan.c",
+            "gcc": f"grep -q model pan.c && printf '#!/bin/sh\ncat <<END\n{printed}\nEND\n' >pan"
+            " && chmod +x pan",
+        }.items():
+            tool = tmp_path / name
+            tool.write_text(f"#!/bin/sh\n{text}\n")
+            tool.chmod(0o755)
+        monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+
+    return play
+
+
+FILES = {"model.pml": "a model", "tables.h": "", "steps.h": ""}
+
+
+def test_what_spin_prints_is_read(played):
+    played(PRINTED.format(states=127))
+    result = run_spin(FILES)
+    assert (result.states, result.transitions, result.errors) == (127, 900, 2)
+    assert result.seconds == 0.25
+    assert result.compiling > 0
+
+
+def test_a_search_that_was_cut_is_told(played):
+    played("error: max search depth too small")
+    with pytest.raises(ToolError, match="no deeper than 10000: give a greater depth"):
+        run_spin(FILES)
+
+
+def test_a_tool_that_fails_is_told(played):
+    played("")
+    with pytest.raises(ToolError, match="gcc failed"):
+        run_spin(FILES | {"model.pml": "something else"})
+
+
+@pytest.mark.parametrize("name", ["collect", "snapshot"])
+def test_the_model_has_all_moves_of_the_machine(name):
+    program, inputs = PROGRAMS[name]
+    machine = Machine(program, inputs)
+    explore(Tables(Packing(machine, 20, 10)), anything, limit=NO_LIMIT)
+
+    def never_together(outputs, participants):
+        return "two have decided" if outputs.count(None) < len(outputs) - 1 else None
+
+    text = promela(machine, never_together)["tables.h"]
+    for me, automaton in enumerate(machine.automata):
+        keys = re.search(rf"long long k{me}\[\] = {{([^}}]*)}}", text)[1].split(",")
+        assert len(keys) == len(automaton.moves)
+        assert sorted(map(int, keys)) == list(map(int, keys))
+        nexts = re.search(rf"int x{me}\[\] = {{([^}}]*)}}", text)[1].split(",")
+        assert set(map(int, nexts)) == set(automaton.moves.values())
+    bad = int(re.search(r"#define T_BAD (\d+)", text)[1])
+    radix = int(re.search(r"#define T_STAGES (\d+)", text)[1])
+    decided = radix - 2
+    count = len(inputs)
+    # All but those in which nobody, or one process alone, has decided.
+    assert bad == radix**count - 2**count - count * decided * 2 ** (count - 1)
 
 
 def test_a_missing_spin_is_told(monkeypatch):

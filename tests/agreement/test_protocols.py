@@ -325,6 +325,14 @@ def test_iterated_is_the_same_as_rounds_by_hand():
     assert report.outcomes == by_hand.outcomes
 
 
+def test_a_round_fewer_than_proved_is_refuted_where_rounds_are_optimal():
+    for protocol in (
+        tree_protocol(Task(path(5)), 3, "snapshot", rounds=1),
+        path_protocol(Task(path(5)), 3, rounds=1),
+    ):
+        assert check(protocol.program, protocol.task, 3).verdict is Verdict.REFUTED
+
+
 # What is refused.
 
 

@@ -9,29 +9,11 @@ from pathlib import Path
 import pytest
 
 import ttkem
-from ttkem.cli import comparison, main, replaying
+from ttkem.cli import comparison, replaying
 from ttkem.simulation import Disagreement, demo_trace, replay, trace_workload
 from ttkem.simulation import Scheme as SchemeName
 
 SMALL = ("simulate", "--max-scale", "4", "--seeds", "2", "--jobs", "1")
-
-
-@pytest.fixture
-def run(capsys, monkeypatch, tmp_path):
-    """Run the command line in an empty folder: exit status, standard output, standard error."""
-    monkeypatch.chdir(tmp_path)
-
-    def run_(*words):
-        monkeypatch.setattr(sys, "argv", ["ttkem", *words])
-        status = 0
-        try:
-            main()
-        except SystemExit as stop:
-            status = stop.code or 0
-        out, err = capsys.readouterr()
-        return status, out, err
-
-    return run_
 
 
 def test_version(run):

@@ -162,6 +162,93 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter an option
 
 
 @agree.command()
+def solve(  # noqa: PLR0913, PLR0917 - one parameter an option
+    graph: GraphArgument,
+    processes: Count = 3,
+    validity: Validity = "geodesic",
+    rounds: Annotated[
+        int | None, typer.Option(min=0, help="Ask for at most so many; by default for any number.")
+    ] = None,
+    most: Annotated[
+        int, typer.Option("--most", min=0, help="Look for the least number up to this.")
+    ] = 3,
+    facets: Annotated[
+        int, typer.Option(min=1, help="Facets of a complex; beyond: not searched.")
+    ] = 300_000,
+    conflicts: Annotated[
+        int, typer.Option(min=1, help="Conflicts of one run of the SAT solver; beyond: given up.")
+    ] = 200_000,
+    twice: Annotated[
+        bool, typer.Option("--twice", help="Let z3 decide the formulas too, and compare.")
+    ] = False,
+    checked: Annotated[
+        bool, typer.Option("--check", help="Check the found protocol: all inputs and schedules.")
+    ] = False,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for the certificates, and pictures as SVG.")
+    ] = None,
+    output: Output = Format.TABLE,
+) -> None:
+    """Decide whether processes can agree on a graph, and in how many rounds at least.
+
+    Every answer has certificates, which the separate checker must accept. Exit status 0 if
+    solvable, 1 if not (in any number of rounds, or in --rounds), 3 if unknown.
+    """
+    from ttkem.cli import solving  # noqa: PLC0415 - heavy, imported where used
+
+    question = solving.Question(graph, processes, validity, rounds, most, facets, conflicts)
+    json = output is Format.JSON
+    raise typer.Exit(solving.solve(question, twice=twice, checked=checked, out=out, json=json))
+
+
+@agree.command()
+def certificate(
+    files: Annotated[list[Path], typer.Argument(help="Certificates, as JSON.")],
+    output: Output = Format.TABLE,
+) -> None:
+    """Check certificates with the separate checker. Exit status 1 if one is refused."""
+    from ttkem.cli import solving  # noqa: PLC0415 - heavy, imported where used
+
+    raise typer.Exit(solving.certify(files, json=output is Format.JSON))
+
+
+@agree.command()
+def atlas(
+    anew: Annotated[
+        bool, typer.Option("--anew", help="Compute it again; by default show the shipped one.")
+    ] = False,
+    order: Annotated[
+        int, typer.Option(min=1, max=7, help="Graphs with up to so many vertices.")
+    ] = 7,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, help="Processes; by default all cores.")
+    ] = None,
+    executor: Annotated[
+        str | None, typer.Option(help="A Dask cluster instead, as dask://host:port.")
+    ] = None,
+    checked: Annotated[
+        bool, typer.Option("--check", help="Check every certificate: much slower.")
+    ] = False,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for the data; what is there already is kept.")
+    ] = None,
+    output: Output = Format.TABLE,
+) -> None:
+    """The atlas: all connected graphs with up to 7 vertices, 3 and 4 processes, all validities.
+
+    Ctrl-C keeps what is done in --out; the same command goes on from there. Exit status 1 if a new
+    answer differs from the shipped one, 3 if interrupted.
+    """
+    from ttkem.cli import charting  # noqa: PLC0415 - heavy, imported where used
+
+    json = output is Format.JSON
+    if anew:
+        plan = charting.Plan(order, jobs, executor, out, checked=checked)
+        raise typer.Exit(charting.compute(plan, json=json))
+    charting.show(order, json=json)
+
+
+@agree.command()
 def graph(graph: GraphArgument, output: Output = Format.TABLE) -> None:
     """Say what a graph is: its size, and each class with its certificate."""
     from ttkem.cli import agreeing  # noqa: PLC0415 - heavy, imported where used

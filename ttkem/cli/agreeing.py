@@ -440,7 +440,8 @@ def stress(chosen: Chosen, operations: int, seed: int, *, json: bool) -> int:
     if chosen.protocol is None:
         raise LocalError("--on processes runs the protocols of this package: give --protocol")
     protocol = chosen.protocol
-    plan = Stress(chosen.program, chosen.count, max(1, protocol.rounds))
+    arrays, bound = max(1, protocol.rounds), protocol.register_steps
+    plan = Stress(chosen.program, chosen.count, arrays, bound)
     screen = console(json=json)
     began = time.perf_counter()
     with progress(screen) as bar:

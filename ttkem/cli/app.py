@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -10,6 +11,7 @@ import typer
 import ttkem
 from agreement.errors import AgreementError
 from ttkem.cli.agree import agree
+from ttkem.cli.attack import attack
 from ttkem.cli.mls import mls
 from ttkem.cli.simulate import simulate
 from ttkem.cli.vectors import vectors
@@ -29,6 +31,7 @@ app = typer.Typer(
 )
 app.command()(simulate)
 app.command()(verify)
+app.command()(attack)
 app.add_typer(agree, name="agree")
 app.add_typer(mls, name="mls")
 app.add_typer(vectors, name="vectors")
@@ -49,8 +52,15 @@ def _frame(
     """Options before the command."""
 
 
+def _forget_scripts() -> None:
+    """Python looks for modules beside the command first, where python-sat puts a `models.py`."""
+    if sys.path[:1] == [str(Path(sys.argv[0]).resolve().parent)]:
+        del sys.path[0]
+
+
 def main() -> None:
     """Run the command line; an error of ours is one line and an exit status."""
+    _forget_scripts()
     try:
         app()
     except (LocalError, RemoteError, AgreementError) as error:

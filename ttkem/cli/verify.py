@@ -10,6 +10,7 @@ import typer
 from rich.table import Table
 
 from ttkem.cli.screen import Format, console, progress
+from ttkem.errors import LocalError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["verify"]
 
-FAILED = 1
+FAILED, UNKNOWN = 1, 3
 
 
 def verify(
@@ -39,9 +40,14 @@ def verify(
 ) -> None:
     """Check every claim of the catalogue, and that its broken twin is refuted.
 
-    Exit status 1 if a claim does not hold, or if a twin is not refuted.
+    Exit status 1 if a claim does not hold, or if a twin is not refuted; 3 if Ctrl-C cut it short.
     """
-    from models.running import run_all, select  # noqa: PLC0415 - heavy, imported where used
+    try:
+        from models.running import run_all, select  # noqa: PLC0415 - heavy, imported where used
+    except ModuleNotFoundError:
+        raise LocalError(
+            "the claims are part of the source, not of the package: set up a checkout by `make`"
+        ) from None
 
     json = output is Format.JSON
     screen = console(json=json)
@@ -57,16 +63,24 @@ def verify(
         def tick(how: str) -> None:
             bar(len(results), len(claims), how)
 
-        for result in run_all(claims, jobs, tick):
-            results[result.name] = result
-            tick(f"{result.name} done")
-    ordered = [results[claim.name] for claim in claims]
+        interrupted = False
+        try:
+            for result in run_all(claims, jobs, tick):
+                results[result.name] = result
+                tick(f"{result.name} done")
+        except KeyboardInterrupt:
+            interrupted = True
+    done = [(claim, results[claim.name]) for claim in claims if claim.name in results]
     if json:
-        print(json_text.dumps([_machine(*each) for each in zip(claims, ordered, strict=True)]))
+        print(json_text.dumps([_machine(*each) for each in done]))
     else:
-        _print_results(screen, claims, ordered, show=show)
-    if not all(result.passes for result in ordered):
+        _print_results(screen, done, show=show)
+    if interrupted:
+        screen.print(f"interrupted: {len(claims) - len(done)} claims were not checked", style="red")
+    if not all(result.passes for _, result in done):
         raise typer.Exit(FAILED)
+    if interrupted:
+        raise typer.Exit(UNKNOWN)
 
 
 def _print_claims(screen: Console, claims: tuple[Claim, ...], *, json: bool) -> None:
@@ -80,24 +94,22 @@ def _print_claims(screen: Console, claims: tuple[Claim, ...], *, json: bool) -> 
     screen.print(table)
 
 
-def _print_results(
-    screen: Console, claims: tuple[Claim, ...], results: list[Result], *, show: bool
-) -> None:
+def _print_results(screen: Console, done: list[tuple[Claim, Result]], *, show: bool) -> None:
     table = Table("claim", "statement", "verdict", "twin", "looked at", "seconds")
     table.columns[5].justify = "right"
-    for claim, result in zip(claims, results, strict=True):
+    for claim, result in done:
         figures = ", ".join(f"{figure:,} {name}" for name, figure in result.finding.figures)
         verdicts = (result.finding.verdict.value, result.twin.verdict.value)
         table.add_row(claim.name, claim.statement, *verdicts, figures, f"{result.seconds:.1f}")
     screen.print(table)
-    for claim, result in zip(claims, results, strict=True):
+    for claim, result in done:
         if not result.passes:
             screen.print(f"\n{claim.name} FAILS: {result.finding.shown or claim.statement}")
         if show:
             screen.print(f"\n{claim.name}, twin: {claim.twin}", style="bold")
             screen.print(result.twin.shown, markup=False, highlight=False, soft_wrap=True)
-    passed = sum(result.passes for result in results)
-    screen.print(f"{passed} of {len(results)} claims hold, each with a twin that is refuted")
+    passed = sum(result.passes for _, result in done)
+    screen.print(f"{passed} of {len(done)} claims hold, each with a twin that is refuted")
 
 
 def _machine(claim: Claim, result: Result) -> dict[str, object]:

@@ -1,0 +1,28 @@
+"""Whether approximate agreement is solvable on a graph, wait-free, and in how many rounds.
+
+`decide` answers with certificates, which `certificate_checker.check` accepts or refuses without any
+code of the rest; `Tables` of an answer run as a protocol (`agreement.protocols.synthesised`).
+"""
+
+from agreement.solve.atlas import Atlas, answer_all, graphs, load_atlas
+from agreement.solve.certificate_checker import RefusedError
+from agreement.solve.certificate_checker import check as check_certificate
+from agreement.solve.deciding import Decision, Limits, Verdict, decide, refute_rounds
+from agreement.solve.sperner import Triangulation, rainbow_triangles, subdivided_polygon
+
+__all__ = [
+    "Atlas",
+    "Decision",
+    "Limits",
+    "RefusedError",
+    "Triangulation",
+    "Verdict",
+    "answer_all",
+    "check_certificate",
+    "decide",
+    "graphs",
+    "load_atlas",
+    "rainbow_triangles",
+    "refute_rounds",
+    "subdivided_polygon",
+]

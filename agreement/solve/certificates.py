@@ -1,0 +1,105 @@
+"""Certificates as documents: JSON, one for each claim, for `certificate_checker` to judge."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from agreement.solve.certificate_checker import FORMAT
+from agreement.solve.plain import Numbering
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from agreement.protocols.synthesised import Tables
+    from agreement.solve.consistency import Removal
+    from agreement.solve.contractible import Dismantlings
+    from agreement.solve.obstruction import Obstruction
+    from agreement.solve.plain import PlainFormula
+    from agreement.task import Task
+    from agreement.topology.rounds import Stage
+
+__all__ = [
+    "Document",
+    "by_consistency",
+    "by_dismantling",
+    "by_obstruction",
+    "by_protocol",
+    "by_refutation",
+]
+
+Document: TypeAlias = dict[str, Any]
+
+
+def _document(
+    task: Task, count: int, claim: str, rounds: int | None, proof: dict[str, Any]
+) -> Document:
+    return {
+        "format": FORMAT,
+        "graph": {"vertices": task.graph.order, "edges": [list(edge) for edge in task.graph.edges]},
+        "validity": task.validity,
+        "processes": count,
+        "claim": claim,
+        "rounds": rounds,
+        "proof": proof,
+    }
+
+
+def by_dismantling(task: Task, count: int, found: Dismantlings) -> Document:
+    """Solvable: carriers that can be dismantled."""
+    carriers = [
+        [list(it.inputs), list(it.carrier), [list(step) for step in it.steps]] for it in found
+    ]
+    proof = {"kind": "contractible carriers", "carriers": carriers}
+    return _document(task, count, "solvable", None, proof)
+
+
+def by_protocol(task: Task, count: int, tables: Tables) -> Document:
+    """Solvable in so many rounds: what is seen in each round, and what is decided."""
+    proof = {
+        "kind": "decision protocol",
+        "tables": [
+            [[own, list(seen), new] for (own, seen), new in zip(views, numbers, strict=True)]
+            for views, numbers in zip(tables.views, tables.numbers, strict=True)
+        ],
+    }
+    return _document(task, count, "solvable", tables.rounds, proof)
+
+
+def by_obstruction(task: Task, count: int, found: Obstruction) -> Document:
+    """Unsolvable: the chain map's equations, and their factors."""
+    factors = [[factor, list(inputs), list(face)] for factor, inputs, face in found.factors]
+    proof = {"kind": "chain map obstruction", "modulus": found.modulus, "factors": factors}
+    return _document(task, count, "unsolvable", None, proof)
+
+
+def by_consistency(
+    task: Task, count: int, stages: Sequence[Stage], removals: Sequence[Removal]
+) -> Document:
+    """Not solvable in so many rounds: values that go until a list is empty."""
+    numbering = Numbering(stages)
+    steps = [
+        [numbering.view(step.vertex), step.value, numbering.view(step.because)] for step in removals
+    ]
+    proof = {"kind": "arc consistency", "views": numbering.views, "removals": steps}
+    return _document(task, count, "not solvable", len(stages), proof)
+
+
+def without_rounds(task: Task, count: int, apart: tuple[int, int]) -> Document:
+    """Not solvable in no rounds: two inputs that are not close."""
+    views = [[0, apart[0]], [1, apart[1]]]
+    proof = {"kind": "arc consistency", "views": views, "removals": [[0, apart[0], 1]]}
+    return _document(task, count, "not solvable", 0, proof)
+
+
+def by_refutation(task: Task, count: int, plain: PlainFormula, drat: Sequence[str]) -> Document:
+    """Not solvable in so many rounds: a formula, and the clauses that refute it."""
+    numbering = Numbering(plain.stages)
+    numbers = [numbering.view(vertex) for vertex in plain.vertices]
+    edges = [[numbers[u], numbers[v]] for u, v in plain.edges.tolist()]
+    proof = {
+        "kind": "propositional refutation",
+        "views": numbering.views,
+        "edges": edges,
+        "drat": list(drat),
+    }
+    return _document(task, count, "not solvable", len(plain.stages), proof)

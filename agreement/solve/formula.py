@@ -1,0 +1,145 @@
+"""Decision maps as propositional formulas, in arrays; CaDiCaL and z3 as two ways to decide them.
+
+There is a variable for each vertex of the complex and each value of its list. Each vertex decides
+something (a clause a vertex); neighbours do not decide values that are neither adjacent nor equal
+(a clause of two literals for each edge and each such pair). Deciding several values does no harm:
+any of them will do.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from agreement.errors import AgreementError, ToolError
+from agreement.graph.graph import members
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    Numbers = NDArray[np.int64]
+
+__all__ = ["Answer", "Formula", "cadical", "formula_of", "z3_agrees"]
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """Variables 1 .. `variables`; value a at vertex v is `base[v]` plus its place in v's list.
+
+    `long`: the clauses of the vertices; `short`, shape (M, 2): literals of the others.
+    """
+
+    lists: Numbers
+    base: Numbers
+    variables: int
+    long: tuple[tuple[int, ...], ...]
+    short: Numbers
+
+    def values(self, model: Sequence[int]) -> Numbers:
+        """What each vertex decides in a model: the first value that is true."""
+        true = np.zeros(self.variables + 1, bool)
+        literals = np.array(model, np.int64)
+        positive = literals[literals > 0]
+        true[positive[positive <= self.variables]] = True
+        chosen = np.full(len(self.lists), -1, np.int64)
+        for mask in np.unique(self.lists):
+            at = np.flatnonzero(self.lists == mask)
+            values = list(members(int(mask)))
+            for place in range(len(values) - 1, -1, -1):
+                here = at[true[self.base[at] + place]]
+                chosen[here] = values[place]
+        return chosen
+
+    def dimacs(self) -> str:
+        """As text."""
+        lines = [f"p cnf {self.variables} {len(self.long) + len(self.short)}"]
+        lines += [" ".join(map(str, clause)) + " 0" for clause in self.long]
+        lines += [f"{a} {b} 0" for a, b in self.short.tolist()]
+        return "\n".join(lines) + "\n"
+
+
+def formula_of(near: Sequence[int], lists: Numbers, edges: Numbers) -> Formula:
+    """`near[a]`: what is adjacent or equal to a; `lists` by vertex, bit sets; `edges`, (M, 2)."""
+    sizes = np.array([int(mask).bit_count() for mask in lists], np.int64)
+    base = 1 + np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(np.int64)
+    long = tuple(
+        tuple(range(start, start + size))
+        for start, size in zip(base.tolist(), sizes.tolist(), strict=True)
+    )
+    parts = [np.zeros((0, 2), np.int64)]
+    if len(edges):
+        kinds, kind = np.unique(lists, return_inverse=True)
+        kind = kind.reshape(-1)
+        both = kind[edges[:, 0]] * len(kinds) + kind[edges[:, 1]]
+        order = np.argsort(both, kind="stable")
+        groups, starts = np.unique(both[order], return_index=True)
+        for group, at in zip(groups.tolist(), np.split(order, starts[1:]), strict=True):
+            ends = edges[at]
+            first = list(members(int(kinds[group // len(kinds)])))
+            second = list(members(int(kinds[group % len(kinds)])))
+            for i, a in enumerate(first):
+                for j, b in enumerate(second):
+                    if not near[a] >> b & 1:
+                        parts.append(-(base[ends] + np.array([i, j])))
+    return Formula(lists, base, int(sizes.sum()), long, np.concatenate(parts))
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a solver said: `satisfiable` is None if it gave up; `proof` has lines of DRAT."""
+
+    satisfiable: bool | None
+    model: tuple[int, ...] = ()
+    proof: tuple[str, ...] = ()
+
+
+def cadical(formula: Formula, *, proof: bool = False, conflicts: int | None = None) -> Answer:
+    """Decide it with CaDiCaL, giving up after so many conflicts. ToolError if it is missing."""
+    try:
+        from pysat.solvers import Cadical195  # noqa: PLC0415 - optional
+    except ImportError:
+        raise ToolError(
+            "this needs a SAT solver: pip install 'ttkem[proofs]' (python-sat >= 1.9.dev16)"
+        ) from None
+    with Cadical195(with_proof=proof) as solver:
+        for clause in formula.long:
+            solver.add_clause(clause)
+        for clause in formula.short.tolist():
+            solver.add_clause(clause)
+        if conflicts is None:
+            satisfiable = solver.solve()
+        else:
+            solver.conf_budget(conflicts)
+            satisfiable = solver.solve_limited()
+        if satisfiable:
+            return Answer(satisfiable=True, model=tuple(solver.get_model()))
+        if satisfiable is None:
+            return Answer(satisfiable=None)
+        lines = tuple(solver.get_proof() or ()) if proof else ()
+        return Answer(satisfiable=False, proof=lines)
+
+
+def z3_agrees(formula: Formula, answer: Answer, seconds: float = 60.0) -> bool | None:
+    """Whether z3 decides the formula likewise; None if it gives up.
+
+    AgreementError if the given answer says nothing.
+    """
+    if answer.satisfiable is None:
+        raise AgreementError("there is no answer to compare with")
+    import z3  # noqa: PLC0415 - heavy, imported where used
+
+    solver = z3.SolverFor("QF_FD")
+    solver.set("timeout", int(1000 * seconds))
+    names = [z3.Bool(f"x{i}") for i in range(formula.variables + 1)]
+    for clause in formula.long:
+        solver.add(z3.Or([names[v] for v in clause]))
+    for a, b in formula.short.tolist():
+        solver.add(z3.Or(z3.Not(names[-a]), z3.Not(names[-b])))
+    said = solver.check()
+    if said == z3.unknown:
+        return None
+    return bool(said == z3.sat) == answer.satisfiable

@@ -1,0 +1,165 @@
+"""The atlas as one page to browse: HTML, style and script in one file, no other host.
+
+Graphs are drawn by the script as inline SVG, so that the file stays small.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from agreement.graph import (
+    Graph,
+    block_graph,
+    bridged,
+    chordal,
+    dismantlable,
+    median,
+    ptolemaic,
+    tree,
+)
+from agreement.solve.atlas import QUESTIONS
+from agreement.solve.deciding import Verdict
+
+if TYPE_CHECKING:
+    from agreement.solve.atlas import Answer, Atlas
+
+__all__ = ["CLASSES", "atlas_page", "classes_of"]
+
+CLASSES = {
+    "tree": tree,
+    "block": block_graph,
+    "ptolemaic": ptolemaic,
+    "chordal": chordal,
+    "bridged": bridged,
+    "dismantlable": dismantlable,
+    "median": median,
+}
+"""The classes that graphs are filtered by."""
+
+
+def classes_of(graph: Graph) -> tuple[str, ...]:
+    """The classes that a connected graph is in."""
+    return tuple(name for name, recognise in CLASSES.items() if recognise(graph))
+
+
+def _short(answer: Answer) -> str:
+    """The least number of rounds, `x` for unsolvable, `?` for what is not known."""
+    if answer.verdict is Verdict.UNSOLVABLE:
+        return "x"
+    return "?" if answer.least is None else str(answer.least)
+
+
+def atlas_page(atlas: Atlas) -> str:
+    """The page."""
+    entries = [
+        {
+            "number": number,
+            "order": graph.order,
+            "edges": graph.edges,
+            "classes": classes_of(graph),
+            "answers": [_short(answers[question]) for question in QUESTIONS],
+        }
+        for number, graph, answers in atlas
+    ]
+    questions = [f"n = {count}, {validity}" for count, validity in QUESTIONS]
+    return (
+        _PAGE.replace("@GRAPHS@", json.dumps(entries, separators=(",", ":")))
+        .replace("@QUESTIONS@", json.dumps(questions))
+        .replace("@CLASSES@", json.dumps(list(CLASSES)))
+    )
+
+
+_PAGE = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>Atlas of wait-free agreement on graphs</title>
+<style>
+body { font-family: sans-serif; margin: 1.5em; }
+table { border-collapse: collapse; }
+th, td { border: 1px solid #bbb; padding: 0.25em 0.5em; text-align: center; }
+th { position: sticky; top: 0; background: #eee; }
+td.x { background: #f6c9c0; } td.r0, td.r1 { background: #cdeccd; }
+td.r2 { background: #e2f3d0; } td.r3 { background: #f3f5cc; }
+select { margin-right: 1em; } svg { width: 70px; height: 70px; }
+</style></head><body>
+<h1>Atlas of wait-free agreement on graphs</h1>
+<p>Every connected graph with up to 7 vertices, numbered as in Read and Wilson's atlas. A number is
+the least number of rounds of immediate snapshots; x: unsolvable in any number of rounds.</p>
+<p id="filters"></p><p id="count"></p><table id="counts"></table><br><table id="graphs"></table>
+<script>
+const GRAPHS = @GRAPHS@;
+const QUESTIONS = @QUESTIONS@;
+const CLASSES = @CLASSES@;
+const filters = [];
+function element(name, parent, text, kind) {
+  const made = document.createElement(name);
+  if (text !== undefined) made.textContent = text;
+  if (kind) made.className = kind;
+  parent.appendChild(made);
+  return made;
+}
+function choice(label, options, accept) {
+  const place = document.getElementById("filters");
+  element("label", place, label + " ");
+  const made = element("select", place);
+  made.setAttribute("aria-label", label);
+  ["any", ...options].forEach(option => element("option", made, option));
+  made.onchange = draw;
+  filters.push(graph => made.value === "any" || accept(graph, made.value));
+}
+choice("vertices", [1, 2, 3, 4, 5, 6, 7], (g, v) => g.order === Number(v));
+choice("class", CLASSES.flatMap(c => [c, "not " + c]),
+  (g, v) => v.startsWith("not ") ? !g.classes.includes(v.slice(4)) : g.classes.includes(v));
+QUESTIONS.forEach((q, i) => choice(q, ["solvable", "0", "1", "2", "3", "x", "?"],
+  (g, v) => v === "solvable" ? !"x?".includes(g.answers[i]) : g.answers[i] === v));
+choice("differ", ["some two validities, n = 3", "some two validities, n = 4", "n = 3 and n = 4"],
+  (g, v) => {
+    const half = QUESTIONS.length / 2, a = g.answers.slice(0, half), b = g.answers.slice(half);
+    const yes = list => list.map(s => s === "x");
+    if (v === "n = 3 and n = 4") return yes(a).join() !== yes(b).join();
+    return new Set(yes(v.endsWith("3") ? a : b)).size > 1;
+  });
+function picture(parent, g) {
+  const at = v => [50 + 40 * Math.sin(2 * Math.PI * v / g.order),
+                   50 - 40 * Math.cos(2 * Math.PI * v / g.order)];
+  const space = "http://www.w3.org/2000/svg";
+  const svg = document.createElementNS(space, "svg");
+  svg.setAttribute("viewBox", "0 0 100 100");
+  const add = (name, values) => {
+    const made = document.createElementNS(space, name);
+    Object.entries(values).forEach(([k, v]) => made.setAttribute(k, v));
+    svg.appendChild(made);
+  };
+  g.edges.forEach(([u, v]) => add("line", {x1: at(u)[0], y1: at(u)[1], x2: at(v)[0], y2: at(v)[1],
+    stroke: "black", "stroke-width": 2}));
+  for (let v = 0; v < g.order; v++) add("circle", {cx: at(v)[0], cy: at(v)[1], r: 6,
+    fill: "white", stroke: "black", "stroke-width": 2});
+  parent.appendChild(svg);
+}
+function draw() {
+  const chosen = GRAPHS.filter(g => filters.every(f => f(g)));
+  document.getElementById("count").textContent = chosen.length + " graphs";
+  const counts = document.getElementById("counts"), table = document.getElementById("graphs");
+  counts.replaceChildren();
+  table.replaceChildren();
+  const top = element("tr", counts);
+  ["least rounds", ...QUESTIONS].forEach(name => element("th", top, name));
+  ["0", "1", "2", "3", "x", "?"].forEach(answer => {
+    const row = element("tr", counts);
+    element("th", row, answer);
+    QUESTIONS.forEach((_, i) =>
+      element("td", row, chosen.filter(g => g.answers[i] === answer).length));
+  });
+  const head = element("tr", table);
+  ["number", "graph", "edges", "classes", ...QUESTIONS].forEach(n => element("th", head, n));
+  chosen.forEach(g => {
+    const row = element("tr", table);
+    element("td", row, g.number);
+    picture(element("td", row), g);
+    element("td", row, g.edges.length);
+    element("td", row, g.classes.join(", "));
+    g.answers.forEach(a => element("td", row, a, a === "x" ? "x" : "r" + a));
+  });
+}
+draw();
+</script></body></html>
+"""

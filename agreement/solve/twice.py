@@ -1,0 +1,53 @@
+"""Everything decided a second way, where there is one: the two must agree.
+
+A formula is decided by CaDiCaL and by z3; an obstruction by what SAT says of small numbers of
+rounds; unsolvable by linear algebra and by Sperner's lemma, where the graph retracts to a cycle.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from agreement.errors import AgreementError
+from agreement.solve.deciding import Verdict
+from agreement.solve.formula import cadical, formula_of, z3_agrees
+from agreement.solve.lists import Closeness, carrier_lists
+from agreement.solve.sperner import retraction_to_cycle
+from agreement.topology.anonymous import anonymous_complex
+
+if TYPE_CHECKING:
+    from agreement.solve.deciding import Decision
+
+__all__ = ["compare"]
+
+_THREE = 3
+
+
+def compare(decision: Decision, rounds: int = 1) -> list[str]:
+    """What was compared; AgreementError if two ways disagree.
+
+    The formula is that of anonymous views with so many rounds.
+    """
+    task, count = decision.task, decision.count
+    complex_ = anonymous_complex(task.graph.order, count, rounds)
+    lists = carrier_lists(task, complex_.seen)
+    formula = formula_of(Closeness(task.graph).near, lists, complex_.edges)
+    answer = cadical(formula)
+    said = []
+    agree = z3_agrees(formula, answer)
+    if agree is False:
+        raise AgreementError(f"z3 and CaDiCaL disagree on {rounds} rounds")
+    word = "a map" if answer.satisfiable else "no map"
+    also = "CaDiCaL and z3" if agree else "CaDiCaL"
+    said.append(f"{rounds} rounds of anonymous views: {word} ({also})")
+    if answer.satisfiable and (
+        decision.verdict is Verdict.UNSOLVABLE or (decision.refuted or 0) >= rounds
+    ):
+        raise AgreementError(f"SAT finds a map with {rounds} rounds, which was refuted")
+    if not answer.satisfiable and decision.rounds is not None and decision.rounds <= rounds:
+        raise AgreementError(f"SAT finds no map with {rounds} rounds, but there is a protocol")
+    if count >= _THREE and retraction_to_cycle(task.graph) is not None:
+        if decision.verdict is not Verdict.UNSOLVABLE:
+            raise AgreementError("Sperner's lemma says unsolvable, linear algebra does not")
+        said.append("it retracts to a cycle: unsolvable by Sperner's lemma too")
+    return said

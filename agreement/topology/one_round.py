@@ -1,0 +1,122 @@
+"""What the processes can see of one another in one round of each form.
+
+A *view* is the bit set of the processes whose values are seen, oneself always among them. The views
+of one round, by process, are *nested* in a snapshot: any two contain one another; an immediate
+snapshot is *immediate* as well: who sees p sees all that p sees. In a collect p may miss q only if
+p wrote before q, so that whoever misses whom is no cycle; every such combination occurs if
+processes read in orders of their choice.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from itertools import combinations, product
+from typing import TYPE_CHECKING
+
+from agreement.errors import TaskError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+__all__ = ["FORMS", "one_round", "ordered_partitions", "seen_together", "view_pairs"]
+
+
+def ordered_partitions(processes: tuple[int, ...]) -> Iterator[tuple[tuple[int, ...], ...]]:
+    """All sequences of disjoint blocks that these processes make up.
+
+    >>> sum(1 for _ in ordered_partitions((0, 1, 2)))
+    13
+    """
+    if not processes:
+        yield ()
+    for size in range(1, len(processes) + 1):
+        for block in combinations(processes, size):
+            rest = tuple(p for p in processes if p not in block)
+            for later in ordered_partitions(rest):
+                yield (block, *later)
+
+
+def _immediate(count: int) -> Iterator[tuple[int, ...]]:
+    for blocks in ordered_partitions(tuple(range(count))):
+        views, seen = [0] * count, 0
+        for block in blocks:
+            seen |= sum(1 << p for p in block)
+            for p in block:
+                views[p] = seen
+        yield tuple(views)
+
+
+def _snapshot(count: int) -> Iterator[tuple[int, ...]]:
+    for views in _with_oneself(count):
+        if all(a & b in {a, b} for a, b in combinations(views, 2)):
+            yield views
+
+
+def _collect(count: int) -> Iterator[tuple[int, ...]]:
+    for views in _with_oneself(count):
+        left = set(range(count))
+        while left:
+            # Whoever wrote last misses nobody that is still there.
+            last = next((p for p in left if all(views[p] >> q & 1 for q in left)), None)
+            if last is None:
+                break
+            left.remove(last)
+        if not left:
+            yield views
+
+
+def _with_oneself(count: int) -> Iterator[tuple[int, ...]]:
+    masks = [[m for m in range(1 << count) if m >> p & 1] for p in range(count)]
+    return product(*masks)
+
+
+FORMS: dict[str, Callable[[int], Iterator[tuple[int, ...]]]] = {
+    "collect": _collect,
+    "snapshot": _snapshot,
+    "immediate": _immediate,
+}
+
+_MOST = {"collect": 4, "snapshot": 5, "immediate": 6}
+
+
+@lru_cache(maxsize=32)
+def one_round(form: str, count: int) -> tuple[tuple[int, ...], ...]:
+    """The facets of the one-round complex: views by process, in order.
+
+    >>> [len(one_round(form, 3)) for form in FORMS]
+    [25, 19, 13]
+    """
+    if form not in FORMS:
+        raise TaskError(f"there is no form {form!r}: there are {', '.join(FORMS)}")
+    if not 1 <= count <= _MOST[form]:
+        raise TaskError(f"views of {form} are listed for 1 to {_MOST[form]} processes, not {count}")
+    return tuple(sorted(FORMS[form](count)))
+
+
+@lru_cache(maxsize=32)
+def view_pairs(form: str, count: int) -> tuple[tuple[int, int, int, int], ...]:
+    """All (p, view of p, q, view of q), p < q, that occur together in one round, in order."""
+    return tuple(
+        sorted(
+            {
+                (p, views[p], q, views[q])
+                for views in one_round(form, count)
+                for p, q in combinations(range(count), 2)
+            }
+        )
+    )
+
+
+def seen_together(first: tuple[int, int], second: tuple[int, int]) -> bool:
+    """Whether (p, view) and (q, view) of different processes occur in one immediate snapshot.
+
+    One view contains the other, and who sees the other sees all that the other sees. The fast twin
+    of looking into `view_pairs("immediate", count)`.
+    """
+    (p, seen_p), (q, seen_q) = first, second
+    both = seen_p & seen_q
+    return (
+        both in {seen_p, seen_q}
+        and (not seen_p >> q & 1 or both == seen_q)
+        and (not seen_q >> p & 1 or both == seen_p)
+    )

@@ -1,0 +1,164 @@
+"""Protocol complexes of all inputs at once, in numpy arrays, plain: processes know their names.
+
+After r rounds the vertices of process p are numbered 0, 1, ..., and a facet is a row with a vertex
+of each process. A vertex of the next round is (p, view): a simplex of the present complex on some
+set T of processes that holds p. So all that is needed of the present complex are its different
+simplices on each T (`Views`); input facets share vertices by themselves, as equal rows are found
+equal. The last round needs no facets: agreement is pairwise.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import product
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from agreement.errors import TaskError
+from agreement.topology.one_round import one_round
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from numpy.typing import NDArray
+
+__all__ = ["Stage", "Views", "after_rounds", "all_inputs", "distinct_rows", "subsets"]
+
+MOST_FACETS = 20_000_000
+"""More than this many facets are not enumerated."""
+
+
+def subsets(count: int) -> range:
+    """All non-empty sets of processes, as bit sets."""
+    return range(1, 1 << count)
+
+
+def distinct_rows(rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Of an array (N, m): where each different row is found first, and by row which one it is."""
+    codes = np.ascontiguousarray(rows[:, 0])
+    for column in range(1, rows.shape[1]):
+        width = int(rows[:, column].max(initial=0)) + 1
+        if int(codes.max(initial=0)) >= (1 << 62) // width:
+            codes = np.unique(codes, return_inverse=True)[1].reshape(-1)
+        codes = codes * width + rows[:, column]
+    _, first, inverse = np.unique(codes, return_index=True, return_inverse=True)
+    return first, inverse.reshape(-1)
+
+
+@dataclass(frozen=True, slots=True)
+class Views:
+    """The different simplices on one set of processes.
+
+    `rows[i]` is a facet that has the i-th of them, `place[f]` which one facet f has.
+    """
+
+    rows: NDArray[np.int64]
+    place: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """The complex after some rounds, and the vertices of one round more.
+
+    `facets`, shape (N, n): the vertex of each process. `seen[p]`: for each vertex of process p the
+    bit set of the inputs it knows of. `views[T]`: the simplices on T. A vertex of the round to come
+    is (p, T, i), p in T: process p sees the i-th simplex on T; its number is `first[p, T] + i`.
+    """
+
+    facets: NDArray[np.int64]
+    seen: tuple[NDArray[np.int64], ...]
+    views: dict[int, Views]
+    first: dict[tuple[int, int], int]
+
+    @property
+    def count(self) -> int:
+        """The number of processes."""
+        return int(self.facets.shape[1])
+
+    @property
+    def next_vertices(self) -> int:
+        """The number of vertices after one round more."""
+        return sum(len(views) * mask.bit_count() for mask, views in self.views.items())
+
+    def seen_by(self, mask: int) -> NDArray[np.int64]:
+        """For each simplex on `mask` the bit set of the inputs that its vertices know of."""
+        rows = self.facets[self.views[mask].rows]
+        known = np.zeros(len(rows), np.int64)
+        for p in range(self.count):
+            if mask >> p & 1:
+                known |= self.seen[p][rows[:, p]]
+        return known
+
+    def restricted(self, larger: int, smaller: int) -> NDArray[np.int64]:
+        """Which simplex on `smaller` each one on `larger` has."""
+        return self.views[smaller].place[self.views[larger].rows]
+
+    def find(self, process: int, number: int) -> tuple[int, tuple[int, ...]]:
+        """The view of a vertex of the next round: whom it sees, and their vertices."""
+        at = {mask: start for (p, mask), start in self.first.items() if p == process}
+        mask = max((m for m in at if at[m] <= number and len(self.views[m])), key=at.__getitem__)
+        row = self.facets[self.views[mask].rows[number - at[mask]]]
+        return mask, tuple(int(row[p]) for p in range(self.count) if mask >> p & 1)
+
+    def after(self, form: str = "immediate") -> Stage:
+        """The complex after one round more."""
+        ways = one_round(form, self.count)
+        if len(ways) * len(self.facets) > MOST_FACETS:
+            raise TaskError(
+                f"{len(ways) * len(self.facets):,} facets are too many: at most {MOST_FACETS:,}"
+            )
+        blocks = [
+            np.stack(
+                [self.first[p, seen] + self.views[seen].place for p, seen in enumerate(way)], axis=1
+            )
+            for way in ways
+        ]
+        seen = []
+        for p in range(self.count):
+            masks = sorted((m for m in self.views if m >> p & 1), key=lambda m: self.first[p, m])
+            seen.append(np.concatenate([self.seen_by(mask) for mask in masks]))
+        return _stage(np.concatenate(blocks), tuple(seen))
+
+
+def _stage(facets: NDArray[np.int64], seen: tuple[NDArray[np.int64], ...]) -> Stage:
+    count = facets.shape[1]
+    views: dict[int, Views] = {}
+    first: dict[tuple[int, int], int] = {}
+    starts = [0] * count
+    for mask in subsets(count):
+        chosen = [p for p in range(count) if mask >> p & 1]
+        rows, place = distinct_rows(facets[:, chosen])
+        views[mask] = Views(rows, place)
+        for p in chosen:
+            first[p, mask] = starts[p]
+            starts[p] += len(rows)
+    return Stage(facets, seen, views, first)
+
+
+def all_inputs(order: int, count: int) -> NDArray[np.int64]:
+    """All input vectors of `count` processes, shape (order^count, count), in order."""
+    return np.array(list(product(range(order), repeat=count)), np.int64).reshape(-1, count)
+
+
+def after_rounds(
+    inputs: NDArray[np.int64] | Sequence[Iterable[int]], rounds: int, form: str = "immediate"
+) -> tuple[Stage, ...]:
+    """The complexes after 0, 1, ..., `rounds` - 1 rounds from these input vectors, shape (N, n).
+
+    The last one's `views` are what the processes see in the last round. `rounds` is at least 1.
+    """
+    if rounds < 1:
+        raise TaskError("there must be a round to see anything")
+    facets = np.unique(np.array(inputs, np.int64), axis=0)
+    if facets.max(initial=0) > 61:  # noqa: PLR2004 - bits of a number
+        raise TaskError("inputs are numbered up to 61")
+    values = 1 << np.arange(int(facets.max(initial=0)) + 1, dtype=np.int64)
+    stages = [_stage(facets, (values,) * facets.shape[1])]
+    while len(stages) < rounds:
+        stages.append(stages[-1].after(form))
+    return tuple(stages)

@@ -1,0 +1,75 @@
+"""Tainted TreeKEM: in every run within the bound, whatever is called safe is beyond reach."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from agreement.explore import Verdict
+from models.claim import Claim, Finding, Tick
+from ttkem.adversary import Bound, TaintRules, explore, format_trace, shortest_failure
+
+if TYPE_CHECKING:
+    from ttkem.adversary import Explored, Situation
+
+BOUNDS = (
+    Bound(("a", "b", "c", "d"), group=3, operations=2),
+    Bound(("a", "b", "c", "d"), group=4, operations=2, twins=("c", "d")),
+    Bound(("a", "b", "c", "d"), group=2, operations=3),
+)
+LARGER = (Bound(("a", "b", "c", "d"), group=3, operations=3),)
+"""Looked at too if the environment has ``TTKEM_LARGER_BOUNDS=1``: minutes instead of seconds."""
+
+
+class ForgetfulRules(TaintRules):
+    """Broken: nobody re-keys what they taint, and the taints of a removed member are let be."""
+
+    def tainted(self, now: Situation) -> list[int]:
+        """Nothing."""
+        del now
+        return []
+
+
+def bounds() -> tuple[Bound, ...]:
+    """The bounds of this run."""
+    return BOUNDS + (LARGER if os.environ.get("TTKEM_LARGER_BOUNDS") == "1" else ())
+
+
+def _check(tick: Tick) -> Finding:
+    prefixes = runs = pairs = 0
+    for number, bound in enumerate(bounds(), start=1):
+
+        def progress(explored: Explored, number: int = number) -> None:
+            tick(f"bound {number}, {explored.prefixes:,} states")
+
+        explored = explore(bound, on_progress=progress)
+        if explored.findings:
+            return _refuted(explored)
+        prefixes += explored.prefixes
+        runs += explored.runs
+        pairs += explored.pairs
+    figures = (("states", prefixes), ("runs", runs), ("pairs of a key and an atom", pairs))
+    return Finding(Verdict.HOLDS, figures)
+
+
+def _refute(tick: Tick) -> Finding:
+    tick("whoever taints forgets it")
+    explored = shortest_failure(BOUNDS[0], ForgetfulRules())
+    return _refuted(explored) if explored.findings else Finding(Verdict.HOLDS)
+
+
+def _refuted(explored: Explored) -> Finding:
+    shown = f"{explored.findings[0].what}\n{format_trace(explored.failing)}"
+    return Finding(Verdict.REFUTED, (("states", explored.prefixes),), shown)
+
+
+CLAIM = Claim(
+    name="taint-windows",
+    statement="TTKEM: no corruption outside the critical windows gives a group key",
+    source="KPWK21 section 4; ttkem.md section 6 [D]; ttkem.adversary.exhaustive",
+    bound="symbolic, 4 names; from groups of 2, 3 and 4: all runs of 3, 2 and 2 more operations "
+    "(TTKEM_LARGER_BOUNDS=1: of 3 from 3), all deliveries, verdicts and forks, all atoms",
+    check=_check,
+    twin="nobody re-keys what they taint",
+    refute=_refute,
+)

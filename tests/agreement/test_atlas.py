@@ -1,0 +1,275 @@
+"""The atlas that ships, its graphs, its answers, and the ways to compute it anew."""
+
+import json
+import sys
+
+import networkx as nx
+import pytest
+from networkx.generators.atlas import graph_atlas_g
+
+from agreement.errors import ToolError
+from agreement.graph import chordal, complete, cycle, dismantlable, from_networkx, path
+from agreement.protocols.protocol import halvings
+from agreement.solve import Verdict, answer_all, check_certificate, decide, graphs, load_atlas
+from agreement.solve.atlas import (
+    COUNTS,
+    QUESTIONS,
+    Answer,
+    Atlas,
+    answers_for,
+    digest,
+    pack,
+    unpack,
+)
+from agreement.solve.cluster import on_cluster
+from agreement.solve.page import atlas_page
+from agreement.solve.pictures import pictures, protocol_picture
+from agreement.solve.twice import compare
+from agreement.task import VALIDITIES, Task
+from agreement.topology import betti_numbers, cliques_of
+
+
+def test_the_graphs_are_those_of_the_atlas():
+    expected = {
+        number: graph
+        for number, graph in enumerate(graph_atlas_g())
+        if len(graph) and nx.is_connected(graph)
+    }
+    assert dict(graphs()) == {number: from_networkx(graph) for number, graph in expected.items()}
+    # OEIS A001349.
+    orders = [graph.order for _, graph in graphs()]
+    assert [orders.count(n) for n in range(1, 8)] == [1, 1, 2, 6, 21, 112, 853]
+
+
+def test_everything_is_answered():
+    atlas = load_atlas()
+    assert set(atlas.answers) == {number for number, _ in graphs()}
+    assert set(QUESTIONS) == {(n, v) for n in COUNTS for v in VALIDITIES}
+    for _, graph, answers in atlas:
+        assert set(answers) == set(QUESTIONS)
+        for answer in answers.values():
+            assert answer.verdict in {Verdict.SOLVABLE, Verdict.UNSOLVABLE}
+            assert (answer.least is not None) == (answer.verdict is Verdict.SOLVABLE)
+            assert len(answer.kinds) == len(answer.digests) > 0
+        assert graph.connected
+
+
+def test_counts():
+    atlas = load_atlas()
+    assert atlas.counts((3, "geodesic")) == {
+        "solvable in 0": 7,
+        "solvable in 1": 214,
+        "solvable in 2": 227,
+        "solvable in 3": 9,
+        "unsolvable in any number of rounds": 539,
+    }
+    assert atlas.counts((4, "clique"))["unsolvable in any number of rounds"] == 500
+
+
+def test_answers_have_the_order_that_they_must_have():
+    """What is allowed grows from geodesic to hull to clique; processes only make it harder."""
+    for _, _, answers in load_atlas():
+        solvable = {q for q, answer in answers.items() if answer.verdict is Verdict.SOLVABLE}
+        for count in COUNTS:
+            for weak, strong in [("hull", "geodesic"), ("monophonic", "geodesic"),
+                                 ("clique", "hull"), ("clique", "monophonic")]:  # fmt: skip
+                if (count, strong) in solvable:
+                    assert (count, weak) in solvable
+                    assert answers[count, weak].least <= answers[count, strong].least
+        for validity in VALIDITIES:
+            if (4, validity) in solvable:
+                assert answers[3, validity].least <= answers[4, validity].least
+
+
+def test_known_classes():
+    for _, graph, answers in load_atlas():
+        if chordal(graph):
+            assert all(answer.verdict is Verdict.SOLVABLE for answer in answers.values())
+        if answers[4, "clique"].verdict is Verdict.SOLVABLE:
+            assert answers[4, "hull"].verdict is Verdict.SOLVABLE
+            assert dismantlable(graph) or graph.order == 7
+
+
+def test_clique_agreement_is_what_homology_says():
+    """RV26: solvable for n processes iff the clique complex is (n - 2)-connected.
+
+    For complexes of seven vertices, homology will do for that.
+    """
+    for _, graph, answers in load_atlas():
+        betti = (*betti_numbers(cliques_of(graph)), 0, 0)
+        for count in COUNTS:
+            solvable = answers[count, "clique"].verdict is Verdict.SOLVABLE
+            assert solvable == (not any(betti[1 : count - 1]))
+
+
+def test_what_the_documentation_says():
+    """The counts and conjectures of docs/atlas.md."""
+    weaker = VALIDITIES[1:]
+    differing, logarithm, not_dismantlable, retracting = [], [], [], []
+    for number, graph, answers in load_atlas():
+        for count in COUNTS:
+            assert len({(answers[count, v].verdict, answers[count, v].least) for v in weaker}) == 1
+            if answers[count, "geodesic"].verdict is not answers[count, "hull"].verdict:
+                differing.append((graph.order, graph.size, number, count))
+            for validity in ("geodesic", "hull"):
+                least = answers[count, validity].least
+                if least is not None and graph.order > 1:
+                    more = least - halvings(graph.diameter)
+                    assert more in {0, 1}
+                    if more:
+                        assert graph.diameter == 2
+                        logarithm.append((count, validity, number))
+            if answers[count, "clique"].least is not None and not dismantlable(graph):
+                not_dismantlable.append((number, count))
+        if answers[4, "geodesic"].least is not None:
+            assert "contractible carriers" in answers[4, "geodesic"].kinds or graph.order == 1
+        if answers[3, "hull"].least is None and number != 1170:
+            retracting.append(number)
+    assert min(differing) == (6, 10, 184, 3)
+    assert [sum(entry[3] == n for entry in differing) for n in COUNTS] == [48, 46]
+    assert [sum(e[:2] == (3, v) for e in logarithm) for v in ("geodesic", "hull")] == [0, 5]
+    assert [sum(e[:2] == (4, v) for e in logarithm) for v in ("geodesic", "hull")] == [6, 40]
+    assert [number for count, v, number in logarithm if (count, v) == (3, "hull")] == [
+        941, 1065, 1097, 1160, 1167,
+    ]  # fmt: skip
+    assert [number for number, _ in not_dismantlable] == [
+        204, 1024, 1135, 1202, 1205, 1212, 1231, 1233, 1243,
+    ]  # fmt: skip
+    assert {count for _, count in not_dismantlable} == {3}
+    assert len(retracting) == 490
+
+
+def test_some_answers_anew():
+    shipped = load_atlas()
+    wanted = [number for number, graph in graphs() if graph.order <= 4] + [1160]
+    for number in wanted:
+        _, record = answers_for((number, number < 20))
+        assert unpack(pack({number: record})).answers[number] == shipped.answers[number]
+
+
+@pytest.mark.slow
+def test_the_whole_atlas_anew():
+    found = unpack(pack(answer_all(map, {})))
+    for number, answers in load_atlas().answers.items():
+        for question, answer in answers.items():
+            new = found.answers[number][question]
+            assert (new.verdict, new.least) == (answer.verdict, answer.least)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("validity", VALIDITIES)
+def test_every_certificate_for_three_processes_and_every_second_way(validity):
+    for _, graph in graphs():
+        decision = decide(Task(graph, validity), 3)
+        for document in decision.certificates:
+            check_certificate(document)
+        compare(decision)
+
+
+def test_packing_keeps_everything():
+    atlas = load_atlas()
+    few = {n: [[a.verdict.name, a.rounds, a.refuted, list(a.kinds), list(a.digests)]
+               for a in atlas.answers[n].values()] for n in (1, 3, 16, 1155)}  # fmt: skip
+    assert pack(few) == pack(json.loads(json.dumps(few), object_hook=by_number))
+    assert unpack(pack(few)).answers == {n: atlas.answers[n] for n in few}
+    unknown = Answer(Verdict.UNKNOWN, None, 1, (), ())
+    assert unknown.least is None
+    counted = Atlas({1: dict.fromkeys(QUESTIONS, unknown)}).counts((3, "hull"))
+    assert counted == {"unknown": 1}
+
+
+def by_number(found):
+    return {int(key): value for key, value in found.items()}
+
+
+def test_digests_tell_certificates_apart():
+    one, two = (decide(Task(graph), 3).certificates[0] for graph in (path(3), path(4)))
+    assert digest(one) == digest(json.loads(json.dumps(one)))
+    assert digest(one) != digest(two)
+    assert len(digest(one)) == 12
+
+
+def test_what_is_done_is_not_done_again():
+    kept = {}
+
+    def run(job, arguments):
+        assert arguments == [(3, False)]
+        return map(job, arguments)
+
+    before = {1: answers_for((1, False))[1]}
+    found = answer_all(run, before, numbers=[1, 3], keep=kept.__setitem__)
+    assert list(found) == [1, 3]
+    assert set(kept) == {3}
+
+
+# A cluster.
+
+
+def test_a_local_cluster_gives_the_same():
+    distributed = pytest.importorskip("distributed")
+    wanted = [number for number, graph in graphs() if graph.order <= 3]
+    with (
+        distributed.LocalCluster(
+            n_workers=1, threads_per_worker=1, processes=True, dashboard_address=None
+        ) as cluster,
+        on_cluster(cluster.scheduler_address) as run,
+    ):
+        found = answer_all(run, {}, numbers=wanted)
+    assert found == answer_all(map, {}, numbers=wanted)
+
+
+def test_a_cluster_that_is_not_there(monkeypatch):
+    with (
+        pytest.raises(ToolError, match="no Dask scheduler answers"),
+        on_cluster("tcp://127.0.0.1:9", timeout=0.5),
+    ):
+        pass
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with (
+        pytest.raises(ToolError, match=r"pip install 'ttkem\[distributed\]'"),
+        on_cluster("tcp://127.0.0.1:9"),
+    ):
+        pass
+
+
+# Pictures and the page.
+
+
+@pytest.mark.parametrize(
+    ("graph", "count", "names"),
+    [
+        (path(5), 3, {"protocol-complex.svg"}),
+        (path(2), 2, {"protocol-complex.svg"}),
+        (complete(4), 4, {"protocol-complex.svg"}),
+        (path(2), 3, {"protocol-complex.svg"}),
+        (cycle(5), 3, {"obstruction.svg"}),
+        (cycle(5), 1, set()),
+    ],
+)
+def test_pictures(graph, count, names):
+    found = pictures(decide(Task(graph), count))
+    assert set(found) == names
+    for data in found.values():
+        assert b"<svg" in data
+    assert found == pictures(decide(Task(graph), count))
+
+
+def test_a_picture_names_what_is_decided():
+    tables = decide(Task(path(4)), 3).tables
+    picture = protocol_picture(path(4), tables, (0, 3, 1)).decode()
+    assert "2 rounds, inputs 0, 3, 1" in picture
+    assert "decides" in picture
+
+
+def test_the_page_shows_every_graph_and_needs_no_other_host():
+    page = atlas_page(load_atlas())
+    assert page.startswith("<!doctype html>")
+    start = page.index("const GRAPHS = ") + len("const GRAPHS = ")
+    entries = json.loads(page[start : page.index(";\n", start)])
+    assert len(entries) == 996
+    assert {len(entry["answers"]) for entry in entries} == {len(QUESTIONS)}
+    by_number = {entry["number"]: entry for entry in entries}
+    assert by_number[16]["edges"] == [list(edge) for edge in dict(graphs())[16].edges]
+    assert "chordal" in by_number[1]["classes"]
+    for address in ("http://", "https://", "//cdn", "src="):
+        assert address not in page.replace("http://www.w3.org/2000/svg", "")

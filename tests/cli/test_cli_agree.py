@@ -1,0 +1,354 @@
+"""ttkem agree: checked, run, replayed, drawn; and what it says of bad usage."""
+
+import json
+import re
+import sys
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from agreement.explore import SpinResult
+from agreement.memory.processes import StressReport
+from ttkem.cli import agreeing
+
+PROGRAMS = """
+from agreement.memory import Read, Write
+
+def lazy(me, count, value):
+    yield Write(0, value)
+    return value
+
+def waiting(me, count, value):
+    yield Write(0, value)
+    while (yield Read(0, 1 - me)) is None:
+        pass
+    return 0
+
+def odd(me, count, value):
+    yield Write(0, value)
+    return "no vertex"
+
+number = 5
+"""
+
+
+@pytest.fixture
+def program(run, tmp_path, monkeypatch):
+    """A file of programs in the folder where the command runs."""
+    (tmp_path / "mine.py").write_text(PROGRAMS)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    yield "mine.py"
+    sys.modules.pop("mine", None)
+
+
+def words_of(text):
+    return " ".join(text.split())
+
+
+# check
+
+
+def test_a_protocol_that_holds(run):
+    status, out, err = run("agree", "check", "path:5")
+    assert (status, err) == (0, "")
+    said = words_of(out)
+    for words in (
+        "path, 2 rounds, 3 processes",
+        "holds",
+        "125, of which 125 were searched",
+        "213,524",
+        "at most 6",
+        "29: (0 0 0)",
+    ):
+        assert words in said
+
+
+@pytest.mark.parametrize(
+    ("graph", "count", "name"),
+    [
+        ("path:3", 2, "thirds"),
+        ("path:3", 3, "path"),
+        ("star:3", 3, "tree"),
+        ("complete:3", 3, "block"),
+        ("sun:3", 3, "average"),
+    ],
+)
+def test_the_protocol_that_fits_is_taken(graph, count, name):
+    chosen = agreeing.choose(graph, count, None, None, form=None, rounds=1, validity="geodesic")
+    assert chosen.name == name
+
+
+def test_ways_to_search_agree(run):
+    figures = []
+    for words in ((), ("--engine", "compiled", "--reduce", "--symmetry")):
+        status, out, err = run("agree", "check", "path:4", "--format", "json", *words)
+        assert (status, err) == (0, "")
+        report = json.loads(out)
+        assert report["verdict"] == "holds"
+        assert report["counterexample"] is report["spin"] is None
+        figures.append((report["inputs"], report["own_steps"], report["outcomes"]))
+    assert figures[0] == figures[1]
+
+
+def test_a_counterexample_is_shown_drawn_and_can_be_replayed(run, tmp_path):
+    words = ("path:5", "-n", "3", "--rounds", "1")
+    status, out, err = run("agree", "check", *words, "--out", "drawn")
+    assert (status, err) == (1, "")
+    assert "refuted" in out
+    assert "agreement: processes" in out
+    assert ET.parse(tmp_path / "drawn/counterexample.svg").getroot().tag.endswith("svg")
+    inputs = re.search(r"inputs:\s+(.*)", out)[1]
+    schedule = re.search(r"schedule:\s+(.*)", out)[1]
+    again = ("--inputs", inputs, "--schedule", schedule)
+    status, out, _ = run("agree", "run", *words, *again, "--out", "again")
+    assert status == 1
+    assert "agreement: processes" in out
+    assert ET.parse(tmp_path / "again/run.svg").getroot().tag.endswith("svg")
+    status, out, _ = run("agree", "run", *words, *again, "--format", "json")
+    assert status == 1
+    assert "agreement: " in json.loads(out)["objection"]
+    status, out, _ = run("agree", "run", "path:5", "--inputs", "0 1 0", "--schedule", "0")
+    assert (status, out.splitlines()[-1]) == (0, "valid, and in agreement")
+    assert "outputs: - - -" in out
+
+
+def test_a_limit_is_unknown(run):
+    status, out, _ = run("agree", "check", "path:5", "--limit", "100")
+    assert status == 3
+    assert "stopped at 100 states for one input vector" in words_of(out)
+
+
+def test_ctrl_c_is_unknown(run, monkeypatch):
+    class Stop:
+        def __enter__(self):
+            return self.show
+
+        def __exit__(self, *_):
+            return None
+
+        def show(self, done, total, _what):
+            if done == 3 or total == 1:
+                monkeypatch.setattr(sys.modules["agreement.explore.check"], "Machine", interrupt)
+
+    def interrupt(*_args, **_more):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(agreeing, "progress", lambda _screen: Stop())
+    status, out, _ = run("agree", "check", "path:3")
+    assert status == 3
+    assert "interrupted: not all was searched" in out
+    assert "3, of which 3 were searched" in words_of(out)
+    status, out, _ = run("agree", "check", "path:3", "--inputs", "0 1 2")
+    assert status == 3
+    assert "0, of which 0 were searched" in words_of(out)
+
+
+def test_own_programs_are_checked(run, program):
+    words = ("agree", "check", "path:3", "-n", "2", "--program")
+    status, out, _ = run(*words, f"{program}:lazy")
+    assert status == 1
+    assert "decide 0 and 2, at distance 2" in out
+    status, out, _ = run(*words, f"{program}:waiting", "--inputs", "0 0")
+    assert status == 1
+    assert "not wait-free" in out
+    assert "for ever: " in out
+    status, out, _ = run(*words, f"{program}:odd", "--format", "json", "--inputs", "0 0")
+    assert status == 1
+    assert "no vertex" in json.loads(out)["counterexample"]["outputs"]
+    assert run(*words, f"{program}:lazy", "--inputs", "0 1", "--bound", "1")[0] == 0
+
+
+def test_too_large_a_diagram_is_left_out(run):
+    status, out, _ = run(
+        "agree", "check", "path:3", "-n", "7", "--rounds", "0", "--inputs", "0 0 0 0 0 0 2"
+    )
+    assert status == 1
+    assert "schedule: " in out
+    assert "│" not in out.split("schedule:")[1]
+
+
+def test_notes_are_printed(run):
+    out = run("agree", "check", "path:3", "--symmetry")[1]
+    assert "states are counted up to renaming" in words_of(out)
+
+
+# SPIN
+
+
+@pytest.mark.parametrize(
+    ("extra", "errors", "status"), [(0, 0, 0), (1, 0, 0), (2, 0, 1), (0, 1, 1)]
+)
+def test_spin_is_compared(run, monkeypatch, extra, errors, status):
+    def spin(model):
+        assert "proctype" in model["model.pml"]
+        return SpinResult(106 + extra, 1, errors, 0.5, 1.0)
+
+    monkeypatch.setattr(agreeing, "run_spin", spin)
+    words = ("agree", "check", "path:2", "--rounds", "1", "--inputs", "0 1 0", "--spin")
+    found, out, _ = run(*words)
+    assert found == status
+    assert ("SPIN found something else" in out) == bool(status)
+    assert f"{106 + extra:,} states, {errors} errors, 0.5 s" in words_of(out)
+    told = json.loads(run(*words, "--format", "json", "--out", "model")[1])
+    assert told["spin"]["states"] == 106 + extra
+
+
+def test_spin_must_find_the_counterexample_too(run, monkeypatch, tmp_path):
+    monkeypatch.setattr(agreeing, "run_spin", lambda model: SpinResult(1, 1, 1, 0.5, 1.0))
+    words = ("agree", "check", "path:5", "--rounds", "1", "--inputs", "0 2 4", "--spin")
+    out = run(*words, "--out", "model")[1]
+    assert "SPIN found something else" not in out
+    written = {path.name for path in (tmp_path / "model").iterdir()}
+    assert written == {"model.pml", "tables.h", "steps.h", "counterexample.svg"}
+
+
+# run
+
+
+def test_runs_are_told(run, tmp_path):
+    status, out, err = run("agree", "run", "path:9", "--seed", "3", "--out", "run")
+    assert (status, err) == (0, "")
+    assert "1 runs with seeds from 3: 27 steps, 0 processes crashed" in words_of(out)
+    assert (tmp_path / "run/run.svg").exists()
+
+
+@pytest.mark.parametrize("scheduler", ["uniform", "round-robin", "delays", "pct", "solo"])
+def test_the_same_seed_gives_the_same_runs(run, scheduler):
+    words = ("agree", "run", "star:4", "--runs", "5", "--crashes", "--scheduler", scheduler)
+    seen = []
+    for seed in ("1", "1", "2"):
+        status, out, _ = run(*words, "--seed", seed, "--format", "json")
+        assert status == 0
+        told = json.loads(out)
+        del told["seconds"]
+        seen.append(told)
+    assert seen[0] == seen[1] != seen[2]
+    assert seen[0]["objection"] is None
+    assert max(seen[0]["distances"], default=0) <= 1
+
+
+def test_a_run_that_goes_wrong_is_told_with_its_seed(run):
+    words = ("agree", "run", "path:9", "--rounds", "1", "--runs", "50", "--seed", "4")
+    status, out, _ = run(*words)
+    assert status == 1
+    seed = int(re.search(r"seed (\d+): agreement: ", out)[1])
+    schedule = re.search(r"schedule: (.*)", out)[1]
+    inputs = re.search(r"inputs: (.*)", out)[1]
+    assert run(*words[:5], "--seed", str(seed))[0] == 1
+    replayed = ("--inputs", inputs, "--schedule", schedule)
+    assert run("agree", "run", "path:9", "--rounds", "1", *replayed)[0] == 1
+    assert run(*words, "--format", "json")[0] == 1
+
+
+def test_threads_are_run(run):
+    words = ("agree", "run", "path:9", "--on", "threads", "--runs", "5", "--crashes", "--seed", "2")
+    status, out, _ = run(*words)
+    assert status == 0
+    assert "5 runs with seeds from 2: " in out
+    assert "steps" not in out
+    told = json.loads(run(*words, "--format", "json")[1])
+    assert told["steps"] is told["schedule"] is None
+
+
+def test_threads_that_disagree_are_told(run):
+    words = ("agree", "run", "path:9", "--on", "threads", "--rounds", "0", "--inputs", "0 4 8")
+    status, out, _ = run(*words)
+    assert status == 1
+    assert "schedule" not in out
+
+
+def test_a_run_that_does_not_end(run, program, monkeypatch):
+    monkeypatch.setattr(
+        agreeing, "drive", lambda *args, **more: cut(*args, **{**more, "limit": 100})
+    )
+    status, _, err = run("agree", "run", "path:3", "-n", "2", "--program", f"{program}:waiting",
+                         "--scheduler", "solo", "--crashes", "--runs", "40")  # fmt: skip
+    assert status == 2
+    assert "not over after 100 steps" in err
+
+
+cut = agreeing.drive
+
+
+def test_processes_are_run_and_killed(run):
+    words = ("agree", "run", "path:5", "--on", "processes", "--operations", "2000", "--seed", "5")
+    status, out, _ = run(*words)
+    assert status == 0
+    assert "0 violations" in out
+    told = json.loads(run(*words, "--format", "json")[1])
+    assert told["operations"] >= 2000
+    assert told["violations"] == []
+    assert told["seed"] == 5
+
+
+def test_violations_on_processes_are_told(run, monkeypatch):
+    def broken(plan, draw, check, *, operations, seed, progress):
+        report = StressReport(seed, violations=["process 1 took 99 steps"])
+        progress(report)
+        return report
+
+    monkeypatch.setattr(agreeing, "run_processes", broken)
+    status, out, _ = run("agree", "run", "path:5", "--on", "processes")
+    assert status == 1
+    assert "1 violations" in out
+    assert "process 1 took 99 steps" in out
+
+
+# graph
+
+
+def test_a_graph_is_described(run):
+    status, out, err = run("agree", "graph", "sun:3")
+    assert (status, err) == (0, "")
+    said = words_of(out)
+    assert "6 vertices, 9 edges, diameter 2" in said
+    assert re.search(r"chordal │ yes │ perfect elimination order", said)
+    assert re.search(r"ptolemaic │ no ", said)
+    told = json.loads(run("agree", "graph", "cycle:5", "--format", "json")[1])
+    assert (told["vertices"], told["edges"], told["diameter"]) == (5, 5, 2)
+    assert told["classes"]["chordal"]["holds"] is False
+    assert len(told["classes"]["chordal"]["vertices"]) == 5
+
+
+# Bad usage
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("check", "nowhere.g6"), "nowhere.g6"),
+        (("check", "path:0"), "order must be at least 1, not 0"),
+        (("check", "ring:4"), "ring"),
+        (("check", "path:4", "-p", "walk"), "--protocol 'walk': choose from path, tree, block"),
+        (("check", "cycle:4"), "cannot be dismantled"),
+        (("check", "path:4", "--validity", "none"), "none"),
+        (("check", "path:4", "--inputs", "0 1"), "--inputs: 3 vertices are wanted, not 2"),
+        (("check", "path:4", "--inputs", "0 1 9"), "9"),
+        (("check", "path:4", "--spin"), "--spin searches from one input vector"),
+        (("check", "path:4", "--program", "x"), "write FILE.py:NAME or MODULE:NAME"),
+        (("check", "path:4", "--program", "no_such:x"), "No module named 'no_such'"),
+        (("check", "path:4", "--program", "mine.py:none"), "has no attribute 'none'"),
+        (("check", "path:4", "--program", "mine.py:number"), "must be a generator function"),
+        (("check", "path:4", "--program", "a:b", "--rounds", "2"), "--program goes without"),
+        (("run", "path:4", "--schedule", "0"), "give --inputs too"),
+        (("run", "path:4", "--schedule", "0 9", "--inputs", "0 1 2"), "9"),
+        (("run", "path:4", "--scheduler", "fair"), "--scheduler 'fair': choose from"),
+        (
+            ("run", "path:4", "--program", "mine.py:lazy", "--on", "processes"),
+            "runs the protocols of this package",
+        ),
+        (("graph", "edges.txt"), "connected"),
+    ],
+)
+def test_bad_usage_is_one_line(run, program, tmp_path, words, message):
+    (tmp_path / "edges.txt").write_text("a b\nc d\n")
+    status, out, err = run("agree", *words)
+    assert (status, out) == (2, "")
+    assert message in err
+    assert err.startswith("ttkem: ")
+    assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize("words", [("-n", "0"), ("--limit", "0"), ("--engine", "fast")])
+def test_options_out_of_range_are_refused(run, words):
+    assert run("agree", "check", "path:3", *words)[0] == 2

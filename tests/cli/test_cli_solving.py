@@ -1,0 +1,284 @@
+"""`ttkem agree solve`, `certificate` and `atlas`."""
+
+import json
+import sys
+
+import pytest
+
+from agreement.errors import AgreementError
+from agreement.explore import Verdict as Checked
+from agreement.graph import path
+from agreement.solve import atlas as atlas_module
+from agreement.solve import decide, load_atlas
+from agreement.task import Task
+from ttkem.cli import charting, main, solving
+
+
+@pytest.fixture
+def run(capsys, monkeypatch, tmp_path):
+    """Run the command line in an empty folder: exit status, standard output, standard error."""
+    monkeypatch.chdir(tmp_path)
+
+    def run_(*words):
+        monkeypatch.setattr(sys, "argv", ["ttkem", "agree", *words])
+        status = 0
+        try:
+            main()
+        except SystemExit as stop:
+            status = stop.code or 0
+        out, err = capsys.readouterr()
+        return status, out, err
+
+    return run_
+
+
+def flat(text):
+    return " ".join(text.split())
+
+
+# solve
+
+
+def test_solvable(run, tmp_path):
+    status, out, err = run("solve", "octahedron:3", "--twice", "--check", "--out", "found")
+    assert (status, err) == (0, "")
+    assert "1, and not in fewer" in out
+    assert "CaDiCaL and z3" in out
+    assert "holds for all inputs and schedules" in flat(out).replace("│ │ ", "")
+    files = sorted(file.name for file in (tmp_path / "found").iterdir())
+    assert files == [
+        "certificate-1-arc-consistency.json",
+        "certificate-2-decision-protocol.json",
+        "protocol-complex.svg",
+    ]
+    status, out, _ = run("certificate", *(f"found/{name}" for name in files[:2]))
+    assert status == 0
+    assert out.count("accepted") == 2
+
+
+def test_unsolvable(run, tmp_path):
+    status, out, _ = run("solve", "cycle:5", "--twice", "--check", "--out", "found")
+    assert status == 1
+    assert "unsolvable in any number of rounds" in out
+    assert (tmp_path / "found/obstruction.svg").exists()
+    status, out, _ = run("solve", "cycle:5", "--format", "json")
+    assert status == 1
+    assert json.loads(out)["verdict"] == "unsolvable in any number of rounds"
+
+
+def test_not_in_so_many_rounds(run):
+    status, out, _ = run("solve", "path:5", "-n", "4", "--rounds", "1", "--format", "json")
+    assert status == 1
+    found = json.loads(out)
+    assert (found["verdict"], found["refuted"]) == ("not solvable in that many rounds", 1)
+    assert found["certificates"][1]["proves"].startswith("not solvable in 1 rounds")
+
+
+def test_unknown_and_partly_known(run):
+    assert run("solve", "octahedron:3", "--facets", "10")[0] == 3
+    status, out, _ = run("solve", "king:3x3", "--facets", "10")
+    assert status == 0
+    assert "not in 0" in out
+    status, out, _ = run("solve", "path:9", "--most", "2")
+    assert (status, "not in 2" in out) == (0, True)
+    assert run("solve", "king:3x3", "--most", "0", "-n", "1")[0] == 0
+
+
+def test_validities_and_files(run, tmp_path):
+    (tmp_path / "g.txt").write_text("a b\nb c\nc d\n")
+    status, out, _ = run("solve", "g.txt", "--validity", "clique")
+    assert status == 0
+    assert "clique validity" in flat(out)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("nowhere.g6",), "names no graph"),
+        (("bad.txt",), "line 2: an edge is two words"),
+        (("apart.txt",), "the graph is not connected: no path from a to c"),
+        (("path:3", "--validity", "fair"), "there is no validity 'fair'"),
+        (("path:3", "-n", "7"), "1 to 6 processes are decided for, not 7"),
+        (("path:63",), "up to 62 vertices"),
+    ],
+)
+def test_bad_input_is_one_line_and_status_2(run, tmp_path, words, message):
+    (tmp_path / "bad.txt").write_text("a b\na b c\n")
+    (tmp_path / "apart.txt").write_text("a b\nc d\n")
+    status, out, err = run("solve", *words)
+    assert (status, out) == (2, "")
+    assert message in err
+    assert err.count("\n") == 1
+
+
+def test_numbers_out_of_range_are_status_2(run):
+    assert run("solve", "path:3", "-n", "0")[0] == 2
+    assert run("solve", "path:3", "--rounds", "-1")[0] == 2
+
+
+def test_a_missing_solver_is_one_line_and_status_2(run, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pysat.solvers", None)
+    status, _, err = run("solve", "cycle:4", "--twice")
+    assert status == 2
+    assert err == (
+        "ttkem: this needs a SAT solver: pip install 'ttkem[proofs]' (python-sat >= 1.9.dev16)\n"
+    )
+    assert run("solve", "path:5")[0] == 0  # which takes no solver
+
+
+def test_without_matplotlib_there_are_no_pictures(run, monkeypatch, tmp_path):
+    monkeypatch.setitem(sys.modules, "agreement.solve.pictures", None)
+    status, out, _ = run("solve", "path:3", "--out", "found")
+    assert status == 0
+    assert "No pictures" in out
+    assert not list((tmp_path / "found").glob("*.svg"))
+
+
+def test_a_protocol_that_the_checker_refutes_is_an_error(monkeypatch):
+    decision = decide(Task(path(3)), 2)
+
+    class Report:
+        verdict = Checked.REFUTED
+
+    monkeypatch.setattr(solving, "check_protocol", lambda *_, **__: Report)
+    with pytest.raises(AgreementError, match="the checker says of the found protocol: refuted"):
+        solving.checked_protocol(decision)
+
+
+# certificate
+
+
+def test_damaged_certificates_are_refused(run, tmp_path):
+    run("solve", "cycle:4", "--out", "found")
+    (file,) = (tmp_path / "found").glob("*.json")
+    document = json.loads(file.read_text())
+    document["proof"]["factors"].pop()
+    file.write_text(json.dumps(document))
+    (tmp_path / "text.json").write_text("no JSON")
+    status, out, _ = run("certificate", str(file), "text.json", "missing.json")
+    assert status == 1
+    assert out.count("REFUSED") == 3
+    status, out, _ = run("certificate", str(file), "--format", "json")
+    assert (status, json.loads(out)[0]["accepted"]) == (1, False)
+
+
+# atlas
+
+
+def test_the_atlas_is_shown(run):
+    status, out, _ = run("atlas")
+    assert status == 0
+    assert "996 graphs" in out
+    assert "539" in out
+    status, out, _ = run("atlas", "--order", "4", "--format", "json")
+    entries = json.loads(out)
+    assert len(entries) == 10
+    assert len(entries[0]["answers"]) == 8
+
+
+def test_the_atlas_anew(run, tmp_path):
+    words = ("atlas", "--anew", "--order", "4", "--jobs", "1")
+    status, out, _ = run(*words, "--check", "--out", "new")
+    assert status == 0
+    assert "the same verdicts and numbers of rounds as shipped" in flat(out)
+    assert (tmp_path / "new/atlas.json.gz").exists()
+    status, out, err = run(*words, "--format", "json")
+    assert (status, len(json.loads(out))) == (0, 10)
+    assert "the same verdicts" in err
+
+
+def test_the_atlas_by_several_processes(run):
+    assert run("atlas", "--anew", "--order", "3", "--jobs", "2")[0] == 0
+
+
+def test_the_atlas_on_a_cluster(run):
+    distributed = pytest.importorskip("distributed")
+    with distributed.LocalCluster(
+        n_workers=1, threads_per_worker=1, processes=True, dashboard_address=None
+    ) as cluster:
+        address = cluster.scheduler_address.removeprefix("tcp://")
+        status, out, _ = run("atlas", "--anew", "--order", "3", "--executor", f"dask://{address}")
+    assert status == 0
+    assert "the same verdicts" in out
+
+
+@pytest.mark.parametrize("executor", ["dask://", "slurm://there:1", "there"])
+def test_executors_that_are_none(run, executor):
+    status, _, err = run("atlas", "--anew", "--executor", executor)
+    assert (status, err.count("\n")) == (2, 1)
+    assert "write dask://host:port" in err
+
+
+def test_ctrl_c_keeps_what_is_done_and_the_same_command_goes_on(run, monkeypatch, tmp_path):
+    calls = []
+
+    def interrupted(job, arguments):
+        for argument in arguments:
+            if len(calls) == 4:
+                raise KeyboardInterrupt
+            calls.append(argument)
+            yield job(argument)
+
+    class Runner:
+        def __init__(self, run_):
+            self.run = run_
+
+        def __enter__(self):
+            return self.run
+
+        def __exit__(self, *_):
+            return None
+
+    words = ("atlas", "--anew", "--order", "4", "--out", "new")
+    monkeypatch.setattr(charting, "_runner", lambda _: Runner(interrupted))
+    status, out, _ = run(*words)
+    assert status == 3
+    assert "interrupted after 4 of 10 graphs: kept in new" in flat(out)
+    journal = tmp_path / "new/atlas.partial.jsonl"
+    assert len(journal.read_text().splitlines()) == 4
+    journal.write_text(journal.read_text() + '[9, [["half')
+    done = []
+
+    def rest(job, arguments):
+        done.extend(arguments)
+        return map(job, arguments)
+
+    monkeypatch.setattr(charting, "_runner", lambda _: Runner(rest))
+    assert run(*words)[0] == 0
+    assert len(done) == 6
+    calls.clear()
+    monkeypatch.setattr(charting, "_runner", lambda _: Runner(interrupted))
+    assert "lost, as there is no --out" in flat(run(*words[:-2])[1])
+
+
+def test_an_answer_that_differs_is_status_1(run, monkeypatch):
+    shipped = load_atlas()
+    changed = {**shipped.answers, 3: shipped.answers[16]}
+    monkeypatch.setattr(charting, "load_atlas", lambda: atlas_module.Atlas(changed))
+    status, out, _ = run("atlas", "--anew", "--order", "2", "--jobs", "1")
+    assert status == 1
+    assert "other answers than shipped for graphs [3]" in out
+
+
+def test_a_folder_that_cannot_be_written(run, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    status, _, err = run("atlas", "--anew", "--order", "1", "--jobs", "1", "--out", "file")
+    assert status == 2
+    assert "cannot write to file" in err
+
+
+def test_workers_leave_ctrl_c_to_who_keeps_the_results(monkeypatch):
+    seen = []
+    monkeypatch.setattr(charting.signal, "signal", lambda *what: seen.append(what))
+    charting.ignore_interrupts()
+    assert seen == [(charting.signal.SIGINT, charting.signal.SIG_IGN)]
+
+
+def test_scripts_beside_the_command_are_no_modules(run, tmp_path, monkeypatch):
+    """python-sat installs a script models.py where the command is."""
+    monkeypatch.setattr(sys, "path", [str(tmp_path.resolve()), *sys.path])
+    before = len(sys.path)
+    assert run("graph", "path:2")[0] == 0
+    assert len(sys.path) == before - 1
+    assert run("graph", "path:2")[0] == 0
+    assert len(sys.path) == before - 1

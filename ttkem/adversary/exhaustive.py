@@ -1,0 +1,223 @@
+"""All runs within a bound, each once, each judged: soundness of the safe predicate in every state.
+
+Two runs are the same if they differ only in the order of steps that have nothing to do with each
+other: steps of different members, unless one hands over what the other made. Nothing that is judged
+depends on that order, since windows compare moments of one member only. Of each class the
+lexicographically first run is looked at (Anisimov, Knuth, 1979): a step may not stand after steps
+of later members that it could stand before.
+
+Corruptions need no steps: the judge looks at all atoms. A run that can go on is covered by what it
+goes on to, so complete runs are judged only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ttkem.adversary.judge import judge
+from ttkem.adversary.steps import (
+    Add,
+    Confirm,
+    Create,
+    Deliver,
+    Reject,
+    Remove,
+    SampleKey,
+    Step,
+    Update,
+)
+from ttkem.adversary.symbolic import SymbolicGame
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from ttkem.adversary.ledger import Ledger
+    from ttkem.adversary.replay_file import Finding
+    from ttkem.adversary.rules import TaintRules
+
+__all__ = ["Bound", "Explored", "explore", "shortest_failure"]
+
+_MAKES = (Update, Add, Remove)
+_TELL_EVERY = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """Which runs are looked at.
+
+    They begin with a group of the first ``group`` of ``names``, in leaf order, which all have
+    joined; everybody has one unused init key. Then at most ``operations`` updates, adds and removes
+    are made by anybody, each confirmed, rejected or neither, and delivered to anybody who accepts
+    it, in any order. Whoever is in no group and has no unused init key may sample one.
+    """
+
+    names: tuple[str, ...] = ("a", "b", "c", "d")
+    group: int = 3
+    operations: int = 2
+    twins: tuple[str, str] | None = None
+    """Two members who may change places: runs that first speak of the second are left out."""
+
+    @property
+    def opening(self) -> tuple[Step, ...]:
+        """The steps that all runs begin with."""
+        names, others = self.names, self.names[1 : self.group]
+        joining = range(len(others))
+        return (
+            *(SampleKey(name, key) for key, name in zip(joining, others, strict=True)),
+            Create(names[0], 0, tuple(joining)),
+            Confirm(0),
+            *(Deliver(0, name) for name in others),
+            *(SampleKey(name, len(others) + number) for number, name in enumerate(names)),
+        )
+
+
+@dataclass(slots=True)
+class Explored:
+    """What was looked at, and the first failing run."""
+
+    prefixes: int = 0
+    """Beginnings of runs: every state of every run."""
+    runs: int = 0
+    """Complete runs, up to order and symmetry."""
+    pairs: int = 0
+    """Operations times atoms."""
+    failing: tuple[Step, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+def explore(
+    bound: Bound,
+    rules: TaintRules | None = None,
+    on_progress: Callable[[Explored], None] | None = None,
+) -> Explored:
+    """Judge all runs within the bound, up to the first failure."""
+    explored = Explored()
+    for game, complete in _words(bound, rules, None):
+        explored.prefixes += 1
+        if complete and not _sound(explored, game):
+            break
+        if on_progress is not None and explored.prefixes % _TELL_EVERY == 0:
+            on_progress(explored)
+    return explored
+
+
+def shortest_failure(
+    bound: Bound,
+    rules: TaintRules | None = None,
+    longest: int = 12,
+    on_progress: Callable[[Explored], None] | None = None,
+) -> Explored:
+    """Judge all runs of one more step, of two, and so on: the first failure is a shortest one."""
+    explored = Explored()
+    for length in range(longest + 1):
+        for game, _ in _words(bound, rules, length):
+            if len(game.steps) == len(bound.opening) + length:
+                explored.prefixes += 1
+                if not _sound(explored, game):
+                    return explored
+        if on_progress is not None:
+            on_progress(explored)
+    return explored
+
+
+def _sound(explored: Explored, game: SymbolicGame) -> bool:
+    verdict = judge(game)
+    explored.runs += 1
+    explored.pairs += verdict.pairs
+    if verdict.findings:
+        explored.failing, explored.findings = tuple(game.steps), verdict.findings
+    return not verdict.findings
+
+
+def _words(
+    bound: Bound, rules: TaintRules | None, length: int | None
+) -> Iterator[tuple[SymbolicGame, bool]]:
+    """All games within the bound and this many steps, and whether they are complete."""
+    start = SymbolicGame(bound.names, rules=rules)
+    for step in bound.opening:
+        start.play(step)
+    rank = {name: number for number, name in enumerate(bound.names)}
+    todo: list[tuple[SymbolicGame, tuple[tuple[int, Step], ...]]] = [(start, ())]
+    while todo:
+        game, word = todo.pop()
+        steps = [] if game.over else list(_next(game.ledger, bound))
+        yield game, not steps
+        if len(word) == length:
+            continue
+        for who, step in steps:
+            if _first_of_its_class(word, rank[who], step) and not _mirrored(bound, word, who, step):
+                twin = game.copy()
+                twin.play(step)
+                todo.append((twin, (*word, (rank[who], step))))
+
+
+def _next(ledger: Ledger, bound: Bound) -> Iterator[tuple[str, Step]]:
+    """All steps that would be accepted and belong to the bound, with who makes them."""
+    for who, seat in ledger.seats.items():
+        for op in seat.pending:
+            yield who, Confirm(op)
+            yield who, Reject(op)
+        steps = _outside(ledger, who) if seat.at is None else _inside(ledger, bound, who)
+        for step in steps:
+            yield who, step
+
+
+def _outside(ledger: Ledger, who: str) -> Iterator[Step]:
+    """What may happen to somebody in no group."""
+    unused = ledger.seats[who].unused
+    if not unused:
+        yield SampleKey(who, len(ledger.keys))
+    for made in ledger.made.values():
+        if made.joiners.get(who) in unused:
+            yield Deliver(made.op, who)
+
+
+def _inside(ledger: Ledger, bound: Bound, who: str) -> Iterator[Step]:
+    """What a member may do, and have delivered."""
+    for op in ledger.following.get(ledger.seats[who].at, ()):
+        if ledger.made[op].author != who:
+            yield Deliver(op, who)
+    op = len(ledger.made)
+    if op > bound.operations:
+        return
+    yield Update(who, op)
+    roster = ledger.roster(who)
+    for whom in bound.names:
+        if whom in roster and whom != who:
+            yield Remove(who, op, whom)
+    for key, owner in ledger.keys.items():
+        if owner not in roster and key in ledger.seats[owner].unused:
+            yield Add(who, op, key)
+
+
+def _first_of_its_class(word: Sequence[tuple[int, Step]], who: int, step: Step) -> bool:
+    """Whether ``step`` stands before all steps of later members that it could stand before."""
+    for other, before in reversed(word):
+        if other == who or _uses(step, before):
+            return True
+        if other > who:
+            return False
+    return True
+
+
+def _uses(step: Step, before: Step) -> bool:
+    """Whether a step hands over what another member's step before it has made."""
+    if isinstance(step, Deliver):
+        return isinstance(before, _MAKES) and before.op == step.op
+    return isinstance(step, Add) and isinstance(before, SampleKey) and before.key == step.key
+
+
+def _mirrored(bound: Bound, word: Sequence[tuple[int, Step]], who: str, step: Step) -> bool:
+    """Whether the run speaks of the second of the twins first."""
+    if bound.twins is None:
+        return False
+    first, second = bound.twins
+    if any({first, second} & _spoken_of(other) for _, other in word):
+        return False
+    named = _spoken_of(step) | {who}
+    return second in named and (first not in named or who == second)
+
+
+def _spoken_of(step: Step) -> set[str]:
+    return {getattr(step, name, "") for name in ("who", "whom", "to")}

@@ -1,0 +1,345 @@
+"""The game over real members and real messages (ttkem.md section 6).
+
+The adversary is also the delivery server: it hands any honestly made operation to anybody, in any
+order, and may tell different members different things. It sees all messages, and between
+``start_corrupt`` and ``end_corrupt`` the member's state and all the randomness it uses.
+
+The game watches the protocol itself: what must be accepted, what must be refused without a change,
+who must agree with whom. What is not as it must be is a :class:`~ttkem.adversary.Finding`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ttkem.adversary.ledger import Ledger
+from ttkem.adversary.replay_file import Finding, Trace
+from ttkem.adversary.steps import (
+    Add,
+    Challenge,
+    Confirm,
+    Create,
+    Deliver,
+    EndCorrupt,
+    EraseKeys,
+    Outcome,
+    Reject,
+    Remove,
+    SampleKey,
+    StartCorrupt,
+    Step,
+    Update,
+    describe,
+)
+from ttkem.crypto import SeededRandomness
+from ttkem.errors import LocalError, RemoteError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ttkem.cgka import CGKA, Member, Operation
+
+__all__ = ["Exposure", "Game", "play"]
+
+CHECKED_ERRORS = (LocalError, RemoteError)
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """What one moment of a member's life would show: the randomness used, the state after it.
+
+    The state lasts until the member's next exposure. Whoever corrupts the member at this step sees
+    the draws and the state; whoever does so later, before the next, the state alone.
+    """
+
+    time: int
+    who: str
+    step: Step
+    draws: tuple[bytes, ...]
+    """What the member drew from its randomness in this step, in order."""
+    saved: bytes
+    """Its whole state, as :meth:`ttkem.cgka.Member.save` gives it."""
+
+
+class _Recorded:
+    """Seeded randomness that remembers what it gave."""
+
+    __slots__ = ("_source", "drawn")
+
+    def __init__(self, seed: str) -> None:
+        self._source = SeededRandomness(seed)
+        self.drawn: list[bytes] = []
+
+    def draw(self, length: int) -> bytes:
+        """The next bytes."""
+        data = self._source.draw(length)
+        self.drawn.append(data)
+        return data
+
+
+class Game:
+    """One game: members, operations, and everything that any corruption would show.
+
+    ``seed`` determines every byte. After a finding the run goes on as the protocol did, as long as
+    the ledger can follow; after a step that was accepted but must not be, it is :attr:`over`.
+    """
+
+    __slots__ = (
+        "_hash",
+        "_key_of",
+        "_op_of",
+        "_packages",
+        "_randomness",
+        "_saved",
+        "exposures",
+        "findings",
+        "keys",
+        "ledger",
+        "members",
+        "operations",
+        "outcomes",
+        "over",
+        "protocol",
+        "seed",
+        "steps",
+        "welcomes",
+    )
+
+    def __init__(self, protocol: CGKA, seed: str, names: Sequence[str]) -> None:
+        self.protocol = protocol
+        self.seed = seed
+        self.ledger = Ledger(names)
+        pki: dict[str, bytes] = {}
+        self._randomness = {name: _Recorded(f"{seed} {name}") for name in names}
+        self.members: dict[str, Member] = {
+            name: protocol.member(name, pki, self._randomness[name]) for name in names
+        }
+        pki.update({name: member.signature_key for name, member in self.members.items()})
+        self._packages: dict[int, bytes] = {}
+        self._saved = {name: member.save() for name, member in self.members.items()}
+        self._key_of: dict[bytes, int] = {}
+        self._op_of: dict[bytes, int] = {}
+        self._hash = hashlib.sha256()
+        self.operations: dict[int, Operation] = {}
+        self.welcomes: dict[int, bytes] = {}
+        self.keys: dict[int, bytes] = {}
+        """The group key after each operation that somebody has processed, where it has one."""
+        self.exposures: list[Exposure] = []
+        self.findings: list[Finding] = []
+        self.steps: list[Step] = []
+        self.outcomes: list[Outcome] = []
+        self.over = False
+
+    def play(self, step: Step) -> Outcome:
+        """Make one step; what is refused changes nothing, and both are told."""
+        if self.over:
+            raise LocalError("the game is over: a step was accepted that must not be")
+        outcome = self._play(step)
+        self.steps.append(step)
+        self.outcomes.append(outcome)
+        self._hash.update(f"{describe(step)}: {outcome.accepted}\n".encode())
+        return outcome
+
+    @property
+    def digest(self) -> str:
+        """Hash over all steps, outcomes, messages and keys so far, in hexadecimal."""
+        return self._hash.hexdigest()
+
+    def trace(self) -> Trace:
+        """The run so far, to be written and played again."""
+        suite = getattr(getattr(self.protocol, "suite", None), "number", 0)
+        return Trace(
+            self.protocol.name,
+            suite,
+            self.seed,
+            tuple(self.members),
+            tuple(self.steps),
+            tuple(self.findings),
+            self.digest,
+        )
+
+    def leaked(self) -> tuple[tuple[Exposure, bool], ...]:
+        """What the corruptions so far have shown: exposures, and whether their draws too."""
+        shown = []
+        for who, intervals in self.ledger.intervals.items():
+            own = [exposure for exposure in self.exposures if exposure.who == who]
+            ends = [*(exposure.time for exposure in own[1:]), self.ledger.time]
+            for exposure, end in zip(own, ends, strict=False):  # nothing, if own is empty
+                state = draws = False
+                for start, stop in intervals:
+                    last = self.ledger.time if stop is None else stop
+                    state |= start < end and exposure.time < last
+                    draws |= start < exposure.time < last
+                if state:
+                    shown.append((exposure, draws))
+        return tuple(shown)
+
+    def _play(self, step: Step) -> Outcome:
+        ledger = self.ledger
+        misuse = ledger.misuse(step)
+        if misuse is not None:
+            ledger.skip()
+            return Outcome(accepted=False, reason=misuse)
+        objection = ledger.objection(step)
+        who = self._actor(step)
+        if who is not None:
+            self._randomness[who].drawn.clear()
+        try:
+            self._do(step)
+        except (*CHECKED_ERRORS, _SameAgainError) as error:
+            return self._refused(step, who, objection, error)
+        except Exception as error:  # noqa: BLE001 - the protocol under test may raise anything
+            self._find("crashed", f"{describe(step)}: {type(error).__name__}: {error}")
+            self.over = True
+            ledger.skip()
+            return Outcome(accepted=False, reason=f"{type(error).__name__}: {error}")
+        if objection is not None:
+            self._find("accepted", f"{describe(step)}, though {objection}")
+            self.over = True
+            ledger.skip()
+            return Outcome(accepted=True)
+        ledger.record(step)
+        if who is not None:
+            self._watch(step, who)
+        return Outcome(accepted=True)
+
+    def _refused(
+        self, step: Step, who: str | None, objection: str | None, error: Exception
+    ) -> Outcome:
+        """The protocol has refused a step: it should have, and nothing should have changed."""
+        if not isinstance(error, _SameAgainError):
+            if objection is None:
+                self._find("refused", f"{describe(step)}: {error}")
+            if who is not None and self.members[who].save() != self._saved[who]:
+                self._find("changed", f"{describe(step)}: refused, but {who}'s state has changed")
+        self.ledger.skip()
+        return Outcome(accepted=False, reason=str(error))
+
+    def _actor(self, step: Step) -> str | None:
+        """The member that a step calls, if any."""
+        match step:
+            case Deliver(_, to):
+                return to
+            case Confirm(op) | Reject(op):
+                return self.ledger.made[op].author
+            case StartCorrupt() | EndCorrupt() | Challenge():
+                return None
+            case _:
+                return step.who
+
+    def _do(self, step: Step) -> None:
+        members = self.members
+        match step:
+            case SampleKey(who, key):
+                self._packages[key] = members[who].key_package()
+                self._hash.update(self._packages[key])
+            case EraseKeys(who):
+                members[who].discard_key_packages()
+            case Create(who, op, keys):
+                self._made(op, members[who].create([self._packages[key] for key in keys]))
+            case Add(who, op, key):
+                self._made(op, members[who].add(self._packages[key]))
+            case Remove(who, op, whom):
+                self._made(op, members[who].remove(whom))
+            case Update(who, op):
+                self._made(op, members[who].update())
+            case Confirm(op):
+                operation = self.operations[op]
+                members[operation.author].confirm(operation.id)
+            case Reject(op):
+                operation = self.operations[op]
+                members[operation.author].reject(operation.id)
+            case Deliver(op, to):
+                self._deliver(self.operations[op], op, members[to])
+
+    def _deliver(self, operation: Operation, op: int, member: Member) -> None:
+        if member.in_group or not operation.joiners:
+            member.process(operation.message)
+        else:
+            member.join(self._welcome(op))
+
+    def _made(self, op: int, operation: Operation) -> None:
+        """Keep an operation; one with the same bytes as another is taken back.
+
+        That is right where an operation uses no randomness (blanking TreeKEM without commit).
+        """
+        same = self._op_of.setdefault(operation.message, op)
+        if same != op:
+            if operation.refreshed:
+                self._find("repeated", f"op {op} has new keys, and the bytes of op {same}")
+            author = self.members[operation.author]
+            author.reject(operation.id)
+            self._saved[operation.author] = author.save()  # its pending operations changed places
+            raise _SameAgainError(f"the same operation as op {same}")
+        self.operations[op] = operation
+        self._hash.update(operation.message)
+
+    def _welcome(self, op: int) -> bytes:
+        if op not in self.welcomes:
+            self.welcomes[op] = self.operations[op].make_welcome()
+        return self.welcomes[op]
+
+    def _watch(self, step: Step, who: str) -> None:
+        """After a step of a member: remember what it would show, and check whom it agrees with."""
+        member, seat, time = self.members[who], self.ledger.seats[who], self.ledger.time - 1
+        saved = member.save()
+        self._saved[who] = saved
+        draws = tuple(self._randomness[who].drawn)
+        self.exposures.append(Exposure(time, who, step, draws, saved))
+        pending = {self.operations[op].id for op in seat.pending}
+        if set(member.pending) != pending:
+            self._find("pending", f"{who} has other pending operations than it should")
+        if member.in_group != (seat.at is not None):
+            self._find(
+                "membership", f"{who} should be in {'a' if seat.at is not None else 'no'} group"
+            )
+        elif seat.at is not None:
+            self._agree(who, seat.at)
+
+    def _agree(self, who: str, op: int) -> None:
+        member, made = self.members[who], self.ledger.made[op]
+        if member.epoch != made.epoch:
+            self._find("epoch", f"{who} is in epoch {member.epoch}, not {made.epoch}")
+        if sorted(member.roster) != sorted(made.roster):
+            self._find("roster", f"{who} has {sorted(member.roster)}, not {sorted(made.roster)}")
+        key = _group_key(member)
+        self._hash.update(member.transcript_hash + (key or b""))
+        for other, seat in self.ledger.seats.items():
+            same = self.members[other].in_group and (
+                self.members[other].transcript_hash == member.transcript_hash
+            )
+            if other != who and seat.at is not None and same != (seat.at == op):
+                self._find("transcript", f"{who} and {other} are wrong on whether they are forked")
+        if key is None:
+            return
+        if self.keys.setdefault(op, key) != key:
+            self._find("key", f"{who} has another key after op {op} than somebody else")
+        elif self._key_of.setdefault(key, op) != op:
+            self._find("reused", f"op {op} has the key of op {self._key_of[key]}")
+
+    def _find(self, kind: str, what: str) -> None:
+        self.findings.append(Finding(kind, self.ledger.time, what))
+
+
+class _SameAgainError(Exception):
+    """An operation has the same bytes as one before."""
+
+
+def _group_key(member: Member) -> bytes | None:
+    """The group key; None in an epoch that has none (blanking TreeKEM without commit)."""
+    try:
+        return member.group_key
+    except LocalError:
+        return None
+
+
+def play(protocol: CGKA, seed: str, names: Sequence[str], steps: Sequence[Step]) -> Game:
+    """Play a whole trace, or as much as there is of it before the game is over."""
+    game = Game(protocol, seed, names)
+    for step in steps:
+        if game.over:
+            break
+        game.play(step)
+    return game

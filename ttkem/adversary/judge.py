@@ -1,0 +1,180 @@
+"""The judge: whether every key that the safe predicate calls safe is beyond reach.
+
+For every operation of a run and every atom of it (a single state or a single use of randomness)
+two independent answers are compared: whether the atom lies in the critical window of its member
+(:mod:`ttkem.adversary.windows`), and whether the group key can be derived from it
+(:mod:`ttkem.adversary.knowledge`). Edges of the knowledge graph have one source, so what a set of
+atoms gives is the union of what each gives; every history of corruptions of the run is covered.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ttkem.adversary.replay_file import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ttkem.adversary.symbolic import Atom, SymbolicGame
+    from ttkem.adversary.windows import LeafKey
+
+__all__ = ["CAUSES", "Judgement", "corrupted_atoms", "judge"]
+
+CAUSES = {
+    "randomness alone": "a draw shows the seeds of its own operation only; the state beside it "
+    "shows more",
+    "own operation": "the member made it, or one that lies between: its seeds go to nobody below "
+    "whom only their author sits",
+    "keys replaced since": "the member has gone on, and the node keys under which it was sent the "
+    "seeds were replaced without an update of its own: forward secrecy that is not credited",
+    "fork": "the member is on another fork, where those node keys were replaced",
+    "unexplained": "none of these; must not happen",
+}
+"""Why a key that is not safe cannot be derived all the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What was compared in one run."""
+
+    operations: int
+    atoms: int
+    unsafe: int
+    """Pairs of an operation and an atom in a window of it."""
+    known: int
+    """Pairs of an operation and an atom from which its group key can be derived."""
+    challenges: Counter[str]
+    """Challenged keys: safe and unknown, unsafe and known, unsafe and unknown."""
+    causes: Counter[str] = field(default_factory=Counter)
+    """Pairs that are unsafe and not known, by cause; empty unless asked for."""
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def pairs(self) -> int:
+        """Pairs of an operation and an atom."""
+        return self.operations * self.atoms
+
+    @property
+    def loose(self) -> int:
+        """Pairs that the predicate calls unsafe though the key cannot be derived."""
+        return self.unsafe - self.known
+
+
+def judge(game: SymbolicGame, *, explain: bool = False) -> Judgement:
+    """Judge a whole run; ``explain`` looks for the cause of every loose pair too."""
+    derivable = game.graph.derivable()
+    lives = _lives(game)
+    findings = list(game.findings)
+    unsafe = known = 0
+    causes: Counter[str] = Counter()
+    for op, operation in game.operations.items():
+        meets = 0
+        for key in game.windows.views[op].values():
+            meets |= lives[key]
+        gives = derivable[operation.group_key]
+        if gives & ~meets:
+            findings.append(_unsound(game, op, gives & ~meets))
+        unsafe += meets.bit_count()
+        known += (gives & meets).bit_count()
+        if explain:
+            causes.update(_cause(game, op, atom) for atom in _bits(meets & ~gives))
+    challenges = _challenges(game, derivable, findings) if game.ledger.challenged else Counter()
+    return Judgement(
+        len(game.operations),
+        len(game.atoms),
+        unsafe,
+        known,
+        challenges,
+        causes,
+        tuple(findings),
+    )
+
+
+def corrupted_atoms(game: SymbolicGame) -> int:
+    """The atoms that the corruptions of a run have shown, as bits."""
+    shown = 0
+    ends: dict[str, int] = {}
+    for number in reversed(range(len(game.atoms))):
+        atom = game.atoms[number]
+        end = ends.get(atom.who, game.ledger.time) if atom.state else atom.time
+        if atom.state:
+            ends[atom.who] = atom.time
+        for start, stop in game.ledger.intervals.get(atom.who, ()):
+            last = game.ledger.time if stop is None else stop
+            if (start < end if atom.state else start < atom.time) and atom.time < last:
+                shown |= 1 << number
+    return shown
+
+
+def _lives(game: SymbolicGame) -> dict[LeafKey, int]:
+    """For every leaf key the atoms of its owner that lie in its life, as bits.
+
+    A state is in a life if it begins in it and before its end: what ends a life is a step of the
+    owner, which leads to the next state. Randomness is used at one moment, and lives are closed.
+    """
+    windows = game.windows
+    of: dict[str, list[tuple[int, int, bool]]] = {}
+    for number, atom in enumerate(game.atoms):
+        of.setdefault(atom.who, []).append((atom.time, 1 << number, atom.state))
+    found = {}
+    for key, born in windows.born.items():
+        died = windows.died.get(key)
+        end = game.ledger.time if died is None else died
+        bits = 0
+        for time, bit, state in of[windows.owner(key)]:
+            if born <= time < end or (time == end and not state):
+                bits |= bit
+        found[key] = bits
+    return found
+
+
+def _challenges(game: SymbolicGame, derivable: list[int], findings: list[Finding]) -> Counter[str]:
+    """The game itself: challenged keys, under the corruptions that took place."""
+    counts: Counter[str] = Counter()
+    shown = corrupted_atoms(game)
+    for op in game.ledger.challenged:
+        safe = game.windows.safe(op, game.ledger.intervals)
+        known = bool(derivable[game.operations[op].group_key] & shown)
+        if safe and known:
+            what = f"the challenged key of op {op} is safe, and yet the adversary can derive it"
+            findings.append(Finding("lost", game.ledger.time, what))
+        counts[f"{'safe' if safe else 'unsafe'}, {'known' if known else 'unknown'}"] += 1
+    return counts
+
+
+def _unsound(game: SymbolicGame, op: int, atoms: int) -> Finding:
+    atom = game.atoms[next(_bits(atoms))]
+    what = "state after" if atom.state else "randomness of"
+    return Finding(
+        "unsound",
+        atom.time,
+        f"the key of op {op} is safe from {atom.who}'s {what} step {atom.time}, yet that gives it",
+    )
+
+
+def _bits(number: int) -> Iterator[int]:
+    while number:
+        low = number & -number
+        yield low.bit_length() - 1
+        number ^= low
+
+
+def _cause(game: SymbolicGame, op: int, number: int) -> str:
+    """Why an atom in the window of its member does not give the key of ``op``."""
+    atom: Atom = game.atoms[number]
+    if not atom.state:
+        return "randomness alone"
+    made, history = game.ledger.made, game.ledger.history(op)
+    if made[op].author == atom.who:
+        return "own operation"
+    if atom.at is None or atom.at in history:
+        start = 0 if atom.at is None else history.index(atom.at) + 1
+        kind, sampled = game.windows.views[op][atom.who]
+        if kind == "own" and sampled in history:
+            start = max(start, history.index(sampled) + 1)
+        between = any(made[each].author == atom.who for each in history[start:])
+        return "own operation" if between else "unexplained"
+    return "keys replaced since" if op in game.ledger.history(atom.at) else "fork"

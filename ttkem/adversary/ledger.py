@@ -1,0 +1,268 @@
+"""What everybody may know of a game: who is where in which history, and what may happen next.
+
+The rules of CGKA under a malicious server, whatever the protocol (ttkem.md sections 5 and 6): a
+member processes an operation if and only if it was made on the member's own history by somebody
+else; a newcomer joins with an unused init key; whatever is processed drops all that is pending.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ttkem.adversary.steps import (
+    Add,
+    Confirm,
+    Create,
+    Deliver,
+    EndCorrupt,
+    EraseKeys,
+    Reject,
+    Remove,
+    SampleKey,
+    StartCorrupt,
+    Step,
+    Update,
+)
+from ttkem.cgka.interface import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+__all__ = ["Ledger", "Made", "Seat"]
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """An operation that somebody has made, and the group that it leads to in its author's view."""
+
+    op: int
+    kind: Kind
+    author: str
+    target: str | None
+    base: int | None
+    """The operation that had led its author to the state it was made in; None for a create."""
+    joiners: Mapping[str, int]
+    """Whom it lets in, each with the number of the init key."""
+    roster: frozenset[str]
+    epoch: int
+    """Length of the history that it ends."""
+    time: int
+    """Number of the step that made it."""
+
+
+@dataclass(slots=True)
+class Seat:
+    """Where a member is."""
+
+    at: int | None = None
+    """The operation it has processed last, which tells its history; None: in no group."""
+    pending: list[int] = field(default_factory=list)
+    """Own operations that await the server's verdict, oldest first."""
+    unused: list[int] = field(default_factory=list)
+    """Own init keys that no group has used."""
+    corrupted: bool = False
+
+
+class Ledger:
+    """The public bookkeeping of one game.
+
+    A step that is *misused* speaks of what there is not, and is not played. One to which there is
+    an *objection* is played, and the protocol must refuse it. All others it must accept.
+    """
+
+    __slots__ = (
+        "challenged",
+        "confirmed",
+        "following",
+        "intervals",
+        "keys",
+        "made",
+        "seats",
+        "time",
+    )
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self.time = 0
+        """Number of the next step."""
+        self.seats: dict[str, Seat] = {name: Seat() for name in names}
+        self.made: dict[int, Made] = {}
+        self.following: dict[int | None, list[int]] = {}
+        """The operations that were made on each."""
+        self.keys: dict[int, str] = {}
+        """The owner of every init key."""
+        self.confirmed: set[int] = set()
+        self.challenged: list[int] = []
+        self.intervals: dict[str, list[tuple[int, int | None]]] = {}
+        """Corruptions of each member: first and last step, None while it goes on."""
+
+    def misuse(self, step: Step) -> str | None:  # noqa: C901, PLR0911 - one case a kind of step
+        """Why a step makes no sense in this game, or None."""
+        match step:
+            case SampleKey(who, key):
+                return self._stranger(who) or (
+                    f"init key {key} exists" if key in self.keys else None
+                )
+            case EraseKeys(who):
+                return self._stranger(who)
+            case Create(who, op, keys):
+                return self._stranger(who) or self._taken(op) or self._no_keys(keys)
+            case Add(who, op, key):
+                return self._stranger(who) or self._taken(op) or self._no_keys((key,))
+            case Remove(who, op, whom):
+                return self._stranger(who) or self._stranger(whom) or self._taken(op)
+            case Update(who, op):
+                return self._stranger(who) or self._taken(op)
+            case Confirm(op) | Reject(op):
+                return self._unmade(op)
+            case Deliver(op, to):
+                return self._unmade(op) or self._stranger(to)
+            case StartCorrupt(who):
+                return self._stranger(who) or (
+                    f"{who} is corrupted already" if self.seats[who].corrupted else None
+                )
+            case EndCorrupt(who):
+                return self._stranger(who) or (
+                    None if self.seats[who].corrupted else f"{who} is not corrupted"
+                )
+        again = f"op {step.op} was challenged" if step.op in self.challenged else None
+        return self._unmade(step.op) or again
+
+    def objection(self, step: Step) -> str | None:  # noqa: C901, PLR0911 - likewise
+        """Why a protocol must refuse a step, or None: it must accept it."""
+        match step:
+            case Create(who, _, keys):
+                owners = {self.keys[key] for key in keys}
+                if self.seats[who].at is not None:
+                    return f"{who} is in a group"
+                return None if len(owners - {who}) == len(keys) else "somebody twice in one group"
+            case Add(who, _, key):
+                joiner = self.keys[key]
+                twice = joiner in self.roster(who)
+                return self._outside(who) or (f"{joiner} is a member" if twice else None)
+            case Remove(who, _, whom):
+                if whom not in self.roster(who) - {who}:
+                    return self._outside(who) or f"{whom} is no other member"
+                return None
+            case Update(who, _):
+                return self._outside(who)
+            case Confirm(op) | Reject(op):
+                pending = op in self.seats[self.made[op].author].pending
+                return None if pending else f"op {op} is not pending"
+            case Deliver(op, to):
+                seat, made = self.seats[to], self.made[op]
+                if seat.at is None:
+                    usable = made.joiners.get(to) in seat.unused
+                    return None if usable else f"op {op} does not let {to} in"
+                if made.author == to:
+                    return f"op {op} is {to}'s own"
+                return None if made.base == seat.at else f"op {op} is of another history"
+            case _:
+                return None
+
+    def record(self, step: Step) -> None:  # noqa: C901, PLR0912 - likewise
+        """A step was played and accepted."""
+        match step:
+            case SampleKey(who, key):
+                self.keys[key] = who
+                self.seats[who].unused.append(key)
+            case EraseKeys(who):
+                self.seats[who].unused.clear()
+            case Create(who, _, keys):
+                joiners = {self.keys[key]: key for key in keys}
+                self._make(step, Kind.CREATE, None, joiners, frozenset({who, *joiners}))
+            case Add(who, _, key):
+                joiner = self.keys[key]
+                self._make(step, Kind.ADD, joiner, {joiner: key}, self.roster(who) | {joiner})
+            case Remove(who, _, whom):
+                self._make(step, Kind.REMOVE, whom, {}, self.roster(who) - {whom})
+            case Update(who, _):
+                self._make(step, Kind.UPDATE, None, {}, self.roster(who))
+            case Confirm(op):
+                self.confirmed.add(op)
+                self._move(self.seats[self.made[op].author], op)
+            case Reject(op):
+                self.seats[self.made[op].author].pending.remove(op)
+            case Deliver(op, to):
+                seat, made = self.seats[to], self.made[op]
+                if seat.at is None:
+                    seat.unused.remove(made.joiners[to])
+                self._move(seat, op if to in made.roster else None)
+            case StartCorrupt(who):
+                self.seats[who].corrupted = True
+                self.intervals.setdefault(who, []).append((self.time, None))
+            case EndCorrupt(who):
+                self.seats[who].corrupted = False
+                start, _ = self.intervals[who][-1]
+                self.intervals[who][-1] = (start, self.time)
+            case _:
+                self.challenged.append(step.op)
+        self.time += 1
+
+    def skip(self) -> None:
+        """A step was refused: time goes on, nothing else does."""
+        self.time += 1
+
+    def roster(self, who: str) -> frozenset[str]:
+        """The members of the group in the view of ``who``; empty if that is in none."""
+        at = self.seats[who].at
+        return frozenset() if at is None else self.made[at].roster
+
+    def copy(self) -> Ledger:
+        """The same ledger, independent from here."""
+        twin = Ledger(())
+        twin.time = self.time
+        twin.seats = {
+            name: Seat(seat.at, [*seat.pending], [*seat.unused], seat.corrupted)
+            for name, seat in self.seats.items()
+        }
+        twin.made, twin.keys = self.made.copy(), self.keys.copy()
+        twin.confirmed = self.confirmed.copy()
+        twin.challenged = [*self.challenged]
+        twin.intervals = {who: [*intervals] for who, intervals in self.intervals.items()}
+        twin.following = {base: [*ops] for base, ops in self.following.items()}
+        return twin
+
+    def history(self, op: int) -> tuple[int, ...]:
+        """The operations that lead to ``op``, which is the last."""
+        found = [op]
+        while (base := self.made[found[-1]].base) is not None:
+            found.append(base)
+        return tuple(reversed(found))
+
+    def _make(
+        self,
+        step: Create | Add | Remove | Update,
+        kind: Kind,
+        target: str | None,
+        joiners: Mapping[str, int],
+        roster: frozenset[str],
+    ) -> None:
+        seat = self.seats[step.who]
+        epoch = 1 if seat.at is None else self.made[seat.at].epoch + 1
+        self.made[step.op] = Made(
+            step.op, kind, step.who, target, seat.at, joiners, roster, epoch, self.time
+        )
+        self.following.setdefault(seat.at, []).append(step.op)
+        seat.pending.append(step.op)
+
+    @staticmethod
+    def _move(seat: Seat, at: int | None) -> None:
+        seat.at = at
+        seat.pending.clear()
+
+    def _stranger(self, who: str) -> str | None:
+        return None if who in self.seats else f"nobody is called {who}"
+
+    def _taken(self, op: int) -> str | None:
+        return f"op {op} exists" if op in self.made else None
+
+    def _unmade(self, op: int) -> str | None:
+        return None if op in self.made else f"there is no op {op}"
+
+    def _no_keys(self, keys: Iterable[int]) -> str | None:
+        missing = [key for key in keys if key not in self.keys]
+        return f"there is no init key {missing[0]}" if missing else None
+
+    def _outside(self, who: str) -> str | None:
+        return f"{who} is in no group" if self.seats[who].at is None else None

@@ -1,0 +1,203 @@
+"""A real run judged: beside its symbolic twin, by the safe predicate, and by executed attacks."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, cast
+
+from ttkem.adversary.attack import Attack, Recording, real_keys
+from ttkem.adversary.game import Game
+from ttkem.adversary.judge import corrupted_atoms
+from ttkem.adversary.replay_file import Finding
+from ttkem.adversary.symbolic import SymbolicGame
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from ttkem.adversary.game import Exposure
+    from ttkem.adversary.steps import Outcome, Step
+    from ttkem.adversary.windows import Windows
+    from ttkem.cgka import TreeCGKA, TreeMember
+
+__all__ = ["Attacks", "PairedGame", "attack_game", "compare"]
+
+
+@dataclass(frozen=True, slots=True)
+class Attacks:
+    """What executed attacks on one run came to."""
+
+    attacks: int = 0
+    """Adversaries, each with other leaks."""
+    recovered: int = 0
+    """Group keys that they computed; every one was compared with the real one."""
+    withheld: int = 0
+    """Group keys that they could not compute."""
+    findings: tuple[Finding, ...] = field(default_factory=tuple)
+
+
+class PairedGame:
+    """Real messages and symbolic twin in step: what differs between them is a finding."""
+
+    __slots__ = ("findings", "real", "twin")
+
+    def __init__(self, protocol: TreeCGKA, seed: str, names: Sequence[str]) -> None:
+        self.real = Game(protocol, seed, names)
+        self.twin = SymbolicGame(names, seed=seed)
+        self.findings: list[Finding] = []
+
+    def play(self, step: Step) -> Outcome:
+        """Make one step on both."""
+        time = self.real.ledger.time
+        outcome, other = self.real.play(step), self.twin.play(step)
+        if outcome.accepted != other.accepted:
+            self.findings.append(Finding("twin", time, f"accepted by one only: {outcome}, {other}"))
+        else:
+            found = compare(self.real, self.twin, step)
+            self.findings += [Finding("twin", time, what) for what in found]
+        return outcome
+
+    @property
+    def over(self) -> bool:
+        """Whether either game is over, or they have parted."""
+        return self.real.over or self.twin.over or bool(self.findings)
+
+
+def compare(real: Game, twin: SymbolicGame, step: Step) -> Iterable[str]:
+    """What differs after a step: refreshed nodes and costs, taints, places, epochs."""
+    op = getattr(step, "op", None)
+    if op not in real.operations:
+        return
+    operation, symbolic = real.operations[op], twin.operations[op]
+    if sorted(operation.refreshed) != sorted(symbolic.before):
+        yield f"refreshed {sorted(operation.refreshed)}, the twin {sorted(symbolic.before)}"
+    if operation.ciphertexts != len(symbolic.sent):
+        yield f"{operation.ciphertexts} ciphertexts, the twin {len(symbolic.sent)}"
+    who = getattr(step, "to", None) or operation.author
+    member, view = cast("TreeMember", real.members[who]), twin.view(who)
+    if view is None or not member.in_group:
+        if (view is None) == member.in_group:
+            yield f"{who} is in a group on one side only"
+        return
+    tree = member.tree
+    leaves = {number: leaf.identity for number, leaf in tree.roster()}
+    taints = {node: inner.taint for node, inner in tree.inner_nodes() if inner.taint is not None}
+    nodes = {node for node, _ in tree.inner_nodes()}
+    if leaves != {leaf: name for leaf, name in enumerate(view.leaves) if name}:
+        yield f"members {leaves}, the twin {view.leaves}"
+    if taints != view.taints:
+        yield f"taints {taints}, the twin {view.taints}"
+    if nodes != {node for node in view.keys if node & 1} or tree.capacity != 1 << view.depth:
+        yield f"keyed nodes {sorted(nodes)}, the twin {sorted(view.keys)}"
+
+
+def attack_game(
+    game: Game,
+    protocol: TreeCGKA,
+    windows: Windows,
+    twin: SymbolicGame | None = None,
+    chosen: Iterable[Exposure] = (),
+) -> Attacks:
+    """Execute attacks on a real run: one with all its corruptions, two for each chosen exposure.
+
+    An exposure is attacked by its state alone and by its draws alone: these are the atoms. Every
+    key that is computed must be the real one, must not be safe, and must be known to the twin, if
+    there is one; and what the twin knows must be computed.
+    """
+    trial = _Trial(game, protocol, windows, twin)
+    leaked = game.leaked()
+    trial.run(
+        "all corruptions",
+        [exposure for exposure, _ in leaked],
+        [exposure for exposure, drawn in leaked if drawn],
+        {op for op in windows.views if not windows.safe(op, game.ledger.intervals)},
+        0 if twin is None else corrupted_atoms(twin),
+    )
+    for exposure in chosen:
+        trial.run_atom(exposure, state=True)
+        if exposure.draws:
+            trial.run_atom(exposure, state=False)
+    counts = trial.counts
+    return Attacks(
+        counts["attacks"], counts["recovered"], counts["withheld"], tuple(trial.findings)
+    )
+
+
+class _Trial:
+    """Attacks on one game, each compared with all that is known better."""
+
+    __slots__ = (
+        "_atoms",
+        "_game",
+        "_keys",
+        "_known",
+        "_recording",
+        "_windows",
+        "counts",
+        "findings",
+    )
+
+    def __init__(
+        self, game: Game, protocol: TreeCGKA, windows: Windows, twin: SymbolicGame | None
+    ) -> None:
+        self._game, self._windows = game, windows
+        self._recording = Recording(game, protocol)
+        self._keys = real_keys(game, self._recording)
+        self._known: dict[int, int] | None = None
+        """For every operation the atoms that give its key to the twin, as bits."""
+        self._atoms: dict[tuple[int, bool], int] = {}
+        if twin is not None:
+            gives = twin.graph.derivable()
+            self._known = {op: gives[made.group_key] for op, made in twin.operations.items()}
+            self._atoms = {(a.time, a.state): 1 << n for n, a in enumerate(twin.atoms)}
+        self.counts: Counter[str] = Counter()
+        self.findings: list[Finding] = []
+
+    def run_atom(self, exposure: Exposure, *, state: bool) -> None:
+        """One adversary that has seen one state, or one use of randomness."""
+        who, time = exposure.who, exposure.time
+        unsafe = set()
+        for op, view in self._windows.views.items():
+            if who in view:
+                born, died = self._windows.window(op, who)
+                end = self._game.ledger.time if died is None else died
+                if born <= time < end or (time == end and not state):
+                    unsafe.add(op)
+        what = "state after" if state else "randomness of"
+        self.run(
+            f"{who}'s {what} step {time}",
+            [exposure] if state else [],
+            [] if state else [exposure],
+            unsafe,
+            self._atoms.get((time, state), 0),
+        )
+
+    def run(
+        self,
+        label: str,
+        states: Iterable[Exposure],
+        draws: Iterable[Exposure],
+        unsafe: set[int],
+        bits: int,
+    ) -> None:
+        """One adversary with these leaks; ``bits`` are their atoms on the twin."""
+        attack = Attack(self._recording)
+        for exposure in states:
+            attack.learn_state(exposure.saved)
+        for exposure in draws:
+            attack.learn_draws(exposure)
+        got = attack.conclude()
+        self.counts.update(attacks=1, recovered=len(got), withheld=len(self._keys) - len(got))
+        for op, key in got.items():
+            if self._keys[op] != key:
+                self._find("attack", f"{label}: a wrong key of op {op} was computed")
+            if op not in unsafe:
+                self._find("unsound", f"{label}: the key of op {op} was computed, and it is safe")
+        if self._known is not None:
+            expected = {op for op, atoms in self._known.items() if atoms & bits}
+            if expected != set(got):
+                what = f"{label}: computed {sorted(got)}, the twin knows {sorted(expected)}"
+                self._find("twin", what)
+
+    def _find(self, kind: str, what: str) -> None:
+        self.findings.append(Finding(kind, self._game.ledger.time, what))

@@ -1,0 +1,184 @@
+"""One run, played step by step and judged at its end: symbolic, or with real messages.
+
+The two have the same form, so that campaigns, replays and shrinking need not tell them apart.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeAlias, cast
+
+from ttkem.adversary.game import Game
+from ttkem.adversary.invariant import TreeInvariant
+from ttkem.adversary.judge import Judgement, judge
+from ttkem.adversary.paired import Attacks, PairedGame, attack_game
+from ttkem.adversary.replay_file import Finding
+from ttkem.adversary.symbolic import SymbolicGame
+from ttkem.adversary.windows import Windows
+from ttkem.blanking import treekem, treekem_with_commit
+from ttkem.errors import LocalError, RemoteError
+from ttkem.tainted import tainted_treekem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from ttkem.adversary.ledger import Ledger
+    from ttkem.adversary.replay_file import Trace
+    from ttkem.adversary.steps import Outcome, Step
+    from ttkem.cgka import TreeCGKA, TreeMember
+
+__all__ = ["PROTOCOLS", "Judged", "RealRun", "Run", "SymbolicRun", "new_run", "run_trace"]
+
+PROTOCOLS: dict[str, Callable[[int], TreeCGKA]] = {
+    "TTKEM": tainted_treekem,
+    "TKEM": treekem,
+    "TKEM_commit": treekem_with_commit,
+}
+"""What can be attacked by name, on a cipher suite."""
+
+_WITH_TWIN = "TTKEM"
+_FRESH_AT_EVERY_OPERATION = "TKEM_commit"
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What came out of a run."""
+
+    findings: tuple[Finding, ...]
+    judgement: Judgement | None
+    """None where there is no symbolic twin, or where it lost its way."""
+    attacks: Attacks
+
+
+class SymbolicRun:
+    """A run of the symbolic twin alone."""
+
+    def __init__(self, seed: str, names: Sequence[str]) -> None:
+        self.twin = SymbolicGame(names, seed=seed)
+
+    @property
+    def ledger(self) -> Ledger:
+        """The public bookkeeping."""
+        return self.twin.ledger
+
+    @property
+    def over(self) -> bool:
+        """Whether it cannot go on."""
+        return self.twin.over
+
+    @property
+    def outcomes(self) -> Sequence[Outcome]:
+        """What came of each step."""
+        return self.twin.outcomes
+
+    def play(self, step: Step) -> Outcome:
+        """One step."""
+        return self.twin.play(step)
+
+    def trace(self) -> Trace:
+        """The run so far."""
+        return self.twin.trace()
+
+    def judge(self, attacked: Sequence[int] = (), *, explain: bool = False) -> Judged:
+        """Judge it; there is nothing to attack."""
+        del attacked
+        judgement = None if self.over else judge(self.twin, explain=explain)
+        findings = tuple(self.twin.findings) if judgement is None else judgement.findings
+        return Judged(findings, judgement, Attacks())
+
+
+class RealRun:
+    """A real run: TTKEM beside its twin, other protocols under the safe predicate alone."""
+
+    def __init__(self, protocol: TreeCGKA, seed: str, names: Sequence[str]) -> None:
+        self.protocol = protocol
+        self._pair = PairedGame(protocol, seed, names) if protocol.name == _WITH_TWIN else None
+        self.game = Game(protocol, seed, names) if self._pair is None else self._pair.real
+        self.twin = None if self._pair is None else self._pair.twin
+        self._invariant = TreeInvariant(protocol)
+        self._kept: list[Finding] = []
+        self.windows = (
+            Windows(always_fresh=protocol.name == _FRESH_AT_EVERY_OPERATION)
+            if self.twin is None
+            else self.twin.windows
+        )
+
+    @property
+    def ledger(self) -> Ledger:
+        """The public bookkeeping."""
+        return self.game.ledger
+
+    @property
+    def over(self) -> bool:
+        """Whether it cannot go on."""
+        over = self.game.over if self._pair is None else self._pair.over
+        return over or bool(self._kept)
+
+    @property
+    def outcomes(self) -> Sequence[Outcome]:
+        """What came of each step."""
+        return self.game.outcomes
+
+    def play(self, step: Step) -> Outcome:
+        """One step, on both sides where there are two; the new state is looked into."""
+        time, exposed = self.game.ledger.time, len(self.game.exposures)
+        if self._pair is not None:
+            outcome = self._pair.play(step)
+        else:
+            outcome = self.game.play(step)
+            if outcome.accepted and not self.game.over:
+                self.windows.observe(time, step)
+        for exposure in self.game.exposures[exposed:]:
+            member = cast("TreeMember", self.game.members[exposure.who])
+            wrong = self._invariant.objections(member.state)
+            self._kept += [Finding("invariant", time, what) for what in wrong]
+        return outcome
+
+    def trace(self) -> Trace:
+        """The run so far."""
+        return self.game.trace()
+
+    def judge(self, attacked: Sequence[int] = (), *, explain: bool = False) -> Judged:
+        """Judge it, and attack it: by all corruptions, and by the exposures with these numbers."""
+        findings = [*self.game.findings, *self._kept]
+        findings += [] if self._pair is None else self._pair.findings
+        if self.over:
+            return Judged(tuple(findings), None, Attacks())
+        exposures = self.game.exposures
+        chosen = [exposures[number] for number in attacked if number < len(exposures)]
+        try:
+            attacks = attack_game(self.game, self.protocol, self.windows, self.twin, chosen)
+        except RemoteError as error:
+            finding = Finding("storage", self.ledger.time, f"a member's own state: {error}")
+            return Judged((*findings, finding), None, Attacks())
+        judgement = None if self.twin is None else judge(self.twin, explain=explain)
+        findings += [*attacks.findings, *(judgement.findings if judgement else ())]
+        return Judged(tuple(findings), judgement, attacks)
+
+
+Run: TypeAlias = SymbolicRun | RealRun
+
+
+def new_run(protocol: str, suite: int, seed: str, names: Sequence[str]) -> Run:
+    """A run that has not begun; suite 0 makes it symbolic."""
+    if protocol not in PROTOCOLS:
+        raise LocalError(f"no protocol {protocol!r}: there are {', '.join(PROTOCOLS)}")
+    if suite:
+        return RealRun(PROTOCOLS[protocol](suite), seed, names)
+    if protocol != _WITH_TWIN:
+        raise LocalError(f"the symbolic twin is of {_WITH_TWIN}: play {protocol} for real")
+    return SymbolicRun(seed, names)
+
+
+def run_trace(trace: Trace, *, every_atom: bool = True) -> tuple[Trace, tuple[Outcome, ...]]:
+    """Play a trace once more and judge it: what came out, and the outcome of every step.
+
+    A real run is attacked by all its corruptions, and by every single atom if that is asked for.
+    """
+    run = new_run(trace.protocol, trace.suite, trace.seed, trace.members)
+    for step in trace.steps:
+        if run.over:
+            break
+        run.play(step)
+    judged = run.judge(range(len(trace.steps)) if every_atom else ())
+    return replace(run.trace(), found=judged.findings), tuple(run.outcomes)

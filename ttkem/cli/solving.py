@@ -1,0 +1,179 @@
+"""What ``ttkem agree solve`` and ``certificate`` do, once their options are read."""
+
+from __future__ import annotations
+
+import json as json_text
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from rich.table import Table
+
+from agreement.errors import AgreementError
+from agreement.explore import Options
+from agreement.explore import Verdict as Checked
+from agreement.explore import check as check_protocol
+from agreement.graph import Graph, load
+from agreement.protocols import synthesised_protocol
+from agreement.solve import Decision, Limits, RefusedError, Verdict, check_certificate, decide
+from agreement.solve.twice import compare
+from agreement.task import Task
+from ttkem.cli.screen import console, progress, write
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from rich.console import Console
+
+__all__ = ["Question", "certify", "solve"]
+
+SOLVABLE, UNSOLVABLE, UNKNOWN = 0, 1, 3
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What was asked, as the options say it."""
+
+    source: str
+    count: int
+    validity: str
+    rounds: int | None
+    most: int
+    facets: int
+    conflicts: int
+
+
+def solve(question: Question, *, twice: bool, checked: bool, out: Path | None, json: bool) -> int:
+    """Decide, check the certificates, print, and say how it ended."""
+    screen = console(json=json)
+    graph = load(question.source)
+    task = Task(graph, question.validity)
+    limits = Limits(question.most, question.facets, question.conflicts)
+    began = time.perf_counter()
+    with progress(screen) as bar:
+        decision = decide(
+            task,
+            question.count,
+            rounds=question.rounds,
+            limits=limits,
+            progress=lambda what: bar(0, 1, what),
+        )
+        seconds = time.perf_counter() - began
+        bar(0, 1, "checking certificates")
+        said = [check_certificate(document) for document in decision.certificates]
+    notes = list(decision.tried)
+    if twice:
+        notes += compare(decision)
+    if checked:
+        notes.append(checked_protocol(decision))
+    files: dict[str, bytes | str] = {
+        _name(document, number): json_text.dumps(document)
+        for number, document in enumerate(decision.certificates, start=1)
+    }
+    if out is not None:
+        files |= _pictures(screen, decision)
+        write(screen, out, files)
+    if json:
+        print(json_text.dumps(_machine(decision, said, notes, seconds)))
+    else:
+        _print(screen, decision, said, notes, seconds)
+    return {
+        Verdict.SOLVABLE: SOLVABLE,
+        Verdict.UNSOLVABLE: UNSOLVABLE,
+        Verdict.NOT_IN_ROUNDS: UNSOLVABLE,
+        Verdict.UNKNOWN: UNKNOWN,
+    }[decision.verdict]
+
+
+def _name(document: dict[str, Any], number: int) -> str:
+    return f"certificate-{number}-{document['proof']['kind'].replace(' ', '-')}.json"
+
+
+def checked_protocol(decision: Decision) -> str:
+    """The bounded checker's word on the found protocol."""
+    tables = decision.tables
+    if tables is None:
+        return "there is no protocol to check"
+    protocol = synthesised_protocol(decision.task, decision.count, tables)
+    report = check_protocol(
+        protocol.program,
+        decision.task,
+        decision.count,
+        bound=protocol.own_steps,
+        options=Options(symmetry=True),
+    )
+    if report.verdict is not Checked.HOLDS:
+        raise AgreementError(f"the checker says of the found protocol: {report.verdict.value}")
+    return f"the found protocol holds for all inputs and schedules: {report.states:,} states"
+
+
+def _pictures(screen: Console, decision: Decision) -> dict[str, bytes | str]:
+    try:
+        from agreement.solve.pictures import pictures  # noqa: PLC0415 - needs matplotlib
+    except ImportError:
+        screen.print("No pictures: drawing needs matplotlib, pip install 'ttkem[plot]'")
+        return {}
+    return dict(pictures(decision))
+
+
+def _rounds(decision: Decision) -> str:
+    if decision.least is not None:
+        return f"{decision.least}, and not in fewer"
+    below = "" if decision.refuted is None else f"not in {decision.refuted}"
+    found = "" if decision.rounds is None else f"found with {decision.rounds}"
+    return ", ".join(filter(None, (found, below))) or "-"
+
+
+def _machine(
+    decision: Decision, said: list[str], notes: list[str], seconds: float
+) -> dict[str, object]:
+    return {
+        "processes": decision.count,
+        "validity": decision.task.validity,
+        "verdict": decision.verdict.value,
+        "rounds": decision.rounds,
+        "refuted": decision.refuted,
+        "least": decision.least,
+        "certificates": [
+            {"kind": document["proof"]["kind"], "proves": proves}
+            for document, proves in zip(decision.certificates, said, strict=True)
+        ],
+        "notes": notes,
+        "seconds": round(seconds, 3),
+    }
+
+
+def _print(
+    screen: Console, decision: Decision, said: list[str], notes: list[str], seconds: float
+) -> None:
+    graph: Graph = decision.task.graph
+    table = Table(show_header=False)
+    table.add_row("graph", f"{graph.order} vertices, {graph.size} edges")
+    table.add_row("task", f"{decision.count} processes, {decision.task.validity} validity")
+    table.add_row("verdict", f"[bold]{decision.verdict.value}[/]")
+    table.add_row("rounds", _rounds(decision))
+    for document, proves in zip(decision.certificates, said, strict=True):
+        table.add_row("certificate", f"{document['proof']['kind']}: {proves}")
+    for note in notes:
+        table.add_row("note", note)
+    table.add_row("seconds", f"{seconds:.2f}")
+    screen.print(table)
+
+
+def certify(paths: list[Path], *, json: bool) -> int:
+    """Check files with the separate checker."""
+    results = []
+    for path in paths:
+        try:
+            said = check_certificate(json_text.loads(path.read_text(encoding="utf-8")))
+            results.append({"file": str(path), "accepted": True, "says": said})
+        except (RefusedError, OSError, ValueError) as error:
+            results.append({"file": str(path), "accepted": False, "says": str(error)})
+    if json:
+        print(json_text.dumps(results))
+    else:
+        screen = console(json=False)
+        for result in results:
+            word = "accepted" if result["accepted"] else "REFUSED"
+            screen.print(f"{result['file']}: {word}: {result['says']}", soft_wrap=True)
+    return SOLVABLE if all(result["accepted"] for result in results) else UNSOLVABLE
