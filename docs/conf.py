@@ -23,6 +23,7 @@ html_title = f"ttkem {release}"
 autodoc_member_order = "bysource"
 autodoc_typehints = "description"
 autodoc_default_options = {"members": True, "show-inheritance": True}
+suppress_warnings = ["ref.python"]  # parallel rooms have classes of one name
 
 
 def write_atlas(app: Sphinx, error: Exception | None) -> None:

@@ -20,9 +20,13 @@ from ttkem.wire import (
     decode,
     encode,
     enum,
+    nothing,
     opaque,
     opaque_v,
+    open_variant,
     optional,
+    read_one,
+    select,
     struct,
     text,
     uint8,
@@ -426,3 +430,55 @@ def test_no_optional_of_an_optional() -> None:
 def test_no_two_cases_of_one_class() -> None:
     with pytest.raises(LocalError, match="one class"):
         variant(enum(Kind, uint8), {Kind.CIRCLE: Circle, Kind.LABEL: Circle})
+
+
+# Structures that are open or depend on themselves
+
+
+@struct
+@dataclass(frozen=True, slots=True)
+class Other:
+    number: Annotated[int, uint16]
+    data: Annotated[bytes, opaque_v]
+
+
+OPEN = open_variant(uint16, {1: Circle, 2: Label}, Other)
+
+
+@struct
+@dataclass(frozen=True, slots=True)
+class Dependent:
+    wide: Annotated[int, uint8]
+    number: Annotated[int, select(lambda wide: uint32 if wide else uint16)]
+    shape: Annotated[Any, OPEN]
+    last: Annotated[bytes | None, select(lambda wide, *_: opaque_v if wide else nothing)]
+
+
+@pytest.mark.parametrize(
+    ("value", "data"),
+    [
+        (Dependent(0, 5, Circle(1, 2), None), "00 0005 0001 01 0000000000000002"),
+        (Dependent(1, 5, Other(3, b"x"), b"yz"), "01 00000005 0003 0178 02797a"),
+    ],
+)
+def test_fields_that_depend_on_others(value, data):
+    assert encode(value) == bytes.fromhex(data)
+    assert decode(Dependent, bytes.fromhex(data)) == value
+
+
+def test_what_an_open_variant_cannot_hold():
+    for wrong in (Other(1, b""), Picture):
+        with pytest.raises(LocalError, match=r"another case has|none of the cases"):
+            encode(Dependent(0, 5, wrong, None))
+    with pytest.raises(LocalError, match="nothing belongs here"):
+        encode(Dependent(0, 5, Circle(1, 2), b""))
+
+
+def test_an_error_names_the_field_also_there():
+    with pytest.raises(DecodeError, match=r"Dependent\.number: at byte 1: 4 bytes expected"):
+        decode(Dependent, b"\x01\x00")
+
+
+def test_one_value_of_many():
+    source = Reader(b"\x00\x01\x00\x02rest")
+    assert [read_one(uint16, source), read_one(uint16, source), source.at] == [1, 2, 4]

@@ -12,7 +12,9 @@ import ttkem
 from agreement.errors import AgreementError
 from ttkem.cli.agree import agree
 from ttkem.cli.attack import attack
+from ttkem.cli.mls import mls
 from ttkem.cli.simulate import simulate
+from ttkem.cli.vectors import vectors
 from ttkem.cli.verify import verify
 from ttkem.errors import LocalError, RemoteError, TtkemError
 
@@ -31,6 +33,8 @@ app.command()(simulate)
 app.command()(verify)
 app.command()(attack)
 app.add_typer(agree, name="agree")
+app.add_typer(mls, name="mls")
+app.add_typer(vectors, name="vectors")
 
 
 def _version(wanted: bool) -> None:  # noqa: FBT001 - the signature that typer calls

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from ttkem.blanking import treekem, treekem_with_commit
 from ttkem.cgka import DeliveryServer
-from ttkem.errors import TtkemError
+from ttkem.errors import LocalError, TtkemError
 from ttkem.simulation.runner import Scheme, new_engine
 from ttkem.simulation.tree_costs import capacity_for
 from ttkem.simulation.workloads import Action
@@ -21,7 +21,7 @@ from ttkem.tainted import tainted_treekem
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from ttkem.cgka import Operation, TreeCGKA, TreeMember
+    from ttkem.cgka import CGKA, Member, Operation, TreeCGKA
     from ttkem.crypto import CipherSuite, Randomness
     from ttkem.simulation.traces import TraceWorkload
     from ttkem.simulation.workloads import Step
@@ -149,8 +149,8 @@ def _protocol(scheme: Scheme, suite: CipherSuite | int | str) -> TreeCGKA:
 class _Group:
     """All members of the group that a trace is run with, and their server."""
 
-    def __init__(self, protocol: TreeCGKA, randomness: Randomness) -> None:
-        self.present: dict[int, TreeMember] = {}
+    def __init__(self, protocol: CGKA, randomness: Randomness) -> None:
+        self.present: dict[int, Member] = {}
         self.users = self.processed = self.message_bytes = 0
         self._protocol = protocol
         self._randomness = randomness
@@ -176,7 +176,7 @@ class _Group:
             del self.present[step.target]
         return operation
 
-    def _enter(self) -> TreeMember:
+    def _enter(self) -> Member:
         identity = f"user {self.users}"
         member = self._protocol.member(identity, self._pki, self._randomness)
         self._pki[identity] = member.signature_key
@@ -191,7 +191,15 @@ class _Group:
         self.processed += len(everyone) - 1
         for member in everyone:
             self._server.deliver(member)
-        states = [member.state.group for member in everyone if member.in_group]
-        shared = {(s.group_key, s.public.transcript_hash) for s in states if s is not None}
+        shared = {_view(member) for member in everyone if member.in_group}
         if not accepted or len(shared) != 1:
             raise Disagreement(f"{len(shared)} different group keys in epoch {self._server.epoch}")
+
+
+def _view(member: Member) -> tuple[bytes | None, bytes]:
+    """What all members of an epoch share; some operations of some schemes make no group key."""
+    try:
+        key: bytes | None = member.group_key
+    except LocalError:
+        key = None
+    return key, member.transcript_hash

@@ -7,12 +7,12 @@ accepts canonical encodings only, so whatever decodes encodes to the same bytes.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from ttkem.errors import DecodeError, LocalError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from enum import IntEnum
 
 T = TypeVar("T")
@@ -265,3 +265,63 @@ class Variant(Generic[E, T]):
         if case is None:
             raise DecodeError(f"at byte {start}: no case for {tag!r} here")
         return case.read(source)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenVariant(Generic[T]):
+    """A structure chosen by the number before it, where unknown numbers have a case as well.
+
+    The other case's first field is the number itself, so that it goes out as it came in.
+    """
+
+    tag: Uint
+    cases: Mapping[int, Codec[T]]
+    types: Mapping[type[T], int]
+    other: Codec[T]
+    other_type: type[T]
+
+    def write(self, value: T, out: list[bytes]) -> None:
+        """Append the encoding."""
+        tag = self.types.get(type(value))
+        if tag is not None:
+            self.tag.write(tag, out)
+            self.cases[tag].write(value, out)
+            return
+        if type(value) is not self.other_type:
+            raise LocalError(f"{type(value).__name__} is none of the cases of this variant")
+        parts: list[bytes] = []
+        self.other.write(value, parts)
+        data = b"".join(parts)
+        if int.from_bytes(data[: self.tag.size], "big") in self.cases:
+            raise LocalError(f"{value!r} has a number that another case has")
+        out.append(data)
+
+    def read(self, source: Reader) -> T:
+        """Read one value."""
+        start = source.at
+        case = self.cases.get(self.tag.read(source))
+        if case is None:
+            source.at = start
+            return self.other.read(source)
+        return case.read(source)
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """No bytes at all: the field that this case of a structure lacks (RFC 8446 section 3.8)."""
+
+    def write(self, value: None, out: list[bytes]) -> None:  # noqa: ARG002 - as a codec has it
+        """Append nothing."""
+        if value is not None:
+            raise LocalError(f"nothing belongs here, not {value!r}")
+
+    def read(self, source: Reader) -> None:
+        """Read nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Select:
+    """A field whose codec depends on the fields before it (RFC 8446 section 3.8, `select`)."""
+
+    choose: Callable[..., Codec[Any]]
+    """Takes the values of the fields before, in order."""

@@ -11,9 +11,12 @@ from ttkem.wire.codecs import (
     Codec,
     Enum,
     Fixed,
+    Nothing,
     Opaque,
+    OpenVariant,
     Optional,
     Reader,
+    Select,
     Text,
     Uint,
     Variant,
@@ -21,16 +24,20 @@ from ttkem.wire.codecs import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from enum import IntEnum
 
 __all__ = [
     "decode",
     "encode",
     "enum",
+    "nothing",
     "opaque",
     "opaque_v",
+    "open_variant",
     "optional",
+    "read_one",
+    "select",
     "struct",
     "text",
     "uint8",
@@ -47,6 +54,7 @@ E = TypeVar("E", bound="IntEnum")
 uint8, uint16, uint32, uint64 = Uint(1), Uint(2), Uint(4), Uint(8)
 opaque_v = Opaque()
 text = Text()
+nothing = Nothing()
 
 _CODEC = "__wire_codec__"
 
@@ -78,18 +86,48 @@ class _Struct:
         return self.type(*values)
 
 
+class _SelectingStruct(_Struct):
+    """The same with fields that depend on those before them."""
+
+    __slots__ = ()
+
+    def write(self, value: object, out: list[bytes]) -> None:
+        """Append the encodings of the fields."""
+        values: list[object] = []
+        for name, codec in zip(self.names, self.codecs, strict=True):
+            _chosen(codec, values).write(getattr(value, name), out)
+            values.append(getattr(value, name))
+
+    def read(self, source: Reader) -> Any:  # noqa: ANN401 - an instance of self.type
+        """Read the fields; an error names the one that is wrong."""
+        values: list[object] = []
+        try:
+            for codec in self.codecs:
+                values.append(_chosen(codec, values).read(source))
+        except DecodeError as error:
+            where = f"{self.type.__name__}.{self.names[len(values)]}"
+            raise DecodeError(f"{where}: {error}") from None
+        return self.type(*values)
+
+
+def _chosen(codec: Codec[Any] | Select, values: list[object]) -> Codec[Any]:
+    return codec.choose(*values) if isinstance(codec, Select) else codec
+
+
 def struct(type_: type[T]) -> type[T]:
     """Class decorator: derive the codec of a dataclass from its ``Annotated`` fields."""
     namespace = vars(sys.modules[type_.__module__])
-    codecs: dict[str, Codec[Any]] = {}
+    codecs: dict[str, Any] = {}
     for item in fields(cast("Any", type_)):
         annotation = item.type
         if isinstance(annotation, str):
             annotation = eval(annotation, namespace)  # noqa: S307 - the module's own annotations
         if get_origin(annotation) is not Annotated:
             raise LocalError(f"{type_.__name__}.{item.name} is not annotated with a codec")
-        codecs[item.name] = _codec(get_args(annotation)[1])
-    setattr(type_, _CODEC, _Struct(type_, codecs))
+        codec = get_args(annotation)[1]
+        codecs[item.name] = codec if isinstance(codec, Select) else _codec(codec)
+    selecting = any(isinstance(codec, Select) for codec in codecs.values())
+    setattr(type_, _CODEC, (_SelectingStruct if selecting else _Struct)(type_, codecs))
     return type_
 
 
@@ -117,6 +155,11 @@ def decode(item: type[T] | Codec[T], data: bytes) -> T:
     if source.at != len(data):
         raise DecodeError(f"at byte {source.at}: {len(data) - source.at} bytes too many")
     return value
+
+
+def read_one(item: type[T] | Codec[T], source: Reader) -> T:
+    """The next value of a reader, which goes on after it; a DecodeError if there is none."""
+    return _codec(item).read(source)
 
 
 def opaque(size: int) -> Fixed:
@@ -148,3 +191,14 @@ def variant(tag: Codec[E], cases: Mapping[E, type[Any]]) -> Variant[E, Any]:
     if len(tags) < len(cases):
         raise LocalError("two cases of one class: the value would not say which tag it has")
     return Variant(tag, codecs, tags)
+
+
+def open_variant(tag: Uint, cases: Mapping[int, type[Any]], other: type[Any]) -> OpenVariant[Any]:
+    """Like :func:`variant`, and an ``other`` for all further numbers, its own first field."""
+    closed = variant(tag, cases)  # type: ignore[type-var]
+    return OpenVariant(tag, closed.cases, closed.types, _codec(other), other)
+
+
+def select(choose: Callable[..., Codec[Any] | type[Any]]) -> Select:
+    """A field whose codec ``choose`` picks, given the values of the fields before it."""
+    return Select(lambda *values: _codec(choose(*values)))

@@ -1,0 +1,187 @@
+"""``ttkem mls`` and ``ttkem vectors``."""
+
+import json
+import sys
+from dataclasses import replace
+from xml.etree import ElementTree as ET
+
+import pytest
+from mls_groups import Group
+from mls_vectors import vectors
+
+from ttkem.cli import main
+from ttkem.crypto import cipher_suite
+from ttkem.mls import (
+    Add,
+    Client,
+    Extension,
+    Member,
+    OtherCredential,
+    Remove,
+    read_message,
+    write_message,
+)
+from ttkem.mls import illegal as illegal_rules
+from ttkem.mls.client import capabilities
+from ttkem.mls.illegal import vectors as illegal_vectors
+from ttkem.mls.inspect import describe, draw, inspect, views
+from ttkem.mls.parent_hash import key_owner
+from ttkem.mls.send import CommitOptions
+
+
+@pytest.fixture
+def run(capsys, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+
+    def run_(*words):
+        monkeypatch.setattr(sys, "argv", ["ttkem", *map(str, words)])
+        status = 0
+        try:
+            main()
+        except SystemExit as stop:
+            status = stop.code or 0
+        out, err = capsys.readouterr()
+        return status, out, err
+
+    return run_
+
+
+@pytest.fixture(scope="module")
+def group():
+    """Ann, Bob, Cat, and Fay in Dan's place, added without a path."""
+    group = Group(("ann", "bob", "cat", "dan"))
+    group.commit("ann", Remove(3))
+    own = group.key_package("fay")
+    made = group["bob"].commit([Add(own.package)], options=CommitOptions(path=False))
+    group.carry_out("bob", made)
+    group.join("fay", made.welcome, own)
+    group.clients["eve"] = Client(
+        group.rules,
+        OtherCredential(9, b"eve"),
+        group.client("eve").signature,
+        capabilities(group.rules, OtherCredential(9, b"eve")),
+    )
+    return group
+
+
+PICTURE = """\
+(3) by 0, unmerged 3
+├─ (1) by 0
+│  ├─ ann [0] commit costs 3
+│  └─ bob [1] commit costs 3
+└─ (5) blank, resolution 2
+   ├─ cat [2] commit costs 2
+   └─ fay [3] commit costs 2"""
+
+
+def test_a_picture_of_a_tree(group):
+    suite, tree = group.rules.suite, group["ann"].state.tree
+    assert draw(suite, tree) == PICTURE
+    assert [view.kind for view in views(suite, tree).values()][:3] == ["member", "key", "member"]
+    assert key_owner(group.rules.crypto, tree, 5) is None
+    forged = tree.changed({}, {3: replace(tree.parent(3), parent_hash=b"x")})
+    assert draw(suite, forged).startswith("(3) by ?, unmerged 3")
+    few = tree.changed({3: None}, {3: None})
+    assert draw(suite, few).splitlines()[-1] == "   └─ _"
+
+
+def test_inspect_prints_structure_and_tree(run, group, tmp_path):
+    (tmp_path / "info").write_bytes(group["ann"].group_info())
+    status, out, _ = run("mls", "inspect", "info", "--out", "pictures")
+    assert status == 0
+    for words in ("GroupInfo", "ratchet_tree, ", "external_pub, ", "ann [0]", "version: mls10"):
+        assert words in out
+    picture = ET.parse(tmp_path / "pictures" / "tree.svg").getroot()
+    texts = [element.text for element in picture if element.tag.endswith("text")]
+    assert "ann [0]" in texts
+    status, out, _ = run("mls", "inspect", "info", "--format", "json")
+    found = json.loads(out)
+    assert found["kind"] == "GroupInfo"
+    assert found["tree"][0]["text"].startswith("ann [0] commit costs")
+
+
+def test_inspect_reads_trees_and_hexadecimal(run, group, tmp_path):
+    (tmp_path / "tree").write_text(group["ann"].ratchet_tree().hex() + "\n")
+    status, out, _ = run("mls", "inspect", "tree", "--suite", "1")
+    assert status == 0
+    assert out.startswith("RatchetTree\n(")
+    package = group.client("ann").key_package(group.randomness).package
+    (tmp_path / "package").write_bytes(write_message(package))
+    status, out, _ = run("mls", "inspect", "package")
+    assert "credential: BasicCredential\n      identity: 'ann'" in out
+    status, out, _ = run("mls", "inspect", "package", "--format", "json")
+    assert json.loads(out)["tree"] == []
+    status, _, err = run("mls", "inspect", "package", "--out", "x")
+    assert (status, err) == (2, "ttkem: there is no tree in package\n")
+
+
+def test_inspect_of_nothing(run, tmp_path):
+    (tmp_path / "junk").write_bytes(b"\xff\xfe")
+    status, _, err = run("mls", "inspect", "junk")
+    assert status == 2
+    assert err.startswith("ttkem: neither an MLSMessage nor a ratchet tree")
+    status, _, err = run("mls", "inspect", "missing")
+    assert (status, err) == (2, "ttkem: cannot read missing: No such file or directory\n")
+
+
+def test_details_of_a_description(group):
+    lines = list(describe((Extension(0x0A0A, b""), Extension(0xF00, bytes(40)))))
+    assert lines == [
+        "2",
+        "  [0]: 0x0a0a (GREASE),  (0 bytes)",
+        f"  [1]: 3840, {'00' * 16}… (40 bytes)",
+    ]
+    assert list(describe((1, 0x1A1A), "numbers")) == ["numbers: 1, 0x1a1a (GREASE)"]
+    assert list(describe(())) == ["none"]
+    assert list(describe(None, "path")) == ["path: none"]
+    own = group.key_package("eve")
+    lone = Member.create(group.clients["eve"], b"x", group.randomness)
+    assert "OtherCredential [0]" in draw(group.rules.suite, lone.state.tree)
+    assert own.package.cipher_suite == 1
+
+
+def test_a_group_info_of_an_unknown_suite(group):
+    info = read_message(group["ann"].group_info())
+    other = replace(info, group_context=replace(info.group_context, cipher_suite=999))
+    found = inspect(write_message(other), cipher_suite(1))
+    assert (found.tree, found.suite) == (None, None)
+
+
+def test_illegal_messages_are_written_and_refused(run, tmp_path, monkeypatch):
+    monkeypatch.setattr(illegal_rules, "RULES", illegal_rules.RULES[::12])
+    status, out, _ = run("mls", "illegal", "--out", "out", "--seed", "5")
+    assert status == 0
+    cases = json.loads((tmp_path / "out" / "illegal.json").read_text())
+    assert f"{len(cases)} of {len(cases)} rules" in out
+    assert "seed 5" in out
+    monkeypatch.setattr(illegal_vectors, "judge", lambda case: None)
+    status, out, _ = run("mls", "illegal")
+    assert status == 1
+    assert "not as their rule says: message-version, " in out
+
+
+def test_checking_vectors(run, tmp_path):
+    status, _, err = run("vectors", "check", tmp_path)
+    assert status == 2
+    assert "no test vectors" in err
+    cases = vectors("tree-math")[:2]
+    (tmp_path / "tree-math.json").write_text(json.dumps(cases))
+    status, out, _ = run("vectors", "check", tmp_path)
+    assert status == 0
+    assert "2 of 2 cases pass" in out
+    (tmp_path / "tree-math.json").write_text(json.dumps([cases[0], cases[1] | {"root": 9}]))
+    status, out, _ = run("vectors", "check", tmp_path)
+    assert status == 1
+    assert "tree-math 1: VectorError: root is 1, the vector says 9" in out
+    status, out, _ = run("vectors", "check", tmp_path, "--format", "json")
+    assert status == 1
+    assert json.loads(out)["passed"] == {"tree-math": 1}
+
+
+def test_generating_vectors(run, tmp_path):
+    status, out, _ = run("vectors", "generate", "made", "--suite", "1", "--seed", "4")
+    assert status == 0
+    assert "in 16 files; seed 4" in out
+    status, out, _ = run("vectors", "check", "made", "--format", "json")
+    found = json.loads(out)
+    assert (status, found["failed"], len(found["passed"])) == (0, [], 16)

@@ -1,0 +1,84 @@
+"""Any bytes: they parse or raise RemoteError, and what parses is written as it was read."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from mls_groups import Group
+
+from ttkem.errors import RemoteError
+from ttkem.mls.illegal import Lab
+from ttkem.mls.illegal.lab import WelcomeEdits
+from ttkem.mls.member import Member
+from ttkem.mls.messages import read_message, write_message
+from ttkem.mls.proposals import Remove
+from ttkem.mls.ratchet_tree import read_ratchet_tree, write_ratchet_tree
+from ttkem.mls.send import CommitOptions, Framing
+
+LAB = Lab()
+GROUP = Group()
+PUBLIC = CommitOptions(framing=Framing(public=True))
+SAMPLES = [
+    GROUP["ann"].send(b"hello"),
+    GROUP["ann"].commit([Remove(3)], options=PUBLIC).message,
+    GROUP["ann"].commit().message,
+    GROUP["cat"].group_info(),
+    write_message(GROUP.key_package("eve").package),
+    GROUP["dan"].propose(Remove(0), Framing(public=True)),
+]
+WELCOME = LAB.welcome_eve(WelcomeEdits())
+
+
+@st.composite
+def damaged(draw, samples):
+    """A sample with some bytes changed, cut out or put in."""
+    data = bytearray(draw(st.sampled_from(samples)))
+    for _ in range(draw(st.integers(1, 3))):
+        at = draw(st.integers(0, len(data) - 1))
+        cut = draw(st.integers(0, 3))
+        data[at : at + cut] = draw(st.binary(max_size=3))
+    return bytes(data)
+
+
+@given(st.one_of(st.binary(max_size=200), damaged(SAMPLES)))
+def test_messages_parse_or_are_refused(data):
+    try:
+        message = read_message(data)
+    except RemoteError:
+        return
+    assert write_message(message) == data
+
+
+@given(st.binary(max_size=60).map(lambda tail: b"\0\1\0\2" + tail))
+def test_members_process_or_refuse_anything(data):
+    with pytest.raises(RemoteError):
+        GROUP["bob"].process(data)
+
+
+@settings(max_examples=60)
+@given(damaged(SAMPLES))
+def test_members_process_or_refuse_damaged_messages(data):
+    state = GROUP["bob"].state
+    member = Member(GROUP.rules, state, GROUP.randomness)
+    try:
+        member.process(data)
+    except RemoteError:
+        assert member.state is state
+
+
+@settings(max_examples=40)
+@given(damaged([WELCOME]))
+def test_welcomes_are_joined_or_refused(data):
+    try:
+        member = Member.join(LAB.rules, data, LAB.eve, LAB.randomness, psks=LAB.psks)
+    except RemoteError:
+        return
+    assert member.epoch == 3
+
+
+@given(st.one_of(st.binary(max_size=40), damaged([GROUP["ann"].ratchet_tree()])))
+def test_trees_parse_or_are_refused(data):
+    try:
+        tree = read_ratchet_tree(GROUP.rules.suite, data)
+    except RemoteError:
+        return
+    assert write_ratchet_tree(tree) == data

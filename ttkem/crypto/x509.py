@@ -1,0 +1,66 @@
+"""What a certificate says, for X.509 credentials (RFC 9420 section 5.3): keys and chains."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from ttkem.errors import CryptoError, KeyFormatError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+__all__ = ["certificate_key", "check_chain"]
+
+
+def certificate_key(certificate: bytes) -> bytes:
+    """The public key of a DER certificate, in RFC 9420's encoding (section 5.1.1)."""
+    try:
+        key = x509.load_der_x509_certificate(certificate).public_key()
+    except (ValueError, TypeError) as error:
+        raise KeyFormatError(f"not a certificate with a known key: {error}") from None
+    if isinstance(key, ed25519.Ed25519PublicKey | ed448.Ed448PublicKey):
+        return key.public_bytes_raw()
+    if isinstance(key, ec.EllipticCurvePublicKey):
+        return key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+    raise KeyFormatError(f"a certificate with a {type(key).__name__}, which no suite here has")
+
+
+def check_chain(chain: Sequence[bytes], roots: Sequence[bytes], at: datetime) -> None:
+    """Raise a CryptoError unless each certificate is issued by the next, the last by a root.
+
+    All must be valid ``at`` that time (with time zone); issuers must say that they are. Names and
+    policies are for the application to judge.
+    """
+    try:
+        certificates = [x509.load_der_x509_certificate(each) for each in chain]
+        anchors = [x509.load_der_x509_certificate(each) for each in roots]
+    except ValueError as error:
+        raise KeyFormatError(f"not a certificate: {error}") from None
+    if not certificates:
+        raise CryptoError("an empty certificate chain")
+    for certificate in certificates:
+        if not certificate.not_valid_before_utc <= at <= certificate.not_valid_after_utc:
+            raise CryptoError(f"a certificate that is not valid at {at}")
+    for certificate, issuer in pairwise(certificates):
+        if not _issued(certificate, issuer):
+            raise CryptoError("a certificate that the next one in its chain has not issued")
+    if certificates[-1] not in anchors and not any(
+        _issued(certificates[-1], anchor) for anchor in anchors
+    ):
+        raise CryptoError("a certificate chain that ends at none of the trusted roots")
+
+
+def _issued(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
+    try:
+        constraints = issuer.extensions.get_extension_for_class(x509.BasicConstraints).value
+        certificate.verify_directly_issued_by(issuer)
+    except (ValueError, TypeError, InvalidSignature, x509.ExtensionNotFound):
+        return False
+    return constraints.ca

@@ -1,0 +1,416 @@
+"""MLS behind the project's CGKA interface (own design).
+
+Every operation is one commit with one proposal by value: an update is an empty commit, and the
+committer's path is refreshed with every operation but, if so chosen, an add. The group key is an
+exported secret, the transcript hash the interim transcript hash (section 8.2).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Annotated
+
+from ttkem.cgka.interface import EpochStarted, Event, Kind, Operation, Removed
+from ttkem.crypto import KeyPair, cipher_suite
+from ttkem.errors import (
+    HistoryError,
+    InvalidMessageError,
+    LocalError,
+    RemoteError,
+    StateFileError,
+)
+from ttkem.mls import member as mls
+from ttkem.mls.client import Client, capabilities
+from ttkem.mls.codepoints import ContentType
+from ttkem.mls.content import CommitContent, PrivateMessage, PublicMessage
+from ttkem.mls.credentials import BasicCredential, Credential
+from ttkem.mls.key_package import KeyPackage, key_package_ref
+from ttkem.mls.messages import Welcome, read_message, write_message
+from ttkem.mls.proposals import Add, Remove
+from ttkem.mls.rules import Rules, TrustEverybody
+from ttkem.mls.send import CommitOptions, Framing
+from ttkem.mls.storage import read_state, write_state
+from ttkem.mls.tainted import tainted_rules
+from ttkem.mls.validation import check_key_package
+from ttkem.mls.welcome import OwnKeyPackage
+from ttkem.wire import decode, encode, enum, opaque_v, optional, struct, text, uint8, uint64, vector
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from ttkem.crypto import CipherSuite, Randomness
+    from ttkem.mls.proposals import Proposal
+
+__all__ = ["MlsCgka", "MlsCgkaMember", "mls_cgka"]
+
+
+def mls_cgka(
+    suite: CipherSuite | int | str = 1, *, path_in_adds: bool = True, tainted: bool = False
+) -> MlsCgka:
+    """MLS on a cipher suite, given as such or by number or name; ``tainted`` is experimental."""
+    found = cipher_suite(suite) if isinstance(suite, int | str) else suite
+    return MlsCgka(found, path_in_adds, tainted)
+
+
+@dataclass(frozen=True, slots=True)
+class _Infrastructure(TrustEverybody):
+    """The authentication service that the CGKA interface assumes: a key for every identity."""
+
+    keys: Mapping[str, bytes]
+
+    def validate(self, credential: Credential, signature_key: bytes) -> None:
+        """The identity of a basic credential has this key."""
+        if self.keys.get(_name(credential)) != signature_key:
+            raise InvalidMessageError(f"not the signature key of {_name(credential)!r}")
+
+
+def _name(credential: Credential) -> str:
+    """The identity of a basic credential."""
+    if not isinstance(credential, BasicCredential):
+        raise InvalidMessageError("members here have basic credentials")
+    return credential.identity.decode(errors="replace")
+
+
+def _check_commit(data: bytes) -> None:
+    """Every operation is a commit: a HistoryError for proposals and application data."""
+    message = read_message(data)
+    if isinstance(message, PublicMessage) and isinstance(message.content.content, CommitContent):
+        return
+    if not isinstance(message, PrivateMessage) or message.content_type is not ContentType.COMMIT:
+        raise HistoryError("not a commit, which every operation is")
+
+
+@dataclass(frozen=True, slots=True)
+class MlsCgka:
+    """MLS as a CGKA: makes and loads members."""
+
+    suite: CipherSuite
+    path_in_adds: bool = True
+    tainted: bool = False
+
+    @property
+    def name(self) -> str:
+        """Short name, as reports print it."""
+        return "Tainted MLS" if self.tainted else "MLS"
+
+    def member(
+        self, identity: str, pki: Mapping[str, bytes], randomness: Randomness
+    ) -> MlsCgkaMember:
+        """A new member with a fresh signature key; enter it in ``pki`` before others meet it."""
+        if not identity:
+            raise LocalError("an identity is a non-empty string")
+        signature = self.suite.generate_signature_key_pair(randomness)
+        return MlsCgkaMember(self, identity, signature, pki, randomness)
+
+    def load(self, data: bytes, pki: Mapping[str, bytes], randomness: Randomness) -> MlsCgkaMember:
+        """A member as :meth:`MlsCgkaMember.save` left it; a StateFileError for other bytes."""
+        try:
+            saved = decode(_Member, data)
+        except RemoteError as error:
+            raise StateFileError(f"no saved member: {error}") from None
+        signature = KeyPair(saved.signature_public, saved.signature_secret)
+        found = MlsCgkaMember(self, saved.identity, signature, pki, randomness)
+        found.restore(saved)
+        return found
+
+
+@struct
+@dataclass(frozen=True, slots=True)
+class _Package:
+    package: Annotated[KeyPackage, KeyPackage]
+    init_secret: Annotated[bytes, opaque_v]
+    leaf_secret: Annotated[bytes, opaque_v]
+
+
+@struct
+@dataclass(frozen=True, slots=True)
+class _Pending:
+    id: Annotated[bytes, opaque_v]
+    kind: Annotated[Kind, enum(Kind, uint8)]
+    target: Annotated[str | None, optional(text)]
+    epoch: Annotated[int, uint64]
+    before: Annotated[bytes, opaque_v]
+    after: Annotated[bytes, opaque_v]
+
+
+@struct
+@dataclass(frozen=True, slots=True)
+class _Member:
+    identity: Annotated[str, text]
+    signature_public: Annotated[bytes, opaque_v]
+    signature_secret: Annotated[bytes, opaque_v]
+    packages: Annotated[tuple[_Package, ...], vector(_Package)]
+    state: Annotated[bytes | None, optional(opaque_v)]
+    pending: Annotated[tuple[_Pending, ...], vector(_Pending)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A pending operation: its event, and the member that it was made by."""
+
+    event: EpochStarted
+    by: mls.Member
+    commit: bytes
+    """Id of the commit there."""
+
+
+class MlsCgkaMember:
+    """A :class:`~ttkem.cgka.interface.Member` whose group is an MLS group."""
+
+    __slots__ = ("_client", "_made", "_member", "_packages", "_protocol", "_randomness", "identity")
+
+    def __init__(
+        self,
+        protocol: MlsCgka,
+        identity: str,
+        signature: KeyPair,
+        pki: Mapping[str, bytes],
+        randomness: Randomness,
+    ) -> None:
+        self.identity = identity
+        self._protocol = protocol
+        self._randomness = randomness
+        rules = tainted_rules(protocol.suite) if protocol.tainted else Rules(protocol.suite)
+        rules = replace(rules, authentication=_Infrastructure(pki), past_epochs=0)
+        credential = BasicCredential(identity.encode())
+        self._client = Client(rules, credential, signature, capabilities(rules, credential))
+        self._packages: dict[bytes, OwnKeyPackage] = {}
+        self._member: mls.Member | None = None
+        self._made: dict[bytes, _Made] = {}
+
+    def __repr__(self) -> str:
+        place = f"epoch {self.epoch}" if self.in_group else "in no group"
+        return f"<MLS member {self.identity!r}, {place}>"
+
+    @property
+    def signature_key(self) -> bytes:
+        """Public signature verification key."""
+        return self._client.signature.public
+
+    @property
+    def in_group(self) -> bool:
+        """Whether the member is in a group now."""
+        return self._member is not None
+
+    @property
+    def group(self) -> mls.Member:
+        """The MLS member itself."""
+        if self._member is None:
+            raise LocalError(f"{self.identity!r} is in no group: create one or join")
+        return self._member
+
+    @property
+    def epoch(self) -> int:
+        """Number of operations since the group was created; 1 after the create."""
+        return self.group.epoch
+
+    @property
+    def group_key(self) -> bytes:
+        """The shared secret of this epoch, as long as the suite's hash."""
+        return self.group.export(b"ttkem group key", b"", self._protocol.suite.hash_length)
+
+    @property
+    def roster(self) -> tuple[str, ...]:
+        """Identities of the members, in tree order."""
+        return tuple(_name(leaf.credential) for leaf in self.group.roster.values())
+
+    @property
+    def transcript_hash(self) -> bytes:
+        """Hash of all operations so far."""
+        return self.group.state.interim_transcript_hash
+
+    @property
+    def pending(self) -> tuple[bytes, ...]:
+        """Ids of own operations of this epoch that the server has not judged."""
+        return tuple(self._made)
+
+    def key_package(self) -> bytes:
+        """A fresh one-time key package, with which others create a group or add this member."""
+        own = self._client.key_package(self._randomness)
+        self._packages[key_package_ref(self._client.rules.crypto, own.package)] = own
+        return write_message(own.package)
+
+    def discard_key_packages(self) -> None:
+        """Erase the secrets of all key packages that no group has used."""
+        self._packages = {}
+
+    def create(self, key_packages: Sequence[bytes]) -> Operation:
+        """A group of this member and the owners of ``key_packages``, in that leaf order."""
+        if self.in_group:
+            raise LocalError(f"{self.identity!r} is in a group; one member object, one group")
+        packages = [self._read(data) for data in key_packages]
+        names = [_name(package.leaf_node.credential) for package in packages]
+        if len({self.identity, *names}) != 1 + len(names):
+            raise LocalError("a group has each member once: two key packages of one identity")
+        group_id = self._randomness.draw(16)
+        alone = mls.Member.create(self._client, group_id, self._randomness)
+        return self._author(alone, Kind.CREATE, [Add(p) for p in packages], None, tuple(names))
+
+    def add(self, key_package: bytes) -> Operation:
+        """The owner of ``key_package`` joins."""
+        group, package = self.group, self._read(key_package)
+        name = _name(package.leaf_node.credential)
+        if name in self.roster:
+            raise LocalError(f"{name!r} is a member already")
+        return self._author(group, Kind.ADD, [Add(package)], name, (name,))
+
+    def remove(self, identity: str) -> Operation:
+        """Another member leaves."""
+        if identity == self.identity:
+            raise LocalError("nobody removes themselves: ask another member")
+        group = self.group
+        for number, leaf in group.roster.items():
+            if _name(leaf.credential) == identity:
+                return self._author(group, Kind.REMOVE, [Remove(number)], identity)
+        raise LocalError(f"{identity!r} is no member")
+
+    def update(self) -> Operation:
+        """This member's keys, and all on its path, are replaced."""
+        return self._author(self.group, Kind.UPDATE, [])
+
+    def confirm(self, operation: bytes) -> Event:
+        """The server has accepted this pending operation: adopt it, drop all others."""
+        made = self._find(operation)
+        made.by.confirm(made.commit)
+        self._member, self._made = made.by, {}
+        return made.event
+
+    def reject(self, operation: bytes) -> None:
+        """The server has refused this pending operation: drop it."""
+        made = self._find(operation)
+        made.by.reject(made.commit)
+        del self._made[operation]
+
+    def process(self, message: bytes) -> Event:
+        """Another member's control message has arrived."""
+        group = self.group
+        _check_commit(message)
+        before = group.roster
+        event = group.process(message)
+        if isinstance(event, mls.Removed):
+            self._member, self._made = None, {}
+            return Removed(event.epoch, _name(before[event.committer].credential))
+        assert isinstance(event, mls.EpochStarted)  # noqa: S101 - a commit gives nothing else
+        self._made = {}
+        author = _name(before[event.committer].credential)
+        kind, target = Kind.UPDATE, None
+        for received in event.proposals:
+            if isinstance(received.proposal, Add):
+                kind = Kind.ADD
+                target = _name(received.proposal.key_package.leaf_node.credential)
+            elif isinstance(received.proposal, Remove):
+                kind, target = Kind.REMOVE, _name(before[received.proposal.removed].credential)
+        return EpochStarted(event.epoch, kind, author, target)
+
+    def join(self, welcome: bytes) -> Event:
+        """A welcome made with one of this member's key packages has arrived."""
+        if self.in_group:
+            raise LocalError(f"{self.identity!r} is in a group; one member object, one group")
+        message = read_message(welcome)
+        entries = message.secrets if isinstance(message, Welcome) else ()
+        for entry in entries:
+            own = self._packages.get(entry.new_member)
+            if own is None:
+                continue
+            rules = self._client.rules
+            self._member = mls.Member.join(rules, welcome, own, self._randomness)
+            del self._packages[entry.new_member]
+            self._made = {}
+            kind = Kind.CREATE if self.epoch == 1 else Kind.ADD
+            signer = self._member.welcomed_by
+            assert signer is not None  # noqa: S101 - it has joined by a welcome
+            author = _name(self._member.roster[signer].credential)
+            target = self.identity if kind is Kind.ADD else None
+            return EpochStarted(self.epoch, kind, author, target)
+        raise InvalidMessageError("a welcome for a key package that is used, erased or foreign")
+
+    def save(self) -> bytes:
+        """The whole state with all secrets, in clear: whoever reads it is this member."""
+        rules = self._client.rules
+        packages = (
+            _Package(own.package, own.init_secret, own.leaf_secret)
+            for _, own in sorted(self._packages.items())
+        )
+        pending = []
+        for name, made in self._made.items():
+            event = made.event
+            before = write_state(rules, made.by.state)
+            after = write_state(rules, made.by.after(made.commit))
+            pending.append(_Pending(name, event.kind, event.target, event.epoch, before, after))
+        return encode(
+            _Member(
+                self.identity,
+                self.signature_key,
+                self._client.signature.secret,
+                tuple(packages),
+                write_state(rules, self.group.state) if self.in_group else None,
+                tuple(pending),
+            )
+        )
+
+    def restore(self, saved: _Member) -> None:
+        """Become what was saved."""
+        rules, signature = self._client.rules, self._client.signature
+        for item in saved.packages:
+            own = OwnKeyPackage(item.package, item.init_secret, item.leaf_secret, signature)
+            self._packages[key_package_ref(rules.crypto, item.package)] = own
+        if saved.state is not None:
+            self._member = mls.Member(rules, read_state(rules, saved.state), self._randomness)
+        for pending in saved.pending:
+            by = self._member
+            if by is None:
+                by = mls.Member(rules, read_state(rules, pending.before), self._randomness)
+            by.restore_pending(pending.id, read_state(rules, pending.after))
+            event = EpochStarted(pending.epoch, pending.kind, self.identity, pending.target)
+            self._made[pending.id] = _Made(event, by, pending.id)
+
+    def _read(self, data: bytes) -> KeyPackage:
+        package = read_message(data)
+        if not isinstance(package, KeyPackage):
+            raise InvalidMessageError(f"a {type(package).__name__} where a key package belongs")
+        check_key_package(self._client.rules, package, None)
+        return package
+
+    def _find(self, operation: bytes) -> _Made:
+        made = self._made.get(operation)
+        if made is None:
+            raise LocalError(
+                f"no pending operation {operation.hex()[:16]!r}: it was judged already, "
+                "or another operation has started a new epoch since"
+            )
+        return made
+
+    def _author(
+        self,
+        group: mls.Member,
+        kind: Kind,
+        proposals: list[Proposal],
+        target: str | None = None,
+        joiners: tuple[str, ...] = (),
+    ) -> Operation:
+        epoch = group.epoch
+        path = kind is not Kind.ADD or self._protocol.path_in_adds
+        options = CommitOptions(framing=Framing(public=True), path=path)
+        made = group.commit(proposals, options=options)
+        self._made[made.id] = _Made(
+            EpochStarted(epoch + 1, kind, self.identity, target), group, made.id
+        )
+        welcome = made.welcome
+
+        def make_welcome() -> bytes:
+            if welcome is None:
+                raise LocalError(f"a {kind.name.lower()} lets nobody in and has no welcome")
+            return welcome
+
+        return Operation(
+            id=made.id,
+            kind=kind,
+            author=self.identity,
+            target=target,
+            joiners=joiners,
+            epoch=epoch,
+            message=made.message,
+            refreshed=made.refreshed,
+            ciphertexts=made.ciphertexts,
+            make_welcome=make_welcome,
+        )

@@ -1,0 +1,218 @@
+"""Looking inside: any message as a readable structure, any tree as a picture (own design)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, is_dataclass
+from enum import Enum
+from html import escape
+from typing import TYPE_CHECKING
+
+from ttkem.crypto import SUITES
+from ttkem.errors import DecodeError, RemoteError
+from ttkem.mls.codepoints import GREASE, ExtensionType
+from ttkem.mls.credentials import BasicCredential
+from ttkem.mls.extensions import Extension, find_extension
+from ttkem.mls.key_schedule import labelled
+from ttkem.mls.messages import GroupInfo, read_message
+from ttkem.mls.parent_hash import key_owner
+from ttkem.mls.ratchet_tree import read_ratchet_tree
+from ttkem.tree.math import is_leaf, left, level, right
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ttkem.crypto import CipherSuite
+    from ttkem.mls.leaf_node import LeafNode
+    from ttkem.mls.ratchet_tree import RatchetTree
+
+__all__ = ["Inspection", "NodeView", "describe", "draw", "inspect", "svg", "views"]
+
+_SHOWN = 16
+"""Bytes of a value that are shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """What was found in some bytes."""
+
+    kind: str
+    structure: tuple[str, ...]
+    """Lines; empty for a tree, whose picture says more."""
+    tree: RatchetTree | None
+    suite: CipherSuite | None
+
+
+def inspect(data: bytes, suite: CipherSuite) -> Inspection:
+    """Read an ``MLSMessage`` or the content of a ``ratchet_tree`` extension.
+
+    ``suite`` is that of a tree, which does not say; a DecodeError if it is neither.
+    """
+    data = _binary(data)
+    try:
+        message = read_message(data)
+    except DecodeError as error:
+        try:
+            return Inspection("RatchetTree", (), read_ratchet_tree(suite, data), suite)
+        except RemoteError:
+            raise DecodeError(f"neither an MLSMessage nor a ratchet tree: {error}") from None
+    tree, its_suite = None, None
+    if isinstance(message, GroupInfo):
+        content = find_extension(message.extensions, ExtensionType.RATCHET_TREE)
+        its_suite = SUITES.get(message.group_context.cipher_suite)
+        if content is not None and its_suite is not None:
+            tree = read_ratchet_tree(its_suite, content)
+    return Inspection(type(message).__name__, tuple(describe(message)), tree, its_suite)
+
+
+def _binary(data: bytes) -> bytes:
+    """Hexadecimal text as the bytes it means, all else as it is."""
+    try:
+        return bytes.fromhex(data.decode("ascii").strip())
+    except ValueError:
+        return data
+
+
+def describe(value: object, name: str = "", indent: int = 0) -> Iterator[str]:
+    """A structure, one line a field, each level indented."""
+    margin = "  " * indent
+    prefix = f"{margin}{name}: " if name else margin
+    if isinstance(value, Extension):
+        yield f"{prefix}{_extension(value.extension_type)}, {_bytes(value.extension_data)}"
+    elif is_dataclass(value) and not isinstance(value, type):
+        yield f"{prefix}{type(value).__name__}"
+        for field in fields(value):
+            yield from describe(getattr(value, field.name), field.name, indent + 1)
+    elif isinstance(value, tuple) and value and not isinstance(value[0], int):
+        yield f"{prefix}{len(value)}"
+        for number, item in enumerate(value):
+            yield from describe(item, f"[{number}]", indent + 1)
+    else:
+        yield prefix + _plain(value)
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, bytes):
+        return _bytes(value)
+    if isinstance(value, tuple):
+        return ", ".join(_number(item) for item in value) or "none"
+    if isinstance(value, Enum):
+        return value.name.lower()
+    return "none" if value is None else str(value)
+
+
+def _bytes(value: bytes) -> str:
+    if value.isascii() and value and value.decode().isprintable():
+        return repr(value.decode())
+    more = "…" if len(value) > _SHOWN else ""
+    return f"{value[:_SHOWN].hex()}{more} ({len(value)} bytes)"
+
+
+def _number(value: int) -> str:
+    return f"{value:#06x} (GREASE)" if value in GREASE else str(value)
+
+
+def _extension(number: int) -> str:
+    known = {kind.value: kind.name.lower() for kind in ExtensionType}
+    return known.get(number) or _number(number)
+
+
+# Trees
+
+
+@dataclass(frozen=True, slots=True)
+class NodeView:
+    """What a picture shows of a node."""
+
+    index: int
+    text: str
+    kind: str
+    """``member``, ``blank leaf``, ``key`` or ``blank``."""
+    children: tuple[int, ...]
+
+
+def views(suite: CipherSuite, tree: RatchetTree) -> dict[int, NodeView]:
+    """All nodes by array index: members with the cost of their next commit, keys with their owner.
+
+    The cost is how many path secrets the member would encrypt; ``unmerged`` are leaf numbers that
+    do not have a node's secret, ``resolution`` is how many keys stand for a blank node.
+    """
+    crypto = labelled(suite)
+    found = {}
+    for index in range(2 * tree.capacity - 1):
+        if is_leaf(index):
+            leaf = tree.leaf(index // 2)
+            cost = 0 if leaf is None else _commit_cost(tree, index // 2)
+            text = "_" if leaf is None else f"{_identity(leaf)} [{index // 2}] commit costs {cost}"
+            found[index] = NodeView(index, text, "member" if leaf else "blank leaf", ())
+            continue
+        parent = tree.parent(index)
+        children = (left(index), right(index))
+        if parent is None:
+            size = len(tree.nodes.summary(index).resolution)
+            text, kind = f"({index}) blank, resolution {size}", "blank"
+        else:
+            owner = key_owner(crypto, tree, index)
+            text, kind = f"({index}) by {'?' if owner is None else owner}", "key"
+            if parent.unmerged_leaves:
+                text += f", unmerged {', '.join(map(str, parent.unmerged_leaves))}"
+        found[index] = NodeView(index, text, kind, children)
+    return found
+
+
+def _commit_cost(tree: RatchetTree, leaf: int) -> int:
+    return sum(len(step.beside.resolution) for step in tree.filtered_path(leaf))
+
+
+def _identity(leaf: LeafNode) -> str:
+    credential = leaf.credential
+    return (
+        credential.identity.decode(errors="replace")
+        if isinstance(credential, BasicCredential)
+        else type(credential).__name__
+    )
+
+
+def draw(suite: CipherSuite, tree: RatchetTree) -> str:
+    """The tree lying on its side, root at the left, one line a node."""
+    found = views(suite, tree)
+
+    def lines(index: int, branch: str, margin: str) -> Iterator[str]:
+        view = found[index]
+        yield branch + view.text
+        for child, fork, below in zip(view.children, ("├─ ", "└─ "), ("│  ", "   "), strict=False):
+            yield from lines(child, margin + fork, margin + below)
+
+    return "\n".join(lines(tree.nodes.root, "", ""))
+
+
+_COLOURS = {"member": "#1b6ca8", "blank leaf": "#bbbbbb", "key": "#2e8b57", "blank": "#bbbbbb"}
+_WIDTH, _HEIGHT = 90, 70
+
+
+def svg(suite: CipherSuite, tree: RatchetTree) -> str:
+    """The tree as an SVG picture: members at the bottom, keys green, blank nodes grey."""
+    found = views(suite, tree)
+    height = level(tree.nodes.root)
+    place = {
+        index: (_WIDTH // 2 * (index + 1), _HEIGHT * (height - level(index)) + 30)
+        for index in found
+    }
+    out = []
+    for index, view in found.items():
+        x, y = place[index]
+        for child in view.children:
+            to_x, to_y = place[child]
+            out.append(f'<line x1="{x}" y1="{y}" x2="{to_x}" y2="{to_y}" stroke="#888888"/>')
+    for index, view in found.items():
+        x, y = place[index]
+        out.append(f'<circle cx="{x}" cy="{y}" r="7" fill="{_COLOURS[view.kind]}"/>')
+        words = view.text.replace(" commit", ", commit").split(", ")
+        for line, word in enumerate(words):
+            at = y + 20 + 11 * line
+            out.append(f'<text x="{x}" y="{at}" text-anchor="middle">{escape(word)}</text>')
+    width, total = _WIDTH * tree.capacity + _WIDTH, _HEIGHT * (height + 1) + 30
+    head = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {total}" '
+        'font-family="sans-serif" font-size="10">'
+    )
+    return "\n".join((head, *out, "</svg>", ""))

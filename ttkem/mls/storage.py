@@ -1,0 +1,271 @@
+"""A member's state as bytes, all secrets in clear, with a checksum against damage (own layout)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
+
+from rpds import HashTrieMap
+
+from ttkem.crypto import KeyPair
+from ttkem.errors import RemoteError, StateFileError
+from ttkem.mls.content import Sender, sender
+from ttkem.mls.group_context import GroupContext
+from ttkem.mls.key_schedule import KeptSecrets
+from ttkem.mls.proposals import Proposal, ReInit, proposal
+from ttkem.mls.ratchet_tree import read_ratchet_tree, write_ratchet_tree
+from ttkem.mls.secret_tree import MessageKey, Ratchet, RatchetKind, SecretTree
+from ttkem.mls.state import GroupState, OwnUpdate, PastEpoch, Received
+from ttkem.wire import (
+    decode,
+    encode,
+    opaque_v,
+    optional,
+    struct,
+    uint8,
+    uint32,
+    uint64,
+    vector,
+)
+
+if TYPE_CHECKING:
+    from ttkem.mls.rules import Rules
+
+__all__ = ["read_state", "write_state"]
+
+_MAGIC = b"ttkem mls state\n\x00\x01"
+
+
+@struct
+@dataclass(frozen=True, slots=True)
+class _Numbered:
+    number: Annotated[int, uint64]
+    secret: Annotated[bytes, opaque_v]
+
+
+@struct
+@dataclass(frozen=True, slots=True)
+class _Labelled:
+    label: Annotated[bytes, opaque_v]
+    secret: Annotated[bytes, opaque_v]
+
+
+@struct
+@dataclass(frozen=True, slots=True)
+class _Skipped:
+    generation: Annotated[int, uint32]
+    key: Annotated[bytes, opaque_v]
+    nonce: Annotated[bytes, opaque_v]
+
+
+@struct
+@dataclass(frozen=True, slots=True)
+class _Ratchet:
+    leaf: Annotated[int, uint32]
+    application: Annotated[int, uint8]
+    generation: Annotated[int, uint32]
+    secret: Annotated[bytes, opaque_v]
+    skipped: Annotated[tuple[_Skipped, ...], vector(_Skipped)]
+
+
+@struct
+@dataclass(frozen=True, slots=True)
+class _SecretTree:
+    capacity: Annotated[int, uint32]
+    nodes: Annotated[tuple[_Numbered, ...], vector(_Numbered)]
+    ratchets: Annotated[tuple[_Ratchet, ...], vector(_Ratchet)]
+
+
+@struct
+@dataclass(frozen=True, slots=True)
+class _Past:
+    context: Annotated[GroupContext, GroupContext]
+    tree: Annotated[bytes, opaque_v]
+    sender_data_secret: Annotated[bytes, opaque_v]
+    secret_tree: Annotated[_SecretTree, _SecretTree]
+
+
+@struct
+@dataclass(frozen=True, slots=True)
+class _Received:
+    reference: Annotated[bytes, opaque_v]
+    proposal: Annotated[Proposal, proposal]
+    sender: Annotated[Sender, sender]
+
+
+@struct
+@dataclass(frozen=True, slots=True)
+class _Update:
+    encryption_key: Annotated[bytes, opaque_v]
+    encryption_secret: Annotated[bytes, opaque_v]
+    signature_public: Annotated[bytes, opaque_v]
+    signature_secret: Annotated[bytes, opaque_v]
+
+
+@struct
+@dataclass(frozen=True, slots=True)
+class _State:
+    context: Annotated[GroupContext, GroupContext]
+    tree: Annotated[bytes, opaque_v]
+    leaf: Annotated[int, uint32]
+    signature_public: Annotated[bytes, opaque_v]
+    signature_secret: Annotated[bytes, opaque_v]
+    private: Annotated[tuple[_Numbered, ...], vector(_Numbered)]
+    secrets: Annotated[tuple[bytes, ...], vector(opaque_v)]
+    additions: Annotated[tuple[_Labelled, ...], vector(_Labelled)]
+    secret_tree: Annotated[_SecretTree, _SecretTree]
+    interim_transcript_hash: Annotated[bytes, opaque_v]
+    confirmation_tag: Annotated[bytes, opaque_v]
+    proposals: Annotated[tuple[_Received, ...], vector(_Received)]
+    updates: Annotated[tuple[_Update, ...], vector(_Update)]
+    past: Annotated[tuple[_Past, ...], vector(_Past)]
+    resumption: Annotated[tuple[_Numbered, ...], vector(_Numbered)]
+    reinit: Annotated[ReInit | None, optional(ReInit)]
+
+
+_KEPT = KeptSecrets.__slots__[:-1]
+"""The names of the secrets without the additions."""
+
+
+def write_state(rules: Rules, state: GroupState) -> bytes:
+    """The whole state; equal states give equal bytes."""
+    content = _MAGIC + encode(
+        _State(
+            state.context,
+            write_ratchet_tree(state.tree),
+            state.leaf,
+            state.signature.public,
+            state.signature.secret,
+            _numbered(state.private),
+            tuple(getattr(state.secrets, name) for name in _KEPT),
+            tuple(_Labelled(*item) for item in state.secrets.additions),
+            _pack_secret_tree(state.secret_tree),
+            state.interim_transcript_hash,
+            state.confirmation_tag,
+            tuple(
+                _Received(reference, received.proposal, received.sender)
+                for reference, received in sorted(state.proposals.items())
+            ),
+            tuple(
+                _Update(key, u.encryption_secret, u.signature.public, u.signature.secret)
+                for key, u in sorted(state.updates.items())
+            ),
+            tuple(
+                _Past(
+                    past.context,
+                    write_ratchet_tree(past.tree),
+                    past.sender_data_secret,
+                    _pack_secret_tree(past.secret_tree),
+                )
+                for past in state.past
+            ),
+            _numbered(state.resumption),
+            state.reinit,
+        )
+    )
+    return content + rules.suite.hash(content)
+
+
+def read_state(rules: Rules, data: bytes) -> GroupState:
+    """The state that :func:`write_state` wrote; a StateFileError for damaged or foreign bytes."""
+    content, checksum = data[: -rules.suite.hash_length], data[-rules.suite.hash_length :]
+    if not data.startswith(_MAGIC):
+        raise StateFileError("a saved MLS state begins otherwise, or is of another version")
+    if rules.suite.hash(content) != checksum:
+        raise StateFileError("a saved MLS state that is damaged, or of another cipher suite")
+    try:
+        return _unpack(rules, decode(_State, content[len(_MAGIC) :]))
+    except (RemoteError, ValueError) as error:
+        raise StateFileError(f"a saved MLS state that contradicts itself: {error}") from None
+
+
+def _unpack(rules: Rules, saved: _State) -> GroupState:
+    tree = read_ratchet_tree(rules.suite, saved.tree)
+    if saved.context.cipher_suite != rules.suite.number or tree.hash != saved.context.tree_hash:
+        raise StateFileError("the tree is not that of its group context")
+    additions = tuple((item.label, item.secret) for item in saved.additions)
+    return GroupState(
+        context=saved.context,
+        tree=tree,
+        leaf=saved.leaf,
+        signature=KeyPair(saved.signature_public, saved.signature_secret),
+        private=_map(saved.private),
+        secrets=KeptSecrets(**dict(zip(_KEPT, saved.secrets, strict=True)), additions=additions),
+        secret_tree=_unpack_secret_tree(saved.secret_tree),
+        interim_transcript_hash=saved.interim_transcript_hash,
+        confirmation_tag=saved.confirmation_tag,
+        proposals=HashTrieMap(
+            {
+                item.reference: Received(item.proposal, item.sender, item.reference)
+                for item in saved.proposals
+            }
+        ),
+        updates=HashTrieMap(
+            {
+                item.encryption_key: OwnUpdate(
+                    item.encryption_secret, KeyPair(item.signature_public, item.signature_secret)
+                )
+                for item in saved.updates
+            }
+        ),
+        past=tuple(
+            PastEpoch(
+                past.context,
+                read_ratchet_tree(rules.suite, past.tree),
+                past.sender_data_secret,
+                _unpack_secret_tree(past.secret_tree),
+            )
+            for past in saved.past
+        ),
+        resumption=_map(saved.resumption),
+        reinit=saved.reinit,
+    )
+
+
+def _numbered(secrets: HashTrieMap[int, bytes]) -> tuple[_Numbered, ...]:
+    return tuple(_Numbered(*item) for item in sorted(secrets.items()))
+
+
+def _map(items: tuple[_Numbered, ...]) -> HashTrieMap[int, bytes]:
+    return HashTrieMap({item.number: item.secret for item in items})
+
+
+def _pack_secret_tree(tree: SecretTree) -> _SecretTree:
+    ratchets = sorted(
+        (
+            leaf,
+            int(kind is RatchetKind.APPLICATION),
+            ratchet.generation,
+            ratchet.secret,
+            tuple(
+                _Skipped(generation, key.key, key.nonce)
+                for generation, key in sorted(ratchet.skipped.items(), key=lambda item: item[0])
+            ),
+        )
+        for (leaf, kind), ratchet in tree.ratchets.items()
+    )
+    return _SecretTree(
+        tree.capacity, _numbered(tree.nodes), tuple(_Ratchet(*each) for each in ratchets)
+    )
+
+
+def _unpack_secret_tree(saved: _SecretTree) -> SecretTree:
+    return SecretTree(
+        saved.capacity,
+        _map(saved.nodes),
+        HashTrieMap(
+            {
+                (
+                    item.leaf,
+                    RatchetKind.APPLICATION if item.application else RatchetKind.HANDSHAKE,
+                ): Ratchet(
+                    item.generation,
+                    item.secret,
+                    HashTrieMap(
+                        {each.generation: MessageKey(each.key, each.nonce) for each in item.skipped}
+                    ),
+                )
+                for item in saved.ratchets
+            }
+        ),
+    )

@@ -1,0 +1,238 @@
+"""Welcomes and group infos (sections 12.4.3 and 12.4.3.1): made and used."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hmac import compare_digest
+from typing import TYPE_CHECKING
+
+from rpds import HashTrieMap
+
+from ttkem.crypto import HpkeCiphertext
+from ttkem.errors import DecryptionError, HistoryError, InvalidMessageError, MacError
+from ttkem.mls import key_schedule
+from ttkem.mls.codepoints import ExtensionType, PskUsage
+from ttkem.mls.content import HPKECiphertext
+from ttkem.mls.epochs import found_psks, fresh_state, join_epoch
+from ttkem.mls.extensions import Extension, ExternalPub, find_extension
+from ttkem.mls.key_package import key_package_ref
+from ttkem.mls.messages import (
+    EncryptedGroupSecrets,
+    GroupInfo,
+    GroupSecrets,
+    PathSecret,
+    Welcome,
+    sign_group_info,
+    verify_group_info,
+)
+from ttkem.mls.psk import ResumptionPsk, psk_secret
+from ttkem.mls.ratchet_tree import ratchet_tree_extension, read_ratchet_tree
+from ttkem.mls.treekem import follow_secrets
+from ttkem.mls.validation import check_extension_types, check_group, check_tree
+from ttkem.tree.math import spans
+from ttkem.wire import decode, encode
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from ttkem.crypto import KeyPair, Labelled, Randomness
+    from ttkem.mls.credentials import Credential
+    from ttkem.mls.epochs import Epoch
+    from ttkem.mls.group_context import GroupContext
+    from ttkem.mls.key_package import KeyPackage
+    from ttkem.mls.psk import PreSharedKeyID
+    from ttkem.mls.ratchet_tree import RatchetTree
+    from ttkem.mls.rules import PskStore, Rules
+    from ttkem.mls.state import GroupState
+
+__all__ = ["OwnKeyPackage", "group_info", "join", "make_welcome", "read_group_info_tree"]
+
+
+@dataclass(frozen=True, slots=True)
+class OwnKeyPackage:
+    """A key package with the secrets that its owner keeps."""
+
+    package: KeyPackage
+    init_secret: bytes
+    leaf_secret: bytes
+    signature: KeyPair
+
+
+def group_info(
+    rules: Rules,
+    state: GroupState,
+    *,
+    with_tree: bool = True,
+    external: bool = False,
+    extensions: Sequence[Extension] = (),
+) -> GroupInfo:
+    """A signed group info of this epoch; ``external`` lets others join by commit."""
+    found = list(extensions)
+    if with_tree:
+        found.append(ratchet_tree_extension(state.tree))
+    if external:
+        pair = key_schedule.external_key_pair(rules.crypto, state.secrets.external_secret)
+        found.append(Extension(ExtensionType.EXTERNAL_PUB, encode(ExternalPub(pair.public))))
+    info = GroupInfo(state.context, tuple(found), state.confirmation_tag, state.leaf, b"")
+    return sign_group_info(rules.crypto, info, state.signature.secret)
+
+
+def make_welcome(
+    rules: Rules,
+    info: GroupInfo,
+    epoch: Epoch,
+    psks: tuple[PreSharedKeyID, ...],
+    joiners: Sequence[tuple[int, KeyPackage]],
+    path_secrets: Mapping[int, bytes],
+    randomness: Randomness,
+) -> Welcome:
+    """One welcome for all new members, given by leaf and key package (section 12.4.3.1)."""
+    crypto = rules.crypto
+    key, nonce = key_schedule.welcome_key(crypto, epoch.joiner_secret, epoch.psk_secret)
+    sealed = rules.suite.aead_seal(key, nonce, b"", encode(info))
+    secrets = []
+    for leaf, package in joiners:
+        # The author's path, lowest first: the first node above both is their common ancestor.
+        shared = next((path_secrets[n] for n in path_secrets if spans(n, 2 * leaf)), None)
+        path_secret = None if shared is None else PathSecret(shared)
+        plain = encode(GroupSecrets(epoch.joiner_secret, path_secret, psks))
+        ciphertext = crypto.encrypt_with_label(
+            package.init_key, b"Welcome", sealed, plain, randomness
+        )
+        secrets.append(
+            EncryptedGroupSecrets(
+                key_package_ref(crypto, package),
+                HPKECiphertext(ciphertext.kem_output, ciphertext.ciphertext),
+            )
+        )
+    return Welcome(rules.suite.number, tuple(secrets), sealed)
+
+
+def join(
+    rules: Rules,
+    welcome: Welcome,
+    own: OwnKeyPackage,
+    tree_data: bytes | None,
+    psks: PskStore,
+    now: int | None,
+    predecessor: GroupState | None = None,
+) -> tuple[GroupState, int]:
+    """The state of a member that a welcome lets in, and who signed it (section 12.4.3.1).
+
+    ``tree_data`` is the tree if the welcome does not carry it; ``predecessor`` the last state of
+    the group that this one follows or branched off.
+    """
+    crypto = rules.crypto
+    if welcome.cipher_suite != rules.suite.number:
+        raise InvalidMessageError(f"a welcome for cipher suite {welcome.cipher_suite}")
+    secrets = _group_secrets(crypto, welcome, own)
+    keys = found_psks(secrets.psks, psks, predecessor)
+    link = _link(secrets.psks)
+    joiner = secrets.joiner_secret
+    key, nonce = key_schedule.welcome_key(crypto, joiner, psk_secret(crypto, keys))
+    opened = rules.suite.aead_open(key, nonce, b"", welcome.encrypted_group_info)
+    info = decode(GroupInfo, opened)
+    tree = read_group_info_tree(rules, info, tree_data, now)
+    context = info.group_context
+    leaf = tree.signature_keys.get(own.signature.public)
+    if leaf is None or tree.leaf(leaf) != own.package.leaf_node:
+        raise InvalidMessageError("a welcome to a group without this member's leaf node")
+    private: HashTrieMap[int, bytes] = HashTrieMap({2 * leaf: own.leaf_secret})
+    if secrets.path_secret is not None:
+        if leaf == info.signer:
+            raise InvalidMessageError("a welcome that its own reader has signed")
+        shared = next(n for n in tree.direct_path(leaf) if spans(n, 2 * info.signer))
+        private, _ = follow_secrets(
+            crypto, tree, info.signer, shared, secrets.path_secret.path_secret, private
+        )
+    epoch = join_epoch(rules, context, joiner, keys)
+    if not compare_digest(epoch.confirmation_tag, info.confirmation_tag):
+        raise MacError("a confirmation tag that does not confirm this group")
+    if link is not None:
+        _check_link(rules, link, context, tree, predecessor)
+    return fresh_state(rules, epoch, tree, leaf, own.signature, private), info.signer
+
+
+def _group_secrets(crypto: Labelled, welcome: Welcome, own: OwnKeyPackage) -> GroupSecrets:
+    reference = key_package_ref(crypto, own.package)
+    for entry in welcome.secrets:
+        if entry.new_member == reference:
+            sealed = entry.encrypted_group_secrets
+            opened = crypto.decrypt_with_label(
+                own.init_secret,
+                b"Welcome",
+                welcome.encrypted_group_info,
+                HpkeCiphertext(sealed.kem_output, sealed.ciphertext),
+            )
+            return decode(GroupSecrets, opened)
+    raise DecryptionError("a welcome for other key packages")
+
+
+def read_group_info_tree(
+    rules: Rules, info: GroupInfo, tree_data: bytes | None, now: int | None
+) -> RatchetTree:
+    """The tree of a group info, both verified (sections 12.4.3.1 and 12.4.3.3)."""
+    context = info.group_context
+    if context.cipher_suite != rules.suite.number:
+        raise InvalidMessageError(f"a group of cipher suite {context.cipher_suite}")
+    check_extension_types(info.extensions)
+    data = find_extension(info.extensions, ExtensionType.RATCHET_TREE)
+    data = tree_data if data is None else data
+    if data is None:
+        raise InvalidMessageError("a group info without its tree, which did not come otherwise")
+    tree = read_ratchet_tree(rules.suite, data)
+    signer = tree.leaf(info.signer)
+    if signer is None:
+        raise InvalidMessageError(f"a group info signed by leaf {info.signer}, where nobody is")
+    verify_group_info(rules.crypto, info, signer.signature_key)
+    if tree.hash != context.tree_hash:
+        raise InvalidMessageError("a tree that is not the one of the group context")
+    check_tree(rules, tree, context.group_id, now)
+    check_group(rules, tree, context.extensions)
+    return tree
+
+
+def _link(psks: Sequence[PreSharedKeyID]) -> ResumptionPsk | None:
+    """The PSK that ties a group to another one; at most one (section 12.4.3.1)."""
+    links = [
+        name.psk
+        for name in psks
+        if isinstance(name.psk, ResumptionPsk) and name.psk.usage is not PskUsage.APPLICATION
+    ]
+    if len(links) > 1:
+        raise InvalidMessageError("a welcome that ties the group to two others")
+    return links[0] if links else None
+
+
+def _check_link(
+    rules: Rules,
+    link: ResumptionPsk,
+    context: GroupContext,
+    tree: RatchetTree,
+    predecessor: GroupState | None,
+) -> None:
+    """Reinitialised groups and branches match what they come from (sections 11.2 and 11.3)."""
+    if predecessor is None or predecessor.context.group_id != link.psk_group_id:
+        raise HistoryError("a group that follows one this member is not in")
+    if context.epoch != 1:
+        raise InvalidMessageError("a reinitialised group or branch past its first epoch")
+    old, new = _credentials(predecessor.tree), _credentials(tree)
+    same = rules.authentication.same_client
+    if link.usage is PskUsage.BRANCH:
+        if context.cipher_suite != predecessor.context.cipher_suite:
+            raise InvalidMessageError("a branch with another cipher suite")
+        if not all(any(same(one, other) for other in old) for one in new):
+            raise InvalidMessageError("a branch with somebody from elsewhere")
+        return
+    reinit = predecessor.reinit
+    if reinit is None or link.psk_epoch != predecessor.context.epoch:
+        raise InvalidMessageError("a successor to a group that was not closed")
+    announced = (reinit.group_id, reinit.version, reinit.cipher_suite, reinit.extensions)
+    if announced != (context.group_id, context.version, context.cipher_suite, context.extensions):
+        raise InvalidMessageError("a successor that is not the announced one")
+    if not all(any(same(one, other) for other in new) for one in old):
+        raise InvalidMessageError("a successor without all members of the old group")
+
+
+def _credentials(tree: RatchetTree) -> list[Credential]:
+    return [leaf.node.credential for _, leaf in tree.leaves()]
