@@ -21,9 +21,10 @@ $(READY): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
 	@touch $@
 
-demo: $(READY)  ## the main job: the paper's comparison and a replayed trace, under out/
+demo: $(READY)  ## the main job: the paper's comparison, a replayed trace, under out/; claims
 	$(BIN)/ttkem simulate --out out
 	$(BIN)/ttkem simulate --demo-trace --real --out out
+	$(BIN)/ttkem verify path-3 tree-4 cycle-rules crashes --show
 
 test: $(READY)  ## all tests, with branch coverage
 	$(BIN)/python -m pytest -n $(JOBS) --cov --cov-report=term

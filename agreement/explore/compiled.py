@@ -40,6 +40,7 @@ class CompiledTables:
     def __init__(self, machine: Machine) -> None:
         self.bits = min(_WORD // machine.count, _WORD // 2)
         self.machine = machine
+        self._footprints: Footprints | None = None
         self._arrays: dict[int, int] = {}
         self._values: dict[Value, int] = {None: 0}
         self._outputs: dict[Value, int] = {None: 1}
@@ -93,6 +94,12 @@ class CompiledTables:
             ):
                 self._hash(me, number, response, after)
             self._hashed[me] = len(automaton.moves)
+
+    def footprints(self) -> Footprints:
+        """What is known of the machine's footprints by now."""
+        if self._footprints is None or self._footprints.learned != self.machine.known:
+            self._footprints = Footprints(self.machine)
+        return self._footprints
 
     def locals(self, state: int) -> list[Local]:
         """The local states of a packed state."""
@@ -179,7 +186,7 @@ def compiled_reduced_explore(
     machine = tables.machine
     present = sum(1 << me for me in participants)
     while True:
-        footprints = Footprints(machine)
+        footprints = tables.footprints()
         result = _either_way(tables, judge, (footprints, present), limit, progress)
         if machine.known == footprints.learned or not result.complete:
             return result

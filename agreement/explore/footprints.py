@@ -42,7 +42,8 @@ class Footprints:
         self.learned = machine.known
         self._count = machine.count
         self._arrays: dict[int, int] = {}
-        self._kept: tuple[tuple[int, ...], NDArray[np.uint64]] | None = None
+        self._array = np.zeros((4, self._count, 0), np.uint64)
+        self._entered = [0] * self._count
         self._table = [self._close(automaton) for automaton in machine.automata]
 
     def of(self, automaton: Automaton, number: int) -> Footprint:
@@ -55,21 +56,20 @@ class Footprints:
 
     def array(self, machine: Machine, length: int) -> NDArray[np.uint64]:
         """Shape (4, processes, `length`), for the kernel; ToolError with over 64 registers."""
-        have = (length, *(len(automaton.locals) for automaton in machine.automata))
-        if self._kept is not None and self._kept[0] == have:
-            return self._kept[1]
-        result = np.zeros((4, self._count, length), np.uint64)
+        if self._array.shape[2] != length:
+            self._array = np.zeros((4, self._count, length), np.uint64)
+            self._entered = [0] * self._count
         for me, automaton in enumerate(machine.automata):
-            for number in range(len(automaton.locals)):
+            for number in range(self._entered[me], len(automaton.locals)):
                 p = self.of(automaton, number)
                 if (p.later_reads | p.later_writes) >> _WORD:
                     raise ToolError(
                         f"more than {_WORD} registers are too many for the compiled engine to "
                         "reduce: take the plain engine, or no reduction"
                     )
-                result[:, me, number] = (p.reads, p.writes, p.later_reads, p.later_writes)
-        self._kept = (have, result)
-        return result
+                self._array[:, me, number] = (p.reads, p.writes, p.later_reads, p.later_writes)
+            self._entered[me] = len(automaton.locals)
+        return self._array
 
     def _close(self, automaton: Automaton) -> list[Footprint]:
         now = [self._now(automaton.me, local.operation) for local in automaton.locals]

@@ -8,11 +8,11 @@
 
 **A round draws values together** [D]. Two new values are means of the same old ones with two
 systems of weights; if these have a part of 1 - c in common, the new values differ by at most c
-times the greatest difference of old ones, in each weight. Let V be part of W, |V| = m: views of a
-and b. Neither is everybody: the means share m / |W| >= 1 / (n - 1). W is everybody, V is not: b
-takes the n - 1 others; of V's m values these hold all but perhaps b's own, and a's is among them,
-so that the means share at least (1 / (n - 1)) max(1, m - 1). Both are everybody: n - 2 of n - 1
-shared. So c = (n - 2) / (n - 1) for n >= 3; 1/3 for n = 2.
+times the greatest difference of old ones, in each weight. Let V, of m processes, be part of W, of
+l: the views of a and b. Neither is everybody: the means share m / l >= 1 / (n - 1). W is everybody,
+V is not: b takes the n - 1 others; of V's m values these hold all but perhaps b's own, and a's is
+among them, so that the means share at least (1 / (n - 1)) max(1, m - 1). Both are everybody: n - 2
+of n - 1 shared. So c = (n - 2) / (n - 1) for n >= 3; 1/3 for n = 2.
 
 Corners differ by 1, so after k rounds values differ by at most c^k, and `proved_rounds` is the
 least k with c^k < `closeness`. Outputs are valid: the support of a value is a set of inputs seen.

@@ -24,10 +24,10 @@ edges. By induction on s + t:
 2. *No support has more than two vertices*, e < 1 / (L + 1) and e < 1/2. On the same segment, places
    on the path differ by at most one. Else the supports share a corner a (if not, p has weight at
    most e at both its vertices), the weights elsewhere are at most e, and both go to a.
-3. *S is not T*, s >= t, s > 2. Some v is in S only; so w(p) <= e and d(p) <= s e, and with
-   2 s e m < 1 there are no steps: F(p) = F(b). In going to b, a weight changes by
-   w |s p_u - 1| / (1 - s w), which with s e <= 1/4 is at most (4/3) (s - 1) e. So b differs from q
-   by at most (1 + 4 (s - 1) / 3) e, and its support is smaller.
+3. *S is not T*, s >= t, s > 2. Some v is in S only; so w(p) <= e and d(p) <= s e, and with 2 s e m
+   < 1 there are no steps: F(p) = F(b). In going to b, a weight changes by w abs(s p_u - 1) / (1 - s
+   w), which with s e <= 1/4 is at most (4/3) (s - 1) e. So b differs from q by at most (1 + 4 (s -
+   1) / 3) e, and its support is smaller.
 4. *S = T, s > 2*. d(p) and d(q) differ by at most s e, so with 2 s e m <= 1 their t differ by at
    most 1. If d(p) >= 1/2, all m steps are made and F(p) is the last vertex, to which the last step
    moves all that is left, F(q) among it. Else both d < 1/2, and b(p) - b(q) is, in weight u, ((p_u

@@ -1,5 +1,7 @@
 """Executed attacks: real bytes, compared with the real keys, the safe predicate and the twin."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.adversary.test_judge import THREE
@@ -25,8 +27,10 @@ from ttkem.adversary import (
 )
 from ttkem.adversary.paired import real_keys
 from ttkem.blanking import treekem, treekem_with_commit
+from ttkem.cgka import Kind, TreeCGKA
+from ttkem.crypto import cipher_suite
 from ttkem.errors import LocalError
-from ttkem.tainted import tainted_treekem
+from ttkem.tainted import refresh, tainted_treekem
 
 NAMES = ("a", "b", "c", "d")
 STEPS = (
@@ -98,8 +102,42 @@ def test_protocols_without_a_twin(make):
     assert not run.over
     judged = run.judge(range(99))
     assert judged.findings == ()
-    assert judged.verdict is None
+    assert judged.judgement is None
     assert judged.attacks.recovered > 0
+
+
+def test_a_real_protocol_that_forgets_its_taints_is_broken():
+    def forgetful(tree, change):
+        """The taints of a removed member are taken away instead of re-keyed."""
+        stale = tree.tainter_nodes(change.target) if change.kind is Kind.REMOVE else ()
+        cleaned = {node: replace(tree.inner(node), taint=None) for node in stale}
+        return refresh.plan(tree.with_keys({}, cleaned), change)
+
+    steps = (*THREE, Remove("b", 1, "a"), Confirm(1), Deliver(1, "c"))
+    for plan, found in ((refresh.plan, set()), (forgetful, {"unsound"})):
+        run = RealRun(TreeCGKA("mine", cipher_suite(1), plan), "1", NAMES)
+        for step in steps:
+            assert run.play(step).accepted
+        findings = run.judge(range(99)).findings
+        assert {finding.kind for finding in findings} == found
+    assert "a's randomness of step 2: the key of op 1 was computed, and it is safe" in [
+        finding.what for finding in findings
+    ]
+
+
+def test_a_state_that_contradicts_itself_is_told():
+    def keeps_taints_of_the_gone(tree, change):
+        plan = refresh.plan(tree, change)
+        if change.kind is Kind.CREATE:
+            return plan
+        return replace(plan, chains=plan.chains[:1])
+
+    run = RealRun(TreeCGKA("mine", cipher_suite(1), keeps_taints_of_the_gone), "1", NAMES)
+    for step in (*THREE, Remove("b", 1, "a")):
+        assert run.play(step).accepted
+    (finding,) = run.judge().findings
+    assert finding.kind == "storage"
+    assert "node 5 cannot be tainted by leaf 0" in finding.what
 
 
 def test_a_predicate_that_calls_too_much_safe_is_caught(pair):

@@ -249,6 +249,9 @@ def test_an_operation_without_randomness_may_be_made_twice():
     assert game.outcomes[-1].reason == "the same operation as op 1"
     assert game.findings == []
     assert len(game.members["ann"].pending) == 1
+    for step in (Update("ann", 3), Remove("ann", 4, "bob"), Deliver(3, "ann")):
+        assert game.play(step).accepted is (step == Update("ann", 3))
+    assert game.findings == []
     assert game.play(Confirm(1)).accepted
 
 

@@ -82,6 +82,7 @@ def with_step(step):
         (changed(suite=True), "'suite' should be a whole number"),
         (changed(members="ann"), "'members' should be a list"),
         (changed(members=[1]), "a member should be text"),
+        (changed(members=["\ud800"]), "a member is no text"),
         (changed(members=["ann", "ann"]), "distinct non-empty names"),
         (changed(members=[""]), "distinct non-empty names"),
         (changed(found=[1]), "a finding has a kind"),

@@ -341,18 +341,22 @@ def test_local_states_may_recur_where_no_run_does():
 
     def following(me, count, value):
         if me == 1:
-            for written in (0, 1, 0):
-                yield Write(0, written)
+            yield Write(0, 0)
+            yield Write(0, 1)
+            yield Write(0, 0)
             return value
         expected = 0
-        while (yield Read(0, 1)) == expected:
+        seen = yield Read(0, 1)
+        while seen == expected:
             expected = 1 - expected
+            seen = yield Read(0, 1)
         return value
 
     for options in (Options(), Options(engine="compiled")):
         report = check_inputs(following, (0, 1), lambda *_: None, bound=4, options=options)
         assert report.verdict is Verdict.HOLDS
         assert report.own_steps == 4
+        assert report.notes == ()
     report = check_inputs(following, (0, 1), lambda *_: None, bound=3)
     assert report.verdict is Verdict.REFUTED
     assert "process 0 takes 3 own steps and has not decided" in report.counterexample.what

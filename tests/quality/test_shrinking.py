@@ -87,10 +87,11 @@ PLANTED = {
     ),
     "window begins late": (with_windows(LateWindows), "Create Confirm"),
     "window ends early": (with_windows(EarlyWindows), "Create Confirm Update"),
-    # Both update, and one of them processes the other's.
+    # One has a pending update and processes the other's operation.
     "pending kept": (
         KeepsPending,
         "SampleKey Create Confirm Deliver Update Update Deliver",
+        "SampleKey Create Confirm Deliver Update Remove Deliver",
     ),
 }
 
@@ -131,6 +132,16 @@ def test_the_known_shortest_trace(name, seed):
 def test_what_is_short_already_stays():
     assert shrink((Update("a", 1),), bool) == (Update("a", 1),)
     assert shrink((), lambda part: True) == ()
+
+
+def test_what_goes_only_together_is_left_out_together():
+    steps = (Update("a", 1), Update("x", 2), Update("b", 3))
+
+    def balanced(part):
+        who = [step.who for step in part]
+        return "x" in who and who.count("a") == who.count("b")
+
+    assert shrink(steps, balanced) == (Update("x", 2),)
 
 
 def test_pairs_are_left_out_together_in_short_traces_only():

@@ -30,7 +30,8 @@ from ttkem.adversary.attack import Attack, Recording
 from ttkem.adversary.campaign import Campaign, Report, run_campaign, shrink_trace
 from ttkem.adversary.exhaustive import Bound, Explored, explore, shortest_failure
 from ttkem.adversary.game import Exposure, Game, play
-from ttkem.adversary.judge import CAUSES, Verdict, corrupted_atoms, judge
+from ttkem.adversary.invariant import TreeInvariant
+from ttkem.adversary.judge import CAUSES, Judgement, corrupted_atoms, judge
 from ttkem.adversary.knowledge import KnowledgeGraph
 from ttkem.adversary.ledger import Ledger, Made, Seat
 from ttkem.adversary.paired import Attacks, PairedGame, attack_game
@@ -85,6 +86,7 @@ __all__ = [
     "Game",
     "Generate",
     "Judged",
+    "Judgement",
     "KnowledgeGraph",
     "Ledger",
     "Made",
@@ -106,8 +108,8 @@ __all__ = [
     "SymbolicRun",
     "TaintRules",
     "Trace",
+    "TreeInvariant",
     "Update",
-    "Verdict",
     "Visits",
     "Windows",
     "attack_game",

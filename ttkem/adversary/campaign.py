@@ -201,7 +201,8 @@ def _run(campaign: Campaign, number: int, report: Report) -> None:
     _count(judged, report)
     if judged.findings:
         report.failed += 1
-        report.failures.append(shrink_trace(replace(run.trace(), found=judged.findings)))
+        if len(report.failures) < _MOST_KEPT:
+            report.failures.append(shrink_trace(replace(run.trace(), found=judged.findings)))
 
 
 def _tainters(twin: SymbolicGame | None) -> Callable[[str], set[str]]:
@@ -239,27 +240,31 @@ def _play(run: Run, player: Player, length: int, report: Report) -> int:
 
 
 def _count(judged: Judged, report: Report) -> None:
-    attacks, verdict = judged.attacks, judged.verdict
+    attacks, compared = judged.attacks, judged.judgement
     report.attacks += attacks.attacks
     report.recovered += attacks.recovered
     report.withheld += attacks.withheld
-    if verdict is not None:
-        report.operations += verdict.operations
-        report.atoms += verdict.atoms
-        report.pairs += verdict.pairs
-        report.unsafe += verdict.unsafe
-        report.known += verdict.known
-        report.causes.update(verdict.causes)
-        report.challenges.update(verdict.challenges)
+    if compared is not None:
+        report.operations += compared.operations
+        report.atoms += compared.atoms
+        report.pairs += compared.pairs
+        report.unsafe += compared.unsafe
+        report.known += compared.known
+        report.causes.update(compared.causes)
+        report.challenges.update(compared.challenges)
 
 
 def shrink_trace(trace: Trace) -> Trace:
-    """The shortest trace within a failing one that shows a finding of the same kind."""
+    """The shortest trace like a failing one that shows a finding of the same kind, played.
+
+    Attacks by single atoms, which take long, are executed only if it does not show without them.
+    """
     kind = trace.found[0].kind
 
-    def fails(steps: tuple[Step, ...]) -> bool:
-        played, _ = run_trace(replace(trace, steps=steps))
+    def fails(steps: tuple[Step, ...], *, every_atom: bool) -> bool:
+        played, _ = run_trace(replace(trace, steps=steps), every_atom=every_atom)
         return any(finding.kind == kind for finding in played.found)
 
-    played, _ = run_trace(replace(trace, steps=shrink(trace.steps, fails)))
-    return played
+    needed = not fails(trace.steps, every_atom=False)
+    steps = shrink(trace.steps, lambda steps: fails(steps, every_atom=needed))
+    return run_trace(replace(trace, steps=steps))[0]

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 __all__ = ["Bound", "Explored", "explore", "shortest_failure"]
 
 _MAKES = (Update, Add, Remove)
+_TELL_EVERY = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +47,9 @@ class Bound:
     """Which runs are looked at.
 
     They begin with a group of the first ``group`` of ``names``, in leaf order, which all have
-    joined; everybody has one unused init key. Then at most ``operations`` are made by anybody, each
-    confirmed, rejected or neither, and delivered to anybody who accepts it, in any order.
-    Whoever is in no group and has no unused init key may sample one.
+    joined; everybody has one unused init key. Then at most ``operations`` updates, adds and removes
+    are made by anybody, each confirmed, rejected or neither, and delivered to anybody who accepts
+    it, in any order. Whoever is in no group and has no unused init key may sample one.
     """
 
     names: tuple[str, ...] = ("a", "b", "c", "d")
@@ -96,7 +97,7 @@ def explore(
         explored.prefixes += 1
         if complete and not _sound(explored, game):
             break
-        if on_progress is not None and explored.prefixes % 10_000 == 0:
+        if on_progress is not None and explored.prefixes % _TELL_EVERY == 0:
             on_progress(explored)
     return explored
 

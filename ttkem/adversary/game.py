@@ -188,16 +188,8 @@ class Game:
             self._randomness[who].drawn.clear()
         try:
             self._do(step)
-        except _SameAgainError as error:
-            ledger.skip()
-            return Outcome(accepted=False, reason=str(error))
-        except CHECKED_ERRORS as error:
-            if objection is None:
-                self._find("refused", f"{describe(step)}: {error}")
-            if who is not None and self.members[who].save() != self._saved[who]:
-                self._find("changed", f"{describe(step)}: refused, but {who}'s state has changed")
-            ledger.skip()
-            return Outcome(accepted=False, reason=str(error))
+        except (*CHECKED_ERRORS, _SameAgainError) as error:
+            return self._refused(step, who, objection, error)
         except Exception as error:  # noqa: BLE001 - the protocol under test may raise anything
             self._find("crashed", f"{describe(step)}: {type(error).__name__}: {error}")
             self.over = True
@@ -212,6 +204,18 @@ class Game:
         if who is not None:
             self._watch(step, who)
         return Outcome(accepted=True)
+
+    def _refused(
+        self, step: Step, who: str | None, objection: str | None, error: Exception
+    ) -> Outcome:
+        """The protocol has refused a step: it should have, and nothing should have changed."""
+        if not isinstance(error, _SameAgainError):
+            if objection is None:
+                self._find("refused", f"{describe(step)}: {error}")
+            if who is not None and self.members[who].save() != self._saved[who]:
+                self._find("changed", f"{describe(step)}: refused, but {who}'s state has changed")
+        self.ledger.skip()
+        return Outcome(accepted=False, reason=str(error))
 
     def _actor(self, step: Step) -> str | None:
         """The member that a step calls, if any."""
@@ -265,7 +269,9 @@ class Game:
         if same != op:
             if operation.refreshed:
                 self._find("repeated", f"op {op} has new keys, and the bytes of op {same}")
-            self.members[operation.author].reject(operation.id)
+            author = self.members[operation.author]
+            author.reject(operation.id)
+            self._saved[operation.author] = author.save()  # its pending operations changed places
             raise _SameAgainError(f"the same operation as op {same}")
         self.operations[op] = operation
         self._hash.update(operation.message)

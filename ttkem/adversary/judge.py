@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ttkem.adversary.symbolic import Atom, SymbolicGame
     from ttkem.adversary.windows import LeafKey
 
-__all__ = ["CAUSES", "Verdict", "corrupted_atoms", "judge"]
+__all__ = ["CAUSES", "Judgement", "corrupted_atoms", "judge"]
 
 CAUSES = {
     "randomness alone": "a draw shows the seeds of its own operation only; the state beside it "
@@ -37,7 +37,7 @@ CAUSES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Judgement:
     """What was compared in one run."""
 
     operations: int
@@ -63,7 +63,7 @@ class Verdict:
         return self.unsafe - self.known
 
 
-def judge(game: SymbolicGame, *, explain: bool = False) -> Verdict:
+def judge(game: SymbolicGame, *, explain: bool = False) -> Judgement:
     """Judge a whole run; ``explain`` looks for the cause of every loose pair too."""
     derivable = game.graph.derivable()
     lives = _lives(game)
@@ -82,7 +82,7 @@ def judge(game: SymbolicGame, *, explain: bool = False) -> Verdict:
         if explain:
             causes.update(_cause(game, op, atom) for atom in _bits(meets & ~gives))
     challenges = _challenges(game, derivable, findings) if game.ledger.challenged else Counter()
-    return Verdict(
+    return Judgement(
         len(game.operations),
         len(game.atoms),
         unsafe,

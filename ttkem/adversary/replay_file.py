@@ -158,3 +158,5 @@ def _check(value: object, kind: type, what: str) -> None:
     if type(value) is not kind:
         names = {str: "text", int: "a whole number", list: "a list"}
         raise RemoteError(f"replay file: {what} should be {names[kind]}")
+    if isinstance(value, str) and any("\ud800" <= letter <= "\udfff" for letter in value):
+        raise RemoteError(f"replay file: {what} is no text that can be encoded")

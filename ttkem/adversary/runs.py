@@ -6,24 +6,26 @@ The two have the same form, so that campaigns, replays and shrinking need not te
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 from ttkem.adversary.game import Game
-from ttkem.adversary.judge import Verdict, judge
+from ttkem.adversary.invariant import TreeInvariant
+from ttkem.adversary.judge import Judgement, judge
 from ttkem.adversary.paired import Attacks, PairedGame, attack_game
+from ttkem.adversary.replay_file import Finding
 from ttkem.adversary.symbolic import SymbolicGame
 from ttkem.adversary.windows import Windows
 from ttkem.blanking import treekem, treekem_with_commit
-from ttkem.errors import LocalError
+from ttkem.errors import LocalError, RemoteError
 from ttkem.tainted import tainted_treekem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from ttkem.adversary.ledger import Ledger
-    from ttkem.adversary.replay_file import Finding, Trace
+    from ttkem.adversary.replay_file import Trace
     from ttkem.adversary.steps import Outcome, Step
-    from ttkem.cgka import TreeCGKA
+    from ttkem.cgka import TreeCGKA, TreeMember
 
 __all__ = ["PROTOCOLS", "Judged", "RealRun", "Run", "SymbolicRun", "new_run", "run_trace"]
 
@@ -43,7 +45,7 @@ class Judged:
     """What came out of a run."""
 
     findings: tuple[Finding, ...]
-    verdict: Verdict | None
+    judgement: Judgement | None
     """None where there is no symbolic twin, or where it lost its way."""
     attacks: Attacks
 
@@ -80,9 +82,9 @@ class SymbolicRun:
     def judge(self, attacked: Sequence[int] = (), *, explain: bool = False) -> Judged:
         """Judge it; there is nothing to attack."""
         del attacked
-        verdict = None if self.over else judge(self.twin, explain=explain)
-        findings = tuple(self.twin.findings) if verdict is None else verdict.findings
-        return Judged(findings, verdict, Attacks())
+        judgement = None if self.over else judge(self.twin, explain=explain)
+        findings = tuple(self.twin.findings) if judgement is None else judgement.findings
+        return Judged(findings, judgement, Attacks())
 
 
 class RealRun:
@@ -93,6 +95,8 @@ class RealRun:
         self._pair = PairedGame(protocol, seed, names) if protocol.name == _WITH_TWIN else None
         self.game = Game(protocol, seed, names) if self._pair is None else self._pair.real
         self.twin = None if self._pair is None else self._pair.twin
+        self._invariant = TreeInvariant(protocol)
+        self._kept: list[Finding] = []
         self.windows = (
             Windows(always_fresh=protocol.name == _FRESH_AT_EVERY_OPERATION)
             if self.twin is None
@@ -107,7 +111,8 @@ class RealRun:
     @property
     def over(self) -> bool:
         """Whether it cannot go on."""
-        return self.game.over if self._pair is None else self._pair.over
+        over = self.game.over if self._pair is None else self._pair.over
+        return over or bool(self._kept)
 
     @property
     def outcomes(self) -> Sequence[Outcome]:
@@ -115,13 +120,18 @@ class RealRun:
         return self.game.outcomes
 
     def play(self, step: Step) -> Outcome:
-        """One step, on both sides where there are two."""
+        """One step, on both sides where there are two; the new state is looked into."""
+        time, exposed = self.game.ledger.time, len(self.game.exposures)
         if self._pair is not None:
-            return self._pair.play(step)
-        time = self.game.ledger.time
-        outcome = self.game.play(step)
-        if outcome.accepted and not self.game.over:
-            self.windows.observe(time, step)
+            outcome = self._pair.play(step)
+        else:
+            outcome = self.game.play(step)
+            if outcome.accepted and not self.game.over:
+                self.windows.observe(time, step)
+        for exposure in self.game.exposures[exposed:]:
+            member = cast("TreeMember", self.game.members[exposure.who])
+            wrong = self._invariant.objections(member.state)
+            self._kept += [Finding("invariant", time, what) for what in wrong]
         return outcome
 
     def trace(self) -> Trace:
@@ -130,15 +140,20 @@ class RealRun:
 
     def judge(self, attacked: Sequence[int] = (), *, explain: bool = False) -> Judged:
         """Judge it, and attack it: by all corruptions, and by the exposures with these numbers."""
-        findings = [*self.game.findings, *([] if self._pair is None else self._pair.findings)]
+        findings = [*self.game.findings, *self._kept]
+        findings += [] if self._pair is None else self._pair.findings
         if self.over:
             return Judged(tuple(findings), None, Attacks())
         exposures = self.game.exposures
         chosen = [exposures[number] for number in attacked if number < len(exposures)]
-        attacks = attack_game(self.game, self.protocol, self.windows, self.twin, chosen)
-        verdict = None if self.twin is None else judge(self.twin, explain=explain)
-        findings += [*attacks.findings, *(verdict.findings if verdict else ())]
-        return Judged(tuple(findings), verdict, attacks)
+        try:
+            attacks = attack_game(self.game, self.protocol, self.windows, self.twin, chosen)
+        except RemoteError as error:
+            finding = Finding("storage", self.ledger.time, f"a member's own state: {error}")
+            return Judged((*findings, finding), None, Attacks())
+        judgement = None if self.twin is None else judge(self.twin, explain=explain)
+        findings += [*attacks.findings, *(judgement.findings if judgement else ())]
+        return Judged(tuple(findings), judgement, attacks)
 
 
 Run: TypeAlias = SymbolicRun | RealRun
@@ -155,15 +170,15 @@ def new_run(protocol: str, suite: int, seed: str, names: Sequence[str]) -> Run:
     return SymbolicRun(seed, names)
 
 
-def run_trace(trace: Trace) -> tuple[Trace, tuple[Outcome, ...]]:
+def run_trace(trace: Trace, *, every_atom: bool = True) -> tuple[Trace, tuple[Outcome, ...]]:
     """Play a trace once more and judge it: what came out, and the outcome of every step.
 
-    In a real run every exposure is attacked.
+    A real run is attacked by all its corruptions, and by every single atom if that is asked for.
     """
     run = new_run(trace.protocol, trace.suite, trace.seed, trace.members)
     for step in trace.steps:
         if run.over:
             break
         run.play(step)
-    judged = run.judge(range(len(trace.steps)))
+    judged = run.judge(range(len(trace.steps)) if every_atom else ())
     return replace(run.trace(), found=judged.findings), tuple(run.outcomes)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json as json_text
 import os
-from dataclasses import asdict, replace
+from dataclasses import asdict, fields, replace
 from typing import TYPE_CHECKING
 
 from rich.table import Table
@@ -172,7 +172,7 @@ def _print_judged(screen: Console, report: Report) -> None:
 
 
 def _machine(campaign: Campaign, report: Report) -> dict[str, object]:
-    plain = asdict(report)
+    plain: dict[str, object] = {each.name: getattr(report, each.name) for each in fields(report)}
     plain["failures"] = [json_text.loads(write_trace(trace)) for trace in report.failures]
     return {
         "campaign": asdict(campaign),

@@ -1,0 +1,91 @@
+"""Steps per second of the game: the symbolic twin with both oracles, and real messages.
+
+What is compared is measured in turn within one run, because machines drift: the twin against the
+real game, and the twin with its judge against the twin alone.
+"""
+
+from random import Random
+from statistics import median
+from time import process_time
+
+import pytest
+
+from ttkem.adversary import (
+    STRATEGIES,
+    Campaign,
+    Player,
+    SymbolicGame,
+    judge,
+    play,
+    play_symbolically,
+    run_campaign,
+)
+from ttkem.tainted import tainted_treekem
+
+NAMES = tuple(f"m{number}" for number in range(6))
+ROUNDS = 7
+
+
+def traces(count):
+    """Traces of 150 steps by each strategy in turn."""
+    found = []
+    for number in range(count):
+        game = SymbolicGame(NAMES)
+        strategy = list(STRATEGIES.values())[number % len(STRATEGIES)]
+        chance = Random(number)  # noqa: S311 - the adversary's choices, not keys
+        player = Player(strategy, game.ledger, chance, 5)
+        for _ in range(150):
+            game.play(player.step())
+        found.append(game.steps)
+    return found
+
+
+def rate(function, steps):
+    start = process_time()
+    function()
+    return steps / (process_time() - start)
+
+
+@pytest.fixture(scope="module")
+def rates():
+    played = traces(len(STRATEGIES))
+    steps = sum(map(len, played))
+
+    def real():
+        for trace in played:
+            play(tainted_treekem(), "bench", NAMES, trace)
+
+    def twin():
+        for trace in played:
+            play_symbolically(NAMES, trace)
+
+    def judged():
+        for trace in played:
+            judge(play_symbolically(NAMES, trace))
+
+    def campaign():
+        run_campaign(Campaign(steps=20_000))
+
+    measured = {"real": [], "twin": [], "twin and judge": [], "campaign": []}
+    for _ in range(ROUNDS):
+        measured["real"].append(rate(real, steps))
+        measured["twin"].append(rate(twin, steps))
+        measured["twin and judge"].append(rate(judged, steps))
+        measured["campaign"].append(rate(campaign, 20_000))
+    medians = {name: median(values) for name, values in measured.items()}
+    print()
+    for name, value in medians.items():
+        print(f"{name:>16}: {value:,.0f} steps/s of processor time")
+    return medians
+
+
+def test_the_twin_is_much_faster_than_real_messages(rates):
+    assert rates["twin and judge"] > 8 * rates["real"]
+
+
+def test_judging_costs_less_than_playing(rates):
+    assert rates["twin and judge"] > rates["twin"] / 2
+
+
+def test_a_campaign_is_mostly_play(rates):
+    assert rates["campaign"] > rates["twin and judge"] / 3
