@@ -11,6 +11,7 @@ from ttkem.adversary import (
     Create,
     Deliver,
     Reject,
+    Remove,
     SampleKey,
     Update,
     read_trace,
@@ -46,7 +47,9 @@ def shrunk(name, seed="7"):
 @pytest.mark.parametrize("name", SHORTEST)
 def test_a_planted_bug_has_its_shortest_trace(name):
     _, result = shrunk(name)
-    assert tuple(type(step) for step in result.trace.steps) == SHORTEST[name]
+    # Whether somebody updates or removes is the same to these bugs, and as long.
+    kinds = tuple(Update if isinstance(s, Remove) else type(s) for s in result.trace.steps)
+    assert kinds == SHORTEST[name]
     assert result.trace.found[0].kind == result.broken == "pending operations"
 
 

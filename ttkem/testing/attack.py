@@ -22,7 +22,11 @@ if TYPE_CHECKING:
 
     from ttkem.cgka import CGKA, Member
 
-__all__ = ["Attacker", "group_key"]
+__all__ = ["Attacker", "TooManyStatesError", "group_key"]
+
+
+class TooManyStatesError(Exception):
+    """An attack that would not end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,8 @@ class Attacker:
         self._messages = messages
         self._welcomes = welcomes
         self._turns: dict[bytes, _Turn] = {}
+        self.bound = 40 * (len(messages) + 1) ** 2
+        """How many states may be looked at; processing drops what is pending, so few are needed."""
 
     def keys(self, state: bytes) -> dict[bytes, tuple[str, ...]]:
         """Every group key that a state leads to, each with the calls that lead there."""
@@ -69,6 +75,11 @@ class Attacker:
 
     def _turn(self, state: bytes) -> _Turn:
         if state not in self._turns:
+            if len(self._turns) == self.bound:
+                raise TooManyStatesError(
+                    f"more than {self.bound} states come from those of one run: what is pending "
+                    "outlives processing, or saving a member twice gives different bytes"
+                )
             member = self._load(state)
             reached: dict[bytes, str] = {}
             for what, act in self._moves(member):

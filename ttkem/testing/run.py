@@ -31,7 +31,7 @@ from ttkem.adversary import (
 from ttkem.cgka import EpochStarted, Removed, TreeCGKA
 from ttkem.crypto import SeededRandomness
 from ttkem.errors import LocalError, RemoteError
-from ttkem.testing.attack import Attacker, group_key
+from ttkem.testing.attack import Attacker, TooManyStatesError, group_key
 from ttkem.testing.features import Feature
 from ttkem.testing.watched import Watched
 from ttkem.testing.windows import LeafKey, held, leaf_key, onward
@@ -252,7 +252,10 @@ class Run:
                 game.welcomes[op] = made.make_welcome()
         attacker = Attacker(self.protocol.protocol, pki, messages, game.welcomes)
         for moment in self._moments:
-            got = attacker.keys(moment.exposure.saved)
+            try:
+                got = attacker.keys(moment.exposure.saved)
+            except TooManyStatesError as error:
+                raise Failure("attacks end", str(error)) from None
             self._must_give(moment, got)
             self._must_not_give(moment, got)
 

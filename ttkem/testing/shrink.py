@@ -49,10 +49,13 @@ def shrink(protocol: CGKA, run: Run, failure: Failure) -> tuple[Trace, Failure]:
     whole trace is kept, and says how to get there.
     """
     trace = run.trace
+    _, early = replay(protocol, trace, judged=False)
+    # What breaks on the way need not be attacked with at the end, which takes longer.
+    judged = run.judged and (early is None or early.rule != failure.rule)
 
     def fails(steps: Sequence[Step], members: tuple[str, ...] = trace.members) -> bool:
         shorter = replace(trace, steps=tuple(steps), members=members)
-        _, again = replay(protocol, shorter, judged=run.judged, deep=run.deep)
+        _, again = replay(protocol, shorter, judged=judged, deep=run.deep)
         return again is not None and again.rule == failure.rule
 
     if not fails(trace.steps):
@@ -63,7 +66,7 @@ def shrink(protocol: CGKA, run: Run, failure: Failure) -> tuple[Trace, Failure]:
     if not fails(steps, members):
         members = trace.members
     shortest = replace(trace, steps=steps, members=members)
-    last, again = replay(protocol, shortest, judged=run.judged, deep=run.deep)
+    last, again = replay(protocol, shortest, judged=judged, deep=run.deep)
     found = again or failure
     return replace(last.trace, found=(_finding(last.trace, found),)), found
 
