@@ -81,7 +81,7 @@ def specification(protocol, seed):
         yield "the key confirmation differs"
 
 
-def resign(author, message, **changes):
+def resign(author, message, /, **changes):
     """The author's message with parts changed, signed anew."""
     signed = decode(ControlMessage, message).signed
     confirmation = changes.pop("confirmation", signed.confirmation)

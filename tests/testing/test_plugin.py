@@ -109,7 +109,7 @@ def test_a_replay_of_a_protocol_that_was_mended(mine):
 
 
 def test_tests_of_ones_own_run_too_if_they_are_named(pytester):
-    pytester.makepyfile(test_own="def test_it(): pass")
+    pytester.makepyfile(test_own="def test_it(record_property): record_property('a', 1)")
     result = run(pytester, "--cgka", GOOD, "-k", "everybody", "--verbose")
     assert result.parseoutcomes() == {"passed": 1, "deselected": pytest.approx(57, abs=20)}
     result = run(pytester, "--cgka", GOOD, "-k", "everybody or it", "test_own.py", "-v")

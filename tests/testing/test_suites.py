@@ -8,8 +8,22 @@ from ttkem.cgka import EpochStarted, Kind, TreeMember
 from ttkem.crypto import cipher_suite
 from ttkem.errors import LocalError, RemoteError
 from ttkem.tainted import refresh, tainted_treekem
-from ttkem.testing import CHECKS, SURFACE, Feature, Run, Status, carry_out, lacking
+from ttkem.testing import (
+    CHECKS,
+    SURFACE,
+    Bench,
+    Feature,
+    Result,
+    Run,
+    Status,
+    carry_out,
+    lacking,
+)
+from ttkem.testing.attack import Attacker, TooManyStatesError
 from ttkem.testing.damage import WAYS, damaged
+from ttkem.testing.html import page
+from ttkem.testing.malformed import damages
+from ttkem.testing.report import document, lines, row, told, write_replay
 from ttkem.testing.run import Failure
 from ttkem.testing.shrink import replay
 from ttkem.testing.windows import leaf_key
@@ -52,6 +66,7 @@ def test_what_is_lacking_is_not_tested_and_no_pass(feature):
         [Feature.SAVE, Feature.REMOVE, Feature.DISCARD, Feature.EVENTS, Feature.TRANSCRIPT],
         [Feature.READD, Feature.SEVERAL, Feature.REJECT, Feature.HEALING, Feature.TREE],
         [Feature.ADD, Feature.FORWARD_SECRECY, Feature.DISCARD, Feature.REMOVE],
+        [Feature.REMOVE],
     ],
 )
 def test_what_is_not_lacking_is_tested(features):
@@ -158,16 +173,6 @@ class ConfirmsJunk(TreeMember):
         return None if len(operation) < 32 else super().confirm(operation)
 
 
-class Counting(TreeMember):
-    """Every member of a process counts in one place."""
-
-    count = 0
-
-    def save(self):
-        Counting.count += 1
-        return super().save()
-
-
 class Unseeded(Mutated):
     """Signature keys come from somewhere else."""
 
@@ -180,13 +185,32 @@ class Unseeded(Mutated):
         return super().member(identity, pki, randomness)
 
 
-class LosesKeys(Mutated):
-    """Loading forgets the init keys."""
+class LosesPending(Mutated):
+    """Loading forgets what is pending."""
 
     def load(self, data, pki, randomness):
         member = super().load(data, pki, randomness)
-        member.discard_key_packages()
+        for operation in member.pending:
+            member.reject(operation)
         return member
+
+
+class Salted(TreeMember):
+    """No two saved states are the same."""
+
+    def save(self):
+        self.key_package()
+        return super().save()
+
+
+class PatientJoiner(TreeMember):
+    """Bytes after a welcome do no harm."""
+
+    def join(self, welcome):
+        try:
+            return super().join(welcome)
+        except RemoteError:
+            return super().join(welcome[:-1])
 
 
 @pytest.mark.parametrize(
@@ -194,7 +218,7 @@ class LosesKeys(Mutated):
     [
         ("everybody updates", WrongEvents, "events: op 0 told ann EpochStarted(epoch=1"),
         ("latecomers catch up", LocalErrors, "raised LocalError, and a message that does not"),
-        ("latecomers catch up", Crashes, "two errors only: op 3 to dan: KeyError"),
+        ("latecomers catch up", Crashes, "two errors only: op "),
         ("damaged updates are refused", Crashes, "gave bob KeyError"),
         ("damaged updates are refused", ChangesOnDamage, "was refused by bob, whose state has"),
         ("damaged welcomes let nobody astray", BlindWelcomes, "changed bob"),
@@ -212,7 +236,7 @@ def test_what_a_check_says(name, member, words):
 
 def test_protocols_that_lose_something():
     plain = ("TTKEM", cipher_suite(1), refresh.plan)
-    said = failing("saved members go on", protocol=LosesKeys(*plain))
+    said = failing("saved members go on", protocol=LosesPending(*plain))
     assert said.startswith("a saved state is the whole state: ")
     said = failing("a seed determines every byte", protocol=Unseeded(*plain))
     assert said == "a seed determines every byte: two runs from one seed differ"
@@ -251,6 +275,69 @@ def test_a_run_that_is_over_goes_nowhere():
     with pytest.raises(LocalError, match="the run is over"):
         run.create("ann")
     run.judge()
+
+
+def test_an_attack_on_states_that_never_come_again_ends():
+    run = Run(of_member(Salted)(None), "1", ("ann",))
+    run.game.operations[0] = run.member("ann").create([])
+    attacker = Attacker(run.protocol.protocol, {}, {}, {})
+    attacker.bound = 2
+    attacker.keys(run.member("ann").save())
+    with pytest.raises(TooManyStatesError, match="more than 2 states"):
+        for _ in range(3):
+            attacker.keys(run.member("ann").save())
+
+
+def test_an_attack_that_does_not_end_is_a_failure(monkeypatch):
+    def endless(*_):
+        raise TooManyStatesError("no end")
+
+    monkeypatch.setattr(Attacker, "keys", endless)
+    assert failing("everybody updates", TreeMember) == "attacks end: no end"
+
+
+def test_a_welcome_may_have_parts_that_do_not_matter():
+    check = BY_NAME["damaged welcomes let nobody astray"]
+    result = carry_out(check, of_member(PatientJoiner)(None), "5")
+    assert result.status is Status.PASSED
+
+
+def test_a_true_message_is_no_damage():
+    bench = Bench(tainted_treekem(), "1", 0, 0)
+    whole = bytes(64)
+    foreign = damaged(whole, "flip", 0)
+    assert foreign not in [data for _, data in damages(bench, whole, foreign)]
+
+
+def test_a_replay_tells_what_is_raised_besides():
+    class Broken(Mutated):
+        def load(self, data, pki, randomness):
+            raise OSError("disk")
+
+    run = Run(tainted_treekem(), "1", ("ann",))
+    run.create("ann")
+    _, failure = replay(Broken("TTKEM", cipher_suite(1), refresh.plan), run.trace)
+    assert str(failure) == "must succeed: OSError: disk"
+
+
+def test_a_wrapped_member_is_itself():
+    member = Run(tainted_treekem(), "1", ("ann",)).member("ann")
+    assert (member.identity, member.in_group) == ("ann", False)
+
+
+def test_a_report_without_a_trace():
+    result = Result(BY_NAME["everybody updates"], Status.FAILED, "1", 0.1, 1, broken="r", seen="s")
+    assert write_replay(None, "m:n", result) == ""
+    found = row(result)
+    assert told(found).endswith("seed:   1")
+    whole = document("p", "m:n", 1, [found])
+    assert whole["verdict"] == "does not conform: 1 of 1 checks fail"
+    assert "ttkem attack" not in "\n".join(lines(whole))
+    assert "ttkem attack" not in page(whole)
+    skipped = row(Result(result.check, Status.NOT_TESTED, "1", 0, 0, why="w"))
+    passed = row(Result(result.check, Status.PASSED, "1", 0, 1))
+    verdict = document("p", "m:n", 1, [skipped, passed])["verdict"]
+    assert verdict == "nothing found in 1 of 2 checks; 1 could not be tested"
 
 
 def test_only_members_have_leaf_keys():

@@ -82,14 +82,15 @@ class Attacker:
                 )
             member = self._load(state)
             reached: dict[bytes, str] = {}
+            key, victim = group_key(member), member
             for what, act in self._moves(member):
-                victim = self._load(state)
                 try:
                     act(victim)
-                except TtkemError:
+                except TtkemError:  # has changed nothing: that is for others to check
                     continue
                 reached.setdefault(victim.save(), what)
-            self._turns[state] = _Turn(group_key(member), reached)
+                victim = self._load(state)
+            self._turns[state] = _Turn(key, reached)
         return self._turns[state]
 
     def _load(self, state: bytes) -> Member:

@@ -279,6 +279,7 @@ def a_seed_determines_every_byte(bench: Bench) -> None:
     for _ in range(2):
         run = Run(bench.protocol, bench.seed, FOUR)
         bench.latest = run
+        bench.played += 1
         run.accept(run.create(*FOUR))
         run.accept(run.update("bob"))
         seen.append((run.trace.digest, [m.save() for m in run.game.members.values()]))

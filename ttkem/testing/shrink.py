@@ -53,18 +53,17 @@ def shrink(protocol: CGKA, run: Run, failure: Failure) -> tuple[Trace, Failure]:
     # What breaks on the way need not be attacked with at the end, which takes longer.
     judged = run.judged and (early is None or early.rule != failure.rule)
 
-    def fails(steps: Sequence[Step], members: tuple[str, ...] = trace.members) -> bool:
-        shorter = replace(trace, steps=tuple(steps), members=members)
+    def fails(steps: Sequence[Step]) -> bool:
+        shorter = replace(trace, steps=tuple(steps))
         _, again = replay(protocol, shorter, judged=judged, deep=run.deep)
         return again is not None and again.rule == failure.rule
 
     if not fails(trace.steps):
         return replace(trace, found=(_finding(trace, failure),)), failure
     steps = adversary.shrink(trace.steps, fails)
+    # Everybody has randomness of their own, so those nobody speaks of are not needed.
     spoken = {getattr(step, each.name) for step in steps for each in fields(step)}
     members = tuple(name for name in trace.members if name in spoken)
-    if not fails(steps, members):
-        members = trace.members
     shortest = replace(trace, steps=steps, members=members)
     last, again = replay(protocol, shortest, judged=judged, deep=run.deep)
     found = again or failure
