@@ -1,5 +1,6 @@
 """Configuration of the documentation."""
 
+import sys
 from pathlib import Path
 
 from sphinx.application import Sphinx
@@ -9,6 +10,9 @@ from agreement.solve.page import atlas_page
 from models import CLAIMS
 from ttkem import __version__
 
+sys.path.insert(0, str(Path(__file__).parent.parent / "tests" / "helpers"))
+from mutants import MATRIX
+
 project = "ttkem"
 author = "the ttkem authors"
 copyright = "2026, the ttkem authors"
@@ -16,7 +20,7 @@ release = version = __version__
 
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.mathjax"]
 myst_enable_extensions = ["dollarmath"]
-exclude_patterns = ["_build", "_claims.md"]
+exclude_patterns = ["_build", "_claims.md", "_mutants.md"]
 suppress_warnings = ["ref.python"]  # two packages may have a class of one name
 html_theme = "furo"
 html_title = f"ttkem {release}"
@@ -41,7 +45,17 @@ def write_claims(app: Sphinx) -> None:
     Path(app.srcdir, "_claims.md").write_text("\n".join(rows) + "\n", encoding="utf-8")
 
 
+def write_mutants(app: Sphinx) -> None:
+    """The table of seeded bugs, from the literal matrix."""
+    rows = ["| bug | rule it breaks | found by | with the words |", "|---|---|---|---|"]
+    for mutant in MATRIX:
+        cells = (mutant.name, mutant.rule, mutant.layer, f"`{mutant.message}`")
+        rows.append(f"| {' | '.join(cells)} |")
+    Path(app.srcdir, "_mutants.md").write_text("\n".join(rows) + "\n", encoding="utf-8")
+
+
 def setup(app: Sphinx) -> None:
     """Sphinx asks for it."""
     app.connect("builder-inited", write_claims)
     app.connect("build-finished", write_atlas)
+    app.connect("builder-inited", write_mutants)

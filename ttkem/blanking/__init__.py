@@ -15,7 +15,7 @@ NAME_WITH_COMMIT = "TKEM_commit"
 
 def treekem(suite: CipherSuite | int | str = 1) -> TreeCGKA:
     """``TKEM``: nothing follows an add or remove; no group key until the next update."""
-    return TreeCGKA(NAME, _suite(suite), plan)
+    return TreeCGKA(NAME, _suite(suite), plan, lacks=frozenset({"keys"}))
 
 
 def treekem_with_commit(suite: CipherSuite | int | str = 1) -> TreeCGKA:

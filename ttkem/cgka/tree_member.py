@@ -50,6 +50,8 @@ class TreeCGKA(TreeProtocol):
     name: str
     suite: CipherSuite
     plan: Planner
+    lacks: frozenset[str] = frozenset()
+    """Features that it does not have, for :mod:`ttkem.testing`."""
 
     def member(self, identity: str, pki: Mapping[str, bytes], randomness: Randomness) -> TreeMember:
         """A new member with a fresh signature key; enter it in ``pki`` before others meet it."""

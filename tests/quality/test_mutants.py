@@ -1,0 +1,57 @@
+"""The matrix of seeded bugs is exact: each is found by the layer named, with the words named."""
+
+import time
+from collections import Counter
+
+import pytest
+from layers import LAYERS, executed_attack, insider, specification
+from mutants import MATRIX
+
+from ttkem.adversary import Windows
+from ttkem.tainted import tainted_treekem
+
+BUDGET = 30.0
+"""Seconds for one mutant on one seed; a tenth of it is usual."""
+
+
+def killed(mutant, seed, monkeypatch):
+    """What the layer says that kills the mutant; None and all it says if nothing does."""
+    began, said = time.perf_counter(), []
+    for found in LAYERS[mutant.layer](mutant.protocol(monkeypatch), seed):
+        said.append(found)
+        if mutant.message in found:
+            break
+    else:
+        pytest.fail(f"{mutant.name!r} is alive: {mutant.layer} says {said}")
+    assert time.perf_counter() - began < BUDGET
+
+
+@pytest.mark.parametrize("mutant", MATRIX, ids=lambda mutant: mutant.name)
+def test_a_mutant_is_killed(mutant, monkeypatch):
+    killed(mutant, "1", monkeypatch)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", ["2", "3"])
+@pytest.mark.parametrize("mutant", MATRIX, ids=lambda mutant: mutant.name)
+def test_a_mutant_is_killed_on_other_seeds(mutant, seed, monkeypatch):
+    killed(mutant, seed, monkeypatch)
+
+
+def test_the_matrix_has_what_it_must():
+    names = Counter(mutant.name for mutant in MATRIX)
+    assert max(names.values()) == 1
+    assert len(MATRIX) >= 40
+    layers = Counter(mutant.layer for mutant in MATRIX)
+    assert set(layers) <= set(LAYERS)
+    assert layers["sampled secrets"] >= 10
+    assert layers["executed attack"] >= 4
+    assert all(mutant.rule and mutant.message for mutant in MATRIX)
+
+
+@pytest.mark.parametrize("seed", ["1", "2"])
+def test_layers_say_nothing_of_the_true_protocol(seed):
+    protocol = tainted_treekem()
+    assert list(specification(protocol, seed)) == []
+    assert list(insider(protocol, seed)) == []
+    assert list(executed_attack(Windows, seed)) == []

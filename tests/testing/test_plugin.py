@@ -1,0 +1,163 @@
+"""`pytest --cgka`: run in a folder of its own, on protocols that hold and that do not."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+from typer.testing import CliRunner
+
+from ttkem.cli import app
+from ttkem.errors import LocalError
+from ttkem.testing.finding import find
+
+pytest_plugins = ["pytester"]
+
+GOOD = "ttkem.tainted:tainted_treekem"
+OPTIONS = ("-p", "no:cacheprovider", "-p", "no:cov", "-p", "no:benchmark", "-q")
+MINE = """
+from dataclasses import replace
+from ttkem.cgka import TreeCGKA, TreeMember
+from ttkem.crypto import cipher_suite
+from ttkem.tainted import refresh
+
+class Member(TreeMember):
+    def reject(self, operation):
+        self._find(operation)
+
+class MyProtocol(TreeCGKA):
+    def __init__(self):
+        super().__init__("mine", cipher_suite(1), refresh.plan, frozenset({"discard"}))
+
+    def member(self, *args):
+        return self._wrap(super().member(*args))
+
+    def load(self, *args):
+        return self._wrap(super().load(*args))
+
+    def _wrap(self, member):
+        return Member(self, member._state, member._pki, member._randomness)
+
+class NeedsMore:
+    def __init__(self, more):
+        pass
+
+class Nothing:
+    pass
+"""
+
+
+def run(pytester, *options):
+    return pytester.runpytest_inprocess(*OPTIONS, "--cgka-examples=4", "--cgka-steps=12", *options)
+
+
+def test_a_protocol_that_conforms(pytester):
+    result = run(pytester, "--cgka", GOOD, "--cgka-report=r.json", "--cgka-report=r.html")
+    assert result.ret == 0
+    result.stdout.fnmatch_lines(["TTKEM (ttkem.tainted:tainted_treekem), seed 1", "nothing found*"])
+    report = json.loads((pytester.path / "r.json").read_text())
+    assert report["counts"]["failed"] == report["counts"]["not tested"] == 0
+    assert report["counts"]["passed"] == len(report["checks"]) > 50
+    page = (pytester.path / "r.html").read_text()
+    assert "TTKEM: conformance" in page
+    assert "http" not in page
+    assert "<script" not in page
+    assert not (pytester.path / "cgka-replays").exists()
+
+
+@pytest.fixture
+def mine(pytester):
+    pytester.makepyfile(mine=MINE)
+    yield pytester
+    sys.modules.pop("mine", None)
+
+
+def test_a_protocol_that_does_not(mine):
+    result = run(mine, "--cgka", "mine:MyProtocol", "--cgka-report=r.html", "--cgka-report=r.json")
+    assert result.ret == 1
+    result.stdout.fnmatch_lines(
+        [
+            "broken: pending operations",
+            "seen:   ann has other pending operations than it should",
+            "seed:   1 a rejected operation is gone",
+            "trace (4 steps):",
+            "0  ann makes op 0: create with keys none",
+            "again:  ttkem attack --replay *functional-a-rejected-operation-is-gone.json",
+            "not tested  functional: erased key packages let nobody in (mine lacks discard)",
+            "does not conform: * checks fail",
+        ]
+    )
+    page = (mine.path / "r.html").read_text()
+    assert 'class="check failed"' in page
+    assert "mine lacks discard" in page
+    report = json.loads((mine.path / "r.json").read_text())
+    replays = [each["replay"] for each in report["checks"] if each["replay"]]
+    assert len(replays) == report["counts"]["failed"] > 0
+    again = CliRunner().invoke(app, ["attack", "--replay", replays[0]])
+    assert again.exit_code == 1
+    assert "pending operations: ann has other pending operations than it should" in again.output
+    assert "the same, bit for bit" in again.output
+
+
+def test_a_replay_of_a_protocol_that_was_mended(mine):
+    run(mine, "--cgka", "mine:MyProtocol")
+    file = next((mine.path / "cgka-replays").glob("functional*.json"))
+    file.write_text(file.read_text().replace("mine:MyProtocol", GOOD))
+    again = CliRunner().invoke(app, ["attack", "--replay", str(file)])
+    assert again.exit_code == 0
+    assert "0 findings" in again.output
+
+
+def test_tests_of_ones_own_run_too_if_they_are_named(pytester):
+    pytester.makepyfile(test_own="def test_it(record_property): record_property('a', 1)")
+    result = run(pytester, "--cgka", GOOD, "-k", "everybody", "--verbose")
+    assert result.parseoutcomes() == {"passed": 1, "deselected": pytest.approx(57, abs=20)}
+    result = run(pytester, "--cgka", GOOD, "-k", "everybody or it", "test_own.py", "-v")
+    result.stdout.fnmatch_lines(["test_own.py .*", "*functional*"])
+
+
+def test_nothing_ran_no_report(pytester):
+    result = run(pytester, "--cgka", GOOD, "-k", "nothing of the kind")
+    assert "conformance report" not in result.stdout.str()
+
+
+@pytest.mark.parametrize(
+    ("spec", "words"),
+    [
+        ("mine", "'mine' names no protocol: say module:name"),
+        ("no_such_module:X", "no protocol 'no_such_module:X': No module named"),
+        ("mine:Missing", "no protocol 'mine:Missing': module 'mine' has no attribute"),
+        ("mine:NeedsMore", "'mine:NeedsMore' is not made without arguments"),
+        ("mine:Nothing", "'mine:Nothing' is no CGKA: it has no name and no member"),
+    ],
+)
+def test_what_is_no_protocol(mine, spec, words):
+    with pytest.raises(LocalError, match=words):
+        find(spec, mine.path)
+    result = run(mine, "--cgka", spec)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([f"*--cgka: *{words.split(':')[0]}*"])
+
+
+def test_an_instance_will_do(pytester, monkeypatch):
+    pytester.makepyfile(made="from ttkem.blanking import treekem\nPROTOCOL = treekem()\n")
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    assert find("made:PROTOCOL", pytester.path).name == "TKEM"
+    assert find(GOOD).name == "TTKEM"
+
+
+def test_a_report_is_json_or_html(pytester):
+    result = run(pytester, "--cgka", GOOD, "--cgka-report=r.txt")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*--cgka-report r.txt: a .json or an .html file"])
+
+
+def test_without_the_option_nothing_of_ttkem_is_imported(tmp_path):
+    (tmp_path / "test_it.py").write_text(
+        "import sys\ndef test_it():\n"
+        "    assert 'pytest_ttkem' in sys.modules\n"
+        "    assert not any(m == 'ttkem' or m.startswith('ttkem.') for m in sys.modules)\n"
+    )
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tmp_path)]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)  # noqa: S603 - our own test
+    assert done.returncode == 0, done.stdout

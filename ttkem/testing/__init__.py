@@ -1,0 +1,38 @@
+"""What a designer puts their own protocol through (design: own, ttkem.md section 6 [D]).
+
+Implement :class:`ttkem.cgka.CGKA` and :class:`ttkem.cgka.Member`, then::
+
+    pytest --cgka my_module:MyProtocol
+
+runs all suites and prints a conformance report. The same from Python:
+
+>>> from ttkem.tainted import tainted_treekem
+>>> from ttkem.testing import CHECKS, carry_out
+>>> result = carry_out(CHECKS[1], tainted_treekem(), seed="1")
+>>> result.check.name, result.status.value
+('everybody updates', 'passed')
+"""
+
+from ttkem.testing.checks import Bench, Check, Result, Status, carry_out, check
+from ttkem.testing.features import SURFACE, Feature, lacking
+from ttkem.testing.run import RULES, Failure, Run
+from ttkem.testing.shrink import replay, shrink
+from ttkem.testing.suites import CHECKS
+
+__all__ = [
+    "CHECKS",
+    "RULES",
+    "SURFACE",
+    "Bench",
+    "Check",
+    "Failure",
+    "Feature",
+    "Result",
+    "Run",
+    "Status",
+    "carry_out",
+    "check",
+    "lacking",
+    "replay",
+    "shrink",
+]

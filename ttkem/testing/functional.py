@@ -1,0 +1,397 @@
+"""Functional and consistency checks: everybody gets where they should, and agrees with the others.
+
+The game watches after every step that members of one history agree on key, roster, epoch and
+transcript, and that those of different histories share none.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ttkem.adversary import Add
+from ttkem.errors import LocalError, RemoteError
+from ttkem.testing.checks import Bench, check
+from ttkem.testing.features import Feature
+from ttkem.testing.run import Failure, Run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["CONSISTENCY", "FUNCTIONAL"]
+
+FOUR = ("ann", "bob", "cat", "dan")
+MANY = (*FOUR, "eve", "fay", "gus", "hal", "ivy")
+
+
+@check("functional")
+def a_created_group_agrees(bench: Bench) -> None:
+    """After a create everybody who joins by its welcome has the same key, roster and epoch 1."""
+    for size in (1, 2, 3, 5, 8):
+        run = bench.run(*MANY[:size])
+        run.accept(run.create(*MANY[:size]))
+
+
+@check("functional")
+def everybody_updates(bench: Bench) -> None:
+    """Whoever updates, all others process it, and the group has a new key."""
+    run = bench.run(*FOUR)
+    run.accept(run.create(*FOUR))
+    for who in (*FOUR, "ann", "dan"):
+        run.accept(run.update(who))
+
+
+@check("functional", Feature.ADD)
+def a_group_grows(bench: Bench) -> None:
+    """Members join one after the other, added by anybody, and act at once."""
+    run = bench.run(*MANY)
+    run.accept(run.create("ann"))
+    for number, who in enumerate(MANY[1:]):
+        run.accept(run.add(MANY[number // 2], who))
+        run.accept(run.update(who))
+
+
+@check("functional", Feature.REMOVE)
+def members_leave(bench: Bench) -> None:
+    """Whoever is removed is told so and is out; the others go on, down to a group of one."""
+    for stays in ("ann", "dan"):
+        run = bench.run(*FOUR)
+        run.accept(run.create(*FOUR))
+        for who in FOUR:
+            if who != stays:
+                run.accept(run.remove(stays, who))
+                run.accept(run.update(stays))
+
+
+@check("functional", Feature.REMOVE, Feature.ADD, Feature.READD)
+def a_removed_member_comes_back(bench: Bench) -> None:
+    """A removed member can be added again, and nobody takes it for who it was."""
+    run = bench.run(*FOUR)
+    run.accept(run.create(*FOUR))
+    run.accept(run.remove("bob", "ann"))
+    run.accept(run.add("cat", "ann"))
+    run.accept(run.update("ann"))
+    run.accept(run.remove("ann", "dan"))
+    run.accept(run.add("ann", "dan"))
+    run.accept(run.update("bob"))
+
+
+@check("functional", Feature.SEVERAL)
+def confirming_one_drops_the_others(bench: Bench) -> None:
+    """Of several pending operations one is confirmed; the others are gone and cannot be."""
+    run = bench.run("ann", "bob", "cat")
+    run.accept(run.create("ann", "bob", "cat"))
+    first, second, third = (run.update("ann") for _ in range(3))
+    run.accept(second)
+    run.confirm(first)
+    run.confirm(third)
+    run.accept(run.update("ann"))
+
+
+@check("functional", Feature.REJECT)
+def a_rejected_operation_is_gone(bench: Bench) -> None:
+    """A rejected operation changes nothing for its author and cannot be confirmed later."""
+    run = bench.run("ann", "bob", "cat")
+    run.accept(run.create("ann", "bob", "cat"))
+    op = run.update("ann")
+    run.reject(op)
+    run.confirm(op)
+    run.reject(op)
+    run.accept(run.update("ann"))
+
+
+@check("functional", Feature.REJECT, Feature.SEVERAL)
+def rejecting_one_keeps_the_others(bench: Bench) -> None:
+    """Rejecting one of several pending operations leaves the others pending."""
+    run = bench.run("ann", "bob")
+    run.accept(run.create("ann", "bob"))
+    first, second = run.update("ann"), run.update("ann")
+    run.reject(first)
+    run.accept(second)
+
+
+@check("functional")
+def processing_drops_what_is_pending(bench: Bench) -> None:
+    """Processing somebody else's operation drops all own pending ones."""
+    run = bench.run("ann", "bob", "cat")
+    run.accept(run.create("ann", "bob", "cat"))
+    mine, theirs = run.update("ann"), run.update("bob")
+    run.accept(theirs)
+    run.confirm(mine)
+    run.deliver(mine, "bob", "cat")
+    run.accept(run.update("ann"))
+
+
+@check("functional", Feature.ADD)
+def a_pending_create_gives_way_to_a_welcome(bench: Bench) -> None:
+    """Whoever joins while a create of their own is pending drops it."""
+    run = bench.run("ann", "bob", "cat")
+    run.accept(run.create("ann", "bob"))
+    own = run.create("cat")
+    run.accept(run.add("ann", "cat"))
+    run.confirm(own)
+
+
+@check("functional")
+def own_messages_are_refused(bench: Bench) -> None:
+    """An own message that comes back is refused, before the verdict and after it."""
+    run = bench.run("ann", "bob")
+    run.accept(run.create("ann", "bob"))
+    op = run.update("ann")
+    run.deliver(op, "ann")
+    run.accept(op)
+    run.deliver(op, "ann")
+
+
+@check("functional")
+def latecomers_catch_up(bench: Bench) -> None:
+    """A member whom messages reach late is refused what is too early, and catches up in order."""
+    run = bench.run("ann", "bob", "cat", "dan")
+    run.accept(run.create("ann", "bob", "cat", "dan"))
+    ops = [run.accept(run.update(who), but=("dan",)) for who in ("ann", "bob", "cat", "ann")]
+    run.deliver(ops[2], "dan")
+    run.deliver(ops[1], "dan")
+    for op in ops:
+        run.deliver(op, "dan")
+    run.accept(run.update("dan"))
+
+
+@check("functional", Feature.ADD)
+def a_late_joiner_catches_up(bench: Bench) -> None:
+    """A welcome that arrives late lets its owner in where the add was, and on from there."""
+    run = bench.run("ann", "bob", "cat")
+    run.accept(run.create("ann", "bob"))
+    add = run.accept(run.add("ann", "cat"), but=("cat",))
+    later = [run.accept(run.update(who)) for who in ("bob", "ann")]
+    run.deliver(later[0], "cat")
+    run.deliver(add, "cat")
+    run.deliver(later[0], "cat")
+    run.deliver(later[1], "cat")
+    run.accept(run.update("cat"))
+
+
+@check("functional", Feature.ADD, Feature.REMOVE, Feature.READD)
+def a_key_package_serves_once(bench: Bench) -> None:
+    """An init key that has let its owner in lets nobody in again, by any welcome."""
+    run = bench.run("ann", "bob", "cat")
+    run.accept(run.create("ann", "bob"))
+    add = run.accept(run.add("ann", "cat"))
+    run.deliver(add, "cat")
+    run.accept(run.remove("ann", "cat"))
+    run.deliver(add, "cat")
+    run.accept(run.add("bob", "cat"))
+
+
+@check("functional", Feature.ADD, Feature.DISCARD)
+def erased_key_packages_let_nobody_in(bench: Bench) -> None:
+    """Once unused init keys are erased, a welcome for them is refused; a new one works."""
+    run = bench.run("ann", "bob", "cat")
+    run.accept(run.create("ann", "bob"))
+    add = run.add("ann", "cat")
+    run.erase("cat")
+    run.confirm(add)
+    run.deliver(add, "cat", "bob")
+    run.accept(run.remove("ann", "cat"))
+    run.accept(run.add("ann", "cat"))
+
+
+@check("functional", Feature.ADD, Feature.REMOVE, Feature.READD)
+def a_removal_keeps_unused_init_keys(bench: Bench) -> None:
+    """Unused init keys survive that their owner joins by another, and leaves; and let it in."""
+    run = bench.run("ann", "bob", "cat")
+    key = run.sample("cat")
+    run.accept(run.create("ann", "bob", "cat"))
+    run.accept(run.remove("ann", "cat"))
+    run.play(Add("bob", op := len(run.game.ledger.made), key))
+    run.accept(op)
+
+
+@check("functional", Feature.ADD)
+def welcomes_are_personal(bench: Bench) -> None:
+    """A welcome lets in whom it is for, and nobody else, whatever init keys they have."""
+    run = bench.run("ann", "bob", "cat", "dan")
+    run.accept(run.create("ann", "bob"))
+    run.sample("dan")
+    add = run.add("ann", "cat")
+    run.deliver(add, "dan")
+    run.accept(add)
+    run.deliver(add, "dan")
+
+
+@check("functional", Feature.ADD, Feature.REMOVE)
+def impossible_operations_are_refused(bench: Bench) -> None:
+    """Nobody adds a member, removes a stranger or themselves, or acts outside a group."""
+    run = bench.run("ann", "bob", "cat")
+    run.update("cat")
+    run.remove("cat", "ann")
+    run.add("cat", "ann")
+    run.accept(run.create("ann", "bob"))
+    run.remove("ann", "cat")
+    run.remove("ann", "ann")
+    run.add("ann", "bob")
+    run.create("ann", "cat")
+    run.accept(run.update("bob"))
+
+
+@check("functional")
+def calls_without_sense_are_refused(bench: Bench) -> None:
+    """Ids that nobody gave are a LocalError; bytes that nobody made a RemoteError."""
+    run = bench.run("ann", "bob", "cat")
+    run.accept(run.create("ann", "bob"))
+    junk = b"nobody made this"
+    ann, cat = run.member("ann"), run.member("cat")
+    calls: list[tuple[str, Callable[[], object], type[Exception]]] = [
+        ("confirm", lambda: ann.confirm(junk), LocalError),
+        ("process", lambda: ann.process(junk), RemoteError),
+        ("process", lambda: cat.process(junk), LocalError),
+        ("join", lambda: cat.join(junk), RemoteError),
+        ("join", lambda: ann.join(junk), LocalError),
+    ]
+    if run.has(Feature.REJECT):
+        calls.append(("reject", lambda: ann.reject(junk), LocalError))
+    if run.has(Feature.ADD):
+        calls.append(("add", lambda: ann.add(junk), RemoteError))
+    for what, call, error in calls:
+        must_raise(run, what, call, error)
+
+
+def must_raise(run: Run, what: str, call: Callable[[], object], error: type[Exception]) -> None:
+    """A call must raise this error, and nobody's state may change."""
+    members = run.game.members.values()
+    before = [member.save() for member in members]
+    try:
+        call()
+    except error:
+        pass
+    except Exception as other:
+        raise Failure(
+            "two errors only", f"{what} raised {type(other).__name__}, not a {error.__name__}"
+        ) from other
+    else:
+        raise Failure("must be refused", f"{what} was accepted")
+    if before != [member.save() for member in members]:
+        raise Failure("a refused call changes nothing", f"{what} was refused, a state has changed")
+
+
+@check("functional", Feature.SEEDED, Feature.SAVE)
+def a_seed_determines_every_byte(bench: Bench) -> None:
+    """The same steps from the same seed give the same messages, keys and states."""
+    seen = []
+    for _ in range(2):
+        run = Run(bench.protocol, bench.seed, FOUR)
+        bench.latest = run
+        bench.played += 1
+        run.accept(run.create(*FOUR))
+        run.accept(run.update("bob"))
+        seen.append((run.trace.digest, [m.save() for m in run.game.members.values()]))
+    if seen[0] != seen[1]:
+        raise Failure("a seed determines every byte", "two runs from one seed differ")
+
+
+@check("functional", Feature.SAVE)
+def saved_members_go_on(bench: Bench) -> None:
+    """A member that is saved and loaded is the same member; damaged bytes are refused."""
+    run = bench.run("ann", "bob")
+    run.accept(run.create("ann", "bob"))
+    run.update("bob")
+    game = run.game
+    pki = {who: member.signature_key for who, member in game.members.items()}
+    for who in ("ann", "bob"):
+        member = run.member(who)
+        saved = member.save()
+        twin = run.protocol.load(saved, pki, run.randomness())
+        same = (twin.save(), twin.group_key, twin.pending, twin.roster)
+        if same != (saved, member.group_key, member.pending, member.roster):
+            raise Failure("a saved state is the whole state", f"{who} differs once loaded")
+        for bad in (b"", saved[:-1], saved[1:], saved + b"\x00"):
+            must_raise(
+                run,
+                "loading a damaged state",
+                lambda bad=bad: run.protocol.load(bad, pki, run.randomness()),  # type: ignore[misc]
+                RemoteError,
+            )
+
+
+@check("consistency")
+def one_history_one_key_in_any_order(bench: Bench) -> None:
+    """However late and in whatever order members take part, one history gives one key."""
+    random = bench.random
+    for _ in range(max(bench.examples // 4, 1)):
+        run = bench.run(*FOUR, judged=False)
+        ops = [run.create(*FOUR)]
+        run.confirm(ops[0])
+        for who in FOUR[1:]:
+            run.deliver(ops[0], who)
+        for _ in range(6):
+            author = random.choice(FOUR)
+            seat = run.game.ledger.seats[author]
+            while any(run.game.ledger.made[op].base == seat.at for op in ops):
+                run.deliver(next(o for o in ops if run.game.ledger.made[o].base == seat.at), author)
+            ops.append(run.update(author))
+            run.confirm(ops[-1])
+        for who in random.sample(FOUR, len(FOUR)):
+            for op in ops[1:]:
+                run.deliver(op, who)
+
+
+@check("consistency")
+def of_two_in_one_epoch_one_counts(bench: Bench) -> None:
+    """Two operations of one epoch: whoever has processed one refuses the other."""
+    run = bench.run("ann", "bob", "cat")
+    run.accept(run.create("ann", "bob", "cat"))
+    first, second = run.update("ann"), run.update("bob")
+    run.accept(first)
+    run.confirm(second)
+    run.deliver(second, "ann", "cat")
+    run.accept(run.update("cat"))
+
+
+@check("consistency")
+def replays_are_refused(bench: Bench) -> None:
+    """Whatever was processed once is refused ever after."""
+    run = bench.run("ann", "bob", "cat")
+    ops = [run.accept(run.create("ann", "bob", "cat"))]
+    for who in ("ann", "bob", "cat", "ann"):
+        ops.append(run.accept(run.update(who)))
+        for op in ops:
+            run.deliver(op, "ann", "bob", "cat")
+
+
+@check("consistency", Feature.ADD)
+def joiners_share_the_view(bench: Bench) -> None:
+    """Whoever joins sees what those see who were there, and can process what they can."""
+    run = bench.run(*MANY)
+    run.accept(run.create("ann", "bob"))
+    for who in MANY[2:7]:
+        run.accept(run.add("bob", who))
+        run.accept(run.update("ann"))
+
+
+FUNCTIONAL = (
+    a_created_group_agrees,
+    everybody_updates,
+    a_group_grows,
+    members_leave,
+    a_removed_member_comes_back,
+    confirming_one_drops_the_others,
+    a_rejected_operation_is_gone,
+    rejecting_one_keeps_the_others,
+    processing_drops_what_is_pending,
+    a_pending_create_gives_way_to_a_welcome,
+    own_messages_are_refused,
+    latecomers_catch_up,
+    a_late_joiner_catches_up,
+    a_key_package_serves_once,
+    erased_key_packages_let_nobody_in,
+    a_removal_keeps_unused_init_keys,
+    welcomes_are_personal,
+    impossible_operations_are_refused,
+    calls_without_sense_are_refused,
+    a_seed_determines_every_byte,
+    saved_members_go_on,
+)
+CONSISTENCY = (
+    one_history_one_key_in_any_order,
+    of_two_in_one_epoch_one_counts,
+    replays_are_refused,
+    joiners_share_the_view,
+)

@@ -1,0 +1,107 @@
+"""The pytest plugin: every check is a test item, and a conformance report stands at the end.
+
+Registered by ``pytest_ttkem`` when ``--cgka`` is given. Works under pytest-xdist: what a worker
+found travels in the reports of its items.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ttkem.errors import LocalError
+from ttkem.testing.checks import Check, Status, carry_out
+from ttkem.testing.finding import find
+from ttkem.testing.html import page
+from ttkem.testing.report import Row, document, lines, row, told, write_replay
+from ttkem.testing.suites import CHECKS
+
+__all__ = ["Conformance", "Item"]
+
+PROPERTY = "ttkem conformance"
+
+
+class Conformance:
+    """The suites on one protocol, in one pytest session."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.config = config
+        self.spec: str = config.getoption("--cgka")
+        self.seed: int = config.getoption("--cgka-seed")
+        self.rows: dict[str, Row] = {}
+        for file in config.getoption("--cgka-report"):
+            if Path(file).suffix not in (".json", ".html"):
+                raise pytest.UsageError(f"--cgka-report {file}: a .json or an .html file")
+        try:
+            self.protocol = find(self.spec, config.invocation_params.dir)
+        except LocalError as error:
+            raise pytest.UsageError(f"--cgka: {error}") from None
+        if config.args_source is not pytest.Config.ArgsSource.ARGS:
+            config.args = []
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(
+        self, session: pytest.Session, items: list[pytest.Item]
+    ) -> None:
+        """The checks come first; other tests only if somebody named their files."""
+        items[:0] = [
+            Item.from_parent(session, name=f"{check.suite}: {check.name}", check=check, owner=self)
+            for check in CHECKS
+        ]
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Gather what was found, on whichever process it was."""
+        for name, value in report.user_properties:
+            if name == PROPERTY and isinstance(value, str):
+                found = Row(**json.loads(value))
+                self.rows[f"{found.suite}: {found.name}"] = found
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Print the report, and write it where that is wanted."""
+        order = [self.rows[key] for c in CHECKS if (key := f"{c.suite}: {c.name}") in self.rows]
+        if not order:
+            return
+        whole = document(self.protocol.name, self.spec, self.seed, order)
+        terminalreporter.section("conformance report", sep="=")
+        for line in lines(whole):
+            terminalreporter.write_line(line)
+        for file in self.config.getoption("--cgka-report"):
+            path = Path(self.config.invocation_params.dir, file)
+            text = page(whole) if path.suffix == ".html" else json.dumps(whole, indent=2) + "\n"
+            path.write_text(text, encoding="utf-8")
+            terminalreporter.write_line(f"written to {file}")
+
+
+class Item(pytest.Item):
+    """One check."""
+
+    def __init__(self, *, check: Check, owner: Conformance, **rest: Any) -> None:  # noqa: ANN401 - pytest's
+        super().__init__(**rest)
+        self.check = check
+        self.owner = owner
+
+    def runtest(self) -> None:
+        """Carry the check out."""
+        config = self.config
+        result = carry_out(
+            self.check,
+            self.owner.protocol,
+            str(self.owner.seed),
+            config.getoption("--cgka-examples"),
+            config.getoption("--cgka-steps"),
+        )
+        folder = Path(config.invocation_params.dir, config.getoption("--cgka-replays"))
+        replay = write_replay(folder, self.owner.spec, result)
+        found = row(result, replay)
+        self.user_properties.append((PROPERTY, json.dumps(found.as_dict())))
+        if result.status is Status.NOT_TESTED:
+            pytest.skip(f"not tested: {result.why}")
+        if result.status is Status.FAILED:
+            pytest.fail(told(found), pytrace=False)
+
+    def reportinfo(self) -> tuple[Path, None, str]:
+        """What pytest prints for it."""
+        return Path(self.owner.spec), None, self.name

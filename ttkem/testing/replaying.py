@@ -1,0 +1,31 @@
+"""Replay files of ``pytest --cgka``, for ``ttkem attack --replay``."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ttkem.adversary import Finding
+from ttkem.cgka import TreeCGKA
+from ttkem.testing.finding import find
+from ttkem.testing.shrink import replay
+
+if TYPE_CHECKING:
+    from ttkem.adversary import Outcome, Trace
+
+__all__ = ["run_black_box"]
+
+
+def run_black_box(trace: Trace) -> tuple[Trace, tuple[Outcome, ...]]:
+    """Play a trace once more on the protocol that it names as ``module:name``, and judge it.
+
+    What came out, and the outcome of every step.
+    """
+    protocol = find(trace.protocol)
+    run, failure = replay(protocol, trace)
+    if failure is None and isinstance(protocol, TreeCGKA):
+        run, failure = replay(protocol, trace, deep=True)
+    found: tuple[Finding, ...] = ()
+    if failure is not None:
+        found = (Finding(failure.rule, max(len(run.trace.steps) - 1, 0), failure.seen),)
+    return replace(run.trace, protocol=trace.protocol, found=found), tuple(run.game.outcomes)

@@ -1,0 +1,117 @@
+"""Secrets that somebody samples for others: for tree protocols, attacked key by key.
+
+Whoever re-keys nodes off their own path has seen those secrets for a moment. A protocol must see to
+it that this harms nobody once they have updated: by taints (KPWK21 section 3), by blank nodes, or
+by not doing it. Black-box attacks cannot tell, so these checks are for
+:class:`~ttkem.cgka.TreeCGKA`: every state and every use of randomness of a run is handed to an
+adversary who opens, derives and combines single keys (:func:`ttkem.adversary.attack_game`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ttkem.adversary import STRATEGIES, Player
+from ttkem.testing.checks import Bench, check
+from ttkem.testing.features import Feature
+
+if TYPE_CHECKING:
+    from ttkem.testing.run import Run
+
+__all__ = ["SAMPLED"]
+
+FIVE = ("ann", "bob", "cat", "dan", "eve")
+
+
+def begin(bench: Bench, members: int = 4) -> Run:
+    """A run of a group that has been created."""
+    run = bench.run(*FIVE, deep=True)
+    run.accept(run.create(*FIVE[:members]))
+    return run
+
+
+@check("sampled secrets", Feature.TREE)
+def a_creator_heals(bench: Bench) -> None:
+    """What a creator sampled for others is of no use once it has updated, or been removed."""
+    run = begin(bench)
+    run.accept(run.update("ann"))
+    run.accept(run.update("bob"))
+    run = begin(bench)
+    run.accept(run.remove("bob", "ann"))
+    run.accept(run.update("cat"))
+
+
+@check("sampled secrets", Feature.TREE)
+def who_adds_heals(bench: Bench) -> None:
+    """What somebody sampled when adding is of no use once they have updated, or been removed."""
+    for healed in (True, False):
+        run = begin(bench, 3)
+        for who in FIVE[:3]:
+            run.accept(run.update(who))
+        run.accept(run.add("ann", "dan"))
+        run.accept(run.update("ann") if healed else run.remove("bob", "ann"))
+        run.accept(run.update("bob"))
+
+
+@check("sampled secrets", Feature.TREE)
+def who_removes_heals(bench: Bench) -> None:
+    """What somebody sampled when removing is of no use once they have updated, or been removed."""
+    for healed in (True, False):
+        run = begin(bench)
+        for who in FIVE[:4]:
+            run.accept(run.update(who))
+        run.accept(run.remove("ann", "dan"))
+        run.accept(run.update("ann") if healed else run.remove("bob", "ann"))
+        run.accept(run.update("bob"))
+
+
+@check("sampled secrets", Feature.TREE)
+def whoever_sampled_last_heals(bench: Bench) -> None:
+    """A node that was sampled by one and then by another is healed by the other, and again."""
+    run = begin(bench)
+    run.accept(run.remove("bob", "dan"))
+    run.accept(run.add("bob", "dan"))
+    run.accept(run.update("bob"))
+    run.accept(run.update("bob"))
+    run.accept(run.update("ann"))
+    run.accept(run.update("bob"))
+
+
+@check("sampled secrets", Feature.TREE)
+def larger_trees_heal(bench: Bench) -> None:
+    """The same in a tree of three levels, where a sampled node has others above it."""
+    names = tuple(f"m{number}" for number in range(8))
+    for first, second in (("m0", "m1"), ("m7", "m0")):
+        run = bench.run(*names, deep=True)
+        run.accept(run.create(*names))
+        run.accept(run.update("m6"))
+        run.accept(run.remove("m0", "m5"))
+        run.accept(run.update(first))
+        run.accept(run.remove(second, "m4"))
+        run.accept(run.update(second))
+        run.accept(run.update("m2"))
+    run = bench.run(*names, deep=True)
+    run.accept(run.create(*names))
+    for who in ("m6", "m0", "m1"):
+        run.accept(run.update(who))
+
+
+@check("sampled secrets", Feature.TREE)
+def chosen_adversaries_learn_nothing_safe(bench: Bench) -> None:
+    """Random runs by adversaries who hoard, heal, fork and return: nothing safe is learnt."""
+    for number in range(max(bench.examples // 4, 1)):
+        run = bench.run(*FIVE, deep=True)
+        strategy = list(STRATEGIES.values())[number % len(STRATEGIES)]
+        player = Player(strategy, run.game.ledger, bench.random_of(number), 1 + number % 5)
+        for _ in range(2 * bench.steps):
+            run.play(player.step())
+
+
+SAMPLED = (
+    a_creator_heals,
+    who_adds_heals,
+    who_removes_heals,
+    whoever_sampled_last_heals,
+    larger_trees_heal,
+    chosen_adversaries_learn_nothing_safe,
+)

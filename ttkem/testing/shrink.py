@@ -1,0 +1,74 @@
+"""From a run that breaks a rule to a short one that breaks the same rule, and playing it again."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from typing import TYPE_CHECKING
+
+from ttkem import adversary
+from ttkem.adversary import Finding, Trace
+from ttkem.testing.run import Failure, Run
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ttkem.adversary import Step
+    from ttkem.cgka import CGKA
+
+__all__ = ["replay", "shrink", "unexpected"]
+
+
+def replay(
+    protocol: CGKA, trace: Trace, *, judged: bool = True, deep: bool = False
+) -> tuple[Run, Failure | None]:
+    """Play a trace again and judge it: the run, and the rule it breaks or None.
+
+    Whatever a protocol raises that it must not is a broken rule too.
+    """
+    run = Run(protocol, trace.seed, trace.members, judged=judged, deep=deep)
+    try:
+        run.play(*trace.steps)
+        if judged:
+            run.judge()
+    except Failure as failure:
+        return run, failure
+    except Exception as error:  # noqa: BLE001 - a protocol under test may raise anything
+        return run, unexpected(error)
+    return run, None
+
+
+def unexpected(error: Exception) -> Failure:
+    """The failure of a protocol that raises where it must not."""
+    return Failure("must succeed", f"{type(error).__name__}: {error}")
+
+
+def shrink(protocol: CGKA, run: Run, failure: Failure) -> tuple[Trace, Failure]:
+    """A short trace that breaks the same rule as a run, and how; the run's if it does not again.
+
+    What a check tries on members besides the trace (damaged bytes) is no part of it: then the
+    whole trace is kept, and says how to get there.
+    """
+    trace = run.trace
+    _, early = replay(protocol, trace, judged=False)
+    # What breaks on the way need not be attacked with at the end, which takes longer.
+    judged = run.judged and (early is None or early.rule != failure.rule)
+
+    def fails(steps: Sequence[Step]) -> bool:
+        shorter = replace(trace, steps=tuple(steps))
+        _, again = replay(protocol, shorter, judged=judged, deep=run.deep)
+        return again is not None and again.rule == failure.rule
+
+    if not fails(trace.steps):
+        return replace(trace, found=(_finding(trace, failure),)), failure
+    steps = adversary.shrink(trace.steps, fails)
+    # Everybody has randomness of their own, so those nobody speaks of are not needed.
+    spoken = {getattr(step, each.name) for step in steps for each in fields(step)}
+    members = tuple(name for name in trace.members if name in spoken)
+    shortest = replace(trace, steps=steps, members=members)
+    last, again = replay(protocol, shortest, judged=judged, deep=run.deep)
+    found = again or failure
+    return replace(last.trace, found=(_finding(last.trace, found),)), found
+
+
+def _finding(trace: Trace, failure: Failure) -> Finding:
+    return Finding(failure.rule, max(len(trace.steps) - 1, 0), failure.seen)
