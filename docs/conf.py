@@ -21,7 +21,6 @@ release = version = __version__
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.mathjax"]
 myst_enable_extensions = ["dollarmath"]
 exclude_patterns = ["_build", "_claims.md", "_mutants.md"]
-suppress_warnings = ["ref.python"]  # two packages may have a class of one name
 html_theme = "furo"
 html_title = f"ttkem {release}"
 autodoc_member_order = "bysource"
