@@ -22,6 +22,7 @@ from ttkem.testing import (
 from ttkem.testing.attack import Attacker, TooManyStatesError
 from ttkem.testing.damage import WAYS, damaged
 from ttkem.testing.html import page
+from ttkem.testing.machine import NAMES, Members
 from ttkem.testing.malformed import damages
 from ttkem.testing.report import document, lines, row, told, write_replay
 from ttkem.testing.run import Failure
@@ -362,3 +363,26 @@ def test_every_damage_changes_something_or_says_so():
     assert damaged(whole, "drop", 3) == whole[:3] + whole[4:]
     assert damaged(whole, "zero", 36) == whole[:36] + bytes(4)
     assert damaged(b"", "extend", 5) == b"\x05"
+
+
+def machine_of(*lacks):
+    """A state machine with a group of all names, for a protocol that lacks something."""
+    bench = Bench(Without(*lacks), "1", 1, 1)
+    machine = type("Bound", (Members,), {"bench": bench})()
+    machine.create(size=len(NAMES))
+    return machine
+
+
+def test_random_runs_do_not_ask_for_what_is_lacking():
+    first, second = NAMES[:2]
+    machine = machine_of("add")
+    machine.run.accept(machine.remove(who=first, other=second))
+    assert machine.add(who=first, other=second).values == ()
+    machine = machine_of("readd")
+    machine.run.accept(machine.remove(who=first, other=second))
+    made = len(machine.run.game.operations)
+    assert machine.add(who=first, other=second).values == ()
+    assert len(machine.run.game.operations) == made
+    machine = machine_of()
+    machine.run.accept(machine.remove(who=first, other=second))
+    assert machine.add(who=first, other=second) in machine.run.game.operations
