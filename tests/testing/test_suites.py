@@ -7,6 +7,7 @@ from ttkem.blanking import treekem, treekem_with_commit
 from ttkem.cgka import EpochStarted, Kind, TreeMember
 from ttkem.crypto import cipher_suite
 from ttkem.errors import LocalError, RemoteError
+from ttkem.mls.cgka import mls_cgka
 from ttkem.tainted import refresh, tainted_treekem
 from ttkem.testing import (
     CHECKS,
@@ -46,6 +47,15 @@ def test_the_protocols_here_conform(make):
         assert result.status is Status.PASSED, (check.name, result.seen)
         assert result.runs > 0
         assert result.seed == f"11 {check.name}"
+
+
+@pytest.mark.parametrize("tainted", [False, True])
+def test_mls_conforms_as_far_as_it_can_be_tested(tainted):
+    protocol = mls_cgka(tainted=tainted)
+    for check in CHECKS:
+        result = carry_out(check, protocol, "11", examples=2, steps=12)
+        lacks = Feature.TREE in check.needs
+        assert result.status is (Status.NOT_TESTED if lacks else Status.PASSED), result.seen
 
 
 @pytest.mark.parametrize("feature", list(Feature))

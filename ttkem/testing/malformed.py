@@ -176,14 +176,17 @@ def impostors_are_refused(bench: Bench) -> None:
     """
     run = scene(bench)
     pki = {who: member.signature_key for who, member in run.game.members.items()}
-    impostor = run.protocol.member("eve", pki, run.randomness())
+    randomness = run.randomness()
+    impostor = run.protocol.member("eve", pki, randomness)
     package = impostor.key_package()
     if run.has(Feature.ADD):
         inputs = [("with the key package of another", package)]
         refuses(run, "an impostor", "ann", run.member("ann").add, iter(inputs))
-    eve = run.protocol.member("eve", pki, run.randomness())
+    eve = run.protocol.member("eve", pki, randomness)
     pki["eve"] = eve.signature_key
-    founder = run.protocol.member("dan", {"eve": eve.signature_key}, run.randomness())
+    own = {"eve": eve.signature_key}
+    founder = run.protocol.member("dan", own, randomness)
+    own["dan"] = founder.signature_key
     founded = founder.create([eve.key_package()])
     before = eve.save()
     try:
