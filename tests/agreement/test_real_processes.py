@@ -182,6 +182,25 @@ def test_a_process_that_waits_for_a_killed_one_is_a_deadlock():
     assert "after 3.0 seconds" in report.violations[0]
 
 
+def test_who_is_done_already_is_not_killed(monkeypatch):
+    """The moment of the kill comes long after the batch is over."""
+    monkeypatch.setattr(real, "_AWHILE", 3.0)
+    seed = next(seed for seed in range(100) if kill_delay(seed, 3.0) > 2.0)
+    plan = Stress(keeping, 2, 1, instances=1)
+    report = stress(plan, two_bits, anything, operations=1, seed=seed, kills_per_batch=1)
+    assert (report.kills, report.crashed, report.operations) == (0, 0, 2)
+
+
+def kill_delay(seed, most):
+    """What `stress` draws for the first victim of a batch of one instance of two processes."""
+    rng = random.Random(seed)
+    two_bits(rng)
+    rng.getrandbits(32)
+    rng.sample(range(2), 1)
+    rng.randrange(1)
+    return rng.uniform(0, most)
+
+
 def test_a_process_that_ends_by_an_error_is_told(capfd):
     report = stress(
         Stress(failing, 2, 1, instances=2), two_bits, anything, operations=1, seed=1,
