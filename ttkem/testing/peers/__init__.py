@@ -1,0 +1,30 @@
+"""Other people's implementations of MLS, put through the suites.
+
+``pytest --cgka ttkem.testing.peers:mls_rs``, or another function of this module.
+
+Each is imported when its first member is made; the extra ``peers`` installs those that have wheels.
+"""
+
+from __future__ import annotations
+
+from ttkem.testing.peers.member import PeerCgka, PeerMember
+from ttkem.testing.peers.mls_rs import MlsRsClient
+from ttkem.testing.peers.ours import OurClient
+from ttkem.testing.peers.rfc9420 import Rfc9420Client
+
+__all__ = ["PeerCgka", "PeerMember", "mls_rs", "ours", "rfc9420"]
+
+
+def mls_rs() -> PeerCgka:
+    """mls-rs, from ``agentvault-mls-rs-uniffi``."""
+    return PeerCgka("mls-rs", MlsRsClient)
+
+
+def rfc9420() -> PeerCgka:
+    """``rfc9420``."""
+    return PeerCgka("rfc9420", Rfc9420Client)
+
+
+def ours() -> PeerCgka:
+    """``ttkem.mls`` by the same adapter, for comparison."""
+    return PeerCgka("ttkem.mls", OurClient)

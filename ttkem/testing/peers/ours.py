@@ -1,0 +1,127 @@
+"""The project's own MLS as a client among others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ttkem.crypto import cipher_suite
+from ttkem.errors import HistoryError, InvalidMessageError, LocalError, RemoteError
+from ttkem.mls import member as mls
+from ttkem.mls.client import Client
+from ttkem.mls.key_package import KeyPackage, key_package_ref
+from ttkem.mls.messages import Welcome, read_message, write_message
+from ttkem.mls.proposals import Add, Remove
+from ttkem.mls.rules import Rules
+from ttkem.mls.send import CommitOptions, Framing
+from ttkem.testing.peers.party import Commit, named
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ttkem.crypto import Randomness
+    from ttkem.mls.proposals import Proposal
+    from ttkem.mls.welcome import OwnKeyPackage
+    from ttkem.testing.peers.party import Identity
+
+__all__ = ["OurClient", "OurGroup", "key_packages_of"]
+
+SUITE = cipher_suite(1)
+"""The one that all packages have."""
+
+
+def key_packages_of(name: str, randomness: Randomness) -> Client:
+    """A client of the project's, for packages that leave it to the application to make keys."""
+    return Client.basic(Rules(SUITE), name.encode(), randomness)
+
+
+class OurClient:
+    """A client of ``ttkem.mls``."""
+
+    refusals: tuple[type[Exception], ...] = (RemoteError, LocalError)
+
+    def __init__(self, name: str, randomness: Randomness) -> None:
+        self._client = key_packages_of(name, randomness)
+        self._randomness = randomness
+        self._packages: dict[bytes, OwnKeyPackage] = {}
+
+    @property
+    def signature_key(self) -> bytes:
+        """Its signature verification key."""
+        return self._client.signature.public
+
+    def key_package(self) -> bytes:
+        """A new key package."""
+        own = self._client.key_package(self._randomness)
+        self._packages[key_package_ref(self._client.rules.crypto, own.package)] = own
+        return write_message(own.package)
+
+    def found(self) -> OurGroup:
+        """A group of this client alone."""
+        alone = mls.Member.create(self._client, self._randomness.draw(16), self._randomness)
+        return OurGroup(alone, self._randomness)
+
+    def join(self, welcome: bytes) -> OurGroup:
+        """The group of a welcome."""
+        message = read_message(welcome)
+        for entry in message.secrets if isinstance(message, Welcome) else ():
+            own = self._packages.get(entry.new_member)
+            if own is not None:
+                joined = mls.Member.join(self._client.rules, welcome, own, self._randomness)
+                del self._packages[entry.new_member]
+                return OurGroup(joined, self._randomness)
+        raise InvalidMessageError("a welcome for a key package that is used or foreign")
+
+
+@dataclass(slots=True)
+class OurGroup:
+    """A group of ``ttkem.mls``; every commit is sent in clear, with a path."""
+
+    member: mls.Member
+    randomness: Randomness
+    pending: bytes = b""
+
+    @property
+    def epoch(self) -> int:
+        """The number of the epoch."""
+        return self.member.epoch
+
+    @property
+    def members(self) -> tuple[Identity, ...]:
+        """Who is in it."""
+        return tuple(named(leaf) for leaf in self.member.roster.values())
+
+    def copy(self) -> OurGroup:
+        """The same view."""
+        return OurGroup(
+            mls.Member(self.member.rules, self.member.state, self.randomness), self.randomness
+        )
+
+    def commit(self, adds: Sequence[bytes] = (), remove: Identity | None = None) -> Commit:
+        """A commit of this member."""
+        proposals: list[Proposal] = []
+        for data in adds:
+            package = read_message(data)
+            if not isinstance(package, KeyPackage):
+                raise InvalidMessageError("another message where a key package belongs")
+            proposals.append(Add(package))
+        leaves = self.member.roster.items()
+        proposals += [Remove(leaf) for leaf, node in leaves if named(node) == remove]
+        made = self.member.commit(proposals, options=CommitOptions(framing=Framing(public=True)))
+        self.pending = made.id
+        return Commit((made.message,), made.welcome)
+
+    def confirm(self) -> None:
+        """Adopt the commit."""
+        self.member.confirm(self.pending)
+
+    def process(self, messages: Sequence[bytes]) -> bool:
+        """Another member's messages."""
+        events = [self.member.process(message) for message in messages]
+        if not events or not isinstance(events[-1], mls.EpochStarted | mls.Removed):
+            raise HistoryError("not a commit, which every operation is")
+        return self.member.in_group
+
+    def exported(self, label: bytes, context: bytes, length: int) -> bytes:
+        """A secret of the exporter."""
+        return self.member.export(label, context, length)

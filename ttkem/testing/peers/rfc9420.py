@@ -1,0 +1,175 @@
+"""``rfc9420``, pure Python, by its ``ProtocolMLSGroup``.
+
+The package makes no key packages: the project's own do. Its ``MLSGroup`` cannot be told the
+encryption key of a joiner's leaf, without which no path can be opened, so the class below it is
+used. A commit refers to proposals, so that an add or a remove is two messages.
+"""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import TYPE_CHECKING, Any
+
+from ttkem.errors import InvalidMessageError, RemoteError
+from ttkem.mls.key_package import key_package_ref
+from ttkem.mls.messages import Welcome, read_message, write_message
+from ttkem.testing.peers.ours import key_packages_of
+from ttkem.testing.peers.party import Commit, author_leaf, imported
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ttkem.crypto import Randomness
+    from ttkem.mls.welcome import OwnKeyPackage
+    from ttkem.testing.peers.party import Identity
+
+__all__ = ["Rfc9420Client", "Rfc9420Group"]
+
+PUBLIC = b"\x00\x01\x00\x01"
+"""Before a public message in an ``MLSMessage``, which the package does not write: MLS 1.0."""
+
+
+class Rfc9420Client:
+    """A client of rfc9420."""
+
+    def __init__(self, name: str, randomness: Randomness) -> None:
+        self.package: Any = imported("rfc9420", "rfc9420 rfc9180")
+        self.key_packages: Any = imported("rfc9420.messages.key_packages", "rfc9420 rfc9180")
+        self.structures: Any = imported("rfc9420.messages.data_structures", "rfc9420 rfc9180")
+        self.messages: Any = imported("rfc9420.messages.messages", "rfc9420 rfc9180")
+        self.keys = key_packages_of(name, randomness)
+        self._randomness = randomness
+        self._own: dict[bytes, OwnKeyPackage] = {}
+
+    @property
+    def refusals(self) -> tuple[type[Exception], ...]:
+        """What it raises on purpose."""
+        return (self.package.RFC9420Error, self.package.TLSDecodeError, RemoteError)
+
+    @property
+    def signature_key(self) -> bytes:
+        """Its signature verification key."""
+        return self.keys.signature.public
+
+    def key_package(self) -> bytes:
+        """A new key package."""
+        own = self.keys.key_package(self._randomness)
+        self._own[key_package_ref(self.keys.rules.crypto, own.package)] = own
+        return write_message(own.package)
+
+    def found(self) -> Rfc9420Group:
+        """A group of this client alone."""
+        own = self.keys.key_package(self._randomness)
+        group = self.package.ProtocolMLSGroup.create(
+            self._randomness.draw(16),
+            self.read_key_package(write_message(own.package)),
+            self.package.DefaultCryptoProvider(),
+        )
+        return Rfc9420Group(self, group)
+
+    def join(self, welcome: bytes) -> Rfc9420Group:
+        """The group of a welcome."""
+        message = read_message(welcome)
+        for entry in message.secrets if isinstance(message, Welcome) else ():
+            own = self._own.get(entry.new_member)
+            if own is not None:
+                group = self.package.ProtocolMLSGroup.from_welcome(
+                    self.structures.Welcome.deserialize(welcome[4:]),
+                    own.init_secret,
+                    self.package.DefaultCryptoProvider(),
+                    key_package=self.read_key_package(write_message(own.package)),
+                    encryption_private_key=own.leaf_secret,
+                )
+                del self._own[entry.new_member]
+                return Rfc9420Group(self, group)
+        raise InvalidMessageError("a welcome for a key package that is used or foreign")
+
+    def read_key_package(self, data: bytes) -> Any:  # noqa: ANN401 - its own type
+        """A key package as the package reads it, without the frame of an ``MLSMessage``."""
+        return self.key_packages.KeyPackage.deserialize(data[4:])
+
+
+class Rfc9420Group:
+    """A group of rfc9420."""
+
+    __slots__ = ("_client", "_group", "_pending")
+
+    def __init__(self, client: Rfc9420Client, group: Any) -> None:  # noqa: ANN401 - its own type
+        self._client = client
+        self._group = group
+        self._pending: Any = None
+
+    @property
+    def epoch(self) -> int:
+        """The number of the epoch."""
+        number: int = self._group.get_epoch()
+        return number
+
+    @property
+    def members(self) -> tuple[Identity, ...]:
+        """Who is in it; it names blank leaves too, with no name."""
+        tree = self._group._ratchet_tree  # noqa: SLF001 - it gives names, but no keys
+        nodes = (tree.get_node(2 * leaf).leaf_node for leaf in range(tree.n_leaves))
+        return tuple(
+            (node.credential.identity.decode(errors="replace"), node.signature_key)
+            for node in nodes
+            if node is not None
+        )
+
+    def copy(self) -> Rfc9420Group:
+        """The same view."""
+        return Rfc9420Group(self._client, deepcopy(self._group))
+
+    def commit(self, adds: Sequence[bytes] = (), remove: Identity | None = None) -> Commit:
+        """A commit of this client, after the proposals that it refers to."""
+        client, group = self._client, self._group
+        secret = client.keys.signature.secret
+        proposals = [
+            group.create_add_proposal(client.read_key_package(data), secret) for data in adds
+        ]
+        if remove is not None:
+            leaf = self._leaf(remove)
+            proposals.append(group.create_remove_proposal(leaf, secret))
+        sender = client.package.Sender(group.get_own_leaf_index(), client.package.SenderType.MEMBER)
+        for proposal in proposals:
+            group.process_proposal(proposal, sender)
+        self._pending = group.create_commit(secret)
+        messages = (*proposals, self._pending.commit_message)
+        welcomes = self._pending.welcomes
+        return Commit(
+            tuple(PUBLIC + message.serialize() for message in messages),
+            b"\x00\x01\x00\x03" + welcomes[0].serialize() if welcomes else None,
+        )
+
+    def confirm(self) -> None:
+        """Adopt the commit."""
+        self._group.apply_own_commit(self._pending)
+        self._pending = None
+
+    def process(self, messages: Sequence[bytes]) -> bool:
+        """Another client's messages."""
+        if not messages:
+            raise InvalidMessageError("no commit")
+        package, plain = self._client.package, self._client.messages.MLSPlaintext
+        for number, data in enumerate(messages, start=1):
+            leaf = author_leaf(data)
+            if leaf is None:
+                raise InvalidMessageError("not a public message of a member")
+            message = plain.deserialize(data[4:])
+            if number < len(messages):
+                sender = package.Sender(leaf, package.SenderType.MEMBER)
+                self._group.process_proposal(message, sender)
+            else:
+                self._group.process_commit(message, leaf)
+        return any(key == self._client.signature_key for _, key in self.members)
+
+    def exported(self, label: bytes, context: bytes, length: int) -> bytes:
+        """A secret of the exporter."""
+        secret: bytes = self._group.export_secret(label, context, length)
+        return secret
+
+    def _leaf(self, who: Identity) -> int:
+        """Its number of a member's leaf."""
+        tree = self._group._ratchet_tree  # noqa: SLF001 - as above
+        nodes = [tree.get_node(2 * leaf).leaf_node for leaf in range(tree.n_leaves)]
+        return [None if node is None else node.signature_key for node in nodes].index(who[1])
