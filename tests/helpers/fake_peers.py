@@ -342,6 +342,66 @@ def rfc9420():
     return modules
 
 
+# gbp-stack
+
+
+class MlsContext:
+    """A context of the package: one client with one key package, in one group."""
+
+    def __init__(self, client, own, member, *, alone=None):
+        self.client, self.own, self.member, self.made = client, own, member, alone
+
+    @classmethod
+    def create(cls, name):
+        client = client_of(name.encode(), SUITE.generate_signature_key_pair(RANDOMNESS))
+        alone = Member.create(client, b"sixteen byte id!", RANDOMNESS)
+        return cls(client, client.key_package(RANDOMNESS), alone)
+
+    @property
+    def epoch(self):
+        return self.member.epoch
+
+    def export_key_package(self):
+        return write_message(self.own.package)[4:]
+
+    def accept_welcome(self, welcome):
+        self.member = as_their_own(OSError, Member.join, RULES, welcome, self.own, RANDOMNESS)
+
+    def export_state(self):
+        return self.client, self.own, self.member.state
+
+    @classmethod
+    def restore_state(cls, state):
+        client, own, kept = state
+        return cls(client, own, Member(RULES, kept, RANDOMNESS))
+
+    def invite_full(self, package):
+        read = as_their_own(OSError, read_message, b"\0\1\0\5" + package)
+        self.made = as_their_own(OSError, self.member.add, read)
+        return self.made.message, self.made.welcome
+
+    def remove_member(self, leaf):
+        self.made = as_their_own(OSError, self.member.remove, leaf)
+        return self.made.message
+
+    def process_message(self, message):
+        if message[:4] == b"\0\1\0\1":
+            raise OSError("IncompatibleWireFormat")
+        event = as_their_own(OSError, self.member.process, message)
+        return "commit" if isinstance(event, mls.EpochStarted) else "application"
+
+    def finalize_commit(self):
+        if self.made is not None:
+            self.member.confirm(self.made.id)
+        self.made = None
+
+
+def gbp_stack():
+    module = ModuleType("gbp_stack.mls_context")
+    module.MlsContext = MlsContext
+    return {"gbp_stack": ModuleType("gbp_stack"), "gbp_stack.mls_context": module}
+
+
 def install(monkeypatch, modules):
     """Make them importable for one test."""
     for name, module in modules.items():

@@ -1,6 +1,7 @@
 """The adapters over stand-ins, and over our own MLS: no package is needed."""
 
 import builtins
+from functools import partial
 from types import SimpleNamespace
 
 import fake_peers
@@ -13,9 +14,10 @@ from ttkem.mls import Member, write_message
 from ttkem.testing import CHECKS, carry_out
 from ttkem.testing.checks import Status
 from ttkem.testing.peers import mls_rs, ours, rfc9420
-from ttkem.testing.peers.mixed import compare
+from ttkem.testing.peers.mixed import SCENARIOS, Comparison, compare
+from ttkem.testing.peers.openmls import OpenMlsClient
 from ttkem.testing.peers.ours import OurClient, OurGroup, key_packages_of
-from ttkem.testing.peers.party import Commit, author_leaf, imported, named, owner
+from ttkem.testing.peers.party import Commit, NotShownError, author_leaf, imported, named, owner
 
 FAKES = {"ours": dict, "mls_rs": fake_peers.mls_rs_uniffi, "rfc9420": fake_peers.rfc9420}
 MAKERS = {"ours": ours, "mls_rs": mls_rs, "rfc9420": rfc9420}
@@ -36,8 +38,56 @@ def test_stand_ins_pass_every_suite_they_can(protocol):
 
 
 def test_stand_ins_agree_with_ours(protocol):
-    assert compare(protocol.client, OurClient) == ()
-    assert compare(OurClient, protocol.client) == ()
+    nothing = Comparison((), frozenset())
+    assert compare(protocol.client, OurClient) == nothing
+    assert compare(OurClient, protocol.client) == nothing
+
+
+OurPrivateClient = partial(OurClient, public=False)
+SHOWN_BY_NOBODY = {
+    (scenario, f"gbp-stack {what}")
+    for scenario in SCENARIOS
+    for what in ("shows no members", "exports no secrets")
+}
+
+
+def test_openmls_is_compared_as_far_as_it_shows(monkeypatch):
+    fake_peers.install(monkeypatch, fake_peers.gbp_stack())
+    follows = compare(OurPrivateClient, OpenMlsClient)
+    assert follows == Comparison((), frozenset(SHOWN_BY_NOBODY))
+    authors = compare(OpenMlsClient, OurPrivateClient)
+    assert authors.differences == ()
+    ((scenario, what),) = authors.untested - SHOWN_BY_NOBODY
+    assert (scenario, what[:21]) == ("empty commit", "gbp-stack commits one")
+    public = compare(OurClient, OpenMlsClient).differences
+    assert {(found.scenario, found.rule) for found in public} == {
+        (scenario, "follows") for scenario in SCENARIOS if scenario != "founding"
+    }
+
+
+def test_what_openmls_can_do(monkeypatch):
+    fake_peers.install(monkeypatch, fake_peers.gbp_stack())
+    randomness = SeededRandomness("openmls")
+    ann, bob = (OpenMlsClient(name, randomness) for name in ("ann", "bob"))
+    assert owner(ann.key_package()) == ("ann", ann.signature_key)
+    group = ann.found()
+    trial = group.copy()
+    made = trial.commit([bob.key_package()])
+    trial.confirm()
+    assert (group.epoch, trial.epoch) == (0, 1)
+    of_bob = bob.join(made.welcome)
+    with pytest.raises(NotShownError, match="one Remove"):
+        of_bob.copy().commit(remove=("ann", ann.signature_key))
+    with pytest.raises(NotShownError, match="one Add"):
+        trial.commit([bob.key_package(), bob.key_package()])
+    cat = OurClient("cat", randomness)
+    made = of_bob.commit([cat.key_package()])
+    of_bob.confirm()
+    assert trial.process(made.messages)
+    data = cat.join(made.welcome).member.send(b"data")
+    with pytest.raises(RemoteError, match="not a commit"):
+        trial.process([data])
+    assert trial.epoch == of_bob.epoch == 2
 
 
 def two(protocol):
@@ -224,7 +274,7 @@ class WrongMembers(OurGroup):
 )
 def test_a_mistake_is_found(mistake, expected):
     author = type("Author", (Mistaken,), {"group": mistake})
-    found = compare(author, OurClient, "seeded")
+    found = compare(author, OurClient, "seeded").differences
     assert {(difference.scenario, difference.rule) for difference in found} == expected
     for difference in found:
         assert str(difference).startswith(f"{difference.scenario}: {difference.rule}: the author")

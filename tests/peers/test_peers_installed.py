@@ -4,18 +4,22 @@ Without them (`pip install 'ttkem[peers]'`) these tests skip and say so. The fin
 the versions named; another version of a package is compared with ours, but not with the report.
 """
 
+from functools import partial
 from importlib.metadata import version
 from types import SimpleNamespace
 
 import pytest
 from mls_vectors import vectors
 
+from ttkem.crypto import SeededRandomness
 from ttkem.testing import CHECKS, carry_out
 from ttkem.testing.checks import Status
 from ttkem.testing.peers import mls_rs, rfc9420
 from ttkem.testing.peers.mixed import SCENARIOS, compare
 from ttkem.testing.peers.mls_rs import MlsRsClient
+from ttkem.testing.peers.openmls import OpenMlsClient
 from ttkem.testing.peers.ours import OurClient
+from ttkem.testing.peers.party import owner
 from ttkem.testing.peers.rfc9420 import Rfc9420Client
 
 EXPORTER = {(scenario, "exporter") for scenario in SCENARIOS}
@@ -39,7 +43,7 @@ def rfc9420_there():
 
 
 def differences(author, follower):
-    return {(found.scenario, found.rule): found for found in compare(author, follower)}
+    return {(found.scenario, found.rule): found for found in compare(author, follower).differences}
 
 
 def results(protocol):
@@ -96,6 +100,18 @@ def test_who_comes_back_to_mls_rs_cannot_commit_if_it_was_stored(mls_rs_there, s
     else:
         again.process_incoming_message(made.commit_message)
     of_bob.process_incoming_message(made.commit_message)
+
+
+def test_openmls_and_ours_agree_as_far_as_it_shows():
+    pytest.importorskip("gbp_stack", reason="pip install gbp-stack")
+    private = partial(OurClient, public=False)
+    assert differences(private, OpenMlsClient) == {}
+    assert differences(OpenMlsClient, private) == {}
+    public = differences(OurClient, OpenMlsClient)  # which it does not take
+    assert set(public) == {(s, "follows") for s in SCENARIOS if s != "founding"}
+    assert all("IncompatibleWireFormat" in found.trace[-1] for found in public.values())
+    untested = {what for _, what in compare(OpenMlsClient, private).untested}
+    assert len(untested) == 3
 
 
 def test_rfc9420_makes_commits_that_others_refuse(rfc9420_there):
@@ -155,3 +171,19 @@ def test_what_the_suites_find_in_rfc9420(rfc9420_there):
     assert len(failed) == 32
     for name, seen in failed.items():
         assert "UpdatePath LeafNode invalid" in seen, name
+
+
+def test_openmls_does_not_tell_whom_it_removed():
+    pytest.importorskip("gbp_stack", reason="pip install gbp-stack")
+    randomness = SeededRandomness("removed")
+    ours = OurClient("ours", randomness, public=False)
+    theirs = OpenMlsClient("theirs", randomness)
+    package = theirs.key_package()
+    group = ours.found()
+    made = group.commit([package])
+    group.confirm()
+    of_theirs = theirs.join(made.welcome)
+    made = group.commit(remove=owner(package))
+    assert of_theirs.process(made.messages)
+    with pytest.raises(OSError, match="UseAfterEviction"):
+        of_theirs.commit([ours.key_package()])

@@ -2,7 +2,8 @@
 
 ``pytest --cgka ttkem.testing.peers:mls_rs``, or another function of this module.
 
-Each is imported when its first member is made; the extra ``peers`` installs those that have wheels.
+Each is imported when its first member is made; the extra ``peers`` installs them. OpenMLS shows too
+little for the suites and can only be compared: :mod:`ttkem.testing.peers.mixed`.
 """
 
 from __future__ import annotations

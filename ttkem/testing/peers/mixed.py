@@ -1,19 +1,19 @@
 """Two implementations in one group: what one commits the other must follow (own design).
 
 One client founds a group, adds another implementation's, and commits: an empty commit, an Add, a
-Remove. Each commit is told to the other on a copy, so that what is refused does not end the run:
-where a scenario cannot go on, the next one starts with a new group. After every epoch that both
-are in, both are asked for exported secrets, which section 8.5 of RFC 9420 fixes byte by byte.
+Remove. Where a scenario cannot go on, the next one starts with a new group. In every epoch that
+both are in, both are asked for exported secrets, which section 8.5 of RFC 9420 fixes byte by byte.
 """
 
 from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ttkem.crypto import SeededRandomness
-from ttkem.testing.peers.party import owner
+from ttkem.testing.peers.party import NotShownError, owner
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ttkem.crypto import Randomness
     from ttkem.testing.peers.party import Client, Commit, Group
 
-__all__ = ["SCENARIOS", "Difference", "compare"]
+__all__ = ["SCENARIOS", "Comparison", "Difference", "compare"]
 
 EXPORTS = ((b"mixed", b"", 32), (b"mixed", b"context", 32), (b"other", b"context", 77))
 """Labels, contexts and lengths."""
@@ -41,6 +41,15 @@ class Difference:
         return f"{self.scenario}: {self.rule}: " + "; ".join(self.trace)
 
 
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What came of all scenarios."""
+
+    differences: tuple[Difference, ...]
+    untested: frozenset[tuple[str, str]]
+    """Scenarios, and what could not be asked in them."""
+
+
 class _Stopped(Exception):  # noqa: N818 - it ends a scenario, which is no error
     """The scenario cannot go on."""
 
@@ -57,6 +66,7 @@ class _Pair:
     ) -> None:
         self.scenario = scenario
         self.found: list[Difference] = []
+        self.untested: set[tuple[str, str]] = set()
         self.trace: list[str] = []
         self._randomness = SeededRandomness(f"{seed} {scenario}")
         self._makers = make_author, make_follower
@@ -108,22 +118,22 @@ class _Pair:
 
     def agree(self) -> None:
         """Both must see the same epoch, members and exported secrets."""
-        assert self.theirs is not None  # noqa: S101 - they have started
-        pair = (self.ours, self.theirs)
-        epochs = [group.epoch for group in pair]
-        if epochs[0] != epochs[1]:
-            self.differ("epoch", f"epochs {epochs[0]} and {epochs[1]}")
-        members = [group.members for group in pair]
-        if members[0] != members[1]:
-            self.differ("members", f"members {members[0]} and {members[1]}")
+        self._same("epoch", "epochs", lambda group: group.epoch)
+        self._same("members", "members", lambda group: group.members)
         for label, context, length in EXPORTS:
-            secrets = [group.exported(label, context, length) for group in pair]
-            if secrets[0] != secrets[1]:
-                self.differ(
-                    "exporter",
-                    f"export({label!r}, {context!r}, {length}) is {secrets[0].hex()[:16]}... "
-                    f"and {secrets[1].hex()[:16]}...",
-                )
+            what = f"export({label!r}, {context!r}, {length}) in hexadecimal"
+            ask = partial(_exported, label=label, context=context, length=length)
+            self._same("exporter", what, ask)
+
+    def _same(self, rule: str, what: str, ask: Callable[[Group], object]) -> None:
+        assert self.theirs is not None  # noqa: S101 - they have started
+        try:
+            first, second = ask(self.ours), ask(self.theirs)
+        except NotShownError as error:
+            self.untested.add((self.scenario, str(error)))
+            return
+        if first != second:
+            self.differ(rule, f"{what}: {first} and {second}")
 
     def _commit(
         self,
@@ -136,9 +146,16 @@ class _Pair:
         self.trace.append(what)
         try:
             return group.commit(adds, None if remove is None else owner(remove))
+        except NotShownError as error:
+            self.untested.add((self.scenario, str(error)))
+            raise _Stopped from None
         except client.refusals as error:
             self.differ("commits", f"the author cannot: {_told(error)}")
             raise _Stopped from None
+
+
+def _exported(group: Group, label: bytes, context: bytes, length: int) -> str:
+    return group.exported(label, context, length).hex()
 
 
 def _founding(pair: _Pair) -> None:
@@ -178,18 +195,20 @@ def compare(
     author: Callable[[str, Randomness], Client],
     follower: Callable[[str, Randomness], Client],
     seed: str = "1",
-) -> tuple[Difference, ...]:
+) -> Comparison:
     """Play every scenario, and tell on what the two differ.
 
     What an implementation raises on purpose is a difference; whatever else it raises is passed on.
     """
     found: list[Difference] = []
+    untested: set[tuple[str, str]] = set()
     for name, scenario in SCENARIOS.items():
         pair = _Pair(name, author, follower, seed)
         with suppress(_Stopped):
             scenario(pair)
         found += pair.found
-    return tuple(found)
+        untested |= pair.untested
+    return Comparison(tuple(found), frozenset(untested))
 
 
 def _told(error: Exception) -> str:

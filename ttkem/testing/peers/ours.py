@@ -40,8 +40,9 @@ class OurClient:
 
     refusals: tuple[type[Exception], ...] = (RemoteError, LocalError)
 
-    def __init__(self, name: str, randomness: Randomness) -> None:
+    def __init__(self, name: str, randomness: Randomness, *, public: bool = True) -> None:
         self._client = key_packages_of(name, randomness)
+        self._public = public
         self._randomness = randomness
         self._packages: dict[bytes, OwnKeyPackage] = {}
 
@@ -59,7 +60,7 @@ class OurClient:
     def found(self) -> OurGroup:
         """A group of this client alone."""
         alone = mls.Member.create(self._client, self._randomness.draw(16), self._randomness)
-        return OurGroup(alone, self._randomness)
+        return OurGroup(alone, self._randomness, self._public)
 
     def join(self, welcome: bytes) -> OurGroup:
         """The group of a welcome."""
@@ -69,16 +70,18 @@ class OurClient:
             if own is not None:
                 joined = mls.Member.join(self._client.rules, welcome, own, self._randomness)
                 del self._packages[entry.new_member]
-                return OurGroup(joined, self._randomness)
+                return OurGroup(joined, self._randomness, self._public)
         raise InvalidMessageError("a welcome for a key package that is used or foreign")
 
 
 @dataclass(slots=True)
 class OurGroup:
-    """A group of ``ttkem.mls``; every commit is sent in clear, with a path."""
+    """A group of ``ttkem.mls``; every commit has a path."""
 
     member: mls.Member
     randomness: Randomness
+    public: bool = True
+    """Whether commits are sent in clear."""
     pending: bytes = b""
 
     @property
@@ -93,9 +96,8 @@ class OurGroup:
 
     def copy(self) -> OurGroup:
         """The same view."""
-        return OurGroup(
-            mls.Member(self.member.rules, self.member.state, self.randomness), self.randomness
-        )
+        member = mls.Member(self.member.rules, self.member.state, self.randomness)
+        return OurGroup(member, self.randomness, self.public)
 
     def commit(self, adds: Sequence[bytes] = (), remove: Identity | None = None) -> Commit:
         """A commit of this member."""
@@ -107,7 +109,8 @@ class OurGroup:
             proposals.append(Add(package))
         leaves = self.member.roster.items()
         proposals += [Remove(leaf) for leaf, node in leaves if named(node) == remove]
-        made = self.member.commit(proposals, options=CommitOptions(framing=Framing(public=True)))
+        options = CommitOptions(framing=Framing(public=self.public))
+        made = self.member.commit(proposals, options=options)
         self.pending = made.id
         return Commit((made.message,), made.welcome)
 

@@ -23,10 +23,24 @@ if TYPE_CHECKING:
 
     from ttkem.mls.leaf_node import LeafNode
 
-__all__ = ["Client", "Commit", "Group", "Identity", "author_leaf", "imported", "named", "owner"]
+__all__ = [
+    "Client",
+    "Commit",
+    "Group",
+    "Identity",
+    "NotShownError",
+    "author_leaf",
+    "imported",
+    "named",
+    "owner",
+]
 
 Identity = tuple[str, bytes]
 """A name, and a signature verification key."""
+
+
+class NotShownError(LocalError):
+    """A package has no call for that: nothing is concluded."""
 
 
 @dataclass(frozen=True, slots=True)

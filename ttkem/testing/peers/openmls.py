@@ -1,0 +1,109 @@
+"""OpenMLS, by ``gbp-stack``, as far as that shows it.
+
+It has no call for exported secrets, for members, or for an empty commit, so that it cannot be put
+through the suites, only be compared (:mod:`ttkem.testing.peers.mixed`). It takes private handshake
+messages only. One context is one client in one group.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from ttkem.errors import HistoryError, RemoteError
+from ttkem.testing.peers.party import Commit, NotShownError, imported, owner
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ttkem.crypto import Randomness
+    from ttkem.testing.peers.party import Identity
+
+__all__ = ["OpenMlsClient", "OpenMlsGroup"]
+
+KEY_PACKAGE = b"\x00\x01\x00\x05"
+"""Before a key package in an ``MLSMessage``, which the package does not write: MLS 1.0."""
+
+
+class OpenMlsClient:
+    """A client of OpenMLS; its randomness is its own."""
+
+    refusals: tuple[type[Exception], ...] = (OSError, RemoteError)
+
+    def __init__(self, name: str, randomness: Randomness) -> None:
+        del randomness
+        self.contexts: Any = imported("gbp_stack.mls_context", "gbp-stack").MlsContext
+        self._context = self.contexts.create(name)
+
+    @property
+    def signature_key(self) -> bytes:
+        """Its signature verification key."""
+        return owner(self.key_package())[1]
+
+    def key_package(self) -> bytes:
+        """Its key package, the same each time."""
+        data: bytes = self._context.export_key_package()
+        return KEY_PACKAGE + data
+
+    def found(self) -> OpenMlsGroup:
+        """The group of this client alone, which it has from the start."""
+        return OpenMlsGroup(self.contexts, self._context, [owner(self.key_package())])
+
+    def join(self, welcome: bytes) -> OpenMlsGroup:
+        """The group of a welcome."""
+        self._context.accept_welcome(welcome)
+        return OpenMlsGroup(self.contexts, self._context, None)
+
+
+class OpenMlsGroup:
+    """A group of OpenMLS; a founder counts leaves, since Removes are told by their number."""
+
+    __slots__ = ("_context", "_contexts", "_leaves")
+
+    def __init__(self, contexts: Any, context: Any, leaves: list[Identity] | None) -> None:  # noqa: ANN401 - its own types
+        self._contexts = contexts
+        self._context = context
+        self._leaves = leaves
+
+    @property
+    def epoch(self) -> int:
+        """The number of the epoch."""
+        number: int = self._context.epoch
+        return number
+
+    @property
+    def members(self) -> NoReturn:
+        """Not shown."""
+        raise NotShownError("gbp-stack shows no members")
+
+    def copy(self) -> OpenMlsGroup:
+        """The same view."""
+        context = self._contexts.restore_state(self._context.export_state())
+        return OpenMlsGroup(self._contexts, context, self._leaves and list(self._leaves))
+
+    def commit(self, adds: Sequence[bytes] = (), remove: Identity | None = None) -> Commit:
+        """A commit of this client, if it adds or removes one."""
+        if remove is not None and self._leaves and remove in self._leaves:
+            return Commit((self._context.remove_member(self._leaves.index(remove)),), None)
+        if len(adds) != 1:
+            raise NotShownError("gbp-stack commits one Add, or one Remove of a leaf by its number")
+        message, welcome = self._context.invite_full(adds[0][4:])
+        if self._leaves:
+            self._leaves.append(owner(adds[0]))
+        return Commit((message,), welcome)
+
+    def confirm(self) -> None:
+        """Adopt the commit."""
+        self._context.finalize_commit()
+
+    def process(self, messages: Sequence[bytes]) -> bool:
+        """Another client's commit; True, since the package does not tell whom it removed."""
+        for data in messages:
+            if self._context.process_message(data) != "commit":
+                raise HistoryError("not a commit, which every operation is")
+            self._context.finalize_commit()
+        return True
+
+    def exported(self, label: bytes, context: bytes, length: int) -> NoReturn:
+        """Not shown."""
+        del label, context, length
+        raise NotShownError("gbp-stack exports no secrets")
