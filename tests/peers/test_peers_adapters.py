@@ -1,6 +1,6 @@
 """The adapters over stand-ins, and over our own MLS: no package is needed."""
 
-import builtins
+import sys
 from functools import partial
 from types import SimpleNamespace
 
@@ -17,7 +17,7 @@ from ttkem.testing.peers import mls_rs, ours, rfc9420
 from ttkem.testing.peers.mixed import SCENARIOS, Comparison, compare
 from ttkem.testing.peers.openmls import OpenMlsClient
 from ttkem.testing.peers.ours import OurClient, OurGroup, key_packages_of
-from ttkem.testing.peers.party import Commit, NotShownError, author_leaf, imported, named, owner
+from ttkem.testing.peers.party import Commit, NotShownError, author_leaf, named, owner
 
 FAKES = {"ours": dict, "mls_rs": fake_peers.mls_rs_uniffi, "rfc9420": fake_peers.rfc9420}
 MAKERS = {"ours": ours, "mls_rs": mls_rs, "rfc9420": rfc9420}
@@ -174,13 +174,18 @@ def test_a_panic_is_nobodys_refusal(monkeypatch):
         bob.process(made.message)
 
 
-def test_a_missing_package_is_named(monkeypatch):
-    def absent(name, *_):
-        raise ImportError(f"No module named {name!r}")
-
-    monkeypatch.setattr(builtins, "__import__", absent)
-    with pytest.raises(LocalError, match="pip install some-package"):
-        imported("no_such_module_here", "some-package")
+@pytest.mark.parametrize(
+    ("make", "module", "package"),
+    [
+        (mls_rs, "mls_rs_uniffi", "agentvault-mls-rs-uniffi"),
+        (rfc9420, "rfc9420", "rfc9420 rfc9180"),
+        (lambda: OpenMlsClient("ann", None), "gbp_stack.mls_context", "gbp-stack"),
+    ],
+)
+def test_a_missing_package_is_named(monkeypatch, make, module, package):
+    monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(LocalError, match=f"pip install {package}"):
+        make()
 
 
 def test_what_is_read_off_messages():

@@ -2,8 +2,9 @@
 
 ``pytest --cgka ttkem.testing.peers:mls_rs``, or another function of this module.
 
-Each is imported when its first member is made; the extra ``peers`` installs them. OpenMLS shows too
-little for the suites and can only be compared: :mod:`ttkem.testing.peers.mixed`.
+Each raises a :class:`~ttkem.errors.LocalError` if its package is missing; the extra ``peers``
+installs them. OpenMLS shows too little for the suites and can only be compared:
+:mod:`ttkem.testing.peers.mixed`.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 from ttkem.testing.peers.member import PeerCgka, PeerMember
 from ttkem.testing.peers.mls_rs import MlsRsClient
 from ttkem.testing.peers.ours import OurClient
+from ttkem.testing.peers.party import imported
 from ttkem.testing.peers.rfc9420 import Rfc9420Client
 
 __all__ = ["PeerCgka", "PeerMember", "mls_rs", "ours", "rfc9420"]
@@ -18,11 +20,13 @@ __all__ = ["PeerCgka", "PeerMember", "mls_rs", "ours", "rfc9420"]
 
 def mls_rs() -> PeerCgka:
     """mls-rs, from ``agentvault-mls-rs-uniffi``."""
+    imported("mls_rs_uniffi", "agentvault-mls-rs-uniffi")
     return PeerCgka("mls-rs", MlsRsClient)
 
 
 def rfc9420() -> PeerCgka:
     """``rfc9420``."""
+    imported("rfc9420", "rfc9420 rfc9180")
     return PeerCgka("rfc9420", Rfc9420Client)
 
 
