@@ -17,8 +17,9 @@ $(READY): requirements.lock pyproject.toml
 		{ echo "Python 3.11 or newer is needed; say which: make PYTHON=python3.12 ..." >&2; exit 1; }
 	@echo "Setting up $(VENV): this takes about a minute, once"
 	@$(PYTHON) -m venv --clear $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
+	@$(BIN)/python -m pip check --disable-pip-version-check
 	@touch $@
 
 demo: $(READY)  ## the main job: simulations, an adversary's campaign, some claims; files under out/
