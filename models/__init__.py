@@ -1,6 +1,6 @@
 """The catalogue of bounded claims: one short file each, with a twin that must be refuted.
 
-`python -m models`, or `ttkem verify`, checks them all.
+`python -m models`, or `ttkem verify --catalogue models`, checks them all.
 """
 
 from models import (

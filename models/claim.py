@@ -1,9 +1,13 @@
-"""What a claim is: a statement, its bounded check, and a twin that the same check must refute."""
+"""What a claim is: a statement, its check, and a twin that the same check must refute.
+
+Both catalogues, `models` and `proofs`, are made of these.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias
 
 from agreement.explore import Options, Verdict, check, check_inputs, swimlanes
@@ -17,10 +21,23 @@ if TYPE_CHECKING:
     from agreement.protocols import Protocol
     from agreement.task import Task
 
-__all__ = ["Claim", "Finding", "Tick", "checked", "checked_from", "explored", "together"]
+__all__ = ["Claim", "Finding", "Kind", "Tick", "checked", "checked_from", "explored", "together"]
 
 Tick: TypeAlias = Callable[[str], None]
 """Called now and then by a check, with a few words on how far it is."""
+
+
+class Kind(StrEnum):
+    """What stands behind a claim."""
+
+    BOUNDED = "bounded"
+    """All instances up to a bound were looked at."""
+    LEMMA = "lemma"
+    """A formula was found valid, for every size."""
+    INDUCTIVE = "inductive"
+    """An invariant holds at the start and is kept by every step, or by the step from n to n + 1."""
+    CERTIFICATE = "certificate"
+    """Something was found that a small checker, which shares no code with the finder, accepts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +53,9 @@ class Finding:
 class Claim:
     """One claim: `check` must hold, and `refute`, the check of a broken twin, must refute.
 
-    `bound` says what was looked at: nothing is claimed beyond it.
+    `bound` says what was looked at: nothing is claimed beyond it. `trusts` says what must be right
+    for the check to mean anything. `check` and `refute` are functions of a module, so that other
+    processes can be told of them.
     """
 
     name: str
@@ -46,6 +65,10 @@ class Claim:
     check: Callable[[Tick], Finding]
     twin: str
     refute: Callable[[Tick], Finding]
+    kind: Kind = Kind.BOUNDED
+    trusts: str = "the bounded checker"
+    slow: bool = False
+    """Takes more than some seconds: left out, and said to be, by `ttkem verify --quick`."""
 
 
 def checked(protocol: Protocol, tick: Tick, *, symmetry: bool = False) -> Finding:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from agreement.errors import AgreementError
 from agreement.explore import Verdict
-from models import CLAIMS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -35,13 +34,14 @@ class Result:
         return self.finding.verdict is Verdict.HOLDS and self.twin.verdict is Verdict.REFUTED
 
 
-def select(names: Sequence[str]) -> tuple[Claim, ...]:
-    """The claims of these names, in the catalogue's order; all of them if none is named."""
-    known = {claim.name: claim for claim in CLAIMS}
+def select(claims: Sequence[Claim], names: Sequence[str]) -> tuple[Claim, ...]:
+    """The claims of these names, in their order among `claims`; all of them if none is named."""
+    known = {claim.name for claim in claims}
     for name in names:
         if name not in known:
-            raise AgreementError(f"there is no claim {name!r}: there are {', '.join(known)}")
-    return tuple(claim for claim in CLAIMS if not names or claim.name in names)
+            there = ", ".join(claim.name for claim in claims)
+            raise AgreementError(f"there is no claim {name!r}: there are {there}")
+    return tuple(claim for claim in claims if not names or claim.name in names)
 
 
 def run(claim: Claim, tick: Tick) -> Result:
@@ -60,16 +60,12 @@ def run_all(claims: Sequence[Claim], jobs: int, tick: Tick) -> Iterator[Result]:
         return
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(jobs, context) as pool:
-        tasks = [pool.submit(_run_named, claim.name) for claim in claims]
+        tasks = [pool.submit(run, claim, _silent) for claim in claims]
         try:
             for task in as_completed(tasks):
                 yield task.result()
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
-
-
-def _run_named(name: str) -> Result:
-    return run(select([name])[0], _silent)
 
 
 def _silent(how: str) -> None:

@@ -1,9 +1,10 @@
-"""``ttkem verify``: check the catalogue of claims and print the table."""
+"""``ttkem verify``: check the two catalogues of claims and print the table."""
 
 from __future__ import annotations
 
 import json as json_text
 import os
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -23,6 +24,14 @@ __all__ = ["verify"]
 FAILED, UNKNOWN = 1, 3
 
 
+class Catalogue(StrEnum):
+    """Which claims."""
+
+    ALL = "all"
+    MODELS = "models"
+    PROOFS = "proofs"
+
+
 def verify(
     names: Annotated[list[str] | None, typer.Argument(help="Claims; by default all.")] = None,
     listed: Annotated[
@@ -31,6 +40,12 @@ def verify(
     show: Annotated[
         bool, typer.Option("--show", help="Print what refutes each negative twin.")
     ] = False,
+    catalogue: Annotated[
+        Catalogue, typer.Option(help="Bounded claims, theorems for every size, or both.")
+    ] = Catalogue.ALL,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Leave out what takes longer than some seconds.")
+    ] = False,
     jobs: Annotated[
         int | None, typer.Option(min=1, help="Processes; by default all cores.")
     ] = None,
@@ -38,12 +53,14 @@ def verify(
         Format, typer.Option("--format", help="What to print: tables, or JSON for machines.")
     ] = Format.TABLE,
 ) -> None:
-    """Check every claim of the catalogue, and that its broken twin is refuted.
+    """Check every claim of the catalogues, and that its broken twin is refuted.
 
     Exit status 1 if a claim does not hold, or if a twin is not refuted; 3 if Ctrl-C cut it short.
     """
     try:
-        from models.running import run_all, select  # noqa: PLC0415 - heavy, imported where used
+        import models  # noqa: PLC0415 - heavy, imported where used
+        import proofs  # noqa: PLC0415 - likewise
+        from models.running import run_all, select  # noqa: PLC0415 - likewise
     except ModuleNotFoundError:
         raise LocalError(
             "the claims are part of the source, not of the package: set up a checkout by `make`"
@@ -51,7 +68,10 @@ def verify(
 
     json = output is Format.JSON
     screen = console(json=json)
-    claims = select(names or [])
+    known = {Catalogue.MODELS: models.CLAIMS, Catalogue.PROOFS: proofs.CLAIMS}
+    everything = known.get(catalogue, models.CLAIMS + proofs.CLAIMS)
+    chosen = select(everything, names or [])
+    claims = tuple(claim for claim in chosen if not (quick and claim.slow))
     if listed:
         _print_claims(screen, claims, json=json)
         return

@@ -1,0 +1,10 @@
+"""The catalogue of theorems for every size: one short file each, with a twin that must be refuted.
+
+`python -m proofs`, or `ttkem verify --catalogue proofs`, checks them all.
+"""
+
+from models.claim import Claim
+
+__all__ = ["CLAIMS", "Claim"]
+
+CLAIMS: tuple[Claim, ...] = ()
