@@ -4,8 +4,30 @@
 """
 
 from models.claim import Claim
-from proofs import safe_not_derivable
+from proofs import (
+    equal_transcripts,
+    fork_secrets,
+    forks,
+    joiner,
+    knowledge_acyclic,
+    removed_member,
+    root_seed_sink,
+    safe_not_derivable,
+    taint_remembers,
+    tree_paths,
+)
 
 __all__ = ["CLAIMS", "Claim"]
 
-CLAIMS: tuple[Claim, ...] = (safe_not_derivable.CLAIM,)
+CLAIMS: tuple[Claim, ...] = (
+    tree_paths.CLAIM,
+    taint_remembers.CLAIM,
+    equal_transcripts.CLAIM,
+    forks.CLAIM,
+    fork_secrets.CLAIM,
+    removed_member.CLAIM,
+    joiner.CLAIM,
+    knowledge_acyclic.CLAIM,
+    root_seed_sink.CLAIM,
+    safe_not_derivable.CLAIM,
+)
