@@ -7,10 +7,10 @@ from sphinx.application import Sphinx
 
 from agreement.solve import load_atlas
 from agreement.solve.page import atlas_page
-from models import CLAIMS
 from ttkem import __version__
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "tests" / "helpers"))
+sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent / "tests" / "helpers")]
+from claims_table import both, seconds_of
 from mutants import MATRIX
 
 project = "ttkem"
@@ -36,12 +36,8 @@ def write_atlas(app: Sphinx, error: Exception | None) -> None:
 
 
 def write_claims(app: Sphinx) -> None:
-    """The table of claims, from the catalogue itself."""
-    rows = ["| claim | statement | source | bound | refuted twin |", "|---|---|---|---|---|"]
-    for claim in CLAIMS:
-        cells = (f"`{claim.name}`", claim.statement, claim.source, claim.bound, claim.twin)
-        rows.append(f"| {' | '.join(cells)} |")
-    Path(app.srcdir, "_claims.md").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    """The tables of claims, from the catalogues themselves."""
+    Path(app.srcdir, "_claims.md").write_text(both(seconds_of()), encoding="utf-8")
 
 
 def write_mutants(app: Sphinx) -> None:

@@ -62,7 +62,7 @@ def prove(lemma: Lemma, milliseconds: int = MILLISECONDS) -> Proof:
     if said == z3.unsat:
         return Proof(Verdict.HOLDS, tuple(sorted(map(str, solver.unsat_core()))))
     if said == z3.sat:
-        return Proof(Verdict.REFUTED, shown=f"{lemma.name}: {_read(solver.model())}")
+        return Proof(Verdict.REFUTED, shown=f"{lemma.name}: {_read(solver.model(), lemma.given)}")
     return Proof(Verdict.UNKNOWN, shown=f"{lemma.name}: {solver.reason_unknown()}")
 
 
@@ -79,7 +79,8 @@ def prove_all(lemmas: Iterable[Lemma], tick: Tick) -> Finding:
     return Finding(Verdict.HOLDS, (("lemmas", proved), ("premises used", len(used))))
 
 
-def _read(model: z3.ModelRef) -> str:
-    """A model, sorted by name, without what Z3 made up for itself."""
+def _read(model: z3.ModelRef, hidden: Iterable[str]) -> str:
+    """A model, sorted by name, without what stands for premises or what Z3 made up for itself."""
     told = sorted((str(each), str(model[each])) for each in model.decls())
-    return ", ".join(f"{name} = {value}" for name, value in told if "!" not in name)
+    shown = [pair for pair in told if "!" not in pair[0] and pair[0] not in hidden]
+    return ", ".join(f"{name} = {value}" for name, value in shown)
