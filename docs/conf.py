@@ -9,7 +9,8 @@ from agreement.solve import load_atlas
 from agreement.solve.page import atlas_page
 from ttkem import __version__
 
-sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent / "tests" / "helpers")]
+sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parent.parent / "tests" / "helpers"))
 from claims_table import both, seconds_of
 from mutants import MATRIX
 
