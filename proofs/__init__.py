@@ -4,7 +4,12 @@
 """
 
 from models.claim import Claim
+from proofs import bit_reversal, unblanking, untainting
 
 __all__ = ["CLAIMS", "Claim"]
 
-CLAIMS: tuple[Claim, ...] = ()
+CLAIMS: tuple[Claim, ...] = (
+    untainting.CLAIM,
+    unblanking.CLAIM,
+    bit_reversal.CLAIM,
+)
