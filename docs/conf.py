@@ -1,5 +1,6 @@
 """Configuration of the documentation."""
 
+import json
 import sys
 from pathlib import Path
 
@@ -8,6 +9,8 @@ from sphinx.application import Sphinx
 from agreement.solve import load_atlas
 from agreement.solve.page import atlas_page
 from ttkem import __version__
+from ttkem.mls.illegal import RULES
+from ttkem.mls.illegal.vectors import negative_vectors
 
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests" / "helpers"))
@@ -36,6 +39,13 @@ def write_atlas(app: Sphinx, error: Exception | None) -> None:
         Path(app.outdir, "atlas-table.html").write_text(atlas_page(load_atlas()), encoding="utf-8")
 
 
+def write_negative_vectors(app: Sphinx, error: Exception | None) -> None:
+    """The negative MLS vectors, to be taken from the built documentation."""
+    if error is None and app.builder.format == "html":
+        cases = json.dumps(negative_vectors(RULES, seed=1), indent=1)
+        Path(app.outdir, "mls-illegal.json").write_text(cases + "\n", encoding="utf-8")
+
+
 def write_claims(app: Sphinx) -> None:
     """The tables of claims, from the catalogues themselves."""
     Path(app.srcdir, "_claims.md").write_text(both(seconds_of()), encoding="utf-8")
@@ -54,4 +64,5 @@ def setup(app: Sphinx) -> None:
     """Sphinx asks for it."""
     app.connect("builder-inited", write_claims)
     app.connect("build-finished", write_atlas)
+    app.connect("build-finished", write_negative_vectors)
     app.connect("builder-inited", write_mutants)
