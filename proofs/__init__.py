@@ -4,7 +4,7 @@
 """
 
 from models.claim import Claim
-from proofs import bit_reversal, unblanking, untainting
+from proofs import bit_reversal, taint_chains, taint_costs, unblanking, untainting
 
 __all__ = ["CLAIMS", "Claim"]
 
@@ -12,4 +12,6 @@ CLAIMS: tuple[Claim, ...] = (
     untainting.CLAIM,
     unblanking.CLAIM,
     bit_reversal.CLAIM,
+    taint_chains.CLAIM,
+    taint_costs.CLAIM,
 )
