@@ -4,7 +4,8 @@
 """
 
 from models.claim import Claim
+from proofs import safe_not_derivable
 
 __all__ = ["CLAIMS", "Claim"]
 
-CLAIMS: tuple[Claim, ...] = ()
+CLAIMS: tuple[Claim, ...] = (safe_not_derivable.CLAIM,)
