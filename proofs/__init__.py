@@ -4,8 +4,18 @@
 """
 
 from models.claim import Claim
-from proofs import safe_not_derivable
+from proofs import (
+    bit_reversal,
+    safe_not_derivable,
+    unblanking,
+    untainting,
+)
 
 __all__ = ["CLAIMS", "Claim"]
 
-CLAIMS: tuple[Claim, ...] = (safe_not_derivable.CLAIM,)
+CLAIMS: tuple[Claim, ...] = (
+    safe_not_derivable.CLAIM,
+    untainting.CLAIM,
+    unblanking.CLAIM,
+    bit_reversal.CLAIM,
+)

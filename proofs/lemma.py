@@ -81,6 +81,6 @@ def prove_all(lemmas: Iterable[Lemma], tick: Tick) -> Finding:
 
 def _read(model: z3.ModelRef, hidden: Iterable[str]) -> str:
     """A model, sorted by name, without what stands for premises or what Z3 made up for itself."""
-    told = sorted((str(each), str(model[each])) for each in model.decls())
+    told = sorted((str(each), str(model[each]).replace("!val!", " ")) for each in model.decls())
     shown = [pair for pair in told if "!" not in pair[0] and pair[0] not in hidden]
     return ", ".join(f"{name} = {value}" for name, value in shown)

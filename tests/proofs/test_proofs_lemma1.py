@@ -1,0 +1,173 @@
+"""Lemma 1 for every n: the proofs, their twins, and what the real rules would say if broken."""
+
+import random
+import re
+from dataclasses import replace
+
+import pytest
+from mutants import taint_on_own_path_stays, update_stops_below_the_root
+
+import proofs
+from agreement.explore import Verdict
+from models.claim import Kind
+from models.running import run
+from proofs import bit_reversal, blank_keys, unblanking, untainting
+from proofs.lemma import prove_all
+from proofs.real_rules import RANDOM_HEIGHTS, create, healings, operation
+from ttkem.blanking import refresh as blanking
+from ttkem.cgka import Kind as Operation
+from ttkem.simulation import TaintedCosts
+from ttkem.tainted import refresh
+
+FOUND = {
+    "lemma1-taints": (
+        {"lemmas": 18, "runs of the real rules": 410, "updates": 1528},
+        "an update refreshes its path: .*refreshes = .else -> True",
+    ),
+    "lemma1-blanks": (
+        {"lemmas": 23, "runs of the real rules": 410, "updates": 1528, "at the least": 268},
+        "without keys, all leaves: from h to h [+] 1: .*resolution = ",
+    ),
+    "lemma1-bit-reversal": (
+        {"lemmas": 29, "runs of the real rules": 23},
+        "off the creator's path: an update: .*left = .*paid_after = ",
+    ),
+}
+"""What is looked at, and what each twin must be refuted by."""
+
+
+def silent(how):
+    del how
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_the_proof_goes_through_and_the_twin_fails(name):
+    claim = {each.name: each for each in proofs.CLAIMS}[name]
+    figures, refuted = FOUND[name]
+    result = run(claim, silent)
+    assert result.passes, result
+    assert claim.kind is Kind.INDUCTIVE
+    assert figures.items() <= dict(result.finding.figures).items()
+    assert re.search(refuted, result.twin.shown), result.twin.shown
+
+
+@pytest.mark.parametrize(
+    ("lemmas", "said"),
+    [
+        (untainting.lemmas(copath=2), "one ciphertext a node: .*ciphertexts_of_the_node = 2"),
+        (untainting.lemmas(of_creators_pair=1), "one fewer beside the creator: height 1"),
+        (unblanking.lemmas(of_creators_pair=1), "one fewer beside the creator: height 1"),
+        (unblanking.lemmas(updates_key_it_all=True), "keys after an update: .*keyed_after = "),
+        (
+            bit_reversal.lemmas(lambda turn: turn < 2),
+            "off the creator's path: an update: .*left_after = 2.*right_after = 0",
+        ),
+    ],
+)
+def test_with_another_rule_the_proof_fails(lemmas, said):
+    finding = prove_all(lemmas, silent)
+    assert finding.verdict is Verdict.REFUTED
+    assert re.match(said, finding.shown), finding.shown
+
+
+def mutated(change_of_plan):
+    """The real rules, with another plan where ``change_of_plan`` gives one."""
+
+    def planner(tree, change):
+        return change_of_plan(tree, change, refresh.plan(tree, change))
+
+    return planner
+
+
+def all_tainted(tree, change, true):
+    tainted = {node for node, inner in tree.inner_nodes() if inner.taint is not None}
+    if change.kind is not Operation.UPDATE:
+        return true
+    nodes = frozenset(true.refreshed) | tainted
+    chains = refresh.chains(tree, nodes, tree.path(change.author))
+    return replace(true, chains=chains, taints=refresh.taints_after(tree, nodes, change.author))
+
+
+def old_taints_stay(tree, change, true):
+    return replace(true, taints=taint_on_own_path_stays(tree, change, true.taints))
+
+
+@pytest.mark.parametrize(
+    ("broken", "said"),
+    [
+        (all_tainted, "n = 8, creator 0, order .*: 2 refreshes .5, 3, 7, 9, 11, 13., not its path"),
+        (old_taints_stay, "n = 4, creator 0, order .2,.: other taints after 2 than by"),
+    ],
+)
+def test_evidence_of_broken_taints(broken, said):
+    finding = untainting.evidence(mutated(broken), silent)
+    assert finding.verdict is Verdict.REFUTED
+    assert re.match(said, finding.shown), finding.shown
+
+
+def one_updates_less(monkeypatch, module):
+    def fewer():
+        for healing in healings():
+            yield replace(healing, order=healing.order[:-1])
+
+    monkeypatch.setattr(module, "healings", fewer)
+
+
+def test_evidence_of_taints_that_are_left(monkeypatch):
+    one_updates_less(monkeypatch, untainting)
+    finding = untainting.evidence(refresh.plan, silent)
+    assert finding.verdict is Verdict.REFUTED
+    assert finding.shown.endswith("order (): 0 ciphertexts, and nodes [5] are left tainted")
+
+
+def test_evidence_of_cheaper_updates(monkeypatch):
+    finding = blank_keys.evidence(update_stops_below_the_root, silent)
+    assert finding.verdict is Verdict.REFUTED
+    assert finding.shown.endswith("2 pays {5: 1} by node, not {5: 1, 3: 1}")
+    finding = bit_reversal.evidence(update_stops_below_the_root, silent)
+    assert finding.shown == "n = 4, creator 0: 1 ciphertexts, not 2"
+    one_updates_less(monkeypatch, blank_keys)
+    finding = blank_keys.evidence(blanking.plan, silent)
+    assert finding.shown.endswith("order (): 0 ciphertexts, the least being 2")
+
+
+def test_the_runs_are_those_of_the_bound():
+    runs = list(healings())
+    small = [(each.height, each.creator, each.order) for each in runs if each.height <= 3]
+    assert len(small) == len(set(small)) == 2 + 4 * 2 + 8 * 6 * 2**3
+    assert {each.height for each in runs} == {1, 2, 3, *RANDOM_HEIGHTS}
+    for each in runs:
+        pairs = sorted(member >> 1 for member in each.order)
+        assert pairs == [pair for pair in range(1 << each.height - 1) if pair != each.creator >> 1]
+
+
+def test_bit_reversal_is_what_it_says():
+    for height, creator in ((3, 0), (8, 0), (5, 13)):
+        width = height - 1
+        reverse = [int(f"{turn:0{width}b}"[::-1], 2) for turn in range(1, 1 << width)]
+        turns = bit_reversal.turns(height, creator)
+        assert [member >> 1 ^ creator >> 1 for member in turns] == reverse
+        assert bit_reversal.turns(1) == ()
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_real_rules_and_cost_engines_agree(seed):
+    """Adds, removes and updates at random: refreshed nodes, taints and ciphertexts."""
+    source = random.Random(seed)
+    engine = TaintedCosts.create(8, 3)
+    now = create(refresh.plan, 3, 3)
+    for _ in range(60):
+        author, other = source.sample(engine.members, 2)
+        kind = source.choice(["update", "remove", "add"])
+        if kind == "update":
+            target, cost = None, engine.update(author)
+        elif kind == "add" or len(engine.members) <= 3:
+            target, cost = engine.add(author)
+        else:
+            target, cost = other, engine.remove(author, other)
+        now = operation(refresh.plan, now.tree, author, target)
+        assert len(now.sent) == cost
+        assert set(now.plan.refreshed) == engine.last.refreshed
+        taints = {n: inner.taint for n, inner in now.tree.inner_nodes() if inner.taint is not None}
+        assert taints == engine.last.taints
+        assert now.tree.capacity == engine.capacity
