@@ -4,7 +4,26 @@
 """
 
 from models.claim import Claim
+from proofs import (
+    centres,
+    crash_projection,
+    four_points,
+    halving,
+    midpoints,
+    round_bound,
+    thirds_of_two,
+    visibility,
+)
 
 __all__ = ["CLAIMS", "Claim"]
 
-CLAIMS: tuple[Claim, ...] = ()
+CLAIMS: tuple[Claim, ...] = (
+    visibility.CLAIM,
+    halving.CLAIM,
+    midpoints.CLAIM,
+    four_points.CLAIM,
+    centres.CLAIM,
+    thirds_of_two.CLAIM,
+    crash_projection.CLAIM,
+    round_bound.CLAIM,
+)
