@@ -10,6 +10,7 @@ from proofs import (
     four_points,
     halving,
     midpoints,
+    refuted_rounds,
     round_bound,
     thirds_of_two,
     visibility,
@@ -26,4 +27,5 @@ CLAIMS: tuple[Claim, ...] = (
     thirds_of_two.CLAIM,
     crash_projection.CLAIM,
     round_bound.CLAIM,
+    refuted_rounds.CLAIM,
 )
