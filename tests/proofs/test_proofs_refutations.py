@@ -18,7 +18,7 @@ from agreement.solve import RefusedError
 from agreement.solve.certificate_checker import Clauses
 from models.running import run
 from proofs import refuted_rounds
-from proofs.backward import with_hints
+from proofs.backward import _Propagation, with_hints
 from proofs.hints import HintError, check_hints
 from proofs.refuted_rounds import Fact
 
@@ -251,11 +251,16 @@ def test_what_is_forgotten_cannot_be_used():
         second(contrary, ["d 1 0", "0"])
 
 
-def test_what_a_literal_already_true_gives():
-    """RAT on x with (-x or y), where y follows from the others."""
-    dimacs = text([(-1, 2), (2, 3), (2, -3), (-2, 4), (-2, -4)])
-    steps = ["1 3 4 0", "2 0", "0"]
-    assert second(dimacs, steps) >= 1
+def test_a_literal_of_the_other_clause_that_is_true_already():
+    """(x or z) on x, with (-x or y), where y is given: by y's clause nothing is left."""
+    dimacs = text([(-1, 2), (2,)])
+    propagation = _Propagation()
+    for clause in [(-1, 2), (2,), (1, 3)]:
+        number = propagation.add(clause)
+    propagation.active[number] = False
+    assert propagation.derive(number) == [-1, 2]
+    with pytest.raises(HintError, match="no empty clause"):
+        check_hints(dimacs, ["3 1 3 0 -1 2 0"])
 
 
 # Solvers' refutations of other formulas.
