@@ -6,9 +6,18 @@
 from models.claim import Claim
 from proofs import (
     bit_reversal,
+    centres,
+    crash_projection,
+    four_points,
+    halving,
+    midpoints,
+    refuted_rounds,
+    round_bound,
     safe_not_derivable,
+    thirds_of_two,
     unblanking,
     untainting,
+    visibility,
 )
 
 __all__ = ["CLAIMS", "Claim"]
@@ -18,4 +27,13 @@ CLAIMS: tuple[Claim, ...] = (
     untainting.CLAIM,
     unblanking.CLAIM,
     bit_reversal.CLAIM,
+    visibility.CLAIM,
+    halving.CLAIM,
+    midpoints.CLAIM,
+    four_points.CLAIM,
+    centres.CLAIM,
+    thirds_of_two.CLAIM,
+    crash_projection.CLAIM,
+    round_bound.CLAIM,
+    refuted_rounds.CLAIM,
 )
