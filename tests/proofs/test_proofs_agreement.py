@@ -46,7 +46,7 @@ FIGURES = {
 }
 
 SHOWN = {
-    "visibility": r"one sees the other: [pq] reads, [pq] reads, [pq] writes, [pq] writes",
+    "visibility": r"one sees the other: (?=.*p reads.*q writes)(?=.*q reads.*p writes)",
     "halving": r"K rounds are enough: m = 1, now = 2",
     "path-agreement": r"a round halves: values at most \d+ apart; p has .* sees .*; q has .* sees",
     "four-points": r"hung on two vertices: .*d\(u,v\) = 2",
