@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from z3 import And, Implies, Not, Or
+from z3 import And, Implies
 
-from proofs.system import every, some
+from proofs.system import every
 from proofs.tainted import Member, Node, Op, Secret, at_or_below, owner, touches
 
 if TYPE_CHECKING:
@@ -137,18 +137,8 @@ def places(s: Symbols) -> Formulas:
             (Member, Op, Op),
             lambda m, q, p: Implies(And(s.pending(m, q), s.parent(q, p)), s.at(m, p)),
         ),
-        "what has no parent renews": every(
-            (Member, Op),
-            lambda m, q: Implies(
-                s.pending(m, q), Or(s.renews(q), some((Op,), lambda p: s.parent(q, p)))
-            ),
-        ),
         "unused are init secrets": every(
             (Member, Secret),
             lambda m, x: Implies(s.unused(m, x), And(s.init(x), owner(x) == m)),
-        ),
-        "a used init secret is not unused": every(
-            (Member, Op),
-            lambda m, q: Implies(Or(s.at(m, q), s.pending(m, q)), Not(s.unused(m, s.leaf(q, m)))),
         ),
     }

@@ -97,9 +97,13 @@ def vacuous(system: System, tick: Tick) -> str:
     return ""
 
 
-def reach(system: System, steps: Sequence[str]) -> str | None:
-    """A run of these transitions within the system's universe, shown; None if Z3 finds none."""
-    return _example(system, _Run("", tuple(steps), initial=True), None, system.universe)
+def reach(system: System, steps: Sequence[str], against: str = "") -> str | None:
+    """A run of these transitions within the system's universe, shown; None if Z3 finds none.
+
+    If a property is named, it fails in the last state: the run refutes what is claimed.
+    """
+    run = _Run("", tuple(steps), initial=True, last=bool(against))
+    return _example(system, run, against, system.universe)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +118,12 @@ class _Run:
     If not, all states but the last satisfy the invariant; the last one too if there are no steps.
     """
 
+    last: bool = False
+    """Whether the goals are the properties, or the invariant's clauses."""
+
     def goals(self, system: System) -> Callable[[Symbols], Formulas]:
-        """The invariant's clauses, or the properties if those are assumed."""
-        return system.invariants if self.initial or self.steps else system.properties
+        """What must hold in the last state."""
+        return system.properties if self.last else system.invariants
 
 
 def _runs(system: System, k: int) -> Iterator[_Run]:
@@ -125,7 +132,7 @@ def _runs(system: System, k: int) -> Iterator[_Run]:
             yield _Run(", ".join(("start", *steps)), steps, initial=True)
     for steps in product(system.transitions, repeat=k):
         yield _Run(", ".join(steps), steps)
-    yield _Run("any state")
+    yield _Run("any state", last=True)
 
 
 def _decide(system: System, run: _Run, result: Induction) -> bool:
@@ -188,9 +195,7 @@ def _counterexample(system: System, run: _Run, goal: str) -> str | None:
     return None
 
 
-def _example(
-    system: System, run: _Run, goal: str | None, sizes: Mapping[z3.SortRef, int]
-) -> str | None:
+def _example(system: System, run: _Run, goal: str, sizes: Mapping[z3.SortRef, int]) -> str | None:
     """The states of a run in which the goal, if there is one, fails; None if none was found."""
     universe = Universe(sizes, LATE)
     universe.add(system.axioms.values())
@@ -210,7 +215,7 @@ def _example(
     last = moments[-1].state
     if not run.initial and not run.steps:
         universe.add(system.invariants(last).values())
-    if goal is not None:
+    if goal:
         universe.add([z3.Not(run.goals(system)(last)[goal])])
     model = universe.model()
     return None if model is None else shown(model, universe.elements, system, moments)

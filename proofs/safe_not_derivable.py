@@ -106,6 +106,16 @@ def lives(s: Symbols) -> Formulas:
         "a renewed leaf is no init secret": every(
             (Op,), lambda q: Implies(s.renews(q), Not(s.init(s.leaf(q, s.author(q)))))
         ),
+        "what has no parent renews": every(
+            (Member, Op),
+            lambda m, q: Implies(
+                s.pending(m, q), Or(s.renews(q), some((Op,), lambda p: s.parent(q, p)))
+            ),
+        ),
+        "a used init secret is not unused": every(
+            (Member, Op),
+            lambda m, q: Implies(Or(s.at(m, q), s.pending(m, q)), Not(s.unused(m, s.leaf(q, m)))),
+        ),
         "held leaf secrets are alive": every(
             (Member, Op), lambda m, q: Implies(s.at(m, q), s.alive(s.leaf(q, m)))
         ),
@@ -197,7 +207,7 @@ def system(broken: str = "") -> System:
         },
         invariants=_invariants,
         properties=_properties,
-        universe={Member: 3, Node: 3, Op: 2, Secret: 7},
+        universe={Member: 3, Node: 3, Op: 3, Secret: 7},
         tour=("sample init key", "create", "confirm", "join", "corrupt", "derive"),
     )
 
