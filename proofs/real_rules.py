@@ -21,18 +21,30 @@ if TYPE_CHECKING:
 
     from ttkem.cgka.plan import Plan, Planner
 
-__all__ = ["Done", "Healing", "carry_out", "create", "healings", "members", "operation"]
+__all__ = [
+    "Done",
+    "Healing",
+    "carry_out",
+    "create",
+    "healings",
+    "histories",
+    "members",
+    "operation",
+]
 
 SEED = 1
 """Of the random orders."""
 RANDOM_HEIGHTS = {4: 8, 5: 4, 6: 2, 7: 1, 8: 1}
 """Heights of larger trees, and how many random orders of each are run."""
+HISTORIES, STEPS = 24, 40
+"""Random histories, and the operations of each after `create`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
     """An operation that was carried out."""
 
+    change: Change
     plan: Plan
     tree: KeyTree
     """Afterwards."""
@@ -70,6 +82,30 @@ def healings(smallest: int = 1) -> Iterator[Healing]:
             yield Healing(height, creator, tuple(2 * p + source.randrange(2) for p in pairs))
 
 
+def histories(planner: Planner) -> Iterator[Done]:
+    """Operations of random histories from 2 to 32 members: half updates, as many adds as removes.
+
+    Every fourth history replaces whoever leaves at once, so that its trees are mostly full.
+    """
+    source = random.Random(SEED)  # noqa: S311 - a workload, no keys
+    for number in range(HISTORIES):
+        height = 1 + number % 5
+        done = create(planner, height, source.randrange(1 << height))
+        yield done
+        for step in range(STEPS):
+            present = [leaf for leaf, _ in done.tree.roster()]
+            author, target = source.choice(present), None
+            refill = number % 4 == 0 and step % 2 == 1
+            kind = source.choice(("update", "update", "add", "remove"))
+            refill = refill and len(present) < done.tree.capacity
+            if refill or (kind == "add" and number % 4):
+                target = done.tree.free_leaf()
+            elif kind == "remove" and len(present) > 1:
+                target = source.choice([leaf for leaf in present if leaf != author])
+            done = operation(planner, done.tree, author, target)
+            yield done
+
+
 def members(height: int) -> KeyTree:
     """Two to the ``height`` members, and no keys yet."""
     tree = KeyTree.empty(lambda _: b"")
@@ -101,4 +137,4 @@ def carry_out(planner: Planner, tree: KeyTree, change: Change) -> Done:
     plan = planner(tree, change)
     inner = {node: Inner(b"", plan.taints[node]) for node in plan.refreshed}
     after = plan.tree.with_keys({}, inner)
-    return Done(plan, after, tuple(seeds.recipients(plan, after)))
+    return Done(change, plan, after, tuple(seeds.recipients(plan, after)))

@@ -1,17 +1,21 @@
-"""Lemma 1 for every n: the proofs, their twins, and what the real rules would say if broken."""
+"""Lemma 1 and what taints cost, for every n: proofs, twins, and the real rules if broken."""
 
 import random
 import re
 from dataclasses import replace
 
 import pytest
-from mutants import taint_on_own_path_stays, update_stops_below_the_root
+from mutants import (
+    chains_of_one,
+    taint_on_own_path_stays,
+    update_stops_below_the_root,
+)
 
 import proofs
 from agreement.explore import Verdict
 from models.claim import Kind
 from models.running import run
-from proofs import bit_reversal, blank_keys, unblanking, untainting
+from proofs import bit_reversal, blank_keys, taint_chains, taint_costs, unblanking, untainting
 from proofs.lemma import prove_all
 from proofs.real_rules import RANDOM_HEIGHTS, create, healings, operation
 from ttkem.blanking import refresh as blanking
@@ -32,6 +36,14 @@ FOUND = {
         {"lemmas": 29, "runs of the real rules": 23},
         "off the creator's path: an update: .*left = .*paid_after = ",
     ),
+    "taint-chains": (
+        {"lemmas": 10, "operations of the real rules": 960, "chains": 1062, "most lowest": 12},
+        "nothing of S is below a start: .*height = .*start = Node",
+    ),
+    "taint-costs": (
+        {"lemmas": 19, "operations of the real rules": 1123, "bounds on S attained": 15},
+        "full: one, going on: .*ciphertexts_of_the_node = 2",
+    ),
 }
 """What is looked at, and what each twin must be refuted by."""
 
@@ -48,7 +60,7 @@ def test_the_proof_goes_through_and_the_twin_fails(name):
     assert result.passes, result
     assert claim.kind is Kind.INDUCTIVE
     assert figures.items() <= dict(result.finding.figures).items()
-    assert re.search(refuted, result.twin.shown), result.twin.shown
+    assert re.search(refuted, result.twin.shown, re.DOTALL), result.twin.shown
 
 
 @pytest.mark.parametrize(
@@ -60,14 +72,15 @@ def test_the_proof_goes_through_and_the_twin_fails(name):
         (unblanking.lemmas(updates_key_it_all=True), "keys after an update: .*keyed_after = "),
         (
             bit_reversal.lemmas(lambda turn: turn < 2),
-            "off the creator's path: an update: .*left_after = 2.*right_after = 0",
+            "off the creator's path: an update: .*left_after = .*right_after = ",
         ),
+        (taint_chains.lemmas(ancestors=False), "S is closed upwards: .*tainted = "),
     ],
 )
 def test_with_another_rule_the_proof_fails(lemmas, said):
     finding = prove_all(lemmas, silent)
     assert finding.verdict is Verdict.REFUTED
-    assert re.match(said, finding.shown), finding.shown
+    assert re.match(said, finding.shown, re.DOTALL), finding.shown
 
 
 def mutated(change_of_plan):
@@ -102,7 +115,68 @@ def old_taints_stay(tree, change, true):
 def test_evidence_of_broken_taints(broken, said):
     finding = untainting.evidence(mutated(broken), silent)
     assert finding.verdict is Verdict.REFUTED
-    assert re.match(said, finding.shown), finding.shown
+    assert re.match(said, finding.shown, re.DOTALL), finding.shown
+
+
+def chains_of_single_nodes(tree, change, true):
+    return replace(true, chains=chains_of_one(tree, set(true.refreshed), tree.path(change.author)))
+
+
+def last_chain_is_forgotten(tree, change, true):
+    return replace(true, chains=true.chains[:-1]) if len(true.chains) > 1 else true
+
+
+def one_node_more(tree, change, true):
+    """The author's chain goes on sideways, to a node off its path."""
+    inner = range(1, 2 * tree.capacity - 1, 2)
+    others = [node for node in inner if tree.members(node) and node not in true.taints]
+    if change.kind is not Operation.UPDATE or not others:
+        return true
+    chains = (true.chains[0] + (others[0],), *true.chains[1:])
+    return replace(true, chains=chains, taints={**true.taints, others[0]: change.author})
+
+
+@pytest.mark.parametrize(
+    ("broken", "said"),
+    [
+        (chains_of_single_nodes, r"Change\(kind=<Kind.*: chains from .*, lowest tainted "),
+        (last_chain_is_forgotten, r"Change\(kind=<Kind.*: chains from .*, lowest tainted "),
+        (one_node_more, r"Change\(kind=<Kind.UPDATE: .*: {1: 1} nodes by height, 0 lowest tainted"),
+    ],
+)
+def test_evidence_of_broken_chains(broken, said):
+    finding = taint_chains.evidence(mutated(broken), silent)
+    assert finding.verdict is Verdict.REFUTED
+    assert re.match(said, finding.shown, re.DOTALL), finding.shown
+
+
+def test_evidence_of_dearer_chains(monkeypatch):
+    broken = mutated(chains_of_single_nodes)
+    finding = taint_costs.evidence(broken, silent)
+    assert finding.verdict is Verdict.REFUTED
+    assert re.match("Change.*: 3 ciphertexts, 2 nodes, 0 lowest tainted", finding.shown)
+    monkeypatch.setattr(taint_costs, "histories", lambda planner: ())
+    finding = taint_costs.evidence(broken, silent)
+    assert finding.verdict is Verdict.REFUTED
+    assert finding.shown.endswith(": 7 ciphertexts, 5 nodes, 1 lowest tainted")
+    monkeypatch.setattr(taint_costs, "_sets", lambda height: [()])
+    finding = taint_costs.evidence(refresh.plan, silent)
+    assert finding.shown == "n = 4: at most {0: 2, 1: 0} refreshed, by m"
+
+
+def test_an_update_that_attains_its_bounds():
+    """No taints: log2 n. One chain as long as can be: twice that. All of them: as create."""
+    for height in range(2, 8):
+        size = 1 << height
+        now = create(refresh.plan, height, 0)
+        assert len(now.sent) == 3 * size // 2 - 2
+        assert len(operation(refresh.plan, now.tree, 0).sent) == 3 * size // 2 - 2
+        for leaf in range(2, size, 2):
+            now = operation(refresh.plan, now.tree, leaf)
+        assert len(operation(refresh.plan, now.tree, 0).sent) == height
+        now = operation(refresh.plan, now.tree, 1, size - 1)
+        now = operation(refresh.plan, now.tree, 0, size - 1)
+        assert len(operation(refresh.plan, now.tree, 0).sent) == 2 * height
 
 
 def one_updates_less(monkeypatch, module):
