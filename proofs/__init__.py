@@ -6,12 +6,18 @@
 from models.claim import Claim
 from proofs import (
     centres,
+    chain_maps,
     crash_projection,
+    cycles,
+    doors,
     four_points,
     halving,
+    labelled_walks,
     midpoints,
+    obstructed,
     refuted_rounds,
     round_bound,
+    subdivisions,
     thirds_of_two,
     visibility,
 )
@@ -28,4 +34,10 @@ CLAIMS: tuple[Claim, ...] = (
     crash_projection.CLAIM,
     round_bound.CLAIM,
     refuted_rounds.CLAIM,
+    doors.CLAIM,
+    subdivisions.CLAIM,
+    cycles.CLAIM,
+    labelled_walks.CLAIM,
+    chain_maps.CLAIM,
+    obstructed.CLAIM,
 )
