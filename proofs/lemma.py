@@ -15,7 +15,7 @@ from agreement.explore import Verdict
 from models.claim import Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from models.claim import Tick
 
@@ -32,6 +32,8 @@ class Lemma:
     name: str
     given: Mapping[str, z3.BoolRef]
     then: z3.BoolRef
+    tell: Callable[[z3.ModelRef], str] | None = None
+    """How a counterexample is told; if by nothing else, by the values of what is named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,9 @@ def prove(lemma: Lemma, milliseconds: int = MILLISECONDS) -> Proof:
     if said == z3.unsat:
         return Proof(Verdict.HOLDS, tuple(sorted(map(str, solver.unsat_core()))))
     if said == z3.sat:
-        return Proof(Verdict.REFUTED, shown=f"{lemma.name}: {_read(solver.model(), lemma.given)}")
+        model = solver.model()
+        told = lemma.tell(model) if lemma.tell else _read(model, lemma.given)
+        return Proof(Verdict.REFUTED, shown=f"{lemma.name}: {told}")
     return Proof(Verdict.UNKNOWN, shown=f"{lemma.name}: {solver.reason_unknown()}")
 
 

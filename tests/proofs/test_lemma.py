@@ -22,6 +22,11 @@ def test_a_lemma_is_refuted_by_a_model():
     assert proof.shown in {"sum: x = 3, y = 4", "sum: x = 4, y = 4"}
 
 
+def test_a_lemma_may_tell_a_model_in_its_own_words():
+    told = Lemma("sum", GIVEN, X + Y > 8, lambda model: f"{model[X]} and {model[Y]}")
+    assert prove(told).shown in {"sum: 3 and 4", "sum: 4 and 4"}
+
+
 def test_premises_that_cannot_hold_prove_nothing():
     proof = prove(Lemma("nothing", {"x above 2": X > 2, "x below 3": X < 3}, z3.BoolVal(val=False)))
     assert proof.verdict is Verdict.UNKNOWN

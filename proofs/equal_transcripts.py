@@ -1,0 +1,64 @@
+"""Members with equal transcripts agree on the group key, for every number of members and messages.
+
+Statement (KPWK21 section 2; ttkem.md section 5): if two members have one transcript hash, however
+they came to it, by processing, confirming or joining, they have the same view and the same group
+key. It needs that hashes have no collisions, and that view and key are functions of the former view
+and the message; that the latter is so for the key is the tree invariant's business (`tree-paths`).
+
+The idea: a transcript without collisions stands for one sequence of messages.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from z3 import And, Implies
+
+from models.claim import Claim, Kind
+from proofs.induction import induct
+from proofs.system import System, every
+from proofs.tainted import Member
+from proofs.transcripts import Transcript, histories
+
+if TYPE_CHECKING:
+    from models.claim import Finding, Tick
+    from proofs.system import Formulas, Symbols
+
+__all__ = ["CLAIM", "system"]
+
+
+def _properties(s: Symbols) -> Formulas:
+    return {
+        "one transcript, one key": every(
+            (Member, Member, Transcript),
+            lambda m, n, t: Implies(
+                And(s.at(m, t), s.at(n, t)), And(s.view(m) == s.view(n), s.key(m) == s.key(n))
+            ),
+        )
+    }
+
+
+def system(broken: str = "") -> System:
+    """Members and messages."""
+    return histories(_properties, broken)
+
+
+def _check(tick: Tick) -> Finding:
+    return induct(system(), tick)
+
+
+def _refute(tick: Tick) -> Finding:
+    return induct(system("the transcript hash never changes"), tick)
+
+
+CLAIM = Claim(
+    name="equal-transcripts",
+    statement="members with equal transcripts have the same view and the same group key",
+    source="KPWK21 section 2; ttkem.md section 5",
+    bound="every number of members, messages and forks, every schedule",
+    check=_check,
+    twin="the transcript hash never changes",
+    refute=_refute,
+    kind=Kind.INDUCTIVE,
+    trusts="Z3; the rules of proofs.transcripts; no collisions of transcript hashes",
+)

@@ -1,0 +1,149 @@
+"""Tainted TreeKEM: forks share no secret that was not there before they parted.
+
+Statement (KPWK21 section 2, "no key is ever shared across forks"; ttkem.md section 5, made exact):
+if nodes of two views have the same secret, it was sampled in an operation from which both views go
+on, or which is one of them. So do leaf secrets, unless they are init secrets: two operations in two
+forks may use one init key. And the root's secret, which stands for the group key, is sampled in its
+own operation: no two operations have one group key.
+
+The idea: an operation keeps what its parent has, or samples; ``sampled in`` remembers where.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import z3
+from z3 import And, Implies, Not, Or
+
+from models.claim import Claim, Kind
+from proofs.guarding import places, structure
+from proofs.induction import induct
+from proofs.rules import OPERATIONS, observed, rules, samples
+from proofs.system import System, every, some
+from proofs.tainted import AXIOMS, STATE, Member, Node, Op, Secret, start
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from models.claim import Finding, Tick
+    from proofs.system import Formulas, Symbols
+
+__all__ = ["CLAIM", "system"]
+
+
+def _history(name: str, s: Symbols, c: Symbols, then: Symbols) -> Mapping[str, Any]:
+    """``follows(p, q)``: ``q`` goes on from ``p``, or is it."""
+    if name not in OPERATIONS:
+        return {}
+    sampled, _ = samples(name, c)
+
+    def follows(p: Any, q: Any) -> z3.BoolRef:
+        above = some((Op,), lambda o: And(then.parent(q, o), s.follows(p, o)))
+        return Or(s.follows(p, q), And(q == c.op, Or(p == c.op, above)))
+
+    return {
+        "follows": follows,
+        "sampled_in": lambda x: z3.If(sampled(x), c.op, s.sampled_in(x)),
+    }
+
+
+def _invariants(s: Symbols) -> Formulas:
+    return {
+        **structure(s),
+        **places(s),
+        "histories are made": every(
+            (Op, Op), lambda p, q: Implies(s.follows(p, q), And(s.made(p), s.made(q)))
+        ),
+        "what is made follows itself": every((Op,), lambda q: Implies(s.made(q), s.follows(q, q))),
+        "what is made follows its parent": every(
+            (Op, Op, Op),
+            lambda q, p, o: Implies(And(s.parent(q, p), s.follows(o, p)), s.follows(o, q)),
+        ),
+        "keys are sampled on the way": every(
+            (Op, Node), lambda q, v: Implies(s.node(q, v), s.follows(s.sampled_in(s.key(q, v)), q))
+        ),
+        "leaf secrets are sampled on the way": every(
+            (Op, Member),
+            lambda q, m: Implies(
+                And(s.member(q, m), Not(s.init(s.leaf(q, m)))),
+                s.follows(s.sampled_in(s.leaf(q, m)), q),
+            ),
+        ),
+        "the root is a node": every((Op,), lambda q: Implies(s.made(q), s.node(q, s.root(q)))),
+        "the root's secret is sampled in its operation": every(
+            (Op,), lambda q: Implies(s.made(q), s.sampled_in(s.key(q, s.root(q))) == q)
+        ),
+    }
+
+
+def _properties(s: Symbols) -> Formulas:
+    def before_both(x: Any, q: Any, p: Any) -> z3.BoolRef:
+        return And(s.follows(s.sampled_in(x), q), s.follows(s.sampled_in(x), p))
+
+    return {
+        "shared keys are from before": every(
+            (Op, Op, Node, Node),
+            lambda q, p, v, u: Implies(
+                And(s.node(q, v), s.node(p, u), s.key(q, v) == s.key(p, u)),
+                before_both(s.key(q, v), q, p),
+            ),
+        ),
+        "shared leaf secrets are from before": every(
+            (Op, Op, Member, Member),
+            lambda q, p, m, n: Implies(
+                And(
+                    s.member(q, m),
+                    s.member(p, n),
+                    s.leaf(q, m) == s.leaf(p, n),
+                    Not(s.init(s.leaf(q, m))),
+                ),
+                before_both(s.leaf(q, m), q, p),
+            ),
+        ),
+        "no two operations have one group key": every(
+            (Op, Op),
+            lambda q, p: Implies(
+                And(s.made(q), s.made(p), s.key(q, s.root(q)) == s.key(p, s.root(p))), q == p
+            ),
+        ),
+    }
+
+
+def system(broken: str = "") -> System:
+    """Operations with their histories."""
+    return System(
+        name="forks",
+        state={**STATE, "follows": (Op, Op, z3.BoolSort()), "sampled_in": (Secret, Op)},
+        axioms=AXIOMS,
+        init=lambda s: {
+            **start(s),
+            "no histories": every((Op, Op), lambda p, q: Not(s.follows(p, q))),
+        },
+        transitions=observed(rules(broken), _history, {}),
+        invariants=_invariants,
+        properties=_properties,
+        universe={Member: 2, Node: 2, Op: 3, Secret: 6},
+        tour=("create", "confirm", "update", "update"),
+    )
+
+
+def _check(tick: Tick) -> Finding:
+    return induct(system(), tick)
+
+
+def _refute(tick: Tick) -> Finding:
+    return induct(system("randomness is not drawn"), tick)
+
+
+CLAIM = Claim(
+    name="fork-secrets",
+    statement="TTKEM: forks share no secret sampled after they parted; no two share a group key",
+    source="KPWK21 section 2; ttkem.md section 5",
+    bound="every number of members, nodes, operations and forks, every schedule",
+    check=_check,
+    twin="what is drawn may have been drawn before",
+    refute=_refute,
+    kind=Kind.INDUCTIVE,
+    trusts="Z3; the symbolic rules of proofs.tainted, which tests compare with the symbolic twin",
+)

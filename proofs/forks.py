@@ -1,0 +1,78 @@
+"""Forks never rejoin: who has gone apart never has one transcript again, nor reads the other.
+
+Statement (KPWK21 section 2; ttkem.md section 5): let two members have been, since they joined, at
+transcripts of which neither goes on from the other. From then on, until one leaves and joins again,
+they never have the same transcript, and neither ever is where a message is accepted that was made
+on what follows the other's.
+
+The idea: a member's transcript goes on from all that it has been at, and what a transcript goes on
+from is in line.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from z3 import And, Implies, Not, Or
+
+from models.claim import Claim, Kind
+from proofs.induction import induct
+from proofs.system import System, every
+from proofs.tainted import Member, Op
+from proofs.transcripts import Transcript, histories
+
+if TYPE_CHECKING:
+    from models.claim import Finding, Tick
+    from proofs.system import Formulas, Symbols
+
+__all__ = ["CLAIM", "system"]
+
+
+def _properties(s: Symbols) -> Formulas:
+    return {
+        "apart for good": every(
+            (Member, Member, Transcript, Transcript, Transcript),
+            lambda m, n, t, u, w: Implies(
+                And(s.was(m, t), s.was(n, u), Not(Or(s.prefix(t, u), s.prefix(u, t)))),
+                Not(And(s.at(m, w), s.at(n, w))),
+            ),
+        ),
+        "deaf to each other": every(
+            (Member, Transcript, Transcript, Op),
+            lambda m, t, u, q: Implies(
+                And(
+                    s.was(m, t),
+                    Not(Or(s.prefix(t, u), s.prefix(u, t))),
+                    s.made(q),
+                    s.prefix(u, s.base(q)),
+                ),
+                Not(s.at(m, s.base(q))),
+            ),
+        ),
+    }
+
+
+def system(broken: str = "") -> System:
+    """Members and messages."""
+    return histories(_properties, broken)
+
+
+def _check(tick: Tick) -> Finding:
+    return induct(system(), tick)
+
+
+def _refute(tick: Tick) -> Finding:
+    return induct(system("neither epoch nor transcript is compared"), tick)
+
+
+CLAIM = Claim(
+    name="forks",
+    statement="members whose histories have parted never share one again, nor read each other",
+    source="KPWK21 section 2; ttkem.md section 5",
+    bound="every number of members, messages and forks, every schedule",
+    check=_check,
+    twin="neither epoch nor transcript is compared",
+    refute=_refute,
+    kind=Kind.INDUCTIVE,
+    trusts="Z3; the rules of proofs.transcripts; no collisions of transcript hashes",
+)

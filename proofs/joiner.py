@@ -1,0 +1,134 @@
+"""Tainted TreeKEM: what a joiner has gives nothing earlier.
+
+Statement (forward secrecy of joining; ttkem.md sections 5, 6): take a leaf secret, all that its
+member's state shows in views in which that is its leaf, and all that can be derived from these. If
+one of it is the secret of a node in a view, then the member has this very leaf secret in that view.
+So what comes of a joiner's init secret gives no key of a view before its joining, nor of any view
+in which it is no member or has another leaf secret, whatever fork it is in. It may give keys of
+several forks: an init key that two operations use lets its owner into either, and opens both.
+
+The idea: a leaf secret guards all that it gives, and all on the path above it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import z3
+from z3 import And, Implies, Not, Or
+
+from models.claim import Claim, Kind
+from proofs.guarding import guarding, places, structure
+from proofs.induction import induct
+from proofs.rules import observed, rules, samples
+from proofs.system import System, Transition, every, some
+from proofs.tainted import AXIOMS, STATE, Member, Node, Op, Secret, owner, start
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from models.claim import Finding, Tick
+    from proofs.system import Formulas, Symbols
+
+__all__ = ["CLAIM", "system"]
+
+
+def _path(s: Symbols, c: Symbols, x: Any) -> z3.BoolRef:
+    return some((Node,), lambda v: And(s.under(c.op, c.who, v), x == s.key(c.op, v)))
+
+
+_GIVING = {
+    "look": Transition(
+        {"who": (Member,), "op": (Op,)},
+        lambda s, c: {"state": Or(s.at(c.who, c.op), s.pending(c.who, c.op))},
+        lambda s, c: {
+            "gives": lambda x, y: Or(
+                s.gives(x, y), And(x == s.leaf(c.op, c.who), Or(x == y, _path(s, c, y)))
+            )
+        },
+    ),
+    "derive": Transition(
+        {"leaf": (Secret,), "secret": (Secret,), "given": (Secret,)},
+        lambda s, c: {"edge": And(s.gives(c.leaf, c.given), s.edge(c.given, c.secret))},
+        lambda s, c: {
+            "gives": lambda x, y: Or(s.gives(x, y), And(x == c.leaf, y == c.secret)),
+        },
+    ),
+}
+
+
+def _itself(name: str, s: Symbols, c: Symbols, then: Symbols) -> Mapping[str, Any]:
+    """An init secret gives itself, wherever it is used."""
+    del then
+    if name != "sample init key":
+        return {}
+    sampled, _ = samples(name, c)
+    return {"gives": lambda x, y: Or(s.gives(x, y), And(x == y, sampled(x)))}
+
+
+def _invariants(s: Symbols) -> Formulas:
+    guarded = every((Secret, Secret), lambda x, y: Implies(s.gives(x, y), s.guards(x, y)))
+    return {
+        **structure(s),
+        **places(s),
+        **guarding(s),
+        "what a leaf secret gives it guards": guarded,
+    }
+
+
+def _properties(s: Symbols) -> Formulas:
+    return {
+        "a key of a view is given by leaf secrets of the view": every(
+            (Op, Node, Secret),
+            lambda q, v, x: Implies(
+                And(s.node(q, v), s.gives(x, s.key(q, v))),
+                And(s.member(q, owner(x)), s.leaf(q, owner(x)) == x),
+            ),
+        ),
+        "nothing of the view before an add": every(
+            (Op, Op, Node, Member),
+            lambda q, p, v, m: Implies(
+                And(s.parent(q, p), s.node(p, v), s.member(q, m), Not(s.member(p, m))),
+                Not(s.gives(s.leaf(q, m), s.key(p, v))),
+            ),
+        ),
+    }
+
+
+def system(broken: str = "") -> System:
+    """Every leaf secret with what comes of it."""
+    return System(
+        name="joiner",
+        state={**STATE, "gives": (Secret, Secret, z3.BoolSort())},
+        axioms=AXIOMS,
+        init=lambda s: {
+            **start(s),
+            "nothing given": every((Secret, Secret), lambda x, y: Not(s.gives(x, y))),
+        },
+        transitions={**observed(rules(broken), _itself, {}), **_GIVING},
+        invariants=_invariants,
+        properties=_properties,
+        universe={Member: 3, Node: 3, Op: 2, Secret: 6},
+        tour=("create", "confirm", "sample init key", "add", "join", "look", "derive"),
+    )
+
+
+def _check(tick: Tick) -> Finding:
+    return induct(system(), tick)
+
+
+def _refute(tick: Tick) -> Finding:
+    return induct(system("an add does not re-key the path of the new member"), tick)
+
+
+CLAIM = Claim(
+    name="joiner",
+    statement="TTKEM: what a joiner has gives keys of those views only that have its leaf secret",
+    source="ttkem.md sections 5, 6 [D]",
+    bound="every number of members, nodes, operations and forks, every schedule",
+    check=_check,
+    twin="an add does not re-key the path of the new member",
+    refute=_refute,
+    kind=Kind.INDUCTIVE,
+    trusts="Z3; the symbolic rules of proofs.tainted, which tests compare with the symbolic twin",
+)

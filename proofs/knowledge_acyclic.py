@@ -1,0 +1,130 @@
+"""Tainted TreeKEM: the knowledge graph has no cycles.
+
+Statement (KPWK21; ttkem.md section 6): no secret leads to itself along edges of the knowledge
+graph, whatever is generated, in all forks together.
+
+The idea: an edge goes from what exists, or from what is lower in the tree and sampled in the same
+operation, to what is just being sampled. So there is a strict order, *earlier*, that edges follow:
+by the operation in which a secret is sampled, then from the leaves up. Edges from a secret to its
+key pair, and from the root's to the group key, are inside of what is one secret here.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import z3
+from z3 import And, Implies, Not, Or
+
+from models.claim import Claim, Kind
+from proofs.guarding import places, structure
+from proofs.induction import induct
+from proofs.rules import OPERATIONS, RENEWALS, observed, rules
+from proofs.system import System, Transition, every, some
+from proofs.tainted import AXIOMS, STATE, Member, Node, Op, Secret, at_or_below, start
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from models.claim import Finding, Tick
+    from proofs.system import Formulas, Symbols
+
+__all__ = ["CLAIM", "system"]
+
+_LEADING = Transition(
+    {"start": (Secret,), "secret": (Secret,), "given": (Secret,)},
+    lambda s, c: {
+        "edge": And(Or(c.start == c.given, s.leads(c.start, c.given)), s.edge(c.given, c.secret))
+    },
+    lambda s, c: {"leads": lambda x, y: Or(s.leads(x, y), And(x == c.start, y == c.secret))},
+)
+
+
+def _order(name: str, s: Symbols, c: Symbols, then: Symbols) -> Mapping[str, Any]:
+    """What is fresh comes after what was there, and after what is fresh and lower."""
+    del then
+    if name not in OPERATIONS:
+        return {}
+
+    def lower(x: Any, v: Any) -> z3.BoolRef:
+        return some(
+            (Node,),
+            lambda u: And(c.refreshed(u), at_or_below(u, v), u != v, x == c.fresh(u)),
+        )
+
+    def earlier(x: Any, y: Any) -> z3.BoolRef:
+        leaf = x == c.leaf if name in RENEWALS else z3.BoolVal(val=False)
+        fresh = some(
+            (Node,),
+            lambda v: And(c.refreshed(v), y == c.fresh(v), Or(s.sampled(x), leaf, lower(x, v))),
+        )
+        return Or(s.earlier(x, y), fresh)
+
+    return {"earlier": earlier}
+
+
+def _invariants(s: Symbols) -> Formulas:
+    return {
+        **structure(s),
+        **places(s),
+        "in order is what is sampled": every(
+            (Secret, Secret),
+            lambda x, y: Implies(s.earlier(x, y), And(s.sampled(x), s.sampled(y))),
+        ),
+        "the order is strict": every((Secret,), lambda x: Not(s.earlier(x, x))),
+        "the order is transitive": every(
+            (Secret, Secret, Secret),
+            lambda x, y, z: Implies(And(s.earlier(x, y), s.earlier(y, z)), s.earlier(x, z)),
+        ),
+        "edges follow the order": every(
+            (Secret, Secret), lambda x, y: Implies(s.edge(x, y), s.earlier(x, y))
+        ),
+        "paths follow the order": every(
+            (Secret, Secret), lambda x, y: Implies(s.leads(x, y), s.earlier(x, y))
+        ),
+    }
+
+
+def system(broken: str = "") -> System:
+    """All paths in the knowledge graph, one edge at a time."""
+    return System(
+        name="knowledge graph",
+        state={
+            **STATE,
+            "earlier": (Secret, Secret, z3.BoolSort()),
+            "leads": (Secret, Secret, z3.BoolSort()),
+        },
+        axioms=AXIOMS,
+        init=lambda s: {
+            **start(s),
+            "no order": every(
+                (Secret, Secret), lambda x, y: Not(Or(s.earlier(x, y), s.leads(x, y)))
+            ),
+        },
+        transitions={**observed(rules(broken), _order, {}), "lead": _LEADING},
+        invariants=_invariants,
+        properties=lambda s: {"no cycles": every((Secret,), lambda x: Not(s.leads(x, x)))},
+        universe={Member: 2, Node: 3, Op: 2, Secret: 6},
+        tour=("create", "confirm", "update", "lead", "lead"),
+    )
+
+
+def _check(tick: Tick) -> Finding:
+    return induct(system(), tick)
+
+
+def _refute(tick: Tick) -> Finding:
+    return induct(system("randomness is not drawn"), tick)
+
+
+CLAIM = Claim(
+    name="knowledge-acyclic",
+    statement="TTKEM: the knowledge graph has no cycles, in all forks together",
+    source="KPWK21 section 4; ttkem.md section 6",
+    bound="every number of members, nodes, operations and forks, every schedule",
+    check=_check,
+    twin="what is drawn may have been drawn before",
+    refute=_refute,
+    kind=Kind.INDUCTIVE,
+    trusts="Z3; the symbolic rules of proofs.tainted, which tests compare with the symbolic twin",
+)

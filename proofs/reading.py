@@ -1,0 +1,331 @@
+"""Members who read messages step by step, up their paths: for the proof of the tree invariant.
+
+Source: KPWK21 section 3; ttkem.md sections 1, 4, 5. Nodes are leaves too here. Processing is
+not one step but many: a member keeps what is not refreshed, opens, derives, in any order that it can, and
+is done when it has something for all of its path. That is a walk upwards: the lowest node that is
+missing has a child that is there. In between it neither makes nor confirms anything.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import z3
+from z3 import And, Implies, Not, Or
+
+from proofs.system import Transition, every, some
+from proofs.tainted import Member, Node, Op, Secret
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from proofs.system import Formulas, Signature, Symbols
+
+__all__ = ["BROKEN", "STATE", "child", "reading_rules", "up"]
+
+BROKEN = (
+    "ciphertexts go to the keys from before",
+    "every node of a chain has its own uniform seed",
+    "secrets of former places are kept",
+    "an add does not re-key the path of the new member",
+    "neither epoch nor transcript is compared",
+)
+"""Rules that can be broken."""
+
+_TRUTH = z3.BoolSort()
+child = z3.Function("child", Node, Node, _TRUTH)
+"""The second is one of the two nodes just below the first."""
+up = z3.Function("up", Secret, Secret)
+"""The next secret of a chain: H1."""
+
+STATE: Mapping[str, Signature] = {
+    "made": (Op, _TRUTH),
+    "parent": (Op, Op, _TRUTH),
+    "author": (Op, Member),
+    "member": (Op, Member, _TRUTH),
+    "under": (Op, Member, Node, _TRUTH),
+    "place": (Op, Member, Node),
+    "key": (Op, Node, Secret),
+    "refreshed": (Op, Node, _TRUTH),
+    "chain": (Op, Node, Node, _TRUTH),
+    "sent": (Op, Node, Node, _TRUTH),
+    "lock": (Op, Node, Node, Secret),
+    "at": (Member, Op, _TRUTH),
+    "holds": (Member, Node, Secret, _TRUTH),
+    "pending": (Member, Op, _TRUTH),
+    "will_hold": (Member, Op, Node, Secret, _TRUTH),
+    "reading": (Member, Op, _TRUTH),
+    "got": (Member, Node, Secret, _TRUTH),
+}
+_OF_OPERATIONS = ("member", "under", "place", "key", "refreshed", "chain", "sent")
+
+
+def reading_rules(broken: str) -> dict[str, Transition]:
+    """All transitions; with one of `BROKEN` broken perhaps."""
+    return {
+        "create": _generate(broken, creates=True),
+        "generate": _generate(broken, creates=False),
+        **_moves(broken),
+        **_reading(),
+    }
+
+
+def _generate(broken: str, *, creates: bool) -> Transition:
+    """An operation of any kind: what its author must see to, and what it then holds pending."""
+    nobody = z3.BoolVal(val=False)
+
+    def was_there(s: Symbols, c: Symbols, m: Any) -> z3.BoolRef:
+        return nobody if creates else s.member(c.base, m)
+
+    def when(s: Symbols, c: Symbols) -> Formulas:
+        common = _seen_to(s, c, broken, lambda m: was_there(s, c, m))
+        return {**common, **(_first(s, c) if creates else _next(s, c))}
+
+    def then(s: Symbols, c: Symbols) -> Mapping[str, Any]:
+        before = broken == "ciphertexts go to the keys from before" and not creates
+
+        def lock(_: Any, u: Any) -> Any:
+            return s.key(c.base, u) if before else c.key(u)
+
+        def author_holds(v: Any, x: Any) -> z3.BoolRef:
+            sampled = And(c.refreshed(v), x == c.key(v))
+            kept = And(Not(c.refreshed(v)), s.holds(c.author, v, x))
+            return And(c.under(c.author, v), Or(sampled, kept))
+
+        new = {
+            **{name: getattr(c, name) for name in _OF_OPERATIONS},
+            "author": lambda: c.author,
+            "parent": lambda p: nobody if creates else p == c.base,
+            "lock": lock,
+        }
+        return {
+            **{name: _for_one(getattr(s, name), c.op, value) for name, value in new.items()},
+            "made": lambda q: Or(s.made(q), q == c.op),
+            "pending": lambda m, q: Or(s.pending(m, q), And(m == c.author, q == c.op)),
+            "will_hold": lambda m, q, v, x: z3.If(
+                And(m == c.author, q == c.op), author_holds(v, x), s.will_hold(m, q, v, x)
+            ),
+        }
+
+    chooses = {name: STATE[name][1:] for name in ("author", *_OF_OPERATIONS)}
+    return Transition({"op": (Op,), **chooses, **({} if creates else {"base": (Op,)})}, when, then)
+
+
+def _seen_to(
+    s: Symbols, c: Symbols, broken: str, was_there: Callable[[Any], z3.BoolRef]
+) -> Formulas:
+    """What holds of every operation (ttkem.md sections 3 and 4)."""
+
+    def stays(m: Any) -> z3.BoolRef:
+        return Or(And(was_there(m), c.member(m)), m == c.author)
+
+    rules = {
+        "new": Not(s.made(c.op)),
+        "author": c.member(c.author),
+        "places": every((Member,), lambda m: Implies(c.member(m), c.under(m, c.place(m)))),
+        "only members are below nodes": every(
+            (Member, Node), lambda m, v: Implies(c.under(m, v), c.member(m))
+        ),
+        "leaves are their members'": every(
+            (Member,),
+            lambda m: Implies(And(c.member(m), m != c.author), Not(c.refreshed(c.place(m)))),
+        ),
+        "ciphertexts": every(
+            (Member, Node, Node),
+            lambda m, v, u: Implies(
+                And(c.refreshed(v), child(v, u), c.under(m, u), c.under(m, v), m != c.author),
+                Or(c.sent(v, u), And(c.chain(u, v), c.refreshed(u))),
+            ),
+        ),
+    }
+    if broken != "an add does not re-key the path of the new member":
+        rules["new paths are refreshed"] = every(
+            (Member, Node),
+            lambda m, v: Implies(
+                And(c.under(m, v), Not(stays(m)), v != c.place(m)), c.refreshed(v)
+            ),
+        )
+    if broken != "every node of a chain has its own uniform seed":
+        rules["chains"] = every(
+            (Node, Node),
+            lambda u, v: Implies(And(c.chain(u, v), c.refreshed(u)), c.key(v) == up(c.key(u))),
+        )
+    return rules
+
+
+def _first(s: Symbols, c: Symbols) -> Formulas:
+    """What holds of a create besides."""
+    return {
+        "in no group": every((Op,), lambda q: Not(Or(s.at(c.author, q), s.reading(c.author, q)))),
+        "all is refreshed": every((Node,), lambda v: Implies(c.under(c.author, v), c.refreshed(v))),
+    }
+
+
+def _next(s: Symbols, c: Symbols) -> Formulas:
+    """What holds of all others besides."""
+    return {
+        "in a group": s.at(c.author, c.base),
+        "not reading": every((Op,), lambda q: Not(s.reading(c.author, q))),
+        "the rest stays": every(
+            (Member, Node),
+            lambda m, v: Implies(
+                And(c.under(m, v), Not(c.refreshed(v)), s.member(c.base, m)),
+                And(s.under(c.base, m, v), c.key(v) == s.key(c.base, v)),
+            ),
+        ),
+    }
+
+
+def _for_one(symbol: Any, one: Any, then: Any) -> Any:
+    """The same but for one operation, or one member."""
+    return lambda first, *rest: z3.If(first == one, then(*rest), symbol(first, *rest))
+
+
+def _none(*of: Any) -> z3.BoolRef:
+    del of
+    return z3.BoolVal(val=False)
+
+
+def _moves(broken: str) -> dict[str, Transition]:
+    whose = {"who": (Member,), "op": (Op,)}
+
+    def idle(s: Symbols, c: Symbols) -> z3.BoolRef:
+        return every((Op,), lambda q: Not(s.reading(c.who, q)))
+
+    def finished(s: Symbols, c: Symbols) -> Mapping[str, Any]:
+        def holds(v: Any, x: Any) -> z3.BoolRef:
+            kept = broken == "secrets of former places are kept"
+            return Or(s.got(c.who, v, x), And(kept, s.holds(c.who, v, x)))
+
+        return {
+            "at": _for_one(s.at, c.who, lambda q: q == c.op),
+            "holds": _for_one(s.holds, c.who, holds),
+            "reading": _for_one(s.reading, c.who, _none),
+            "got": _for_one(s.got, c.who, _none),
+            "pending": _for_one(s.pending, c.who, _none),
+        }
+
+    def next_one(s: Symbols, c: Symbols) -> Formulas:
+        premises = {
+            "made": And(s.made(c.op), s.author(c.op) != c.who),
+            "in a group": s.at(c.who, c.base),
+            "idle": idle(s, c),
+        }
+        if broken != "neither epoch nor transcript is compared":
+            premises["transcript"] = s.parent(c.op, c.base)
+        return premises
+
+    return {
+        "confirm": Transition(
+            whose,
+            lambda s, c: {"pending": s.pending(c.who, c.op), "idle": idle(s, c)},
+            lambda s, c: {
+                "at": _for_one(s.at, c.who, lambda q: q == c.op),
+                "holds": _for_one(s.holds, c.who, lambda v, x: s.will_hold(c.who, c.op, v, x)),
+                "pending": _for_one(s.pending, c.who, _none),
+            },
+        ),
+        "reject": Transition(
+            whose,
+            lambda s, c: {"pending": s.pending(c.who, c.op)},
+            lambda s, c: {
+                "pending": _for_one(s.pending, c.who, lambda q: And(s.pending(c.who, q), q != c.op))
+            },
+        ),
+        "begin to process": Transition(
+            {**whose, "base": (Op,)},
+            lambda s, c: {**next_one(s, c), "stays": s.member(c.op, c.who)},
+            lambda s, c: {"reading": _for_one(s.reading, c.who, lambda q: q == c.op)},
+        ),
+        "begin to join": Transition(
+            whose,
+            lambda s, c: {
+                "in no group": every((Op,), lambda q: Not(s.at(c.who, q))),
+                "let in": And(
+                    s.made(c.op),
+                    s.member(c.op, c.who),
+                    s.author(c.op) != c.who,
+                    every((Op,), lambda p: Implies(s.parent(c.op, p), Not(s.member(p, c.who)))),
+                ),
+                "idle": idle(s, c),
+            },
+            lambda s, c: {
+                "reading": _for_one(s.reading, c.who, lambda q: q == c.op),
+                "got": _for_one(
+                    s.got,
+                    c.who,
+                    lambda v, x: And(v == s.place(c.op, c.who), x == s.key(c.op, v)),
+                ),
+            },
+        ),
+        "finish": Transition(
+            whose,
+            lambda s, c: {
+                "reading": s.reading(c.who, c.op),
+                "all of the path": every(
+                    (Node,),
+                    lambda v: Implies(
+                        s.under(c.op, c.who, v), some((Secret,), lambda x: s.got(c.who, v, x))
+                    ),
+                ),
+            },
+            finished,
+        ),
+        "leave": Transition(
+            {**whose, "base": (Op,)},
+            lambda s, c: {**next_one(s, c), "removed": Not(s.member(c.op, c.who))},
+            lambda s, c: {
+                "at": _for_one(s.at, c.who, _none),
+                "holds": _for_one(s.holds, c.who, _none),
+                "pending": _for_one(s.pending, c.who, _none),
+            },
+        ),
+    }
+
+
+def _reading() -> dict[str, Transition]:
+    """What a member gets while it walks up its path."""
+    one = {"who": (Member,), "op": (Op,), "node": (Node,), "secret": (Secret,)}
+
+    def here(s: Symbols, c: Symbols) -> z3.BoolRef:
+        return And(s.reading(c.who, c.op), s.under(c.op, c.who, c.node))
+
+    def from_child(s: Symbols, c: Symbols) -> Formulas:
+        return {
+            "here": And(here(s, c), s.refreshed(c.op, c.node)),
+            "child": And(child(c.node, c.below), s.under(c.op, c.who, c.below)),
+            "has its secret": s.got(c.who, c.below, c.secret),
+        }
+
+    def gets(s: Symbols, c: Symbols, secret: Any) -> Mapping[str, Any]:
+        return {
+            "got": lambda m, v, x: Or(s.got(m, v, x), And(m == c.who, v == c.node, x == secret))
+        }
+
+    return {
+        "keep": Transition(
+            one,
+            lambda s, c: {
+                "here": And(here(s, c), Not(s.refreshed(c.op, c.node))),
+                "held": s.holds(c.who, c.node, c.secret),
+            },
+            lambda s, c: gets(s, c, c.secret),
+        ),
+        "open": Transition(
+            {**one, "below": (Node,)},
+            lambda s, c: {
+                **from_child(s, c),
+                "ciphertext": s.sent(c.op, c.node, c.below),
+                "opens": c.secret == s.lock(c.op, c.node, c.below),
+            },
+            lambda s, c: gets(s, c, s.key(c.op, c.node)),
+        ),
+        "derive": Transition(
+            {**one, "below": (Node,)},
+            lambda s, c: {
+                **from_child(s, c),
+                "chain": And(s.chain(c.op, c.below, c.node), s.refreshed(c.op, c.below)),
+            },
+            lambda s, c: gets(s, c, up(c.secret)),
+        ),
+    }

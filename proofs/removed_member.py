@@ -1,0 +1,127 @@
+"""Tainted TreeKEM: nobody outside of a view derives its keys, not even all outsiders together.
+
+Statement (KPWK21: a removed member is out; ttkem.md section 6): take any set of members, and all
+that they ever sample or have in their states, in every fork, before their removal or after they
+were added again, and all that can be derived from it. If one of it is the secret of a node in a
+view, then one of them is a member of that view. So what a removed member once held gives no key of
+any view that it is not in, as long as it is not added again; nor does what members of other forks
+hold, or those still to be added.
+
+The idea is that of `safe-not-derivable`, with a leaf secret burned from the beginning if its owner
+belongs to the set.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import z3
+from z3 import And, Implies, Not, Or
+
+from models.claim import Claim, Kind
+from proofs.guarding import guarding, places, structure
+from proofs.induction import induct
+from proofs.rules import observed, rules, samples
+from proofs.system import System, Transition, every, some
+from proofs.tainted import AXIOMS, STATE, Member, Node, Op, Secret, owner, shows, start
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from models.claim import Finding, Tick
+    from proofs.system import Formulas, Symbols
+
+__all__ = ["CLAIM", "system"]
+
+together = z3.Function("together", Member, z3.BoolSort())
+"""Members who put together all that they ever know."""
+
+_KNOWING = {
+    "look": Transition(
+        {"who": (Member,)},
+        lambda s, c: {"one of them": together(c.who)},
+        lambda s, c: {"known": lambda x: Or(s.known(x), shows(s, c.who, x))},
+    ),
+    "derive": Transition(
+        {"secret": (Secret,), "given": (Secret,)},
+        lambda s, c: {"edge": And(s.known(c.given), s.edge(c.given, c.secret))},
+        lambda s, c: {"known": lambda x: Or(s.known(x), x == c.secret)},
+    ),
+}
+
+
+def _known(name: str, s: Symbols, c: Symbols, then: Symbols) -> Mapping[str, Any]:
+    del then
+    sampled, who = samples(name, c)
+    if who is None:
+        return {}
+    return {"known": lambda x: Or(s.known(x), And(together(who), sampled(x)))}
+
+
+def _invariants(s: Symbols) -> Formulas:
+    theirs = every(
+        (Secret,),
+        lambda x: Implies(
+            s.known(x), some((Secret,), lambda y: And(s.guards(y, x), together(owner(y))))
+        ),
+    )
+    return {
+        **structure(s),
+        **places(s),
+        **guarding(s),
+        "a known secret has a guard of theirs": theirs,
+    }
+
+
+def _properties(s: Symbols) -> Formulas:
+    return {
+        "none of them a member, so not known": every(
+            (Op, Node),
+            lambda q, v: Implies(
+                And(
+                    s.node(q, v),
+                    every((Member,), lambda m: Implies(s.member(q, m), Not(together(m)))),
+                ),
+                Not(s.known(s.key(q, v))),
+            ),
+        )
+    }
+
+
+def system(broken: str = "") -> System:
+    """Some members remember everything and tell each other."""
+    return System(
+        name="outsiders",
+        state={**STATE, "known": (Secret, z3.BoolSort())},
+        axioms=AXIOMS,
+        init=lambda s: {
+            **start(s),
+            "nothing known": every((Secret,), lambda x: Not(s.known(x))),
+        },
+        transitions={**observed(rules(broken), _known, {}), **_KNOWING},
+        invariants=_invariants,
+        properties=_properties,
+        universe={Member: 3, Node: 3, Op: 2, Secret: 7},
+        tour=("sample init key", "create", "confirm", "remove", "look", "derive"),
+    )
+
+
+def _check(tick: Tick) -> Finding:
+    return induct(system(), tick)
+
+
+def _refute(tick: Tick) -> Finding:
+    return induct(system("a remove does not re-key the path of the removed one"), tick)
+
+
+CLAIM = Claim(
+    name="removed-member",
+    statement="TTKEM: members outside of a view, removed ones say, never derive its keys",
+    source="KPWK21 section 4; ttkem.md sections 3, 6",
+    bound="every number of members, nodes, operations and forks, every schedule",
+    check=_check,
+    twin="a remove does not re-key the path of the removed one",
+    refute=_refute,
+    kind=Kind.INDUCTIVE,
+    trusts="Z3; the symbolic rules of proofs.tainted, which tests compare with the symbolic twin",
+)

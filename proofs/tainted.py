@@ -1,0 +1,168 @@
+"""Tainted TreeKEM as a transition system: any number of members, operations and forks.
+
+Source: KPWK21; ttkem.md sections 3 to 6; the symbolic twin (:mod:`ttkem.adversary.symbolic`), with
+whose runs tests compare every rule below. What is modelled, and where it is more than the protocol:
+
+* A node has one secret, seed and key pair together, and the root's is the group key too. Whoever
+  gets any of them gets all, so the adversary is stronger than the real one.
+* An operation *is* the view that results from it: members, nodes, leaf secrets, keys, taints. A
+  history is told by its last operation, which is what a transcript hash without collisions is for.
+  A fork is two operations with one parent.
+* The refreshed set is any set of nodes, closed upwards, that contains what section 3 demands. So
+  trees of any shape, resized roots and rules that re-key more are covered.
+* The secret of a refreshed node is given by the newest secret of every node below it and by the
+  leaf secret of every member below it: by more than is sent. And if the operation is rejected too.
+* An init key may be used by several adds, used or erased, and is good for one joining.
+* A watched use of randomness shows all that an operation refreshes, drawn or derived.
+
+`BROKEN` names rules that can be left out or turned round, for negative twins.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import z3
+
+from proofs.system import every, some
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from proofs.system import Formulas, Signature, Symbols
+
+__all__ = [
+    "AXIOMS",
+    "BROKEN",
+    "STATE",
+    "Member",
+    "Node",
+    "Op",
+    "Secret",
+    "at_or_below",
+    "owner",
+    "shows",
+    "start",
+    "touches",
+]
+
+Member, Node, Op, Secret = map(z3.DeclareSort, ("Member", "Node", "Op", "Secret"))
+_TRUTH = z3.BoolSort()
+
+at_or_below = z3.Function("at or below", Node, Node, _TRUTH)
+"""Of inner nodes: a node is at or below another; the same in all trees, by array index."""
+owner = z3.Function("owner", Secret, Member)
+"""Who samples a leaf secret."""
+
+AXIOMS: Formulas = {
+    "at or below is reflexive": every((Node,), lambda v: at_or_below(v, v)),
+    "at or below is transitive": every(
+        (Node, Node, Node),
+        lambda u, v, w: z3.Implies(z3.And(at_or_below(u, v), at_or_below(v, w)), at_or_below(u, w)),
+    ),
+    "at or below is antisymmetric": every(
+        (Node, Node),
+        lambda u, v: z3.Implies(z3.And(at_or_below(u, v), at_or_below(v, u)), u == v),
+    ),
+}
+
+STATE: Mapping[str, Signature] = {
+    "made": (Op, _TRUTH),
+    "parent": (Op, Op, _TRUTH),
+    "author": (Op, Member),
+    "renews": (Op, _TRUTH),
+    "member": (Op, Member, _TRUTH),
+    "node": (Op, Node, _TRUTH),
+    "root": (Op, Node),
+    "under": (Op, Member, Node, _TRUTH),
+    "leaf": (Op, Member, Secret),
+    "key": (Op, Node, Secret),
+    "taint": (Op, Node, Member, _TRUTH),
+    "at": (Member, Op, _TRUTH),
+    "pending": (Member, Op, _TRUTH),
+    "unused": (Member, Secret, _TRUTH),
+    "init": (Secret, _TRUTH),
+    "sampled": (Secret, _TRUTH),
+    "edge": (Secret, Secret, _TRUTH),
+    "guards": (Secret, Secret, _TRUTH),
+}
+"""Operations: ``renews``, it is a create or an update, by which its author has a fresh leaf secret;
+``under``, a member's leaf is below a node. Members: ``at``, the operation processed last.
+``guards`` is there for the proofs alone (:mod:`proofs.guarding`)."""
+
+BROKEN: Mapping[str, str] = {
+    "an update does not re-key what its author taints": "update: S without the taints",
+    "a remove does not re-key what the removed one taints": "remove: S without the taints",
+    "a remove does not re-key the path of the removed one": "remove: S without the path",
+    "an add does not re-key the path of the new member": "add: S without the path",
+    "what is above a tainted node is not re-keyed": "S is not closed upwards",
+    "nobody taints anything": "taint(v) = none for all of S",
+    "the former tainter stays": "taint(v) stays outside path(i)",
+    "an update clears its author's taints": "update: taint(v) = none for all of S",
+    "an update leaves the author's leaf as it was": "update: no fresh leaf",
+    "ciphertexts go to the keys from before": "the key of a child from before the operation",
+    "ciphertexts go to the removed member": "remove: under the leaf of the removed member too",
+    "confirm keeps the other pending operations": "pending is left as it was",
+    "processing a message keeps what is pending": "pending is left as it was",
+    "a join keeps what is pending": "pending is left as it was",
+    "reject does nothing": "pending is left as it was",
+    "neither epoch nor transcript is compared": "process: parent(q) is not asked for",
+    "a removed member keeps the group": "the state stays when the removal is processed",
+    "a removed member keeps pending operations": "pending stays when the removal is processed",
+    "an init secret stays after joining": "the init secret stays unused",
+    "discarding key packages does nothing": "unused init secrets stay",
+    "randomness is not drawn": "what is drawn may have been drawn before",
+}
+"""Rules that can be broken, each with what becomes of it."""
+
+
+def touches(state: Symbols, op: Any, who: Any, node: Any) -> z3.BoolRef:
+    """``who`` is below ``node``, or taints a node at or below it: has perhaps seen its secret."""
+    return z3.Or(
+        state.under(op, who, node),
+        some((Node,), lambda u: z3.And(state.taint(op, u, who), at_or_below(u, node))),
+    )
+
+
+def shows(state: Symbols, who: Any, secret: Any) -> z3.BoolRef:
+    """What the state of ``who`` contains.
+
+    The leaf secret and the secrets of its path, for its operation and for each pending one, and
+    unused init secrets: by the tree invariant, which is a claim of its own.
+    """
+    held = some(
+        (Op,),
+        lambda q: z3.And(
+            z3.Or(state.at(who, q), state.pending(who, q)),
+            z3.Or(
+                secret == state.leaf(q, who),
+                some((Node,), lambda v: z3.And(state.under(q, who, v), secret == state.key(q, v))),
+            ),
+        ),
+    )
+    return z3.Or(held, state.unused(who, secret))
+
+
+def start(state: Symbols) -> Formulas:
+    """Nothing has happened."""
+    s = state
+    return {
+        "no operations": every(
+            (Op, Op), lambda q, p: z3.Not(z3.Or(s.made(q), s.renews(q), s.parent(q, p)))
+        ),
+        "no members": every((Op, Member), lambda q, m: z3.Not(s.member(q, m))),
+        "no nodes": every(
+            (Op, Node, Member),
+            lambda q, v, m: z3.Not(z3.Or(s.node(q, v), s.under(q, m, v), s.taint(q, v, m))),
+        ),
+        "nobody anywhere": every(
+            (Member, Op), lambda m, q: z3.Not(z3.Or(s.at(m, q), s.pending(m, q)))
+        ),
+        "no secrets": every(
+            (Secret, Member),
+            lambda x, m: z3.Not(z3.Or(s.sampled(x), s.init(x), s.unused(m, x))),
+        ),
+        "no edges": every(
+            (Secret, Secret), lambda x, y: z3.Not(z3.Or(s.edge(x, y), s.guards(x, y)))
+        ),
+    }

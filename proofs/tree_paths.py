@@ -1,0 +1,260 @@
+"""Tainted TreeKEM: a member holds exactly the secrets of its path, and can always go on.
+
+Statement (KPWK21's tree invariant; ttkem.md sections 1, 4, 5): in every state a member holds, of
+every node that it is below, leaf and root among them, the secret that the node has in its view, and
+nothing else; likewise in each pending state. And a member that is handed an operation made on its
+history, or a welcome, is never stuck: at every refreshed node of its path it can derive the seed
+along a chain, or open the ciphertext for the child it comes from.
+
+The root's secret stands for the group key too, as in :mod:`proofs.tainted`. How members read is
+said in :mod:`proofs.reading`.
+
+The idea: what is not refreshed is as before; and a ciphertext is under the newest secret of the
+child that it is for, which the member has, since it has come through it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from z3 import And, Implies, Not, Or
+
+from models.claim import Claim, Kind
+from proofs.induction import induct
+from proofs.reading import STATE, child, reading_rules, up
+from proofs.system import System, every, some
+from proofs.tainted import Member, Node, Op, Secret
+
+if TYPE_CHECKING:
+    from models.claim import Finding, Tick
+    from proofs.system import Formulas, Symbols
+
+__all__ = ["CLAIM", "system"]
+
+
+def _invariants(s: Symbols) -> Formulas:
+    return {
+        **_held(s),
+        "in one place": every(
+            (Member, Op, Op), lambda m, q, p: Implies(And(s.at(m, q), s.at(m, p)), q == p)
+        ),
+        "reading one thing": every(
+            (Member, Op, Op), lambda m, q, p: Implies(And(s.reading(m, q), s.reading(m, p)), q == p)
+        ),
+        "members are where they are members": every(
+            (Member, Op), lambda m, q: Implies(s.at(m, q), And(s.made(q), s.member(q, m)))
+        ),
+        "own operations are pending": every(
+            (Member, Op),
+            lambda m, q: Implies(s.pending(m, q), And(s.made(q), s.author(q) == m, s.member(q, m))),
+        ),
+        "what others made is read": every(
+            (Member, Op),
+            lambda m, q: Implies(s.reading(m, q), And(s.made(q), s.member(q, m), s.author(q) != m)),
+        ),
+        "read after the place": every(
+            (Member, Op, Op),
+            lambda m, q, p: Implies(And(s.reading(m, q), s.at(m, p)), s.parent(q, p)),
+        ),
+        "whose parent": every(
+            (Op, Op), lambda q, p: Implies(s.parent(q, p), And(s.made(q), s.made(p)))
+        ),
+        "one parent": every(
+            (Op, Op, Op), lambda q, p, r: Implies(And(s.parent(q, p), s.parent(q, r)), p == r)
+        ),
+        "only members are below nodes": every(
+            (Op, Member, Node),
+            lambda q, m, v: Implies(s.under(q, m, v), And(s.made(q), s.member(q, m))),
+        ),
+        "members have a place": every(
+            (Op, Member),
+            lambda q, m: Implies(s.member(q, m), And(s.made(q), s.under(q, m, s.place(q, m)))),
+        ),
+        "secrets stay where nothing is refreshed": every(
+            (Op, Op, Member, Node),
+            lambda q, p, m, v: Implies(
+                And(
+                    s.parent(q, p),
+                    s.under(q, m, v),
+                    s.member(p, m),
+                    Not(s.refreshed(q, v)),
+                ),
+                And(s.under(p, m, v), s.key(q, v) == s.key(p, v)),
+            ),
+        ),
+        "chains give": every(
+            (Op, Node, Node),
+            lambda q, u, v: Implies(
+                And(s.made(q), s.chain(q, u, v), s.refreshed(q, u)), s.key(q, v) == up(s.key(q, u))
+            ),
+        ),
+        "newest keys": every(
+            (Op, Node, Node), lambda q, v, u: Implies(s.made(q), s.lock(q, v, u) == s.key(q, u))
+        ),
+        "a way to all": every(
+            (Op, Member, Node, Node),
+            lambda q, m, v, u: Implies(
+                And(
+                    s.refreshed(q, v),
+                    child(v, u),
+                    s.under(q, m, u),
+                    s.under(q, m, v),
+                    m != s.author(q),
+                ),
+                Or(s.sent(q, v, u), And(s.chain(q, u, v), s.refreshed(q, u))),
+            ),
+        ),
+        "joiners have their leaf": every(
+            (Member, Op),
+            lambda m, q: Implies(
+                And(s.reading(m, q), Not(some((Op,), lambda p: s.at(m, p)))),
+                s.got(m, s.place(q, m), s.key(q, s.place(q, m))),
+            ),
+        ),
+        "joiners' paths are new": every(
+            (Member, Op, Node),
+            lambda m, q, v: Implies(
+                And(
+                    s.reading(m, q),
+                    s.under(q, m, v),
+                    Not(some((Op,), lambda p: s.at(m, p))),
+                    v != s.place(q, m),
+                ),
+                s.refreshed(q, v),
+            ),
+        ),
+        "new paths are refreshed": every(
+            (Op, Member, Node),
+            lambda q, m, v: Implies(
+                And(
+                    s.made(q),
+                    m != s.author(q),
+                    s.under(q, m, v),
+                    every((Op,), lambda p: Implies(s.parent(q, p), Not(s.member(p, m)))),
+                    v != s.place(q, m),
+                ),
+                s.refreshed(q, v),
+            ),
+        ),
+    }
+
+
+def _held(s: Symbols) -> Formulas:
+    return {
+        "a member holds its path": every(
+            (Member, Op, Node, Secret),
+            lambda m, q, v, x: Implies(
+                s.at(m, q), s.holds(m, v, x) == And(s.under(q, m, v), x == s.key(q, v))
+            ),
+        ),
+        "who is in no group holds nothing": every(
+            (Member, Node, Secret),
+            lambda m, v, x: Implies(s.holds(m, v, x), some((Op,), lambda q: s.at(m, q))),
+        ),
+        "a pending state holds its path": every(
+            (Member, Op, Node, Secret),
+            lambda m, q, v, x: Implies(
+                s.pending(m, q),
+                s.will_hold(m, q, v, x) == And(s.under(q, m, v), x == s.key(q, v)),
+            ),
+        ),
+        "what a member gets is of its path": every(
+            (Member, Op, Node, Secret),
+            lambda m, q, v, x: Implies(
+                And(s.reading(m, q), s.got(m, v, x)), And(s.under(q, m, v), x == s.key(q, v))
+            ),
+        ),
+        "who reads nothing gets nothing": every(
+            (Member, Node, Secret),
+            lambda m, v, x: Implies(s.got(m, v, x), some((Op,), lambda q: s.reading(m, q))),
+        ),
+    }
+
+
+def _properties(s: Symbols) -> Formulas:
+    return {
+        **_held(s),
+        "never stuck where nothing is refreshed": every(
+            (Member, Op, Node),
+            lambda m, q, v: Implies(
+                And(s.reading(m, q), s.under(q, m, v), Not(s.refreshed(q, v))),
+                Or(
+                    s.holds(m, v, s.key(q, v)),
+                    And(v == s.place(q, m), s.got(m, v, s.key(q, v))),
+                ),
+            ),
+        ),
+        "never stuck at a refreshed node": every(
+            (Member, Op, Node, Node, Secret),
+            lambda m, q, v, u, y: Implies(
+                And(
+                    s.reading(m, q),
+                    s.under(q, m, v),
+                    s.refreshed(q, v),
+                    child(v, u),
+                    s.under(q, m, u),
+                    s.got(m, u, y),
+                ),
+                Or(
+                    And(s.sent(q, v, u), y == s.lock(q, v, u)),
+                    And(s.chain(q, u, v), s.refreshed(q, u)),
+                ),
+            ),
+        ),
+    }
+
+
+def system(broken: str = "") -> System:
+    """Members who process step by step; with a broken rule perhaps."""
+    return System(
+        name="paths",
+        state=STATE,
+        axioms={},
+        init=lambda s: {
+            "no operations": every((Op, Op), lambda q, p: Not(Or(s.made(q), s.parent(q, p)))),
+            "no nodes": every(
+                (Op, Member, Node, Node),
+                lambda q, m, v, u: Not(Or(s.under(q, m, v), s.member(q, m), s.refreshed(q, v))),
+            ),
+            "nobody anywhere": every(
+                (Member, Op), lambda m, q: Not(Or(s.at(m, q), s.pending(m, q), s.reading(m, q)))
+            ),
+            "nothing held": every(
+                (Member, Node, Secret), lambda m, v, x: Not(Or(s.holds(m, v, x), s.got(m, v, x)))
+            ),
+        },
+        transitions=reading_rules(broken),
+        invariants=_invariants,
+        properties=_properties,
+        universe={Member: 3, Node: 3, Op: 2, Secret: 4},
+        tour=(
+            "create",
+            "confirm",
+            "begin to join",
+            "open",
+            "finish",
+            "generate",
+            "begin to process",
+        ),
+    )
+
+
+def _check(tick: Tick) -> Finding:
+    return induct(system(), tick)
+
+
+def _refute(tick: Tick) -> Finding:
+    return induct(system("ciphertexts go to the keys from before"), tick)
+
+
+CLAIM = Claim(
+    name="tree-paths",
+    statement="TTKEM: a member holds exactly its path's secrets, and can process what comes next",
+    source="KPWK21 section 3; ttkem.md sections 1, 4, 5",
+    bound="every number of members, nodes, operations and forks, every schedule",
+    check=_check,
+    twin="ciphertexts go to the keys from before",
+    refute=_refute,
+    kind=Kind.INDUCTIVE,
+    trusts="Z3; the transitions of proofs.reading",
+)
