@@ -19,8 +19,8 @@ a and b. []
 So agreement on a path by `halvings(diameter, d)` rounds of (immediate) snapshots takes as few
 rounds as can be: d = 2 for n >= 3, d = 3 for two (`proofs.midpoints`, `proofs.thirds_of_two`).
 
-In the library's complexes the ends are exactly 3^k and 2^k apart, for small k: no longer walk would
-do. Source: HS06 [recalled]; this argument [D].
+No protocol of the atlas has fewer rounds. In the library's complexes the ends are exactly 3^k and
+2^k apart, for small k: no longer walk would do. Source: HS06 [recalled]; this argument [D].
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ import numpy as np
 import z3
 
 from agreement.explore import Verdict
+from agreement.solve import load_atlas
 from agreement.topology import after_rounds
 from models.claim import Claim, Finding, Kind, Tick, together
 from proofs.lemma import Lemma, prove_all
@@ -171,6 +172,19 @@ def attained(count: int, most: int) -> Finding:
     return Finding(Verdict.HOLDS, (("complexes", most + 1),))
 
 
+def obeyed() -> Finding:
+    """Whether no task of the atlas has a protocol with fewer rounds."""
+    looked = 0
+    for number, graph, answers in load_atlas():
+        for (count, validity), answer in answers.items():
+            if answer.rounds is not None:
+                looked += 1
+                if graph.diameter > 2**answer.rounds:
+                    shown = f"graph {number}, n = {count}, {validity}: {answer.rounds} rounds"
+                    return Finding(Verdict.REFUTED, shown=shown)
+    return Finding(Verdict.HOLDS, (("least numbers of the atlas", looked),))
+
+
 DISTINCT = {"p is not q": P != Q}
 THIRD = {"r is another": z3.And(R != P, R != Q)}
 
@@ -181,7 +195,7 @@ def _check(tick: Tick) -> Finding:
     for count, most in ((2, 5), (3, 3), (4, 2)):
         tick(f"complexes of {count} processes")
         found.append(attained(count, most))
-    return together(found)
+    return together([*found, obeyed()])
 
 
 def _refute(tick: Tick) -> Finding:

@@ -1,6 +1,7 @@
 """Agreement for every number of processes: each claim holds, and its twin fails as named."""
 
 import re
+from types import SimpleNamespace
 
 import pytest
 import z3
@@ -42,7 +43,7 @@ FIGURES = {
     "tree-agreement": {"lemmas": 7, "sets of vertices": 1743},
     "thirds-agreement": {"lemmas": 6, "pairs": 821},
     "crash-prefixes": {"lemmas": 7},
-    "round-bound": {"lemmas": 17, "complexes": 13},
+    "round-bound": {"lemmas": 17, "complexes": 13, "least numbers of the atlas": 3910},
 }
 
 SHOWN = {
@@ -274,6 +275,12 @@ def test_who_has_crashed_and_moves_is_no_run_without():
 def test_complexes_in_which_ends_are_nearer(monkeypatch):
     monkeypatch.setattr(round_bound, "apart", lambda count, rounds: 1)
     assert round_bound.attained(3, 1).shown == "n = 3, 1 rounds: 1 apart, not 2"
+
+
+def test_an_atlas_with_fewer_rounds(monkeypatch):
+    hasty = [(7, path(4), {(3, "hull"): SimpleNamespace(rounds=1)})]
+    monkeypatch.setattr(round_bound, "load_atlas", lambda: hasty)
+    assert round_bound.obeyed().shown == "graph 7, n = 3, hull: 1 rounds"
 
 
 @pytest.mark.parametrize(("count", "rounds", "far"), [(2, 1, 3), (3, 1, 2), (3, 2, 4), (4, 1, 2)])
