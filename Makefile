@@ -7,7 +7,7 @@ READY  := $(VENV)/.ready
 JOBS   ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test campaign lint types docs bench lock wheel clean
+.PHONY: help demo test campaign lint types docs claims bench lock wheel clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 18
@@ -44,6 +44,10 @@ types: $(READY)  ## mypy, strict
 
 docs: $(READY)  ## the documentation, under docs/_build
 	$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build/html
+
+claims: $(READY)  ## check all claims and write their tables anew, into README.md and docs
+	$(BIN)/ttkem verify --out docs
+	$(BIN)/python docs/claims_table.py
 
 bench: $(READY)  ## benchmarks, as ratios within one run
 	$(BIN)/python -m pytest benchmarks -o python_files="bench_*.py" -q -s --benchmark-columns=median,iqr,rounds

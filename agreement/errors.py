@@ -23,3 +23,7 @@ class ScheduleError(AgreementError):
 
 class ToolError(AgreementError):
     """An optional program or package that this call needs is not installed."""
+
+
+class GameError(AgreementError):
+    """A move in an extension-based proof that is not legal now; nothing has changed."""

@@ -1,5 +1,6 @@
 """Configuration of the documentation."""
 
+import json
 import sys
 from pathlib import Path
 
@@ -7,10 +8,13 @@ from sphinx.application import Sphinx
 
 from agreement.solve import load_atlas
 from agreement.solve.page import atlas_page
-from models import CLAIMS
 from ttkem import __version__
+from ttkem.mls.illegal import RULES
+from ttkem.mls.illegal.vectors import negative_vectors
 
+sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests" / "helpers"))
+from claims_table import both, seconds_of
 from mutants import MATRIX
 
 project = "ttkem"
@@ -35,13 +39,16 @@ def write_atlas(app: Sphinx, error: Exception | None) -> None:
         Path(app.outdir, "atlas-table.html").write_text(atlas_page(load_atlas()), encoding="utf-8")
 
 
+def write_negative_vectors(app: Sphinx, error: Exception | None) -> None:
+    """The negative MLS vectors, to be taken from the built documentation."""
+    if error is None and app.builder.format == "html":
+        cases = json.dumps(negative_vectors(RULES, seed=1), indent=1)
+        Path(app.outdir, "mls-illegal.json").write_text(cases + "\n", encoding="utf-8")
+
+
 def write_claims(app: Sphinx) -> None:
-    """The table of claims, from the catalogue itself."""
-    rows = ["| claim | statement | source | bound | refuted twin |", "|---|---|---|---|---|"]
-    for claim in CLAIMS:
-        cells = (f"`{claim.name}`", claim.statement, claim.source, claim.bound, claim.twin)
-        rows.append(f"| {' | '.join(cells)} |")
-    Path(app.srcdir, "_claims.md").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    """The tables of claims, from the catalogues themselves."""
+    Path(app.srcdir, "_claims.md").write_text(both(seconds_of()), encoding="utf-8")
 
 
 def write_mutants(app: Sphinx) -> None:
@@ -57,4 +64,5 @@ def setup(app: Sphinx) -> None:
     """Sphinx asks for it."""
     app.connect("builder-inited", write_claims)
     app.connect("build-finished", write_atlas)
+    app.connect("build-finished", write_negative_vectors)
     app.connect("builder-inited", write_mutants)

@@ -55,4 +55,5 @@ CLAIM = Claim(
     check=_check,
     twin="P4 takes one round fewer",
     refute=_refute,
+    trusts="agreement.protocols.subdivision: the values that one run can leave",
 )

@@ -50,4 +50,5 @@ CLAIM = Claim(
     check=_check,
     twin="going to a vertex that most of the seen ones are close to will do",
     refute=_refute,
+    slow=True,
 )

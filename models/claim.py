@@ -66,7 +66,7 @@ class Claim:
     twin: str
     refute: Callable[[Tick], Finding]
     kind: Kind = Kind.BOUNDED
-    trusts: str = "the bounded checker"
+    trusts: str = "agreement.explore, the bounded checker"
     slow: bool = False
     """Takes more than some seconds: left out, and said to be, by `ttkem verify --quick`."""
 

@@ -24,4 +24,5 @@ CLAIM = Claim(
     check=_check,
     twin="none does on P3",
     refute=_refute,
+    trusts="the enumeration of rules in models.one_round_rules",
 )

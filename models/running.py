@@ -29,9 +29,19 @@ class Result:
     seconds: float
 
     @property
+    def holds(self) -> bool:
+        """The claim holds, whatever its twin does."""
+        return self.finding.verdict is Verdict.HOLDS
+
+    @property
     def passes(self) -> bool:
         """The claim holds, and its twin is refuted."""
-        return self.finding.verdict is Verdict.HOLDS and self.twin.verdict is Verdict.REFUTED
+        return self.holds and self.twin.verdict is Verdict.REFUTED
+
+    @property
+    def fails(self) -> bool:
+        """The claim is refuted, or its twin holds; neither this nor `passes`: undecided."""
+        return self.finding.verdict is Verdict.REFUTED or self.twin.verdict is Verdict.HOLDS
 
 
 def select(claims: Sequence[Claim], names: Sequence[str]) -> tuple[Claim, ...]:
@@ -60,7 +70,8 @@ def run_all(claims: Sequence[Claim], jobs: int, tick: Tick) -> Iterator[Result]:
         return
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(jobs, context) as pool:
-        tasks = [pool.submit(run, claim, _silent) for claim in claims]
+        slow_first = sorted(claims, key=lambda claim: not claim.slow)
+        tasks = [pool.submit(run, claim, _silent) for claim in slow_first]
         try:
             for task in as_completed(tasks):
                 yield task.result()

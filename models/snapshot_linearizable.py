@@ -44,4 +44,5 @@ CLAIM = Claim(
     check=_check,
     twin="one collect is enough",
     refute=_refute,
+    slow=True,
 )

@@ -72,4 +72,6 @@ CLAIM = Claim(
     check=_check,
     twin="nobody re-keys what they taint",
     refute=_refute,
+    trusts="ttkem.adversary: the symbolic twin, windows, knowledge graph",
+    slow=True,
 )

@@ -15,7 +15,7 @@ from agreement.explore import Verdict
 from models.claim import Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from models.claim import Tick
 
@@ -32,6 +32,8 @@ class Lemma:
     name: str
     given: Mapping[str, z3.BoolRef]
     then: z3.BoolRef
+    tell: Callable[[z3.ModelRef], str] | None = None
+    """How a counterexample is told; if by nothing else, by the values of what is named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,9 @@ def prove(lemma: Lemma, milliseconds: int = MILLISECONDS) -> Proof:
     if said == z3.unsat:
         return Proof(Verdict.HOLDS, tuple(sorted(map(str, solver.unsat_core()))))
     if said == z3.sat:
-        return Proof(Verdict.REFUTED, shown=f"{lemma.name}: {_read(solver.model())}")
+        model = solver.model()
+        told = lemma.tell(model) if lemma.tell else _read(model, lemma.given)
+        return Proof(Verdict.REFUTED, shown=f"{lemma.name}: {told}")
     return Proof(Verdict.UNKNOWN, shown=f"{lemma.name}: {solver.reason_unknown()}")
 
 
@@ -79,7 +83,8 @@ def prove_all(lemmas: Iterable[Lemma], tick: Tick) -> Finding:
     return Finding(Verdict.HOLDS, (("lemmas", proved), ("premises used", len(used))))
 
 
-def _read(model: z3.ModelRef) -> str:
-    """A model, sorted by name, without what Z3 made up for itself."""
-    told = sorted((str(each), str(model[each])) for each in model.decls())
-    return ", ".join(f"{name} = {value}" for name, value in told if "!" not in name)
+def _read(model: z3.ModelRef, hidden: Iterable[str]) -> str:
+    """A model, sorted by name, without what stands for premises or what Z3 made up for itself."""
+    told = sorted((str(each), str(model[each]).replace("!val!", " ")) for each in model.decls())
+    shown = [pair for pair in told if "!" not in pair[0] and pair[0] not in hidden]
+    return ", ".join(f"{name} = {value}" for name, value in shown)

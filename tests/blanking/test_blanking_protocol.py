@@ -36,11 +36,12 @@ def test_bit_reversal_order_is_best(make_group, size):
     assert BEST[size] == size * (levels - 2) + 2
 
 
-@pytest.mark.parametrize("size", [64, 128, 256])
+@pytest.mark.parametrize("size", [64, 128, pytest.param(256, marks=pytest.mark.slow)])
 def test_bit_reversal_order_in_large_groups(make_group, size):
     assert unblank(make_group, size, bit_reversed(size // 2), only_authors=True) == BEST[size]
 
 
+@pytest.mark.slow
 def test_left_to_right_is_dear(make_group):
     assert unblank(make_group, 256, range(128), only_authors=True) == 16577
 

@@ -97,9 +97,25 @@ def test_a_real_replay_says_that_all_keys_agreed(run, tmp_path):
     assert "cipher suite 3, seed 8" in " ".join(out.split())
 
 
+def test_a_protocol_of_ones_own_is_replayed_beside_the_papers(run, tmp_path):
+    file = tmp_path / "trace.csv"
+    file.write_text("time,member\n1,a\n2,b\n3,c\n4,a\n5,b\n")
+    words = ("simulate", "--trace", str(file), "--real", "--cgka", "ttkem.mls.cgka:mls_cgka")
+    status, out, _ = run(*words, "--cgka", "ttkem.mls.cgka:tainted_mls_cgka")
+    assert status == 0
+    assert "all group keys were equal in every epoch." in " ".join(out.split())
+    told = json.loads((tmp_path / "out/replay.json").read_text())["replays"]
+    assert [r["scheme"] for r in told] == ["MLS", "Tainted MLS"]
+    assert [(r["operations"], r["encryptions"]) for r in told] == [(7, 7), (7, 7)]
+    status, out, _ = run(*words, "--scheme", "TTKEM", "--format", "json")
+    assert [r["scheme"] for r in json.loads(out)["replays"]] == ["TTKEM", "MLS"]
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
+        (("--demo-trace", "--cgka", "ttkem.mls.cgka:mls_cgka"), "--cgka goes with --real"),
+        (("--demo-trace", "--real", "--cgka", "mls"), "'mls' names no protocol: say module:name"),
         (("--trace", "nowhere.csv"), "cannot read nowhere.csv: No such file"),
         (("--real",), "go with --trace"),
         (("--idle", "3"), "go with --trace"),

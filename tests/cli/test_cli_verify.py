@@ -3,8 +3,10 @@
 import json
 import sys
 
+import models
+import proofs
 from agreement.explore import Verdict
-from models import CLAIMS, running
+from models import running
 from models.claim import Finding
 
 FEW = ("verify", "path-2", "tree-2", "--jobs", "1")
@@ -17,9 +19,12 @@ def test_claims_are_checked_and_listed(run):
     out = run(*FEW, "--show")[1]
     assert "path-2, twin: " in out
     assert "schedule: " in out
-    assert run("verify", "--list")[1].count("refuted") == 1
+    out = run("verify", "--list")[1]
+    assert "path-2 (bounded)\n  statement: thirds: 2 processes agree on the path P9" in out
+    assert out.count("  twin: ") == len(models.CLAIMS + proofs.CLAIMS)
     named = json.loads(run("verify", "--list", "--format", "json")[1])
-    assert [claim["name"] for claim in named] == [claim.name for claim in CLAIMS]
+    everything = models.CLAIMS + proofs.CLAIMS
+    assert [claim["name"] for claim in named] == [claim.name for claim in everything]
 
 
 def test_json_tells_all(run):
@@ -50,12 +55,48 @@ def test_a_claim_that_does_not_hold_is_status_1(run, monkeypatch):
     assert "0 of 2 claims hold" in out
 
 
+def test_a_claim_that_is_undecided_is_status_3(run, monkeypatch):
+    unknown = running.Result(
+        "path-2", Finding(Verdict.UNKNOWN, shown="timeout"), Finding(Verdict.REFUTED), 1.0
+    )
+    monkeypatch.setattr(running, "run_all", lambda claims, *_: [unknown])
+    status, out, _ = run("verify", "path-2")
+    assert status == 3
+    assert "path-2 is UNDECIDED: timeout" in out
+
+
+def test_a_catalogue_or_what_is_quick_can_be_chosen(run, tmp_path):
+    def listed(*options):
+        return {
+            each["name"]
+            for each in json.loads(run("verify", "--list", "--format", "json", *options)[1])
+        }
+
+    bounded, theorems = (
+        {claim.name for claim in claims} for claims in (models.CLAIMS, proofs.CLAIMS)
+    )
+    slow = {claim.name for claim in models.CLAIMS + proofs.CLAIMS if claim.slow}
+    assert listed("--catalogue", "models") == bounded
+    assert listed("--catalogue", "proofs") == theorems
+    assert listed("--quick") == (bounded | theorems) - slow
+    status, out, _ = run(*FEW, "taint-windows", "--quick", "--out", str(tmp_path))
+    assert status == 0
+    assert "left out by --quick: taint-windows" in out
+    told = json.loads((tmp_path / "claims.json").read_text())
+    assert [claim["name"] for claim in told] == ["path-2", "tree-2"]
+    status, _, err = run("verify", "taint-windows", "--quick")
+    assert status == 2
+    assert err == "ttkem: --quick leaves out all of taint-windows: drop it\n"
+
+
 def test_a_twin_that_is_not_refuted_is_status_1(run, monkeypatch):
     good = Finding(Verdict.HOLDS)
     monkeypatch.setattr(
         running, "run_all", lambda claims, *_: [running.Result("path-2", good, good, 1.0)]
     )
-    assert run("verify", "path-2")[0] == 1
+    status, out, _ = run("verify", "path-2")
+    assert status == 1
+    assert "path-2 FAILS: its twin holds, and must be refuted" in out
 
 
 def test_ctrl_c_prints_what_is_done_and_is_status_3(run, monkeypatch):
@@ -77,7 +118,7 @@ def test_bad_usage(run, monkeypatch):
     assert (status, out) == (2, "")
     assert err.startswith("ttkem: there is no claim 'path-9': there are views, ")
     assert run("verify", "--jobs", "0")[0] == 2
-    monkeypatch.setitem(sys.modules, "models.running", None)
+    monkeypatch.setitem(sys.modules, "models", None)
     status, _, err = run("verify")
     assert status == 2
     assert "part of the source, not of the package" in err

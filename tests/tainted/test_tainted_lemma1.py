@@ -44,7 +44,7 @@ def test_untainting_costs_the_same_in_any_order(make_group, size, seed):
     group.check()
 
 
-@pytest.mark.parametrize("size", [64, 128, 256])
+@pytest.mark.parametrize("size", [64, 128, pytest.param(256, marks=pytest.mark.slow)])
 def test_untainting_large_groups(make_group, size):
     total, group = heal(make_group, size, seed=1, only_authors=True)
     assert total == COSTS[size]

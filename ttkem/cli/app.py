@@ -12,6 +12,7 @@ import ttkem
 from agreement.errors import AgreementError
 from ttkem.cli.agree import agree
 from ttkem.cli.attack import attack
+from ttkem.cli.bounds import bounds
 from ttkem.cli.mls import mls
 from ttkem.cli.simulate import simulate
 from ttkem.cli.vectors import vectors
@@ -32,6 +33,7 @@ app = typer.Typer(
 app.command()(simulate)
 app.command()(verify)
 app.command()(attack)
+app.command()(bounds)
 app.add_typer(agree, name="agree")
 app.add_typer(mls, name="mls")
 app.add_typer(vectors, name="vectors")

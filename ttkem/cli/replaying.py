@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ttkem.cli.screen import choices, console, progress, write
@@ -15,6 +16,7 @@ from ttkem.simulation import (
     parse_trace,
     replay,
     replay_for_real,
+    replay_protocol,
     replays_table,
     replays_to_csv,
     replays_to_json,
@@ -22,9 +24,10 @@ from ttkem.simulation import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from ttkem.cgka import CGKA
     from ttkem.simulation import Activity
 
 __all__ = ["run"]
@@ -33,6 +36,7 @@ __all__ = ["run"]
 def run(
     path: Path | None,
     scheme: Sequence[str] | None,
+    cgka: Sequence[str],
     *,
     idle: float | None,
     suite: int | None,
@@ -42,10 +46,12 @@ def run(
 ) -> bool:
     """Replay a trace, the shipped one if ``path`` is None; returns whether Ctrl-C cut it short.
 
-    With a ``suite`` it is replayed for real, its randomness from ``seed``.
+    With a ``suite`` it is replayed for real, its randomness from ``seed``, under the protocols
+    ``cgka`` names (``module:name``) too; under these alone if no ``scheme`` is named beside them.
     """
     screen = console(json=json)
-    schemes = choices(Scheme, scheme, "scheme")
+    schemes = () if cgka and not scheme else choices(Scheme, scheme, "scheme")
+    protocols = _protocols(cgka)
     name = "demo trace (invented)" if path is None else path.name
     trace = trace_workload(_read(path), idle_days=idle)
     replays: list[Replay] = []
@@ -53,17 +59,34 @@ def run(
         replays = [replay(trace, each) for each in schemes]
     else:
         with progress(screen) as show:
-            for each in schemes:
-                randomness = SeededRandomness(f"{seed} {each.value}")
-                done = replay_for_real(
+
+            def said(what: str) -> Callable[[int, int], None]:
+                return lambda done, total: show(done, total, what)
+
+            runs: list[Callable[[], Replay]] = [
+                partial(
+                    replay_for_real,
                     trace,
                     each,
                     suite,
-                    randomness,
-                    on_progress=lambda n, total, each=each: show(n, total, each.value),  # type: ignore[misc]
+                    SeededRandomness(f"{seed} {each.value}"),
+                    on_progress=said(each.value),
                 )
-                replays.append(done)
-                if done.interrupted:
+                for each in schemes
+            ]
+            runs += [
+                partial(
+                    replay_protocol,
+                    trace,
+                    each,
+                    SeededRandomness(f"{seed} {each.name}"),
+                    on_progress=said(each.name),
+                )
+                for each in protocols
+            ]
+            for run_one in runs:
+                replays.append(run_one())
+                if replays[-1].interrupted:
                     break
     document = replays_to_json(trace, replays, name)
     if json:
@@ -71,10 +94,14 @@ def run(
     else:
         screen.print(replays_table(replays, name))
         if suite is not None:
+            counted = (
+                " (TKEM has none after an add or remove), and every operation sent the ciphertexts "
+                "that the engine counts."
+            )
+            which = f" on cipher suite {suite}" if schemes else ""
             screen.print(
-                f"Real messages on cipher suite {suite}, seed {seed}: every member processed every "
-                "message, all group keys were equal in every epoch (TKEM has none after an add "
-                "or remove), and every operation sent the ciphertexts that the engine counts."
+                f"Real messages{which}, seed {seed}: every member processed every message, all "
+                f"group keys were equal in every epoch{counted if schemes else '.'}"
             )
     files: dict[str, bytes | str] = {
         "replay.csv": replays_to_csv(trace, replays),
@@ -86,6 +113,14 @@ def run(
         screen.print(f"No figure: {error}", markup=False)
     write(screen, out, files)
     return any(r.interrupted for r in replays)
+
+
+def _protocols(specs: Sequence[str]) -> list[CGKA]:
+    if not specs:
+        return []
+    from ttkem.testing.finding import find  # noqa: PLC0415 - heavy, imported where used
+
+    return [find(spec) for spec in specs]
 
 
 def _read(path: Path | None) -> tuple[Activity, ...]:

@@ -49,6 +49,10 @@ def simulate(  # noqa: PLR0913, PLR0917 - one parameter an option
         bool,
         typer.Option("--real", help="Replay with real messages; compare everybody's keys."),
     ] = False,
+    cgka: Annotated[
+        list[str] | None,
+        typer.Option(help="A protocol of yours in a real replay, as module:name; may be repeated."),
+    ] = None,
     suite: Annotated[int, typer.Option(help="Cipher suite number of a real replay.")] = 1,
     out: Annotated[Path, typer.Option(help="Folder for CSV, JSON and figures.")] = Path("out"),
     output: Annotated[
@@ -62,12 +66,15 @@ def simulate(  # noqa: PLR0913, PLR0917 - one parameter an option
     """
     from ttkem.cli import comparison, replaying  # noqa: PLC0415 - heavy, imported where used
 
+    if cgka and not real:
+        raise LocalError("--cgka goes with --real: a protocol of yours has no symbolic engine")
     if trace is not None and demo_trace:
         raise LocalError("--trace FILE or --demo-trace, not both")
     if trace is not None or demo_trace:
         interrupted = replaying.run(
             trace,
             scheme,
+            cgka or [],
             idle=idle,
             suite=suite if real else None,
             seed=seed,

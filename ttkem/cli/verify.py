@@ -5,15 +5,19 @@ from __future__ import annotations
 import json as json_text
 import os
 from enum import StrEnum
+from pathlib import Path  # noqa: TC003 - typer reads it
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.padding import Padding
 from rich.table import Table
 
-from ttkem.cli.screen import Format, console, progress
+from ttkem.cli.screen import Format, console, progress, write
 from ttkem.errors import LocalError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rich.console import Console
 
     from models import Claim
@@ -49,82 +53,110 @@ def verify(
     jobs: Annotated[
         int | None, typer.Option(min=1, help="Processes; by default all cores.")
     ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for claims.json, what came out; made if missing.")
+    ] = None,
     output: Annotated[
         Format, typer.Option("--format", help="What to print: tables, or JSON for machines.")
     ] = Format.TABLE,
 ) -> None:
-    """Check every claim of the catalogues, and that its broken twin is refuted.
+    """Check every claim of the catalogues, and that its broken twin is refuted. --list says more.
 
-    Exit status 1 if a claim does not hold, or if a twin is not refuted; 3 if Ctrl-C cut it short.
+    Exit status 1 if a claim is refuted, or a twin is not; 3 if something could not be decided, or
+    if Ctrl-C cut it short.
     """
+    json = output is Format.JSON
+    screen = console(json=json)
+    claims, left_out = _chosen(catalogue, names or [], quick=quick)
+    if listed:
+        _print_claims(screen, claims, json=json)
+        return
+    done, interrupted = _check(screen, claims, jobs or os.cpu_count() or 1)
+    told = json_text.dumps([_machine(*each) for each in done], indent=1)
+    if json:
+        print(told)
+    else:
+        _print_results(screen, done, show=show)
+    if left_out:
+        screen.print(f"left out by --quick: {', '.join(claim.name for claim in left_out)}")
+    if interrupted:
+        screen.print(f"interrupted: {len(claims) - len(done)} claims were not checked", style="red")
+    if out is not None:
+        write(screen, out, {"claims.json": told + "\n"})
+    if any(result.fails for _, result in done):
+        raise typer.Exit(FAILED)
+    if interrupted or not all(result.passes for _, result in done):
+        raise typer.Exit(UNKNOWN)
+
+
+def _chosen(
+    catalogue: Catalogue, names: Sequence[str], *, quick: bool
+) -> tuple[list[Claim], list[Claim]]:
+    """The claims to check, and those that are left out for being slow."""
     try:
         import models  # noqa: PLC0415 - heavy, imported where used
         import proofs  # noqa: PLC0415 - likewise
-        from models.running import run_all, select  # noqa: PLC0415 - likewise
+        from models.running import select  # noqa: PLC0415 - likewise
     except ModuleNotFoundError:
         raise LocalError(
             "the claims are part of the source, not of the package: set up a checkout by `make`"
         ) from None
 
-    json = output is Format.JSON
-    screen = console(json=json)
     known = {Catalogue.MODELS: models.CLAIMS, Catalogue.PROOFS: proofs.CLAIMS}
-    everything = known.get(catalogue, models.CLAIMS + proofs.CLAIMS)
-    chosen = select(everything, names or [])
-    claims = tuple(claim for claim in chosen if not (quick and claim.slow))
-    if listed:
-        _print_claims(screen, claims, json=json)
-        return
+    named = select(known.get(catalogue, models.CLAIMS + proofs.CLAIMS), names)
+    left_out = [claim for claim in named if quick and claim.slow]
+    claims = [claim for claim in named if claim not in left_out]
+    if not claims:
+        raise LocalError(f"--quick leaves out all of {', '.join(names)}: drop it")
+    return claims, left_out
+
+
+def _check(
+    screen: Console, claims: Sequence[Claim], jobs: int
+) -> tuple[list[tuple[Claim, Result]], bool]:
+    """What came out, in the order of the claims; whether Ctrl-C cut it short."""
+    from models.running import run_all  # noqa: PLC0415 - heavy, imported where used
+
     results: dict[str, Result] = {}
-    jobs = min(jobs or os.cpu_count() or 1, len(claims))
+    interrupted = False
     with progress(screen) as bar:
         bar(0, len(claims), "checking")
 
         def tick(how: str) -> None:
             bar(len(results), len(claims), how)
 
-        interrupted = False
         try:
-            for result in run_all(claims, jobs, tick):
+            for result in run_all(claims, min(jobs, len(claims)), tick):
                 results[result.name] = result
                 tick(f"{result.name} done")
         except KeyboardInterrupt:
             interrupted = True
-    done = [(claim, results[claim.name]) for claim in claims if claim.name in results]
-    if json:
-        print(json_text.dumps([_machine(*each) for each in done]))
-    else:
-        _print_results(screen, done, show=show)
-    if interrupted:
-        screen.print(f"interrupted: {len(claims) - len(done)} claims were not checked", style="red")
-    if not all(result.passes for _, result in done):
-        raise typer.Exit(FAILED)
-    if interrupted:
-        raise typer.Exit(UNKNOWN)
+    return [(each, results[each.name]) for each in claims if each.name in results], interrupted
 
 
-def _print_claims(screen: Console, claims: tuple[Claim, ...], *, json: bool) -> None:
+def _print_claims(screen: Console, claims: Sequence[Claim], *, json: bool) -> None:
     if json:
-        keys = ("name", "statement", "source", "bound", "twin")
-        print(json_text.dumps([{key: getattr(claim, key) for key in keys} for claim in claims]))
+        print(json_text.dumps([_described(claim) for claim in claims]))
         return
-    table = Table("claim", "statement", "source", "bound", "twin to be refuted")
     for claim in claims:
-        table.add_row(claim.name, claim.statement, claim.source, claim.bound, claim.twin)
-    screen.print(table)
+        screen.print(f"{claim.name} ({claim.kind})", style="bold", highlight=False)
+        told = {key: text for key, text in _described(claim).items() if key not in {"name", "kind"}}
+        lines = "\n".join(f"{key}: {text}" for key, text in told.items())
+        screen.print(Padding(lines, (0, 0, 1, 2)), markup=False, highlight=False)
 
 
-def _print_results(screen: Console, done: list[tuple[Claim, Result]], *, show: bool) -> None:
-    table = Table("claim", "statement", "verdict", "twin", "looked at", "seconds")
-    table.columns[5].justify = "right"
+def _print_results(screen: Console, done: Sequence[tuple[Claim, Result]], *, show: bool) -> None:
+    table = Table("claim", "kind", "verdict", "twin", "seconds", "looked at")
+    table.columns[0].no_wrap = True
+    table.columns[4].justify = "right"
     for claim, result in done:
         figures = ", ".join(f"{figure:,} {name}" for name, figure in result.finding.figures)
         verdicts = (result.finding.verdict.value, result.twin.verdict.value)
-        table.add_row(claim.name, claim.statement, *verdicts, figures, f"{result.seconds:.1f}")
+        table.add_row(claim.name, claim.kind, *verdicts, f"{result.seconds:.1f}", figures)
     screen.print(table)
     for claim, result in done:
         if not result.passes:
-            screen.print(f"\n{claim.name} FAILS: {result.finding.shown or claim.statement}")
+            screen.print(f"\n{claim.name} {_why(result)}", markup=False)
         if show:
             screen.print(f"\n{claim.name}, twin: {claim.twin}", style="bold")
             screen.print(result.twin.shown, markup=False, highlight=False, soft_wrap=True)
@@ -132,15 +164,30 @@ def _print_results(screen: Console, done: list[tuple[Claim, Result]], *, show: b
     screen.print(f"{passed} of {len(done)} claims hold, each with a twin that is refuted")
 
 
-def _machine(claim: Claim, result: Result) -> dict[str, object]:
+def _why(result: Result) -> str:
+    word = "FAILS" if result.fails else "is UNDECIDED"
+    if not result.holds:
+        return f"{word}: {result.finding.shown}"
+    return f"{word}: its twin {result.twin.verdict.value}, and must be refuted"
+
+
+def _described(claim: Claim) -> dict[str, str]:
     return {
         "name": claim.name,
+        "kind": claim.kind.value,
         "statement": claim.statement,
         "source": claim.source,
         "bound": claim.bound,
+        "trusts": claim.trusts,
+        "twin": claim.twin,
+    }
+
+
+def _machine(claim: Claim, result: Result) -> dict[str, object]:
+    return {
+        **_described(claim),
         "verdict": result.finding.verdict.value,
         "figures": dict(result.finding.figures),
-        "twin": claim.twin,
         "twin_verdict": result.twin.verdict.value,
         "counterexample": result.twin.shown,
         "passes": result.passes,

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from ttkem.crypto import CipherSuite, Randomness
     from ttkem.mls.proposals import Proposal
 
-__all__ = ["MlsCgka", "MlsCgkaMember", "mls_cgka"]
+__all__ = ["MlsCgka", "MlsCgkaMember", "mls_cgka", "tainted_mls_cgka"]
 
 
 def mls_cgka(
@@ -50,6 +50,11 @@ def mls_cgka(
     """MLS on a cipher suite, given as such or by number or name; ``tainted`` is experimental."""
     found = cipher_suite(suite) if isinstance(suite, int | str) else suite
     return MlsCgka(found, path_in_adds, tainted)
+
+
+def tainted_mls_cgka(suite: CipherSuite | int | str = 1) -> MlsCgka:
+    """Tainted MLS (:mod:`ttkem.mls.tainted`, experimental), by a name of its own."""
+    return mls_cgka(suite, tainted=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ttkem.errors import HistoryError, InvalidMessageError
+from ttkem.mls.changes import Changes
 from ttkem.mls.codepoints import MLS10, PskUsage
 from ttkem.mls.content import (
     ExternalSenderIndex,
@@ -46,7 +47,6 @@ if TYPE_CHECKING:
     from ttkem.mls.rules import Rules
 
 __all__ = [
-    "Changes",
     "apply_proposals",
     "check_proposal",
     "check_successor",
@@ -173,23 +173,6 @@ def _check_psk(rules: Rules, psk: PreSharedKeyID, *, linking: bool) -> None:
         and not linking
     ):
         raise InvalidMessageError("a PSK for reinitialisation or branching out of its place")
-
-
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """What a list of proposals does to a group."""
-
-    tree: RatchetTree
-    extensions: tuple[Extension, ...]
-    updated: dict[int, LeafNode]
-    removed: tuple[int, ...]
-    added: tuple[int, ...]
-    """Leaf numbers of new members, in the order of their key packages."""
-    packages: tuple[KeyPackage, ...]
-    psks: tuple[PreSharedKeyID, ...]
-    path_required: bool
-    external_init: bytes | None
-    reinit: ReInit | None
 
 
 @dataclass(slots=True)

@@ -43,9 +43,9 @@ if TYPE_CHECKING:
     from rpds import HashTrieMap
 
     from ttkem.crypto import KeyPair
+    from ttkem.mls.changes import Changes
     from ttkem.mls.content import Commit, UpdatePath
     from ttkem.mls.framing import Framed
-    from ttkem.mls.proposal_list import Changes
     from ttkem.mls.ratchet_tree import RatchetTree
     from ttkem.mls.rules import PskStore, Rules
     from ttkem.mls.state import GroupState

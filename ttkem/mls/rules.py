@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from rpds import HashTrieMap
 
     from ttkem.crypto import CipherSuite, Labelled, Randomness
+    from ttkem.mls.changes import Changes
     from ttkem.mls.credentials import Credential
     from ttkem.mls.key_schedule import KeySchedule
-    from ttkem.mls.proposal_list import Changes
     from ttkem.mls.proposals import CustomProposal
     from ttkem.mls.psk import ExternalPsk, ResumptionPsk
     from ttkem.mls.ratchet_tree import ParentNode, RatchetTree

@@ -39,13 +39,13 @@ if TYPE_CHECKING:
     from rpds import HashTrieMap
 
     from ttkem.crypto import KeyPair, Randomness
+    from ttkem.mls.changes import Changes
     from ttkem.mls.content import Content, UpdatePath
     from ttkem.mls.credentials import Credential
     from ttkem.mls.epochs import Epoch
     from ttkem.mls.extensions import Extension
     from ttkem.mls.group_context import GroupContext
     from ttkem.mls.leaf_node import Capabilities, InCommit, LeafNode
-    from ttkem.mls.proposal_list import Changes
     from ttkem.mls.proposals import Proposal, ProposalOrRef
     from ttkem.mls.psk import PreSharedKeyID
     from ttkem.mls.ratchet_tree import RatchetTree

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from rpds import HashTrieMap
 
     from ttkem.crypto import CipherSuite, Labelled, Randomness
-    from ttkem.mls.proposal_list import Changes
+    from ttkem.mls.changes import Changes
     from ttkem.mls.ratchet_tree import RatchetTree
     from ttkem.mls.state import Received
 

@@ -37,7 +37,13 @@ from ttkem.simulation.summary import (
     estimate,
 )
 from ttkem.simulation.tainted_costs import Refresh, TaintedCosts
-from ttkem.simulation.trace_replay import Disagreement, Replay, replay, replay_for_real
+from ttkem.simulation.trace_replay import (
+    Disagreement,
+    Replay,
+    replay,
+    replay_for_real,
+    replay_protocol,
+)
 from ttkem.simulation.trace_report import (
     draw_replays,
     replays_table,
@@ -92,6 +98,7 @@ __all__ = [
     "parse_trace",
     "replay",
     "replay_for_real",
+    "replay_protocol",
     "replays_table",
     "replays_to_csv",
     "replays_to_json",

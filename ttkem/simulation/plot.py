@@ -23,13 +23,15 @@ if TYPE_CHECKING:
     from ttkem.simulation.runner import Results
     from ttkem.simulation.workloads import Setting
 
-__all__ = ["STYLES", "draw", "save"]
+__all__ = ["OTHERS", "STYLES", "draw", "save"]
 
-STYLES = {
+STYLES: dict[str, tuple[str, str, str]] = {
     Scheme.TKEM: ("#0072b2", "o", "-"),
     Scheme.TKEM_COMMIT: ("#d55e00", "s", "--"),
     Scheme.TTKEM: ("#009e73", "^", "-."),
 }
+OTHERS = (("#cc79a7", "D", ":"), ("#000000", "v", "-"), ("#e69f00", "o", "--"))
+"""Colours, markers and lines for protocols that are not of the paper."""
 _FORMATS = ("png", "svg")
 
 

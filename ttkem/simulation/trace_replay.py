@@ -1,8 +1,9 @@
 """A recorded trace under each scheme: counted by the symbolic engines, or run for real.
 
 Run for real, every member is an object with its own keys, every operation a signed message with
-HPKE ciphertexts that all others process, and after each operation all group keys are compared, as
-is the number of ciphertexts with the symbolic engine's.
+HPKE ciphertexts that all others process, and after each operation all group keys are compared. That
+is done with any protocol behind the :class:`~ttkem.cgka.CGKA` interface; a scheme that has a
+symbolic engine must send as many ciphertexts as the engine counts besides.
 """
 
 from __future__ import annotations
@@ -19,14 +20,14 @@ from ttkem.simulation.workloads import Action
 from ttkem.tainted import tainted_treekem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from ttkem.cgka import CGKA, Member, Operation, TreeCGKA
     from ttkem.crypto import CipherSuite, Randomness
     from ttkem.simulation.traces import TraceWorkload
     from ttkem.simulation.workloads import Step
 
-__all__ = ["Disagreement", "Replay", "replay", "replay_for_real"]
+__all__ = ["Disagreement", "Replay", "replay", "replay_for_real", "replay_protocol"]
 
 
 class Disagreement(TtkemError):  # noqa: N818 - what it says is what was found
@@ -37,7 +38,7 @@ class Disagreement(TtkemError):  # noqa: N818 - what it says is what was found
 class Replay:
     """What one scheme spent on one trace."""
 
-    scheme: Scheme
+    scheme: str
     users: int
     """Everyone who was ever a member; who leaves and comes back counts anew."""
     costs: tuple[int, ...]
@@ -87,7 +88,7 @@ def replay(trace: TraceWorkload, scheme: Scheme) -> Replay:
             size += 1
         costs.append(cost)
         members.append(size)
-    return Replay(scheme, len(leaves), tuple(costs), tuple(members))
+    return Replay(scheme.value, len(leaves), tuple(costs), tuple(members))
 
 
 def replay_for_real(
@@ -104,29 +105,51 @@ def replay_for_real(
     and keeps what is done. Raises :class:`Disagreement` if ever two members' group keys differ or
     the engine counts otherwise than the messages.
     """
-    expected = replay(trace, scheme)
-    group = _Group(_protocol(scheme, suite), randomness)
+    counted = replay(trace, scheme).costs
+    return _run(trace, scheme.value, _protocol(scheme, suite), randomness, counted, on_progress)
+
+
+def replay_protocol(
+    trace: TraceWorkload,
+    protocol: CGKA,
+    randomness: Randomness,
+    *,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> Replay:
+    """The same with any protocol; what it costs is what its operations say they sent."""
+    return _run(trace, protocol.name, protocol, randomness, None, on_progress)
+
+
+def _run(
+    trace: TraceWorkload,
+    name: str,
+    protocol: CGKA,
+    randomness: Randomness,
+    counted: Sequence[int] | None,
+    on_progress: Callable[[int, int], None] | None,
+) -> Replay:
+    group = _Group(protocol, randomness)
     costs: list[int] = []
     members: list[int] = []
     interrupted = False
     steps = trace.workload.steps
     try:
         group.create(trace.workload.initial)
-        for step, counted in zip(steps, expected.costs, strict=True):
-            operation = group.step(step)
-            if operation.ciphertexts != counted:
+        for number, step in enumerate(steps):
+            sent = group.step(step).ciphertexts
+            if counted is not None and sent != counted[number]:
                 raise Disagreement(
-                    f"step {len(costs)}, {step}: {operation.ciphertexts} ciphertexts were sent, "
-                    f"{counted} were counted"
+                    f"step {number}, {step}: {sent} ciphertexts were sent, "
+                    f"{counted[number]} were counted"
                 )
-            costs.append(operation.ciphertexts)
+            costs.append(sent)
             members.append(len(group.present))
             if on_progress is not None:
                 on_progress(len(costs), len(steps))
     except KeyboardInterrupt:
         interrupted = True
     return Replay(
-        scheme,
+        name,
         group.users,
         tuple(costs),
         tuple(members),

@@ -14,11 +14,11 @@ import csv
 import io
 import json
 from datetime import UTC, datetime
-from itertools import accumulate
+from itertools import accumulate, cycle
 from typing import TYPE_CHECKING
 
 import ttkem
-from ttkem.simulation.plot import STYLES, save
+from ttkem.simulation.plot import OTHERS, STYLES, save
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,7 +52,7 @@ def replays_table(replays: Sequence[Replay], title: str) -> Table:
             "messages processed": [f"{r.processed:,}" for r in replays],
             "bytes of messages": [f"{r.message_bytes:,}" for r in replays],
         }
-    table = Table("", *(r.scheme.value for r in replays), title=title)
+    table = Table("", *(r.scheme for r in replays), title=title)
     for column in table.columns[1:]:
         column.justify = "right"
     for name, cells in rows.items():
@@ -66,7 +66,7 @@ def replays_to_csv(trace: TraceWorkload, replays: Sequence[Replay]) -> str:
     out.write(f"# ttkem {ttkem.__version__} trace replay\n")
     writer = csv.writer(out, lineterminator="\n")
     columns = ("step", "time", "action", "author", "target", "members")
-    writer.writerow((*columns, *(r.scheme.value for r in replays)))
+    writer.writerow((*columns, *(r.scheme for r in replays)))
     done = min((len(r.costs) for r in replays), default=0)
     for number in range(done):
         step = trace.workload.steps[number]
@@ -94,7 +94,7 @@ def replays_to_json(trace: TraceWorkload, replays: Sequence[Replay], name: str) 
         "steps": len(trace.workload.steps),
         "replays": [
             {
-                "scheme": r.scheme.value,
+                "scheme": r.scheme,
                 "users": r.users,
                 "operations": len(r.costs),
                 "largest_group": max(r.members, default=0),
@@ -124,10 +124,11 @@ def draw_replays(trace: TraceWorkload, replays: Sequence[Replay], image_format: 
 def _panels(figure: Figure, trace: TraceWorkload, replays: Sequence[Replay]) -> None:
     costs, sizes = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
     dates = [datetime.fromtimestamp(time, tz=UTC) for time in trace.times]
+    others = cycle(OTHERS)
     for r in replays:
-        color, _, line = STYLES[r.scheme]
+        color, _, line = STYLES.get(r.scheme, next(others))
         done = dates[: len(r.costs)]
-        costs.plot(done, [*accumulate(r.costs)], color=color, linestyle=line, label=r.scheme.value)
+        costs.plot(done, [*accumulate(r.costs)], color=color, linestyle=line, label=r.scheme)
     costs.set_ylabel("encryptions so far")
     costs.legend(loc="upper left", frameon=False)
     longest = max(replays, key=lambda r: len(r.members))

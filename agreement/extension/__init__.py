@@ -1,0 +1,42 @@
+"""Extension-based proofs as a game: provers, protocols that answer them, and a referee (AAEGZ23).
+
+`Game(protocol)` is played by calling `query`, `output` and `extend`, or by a `Prover`. Protocols
+are `Honest(problem, automaton)` and `Adversary(problem)`, which no prover beats on set agreement
+for two values or more, and on the 4-cycle; `problem_of("set:3:2")` is a problem.
+"""
+
+from agreement.extension.adversary import Adversary
+from agreement.extension.game import Event, Game, Promise
+from agreement.extension.honest import HONEST, Automaton, Honest, synthesised
+from agreement.extension.problems import OnGraph, Problem, SetAgreement, problem_of
+from agreement.extension.protocol import Answerer
+from agreement.extension.provers import PROVERS, Exhaustive, Prover, Random, Valency
+from agreement.extension.referee import Outcome, Reason, Referee, Winner
+from agreement.extension.states import Configuration, States
+
+__all__ = [
+    "HONEST",
+    "PROVERS",
+    "Adversary",
+    "Answerer",
+    "Automaton",
+    "Configuration",
+    "Event",
+    "Exhaustive",
+    "Game",
+    "Honest",
+    "OnGraph",
+    "Outcome",
+    "Problem",
+    "Promise",
+    "Prover",
+    "Random",
+    "Reason",
+    "Referee",
+    "SetAgreement",
+    "States",
+    "Valency",
+    "Winner",
+    "problem_of",
+    "synthesised",
+]

@@ -1,0 +1,297 @@
+"""An extension-based proof as a game (AAEGZ23; the definitions are recalled, agreement.md 6).
+
+In phase f there is a schedule alpha(f), and the set A(f) of configurations that it leads to from
+those initial configurations that it has not been chosen against: alpha(1) is empty, A(1) all
+initial configurations. In a phase the prover asks
+
+* *queries* (C, P), C in A(f) or reached in this phase, P processes that go on and are poised at the
+  same operation of the same object: the protocol answers with what is reached if they move
+  together, outputs included. Queries each from the configuration that the last one reached make up
+  a *chain*;
+* *output queries* (C, Q, y): the protocol answers with a schedule of processes of Q from C that
+  makes one of them output y, or that there is none.
+
+After finitely many chains it *extends*: to a configuration C that was reached in this phase, by
+alpha' from C0 in A(f). Then alpha(f + 1) is alpha(f) alpha', and A(f + 1) is what that leads to
+from all initial configurations that gave A(f) and that agree with that of C0 on the inputs of the
+processes in alpha(f + 1). (The others' inputs nobody has seen.)
+
+The prover wins with a violation of the task, an answer that contradicts another, an infinite chain,
+or infinitely many phases. It loses when everything in A(f) has terminated. Who has won is for the
+`Referee`; the game only keeps to the rules. A move against them raises GameError and nothing
+changes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import combinations, product
+from typing import TYPE_CHECKING
+
+from agreement.errors import GameError
+from agreement.extension.referee import Outcome, Reason, Referee, Winner
+from agreement.memory import format_schedule
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from agreement.extension.protocol import Answerer
+    from agreement.extension.states import Configuration
+    from agreement.memory import Block, Schedule
+
+__all__ = ["Event", "Game", "Promise"]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A move and its answer, as it stands in a transcript.
+
+    `kind` is query, output or extend. `where` and `reached` are numbers of configurations; `blocks`
+    the block of a query, the schedule that answers an output query (None: there is none), or
+    alpha'; `group` and `value` are an output query's. `outputs`: who output what, by process, in
+    what was reached.
+    """
+
+    kind: str
+    where: int
+    blocks: Schedule | None
+    reached: int | None = None
+    group: Block = ()
+    value: int | None = None
+    outputs: tuple[int | None, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """That no schedule of `group` from configuration `where` makes one of them output `value`.
+
+    `within`: the configurations that are known to be reached so; it grows.
+    """
+
+    where: int
+    group: Block
+    value: int
+    within: set[int]
+
+
+class Game:
+    """A game against `protocol`. Configurations are numbered as they are reached.
+
+    `configurations`, `parents` (by number: the number and block it was first reached by; None for
+    initial ones), `decisions` (by state: the output, or None for going on), `phase`, `schedule`,
+    `openings` (A(f)), `here` (what may be asked about now), `promises`, `events`, `chains` (begun
+    in this phase), `outcome` (None while it goes on).
+    """
+
+    def __init__(
+        self,
+        protocol: Answerer,
+        *,
+        referee: Referee | None = None,
+        watch: Callable[[Game], None] | None = None,
+    ) -> None:
+        """`watch` is called after each answer."""
+        self.protocol = protocol
+        self.problem = protocol.problem
+        self.states = protocol.states
+        self.referee = Referee() if referee is None else referee
+        self.configurations: list[Configuration] = []
+        self.parents: list[tuple[int, Block] | None] = []
+        self.decisions: dict[int, int | None] = {}
+        self.phase = 1
+        self.schedule: Schedule = ()
+        self.promises: list[Promise] = []
+        self.events: list[Event] = []
+        self.outcome: Outcome | None = None
+        self.chains = 0
+        self.queries = 0
+        self._watch = watch
+        self._numbers: dict[Configuration, int] = {}
+        self._steps: dict[int, list[tuple[Block, int]]] = {}
+        self._last: int | None = None
+        initial = product(self.problem.values, repeat=self.problem.count)
+        starts = [self.states.start(inputs) for inputs in initial]
+        self.decisions.update(dict.fromkeys(s for start in starts for s in start))
+        self.openings = tuple(self._number(start, None) for start in starts)
+        self.here: dict[int, tuple[int, Schedule]] = {c: (c, ()) for c in self.openings}
+
+    # What one can know without asking.
+
+    def inputs(self, where: int) -> tuple[int, ...]:
+        """The inputs of a configuration, by process."""
+        states = self.states
+        return tuple(
+            next(iter(states.inputs[states.ancestor(s, 0)])) for s in self.configurations[where]
+        )
+
+    def outputs(self, where: int) -> tuple[int | None, ...]:
+        """The outputs in a configuration, by process."""
+        return tuple(self.decisions[s] for s in self.configurations[where])
+
+    def active(self, where: int) -> Block:
+        """The processes that go on."""
+        return tuple(p for p, out in enumerate(self.outputs(where)) if out is None)
+
+    def blocks(self, where: int) -> Iterator[Block]:
+        """All sets of processes that may be asked to move together, small ones first."""
+        now, rounds = self.configurations[where], dict[int, list[int]]()
+        for process in self.active(where):
+            rounds.setdefault(self.states.round[now[process]], []).append(process)
+        for size in range(1, self.problem.count + 1):
+            for members in rounds.values():
+                yield from combinations(members, size)
+
+    def trail(self, where: int) -> tuple[tuple[int, ...], Schedule]:
+        """The configurations from an initial one to this one, and the blocks between them."""
+        numbers, blocks = [where], list[tuple[int, ...]]()
+        while (parent := self.parents[numbers[-1]]) is not None:
+            numbers.append(parent[0])
+            blocks.append(parent[1])
+        return tuple(reversed(numbers)), tuple(reversed(blocks))
+
+    # The prover's moves.
+
+    def query(self, where: int, block: Block) -> int:
+        """(C, P): the number of the configuration that is reached."""
+        block = self._legal(where, block)
+        if not self._poised(where, block):
+            raise GameError(
+                "these processes are not poised at the same object: their rounds differ"
+            )
+        if self._last != where:
+            self.chains += 1
+        reached = self._step(where, block)
+        self._record(Event("query", where, (block,), reached, outputs=self.outputs(reached)))
+        return reached
+
+    def output(self, where: int, group: Block, value: int) -> Schedule | None:
+        """(C, Q, y): a schedule of Q from C that ends with an output y, or None: there is none.
+
+        All configurations on its way count as reached.
+        """
+        group = self._legal(where, group)
+        if value not in self.problem.values:
+            raise GameError(f"{value} is no value of this task")
+        self.chains += 1
+        answer = self.protocol.output(self.configurations[where], group, value)
+        if answer is None:
+            self._promise(where, group, value)
+            self._record(Event("output", where, None, None, group, value))
+            return None
+        reached, moving = where, True
+        for block in answer:
+            able = set(group) & set(self.active(reached))
+            moving = bool(block) and set(block) <= able and self._poised(reached, block)
+            if not moving or self.outcome is not None:
+                break
+            reached = self._step(reached, block)
+        if self.outcome is None and not (
+            moving and any(self.outputs(reached)[p] == value for p in group)
+        ):
+            self.outcome = Outcome(
+                Winner.PROVER,
+                Reason.CONTRADICTION,
+                f"asked for output {self.problem.label(value)} of {group} from c{where}, the "
+                f"protocol named the schedule {format_schedule(answer)!r}, which does not do it",
+            )
+        self._record(
+            Event("output", where, answer, reached, group, value, outputs=self.outputs(reached))
+        )
+        return answer
+
+    def extend(self, where: int) -> None:
+        """End the phase: alpha goes on to this configuration."""
+        self._running()
+        if where not in self.here or not self.here[where][1]:
+            raise GameError(f"c{where} was not reached in this phase by moving on from A(f)")
+        opening, added = self.here[where]
+        self.schedule += added
+        taking_part = {process for block in self.schedule for process in block}
+        chosen = self.inputs(opening)
+        kept = [
+            c
+            for c in self.openings
+            if all(self.inputs(c)[process] == chosen[process] for process in taking_part)
+        ]
+        self.openings = tuple(self._follow(c, added) for c in kept)
+        self.phase += 1
+        self.chains, self._last = 0, None
+        self.here = {c: (c, ()) for c in self.openings}
+        self.protocol.extended(self.schedule, tuple(self.configurations[c] for c in self.openings))
+        self.outcome = self.referee.after_phase(self)
+        self._record(Event("extend", where, added, outputs=self.outputs(where)))
+
+    def stop(self, why: str) -> None:
+        """Give up, with a reason: nobody has won."""
+        self._running()
+        self.outcome = Outcome(Winner.NOBODY, Reason.BOUND, why)
+
+    # The rules.
+
+    def _running(self) -> None:
+        if self.outcome is not None:
+            raise GameError(f"the game is over: {self.outcome.words}")
+
+    def _legal(self, where: int, processes: Block) -> Block:
+        self._running()
+        if where not in self.here:
+            raise GameError(f"c{where} is not in A(f), nor was it reached in this phase")
+        group = tuple(sorted(set(processes)))
+        if not group or len(group) < len(processes):
+            raise GameError("name at least one process, and each one once")
+        if idle := sorted(set(group) - set(self.active(where))):
+            raise GameError(f"process {idle[0]} does not go on in c{where}")
+        return group
+
+    def _poised(self, where: int, block: Block) -> bool:
+        return len({self.states.round[self.configurations[where][p]] for p in block}) == 1
+
+    def _number(self, now: Configuration, parent: tuple[int, Block] | None) -> int:
+        found = self._numbers.setdefault(now, len(self.configurations))
+        if found == len(self.configurations):
+            self.configurations.append(now)
+            self.parents.append(parent)
+        return found
+
+    def _step(self, where: int, block: Block) -> int:
+        after = self.states.move(self.configurations[where], block)
+        said = [(after[process], self.protocol.decide(after[process])) for process in block]
+        reached = self._number(after, (where, block))
+        opening, blocks = self.here[where]
+        self.here.setdefault(reached, (opening, (*blocks, block)))
+        self._steps.setdefault(where, []).append((block, reached))
+        self._last = reached
+        self.queries += 1
+        changed = next((s for s, out in said if self.decisions.get(s, out) != out), None)
+        self.decisions.update(said)
+        for promise in self.promises:
+            self._grow(promise, where)
+        self.outcome = self.referee.after_step(self, reached, changed)
+        return reached
+
+    def _promise(self, where: int, group: Block, value: int) -> None:
+        promise = Promise(where, group, value, {where})
+        self.promises.append(promise)
+        self._grow(promise, where)
+        self.outcome = self.referee.after_promise(self, promise)
+
+    def _grow(self, promise: Promise, changed: int) -> None:
+        """What is reached from `changed` by the promise's group is within, if `changed` is."""
+        todo = [changed] if changed in promise.within else []
+        while todo:
+            for block, reached in self._steps.get(todo.pop(), ()):
+                if set(block) <= set(promise.group) and reached not in promise.within:
+                    promise.within.add(reached)
+                    todo.append(reached)
+
+    def _follow(self, where: int, blocks: Schedule) -> int:
+        """A schedule from another opening: who moves sees the same, and so does the same."""
+        for block in blocks:
+            after = self.states.move(self.configurations[where], block)
+            where = self._number(after, (where, block))
+        return where
+
+    def _record(self, event: Event) -> None:
+        self.events.append(event)
+        if self._watch is not None:
+            self._watch(self)

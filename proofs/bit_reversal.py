@@ -1,0 +1,136 @@
+"""KPWK21 Lemma 1, blanks: bit-reversal order costs exactly n (log2 n - 2) + 2.
+
+Number the pairs of leaves 0 to 2^(k-1) - 1, the creator's being pair 0. In bit-reversal order the
+pair at turn t is t with its k - 1 bits reversed; turn 0 is the creator's, who has passed at
+`create`. Source: KPWK21 Lemma 1; ttkem.md section 4.
+
+The argument. The last bit of t becomes the first of the pair: at the root, turns alternate between
+the halves, and the turns of one half are in bit-reversal order again, with turn 0 in the creator's.
+So at every node the second to pass comes from the other half, and `lemma1-blanks` says that this
+costs the least. With the creator in another pair, number the pairs from there by exclusive or.
+
+Trusted: Z3, structural induction on the tree, and `lemma1-blanks`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import z3
+
+from agreement.explore import Verdict
+from models.claim import Claim, Finding, Kind, together
+from proofs.lemma import Lemma, prove_all
+from proofs.real_rules import create, operation
+from ttkem.blanking.refresh import plan
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from models.claim import Tick
+    from proofs.counting import Premises
+    from ttkem.cgka.plan import Planner
+
+__all__ = ["CLAIM", "evidence", "lemmas", "turns"]
+
+HEIGHTS = range(1, 9)
+"""Run with the real rules."""
+
+pair = z3.Function("pair", z3.IntSort(), z3.IntSort(), z3.IntSort())
+"""By number of bits and turn: its bits reversed."""
+power = z3.Function("power_of_two", z3.IntSort(), z3.IntSort())
+T, LATER = z3.Ints("turn later_turn")
+
+
+def _reversal(bits: z3.ArithRef) -> Premises:
+    """What one more bit does: the last of the turn becomes the first of the pair."""
+    return {
+        "no bits, one pair": pair(0, T) == 0,
+        "the last bit becomes the first": pair(bits + 1, T)
+        == (T % 2) * power(bits) + pair(bits, T / 2),
+        "one is a power of two": power(0) == 1,
+        "twice a power of two": power(bits + 1) == 2 * power(bits),
+    }
+
+
+def _within(bits: z3.ArithRef, turn: z3.ArithRef) -> z3.BoolRef:
+    return z3.And(pair(bits, turn) >= 0, pair(bits, turn) < power(bits))
+
+
+def lemmas(first: Callable[[z3.ArithRef], z3.BoolRef] | None = None) -> tuple[Lemma, ...]:
+    """The proof; with another ``first``, of whether a turn is of the first half, a twin."""
+    in_first = first or (lambda turn: turn % 2 == 0)
+    bits = z3.Int("bits")
+    more = {**_reversal(bits), "in a half so too": _within(bits, T / 2)}
+    creator = {**_reversal(bits), "turn 0": T == 0, "in a half so too": pair(bits, T / 2) == 0}
+    none = {**_reversal(z3.IntVal(0)), "turn 0": T == 0}
+    following = {
+        "two turns of one half": T % 2 == LATER % 2,
+        "no other between": z3.And(T < LATER, z3.Not(T + 2 < LATER)),
+    }
+    inner = {"half of the turns are of each half": power(bits) >= 1}
+    second = {**inner, "the first two turns": z3.And(T == 0, LATER == 1)}
+    return (
+        Lemma("no bits: pair 0", _reversal(z3.IntVal(0)), _within(z3.IntVal(0), T)),
+        Lemma("so many bits, so many pairs", more, _within(bits + 1, T)),
+        Lemma("the half is the last bit", more, (pair(bits + 1, T) >= power(bits)) == (T % 2 == 1)),
+        Lemma("within a half, all but the last bit", more, _rest(bits) == pair(bits, T / 2)),
+        Lemma("within a half, turn after turn", following, LATER / 2 == T / 2 + 1),
+        Lemma("turn 0 is the creator's: no bits", none, pair(0, T) == 0),
+        Lemma("turn 0 is the creator's: one bit more", creator, pair(bits + 1, T) == 0),
+        Lemma("the second turn is of the other half", second, in_first(T) != in_first(LATER)),
+    )
+
+
+def _rest(bits: z3.ArithRef) -> z3.ArithRef:
+    """The pair's number within its half."""
+    number = pair(bits + 1, T)
+    return z3.If(number >= power(bits), number - power(bits), number)
+
+
+def turns(height: int, creator: int = 0) -> tuple[int, ...]:
+    """Who updates, in bit-reversal order: the left member of each pair."""
+    bits = height - 1
+    reverse = (
+        sum((turn >> i & 1) << (bits - 1 - i) for i in range(bits)) for turn in range(1 << bits)
+    )
+    return tuple(2 * (place ^ creator >> 1) for place in reverse)[1:]
+
+
+def evidence(planner: Planner, tick: Tick) -> Finding:
+    """Bit-reversal order under the real rules, for every height and by some creators."""
+    runs = 0
+    for height in HEIGHTS:
+        tick(f"the real rules, n = {1 << height}")
+        for creator in sorted({0, (1 << height) // 3, (1 << height) - 1}):
+            tree, total = create(planner, height, creator).tree, 0
+            for updater in turns(height, creator):
+                done = operation(planner, tree, updater)
+                tree, total = done.tree, total + len(done.sent)
+            runs += 1
+            if total != (least := (height - 2 << height) + 2):
+                shown = f"n = {1 << height}, creator {creator}: {total} ciphertexts, not {least}"
+                return Finding(Verdict.REFUTED, (("runs", runs),), shown)
+    return Finding(Verdict.HOLDS, (("runs of the real rules", runs),))
+
+
+def _check(tick: Tick) -> Finding:
+    return together((prove_all(lemmas(), tick), evidence(plan, tick)))
+
+
+def _refute(tick: Tick) -> Finding:
+    return prove_all(lemmas(lambda turn: turn < power(z3.Int("bits"))), tick)
+
+
+CLAIM = Claim(
+    name="lemma1-bit-reversal",
+    statement="in bit-reversal order these updates cost exactly n (log2 n - 2) + 2 ciphertexts "
+    "with blanking: the bound is attained",
+    source="KPWK21 Lemma 1; ttkem.md section 4",
+    bound="every n = 2^k; beside the proof, on the real rules for n = 2 to 256",
+    check=_check,
+    twin="from left to right: all of the first half before the other",
+    refute=_refute,
+    kind=Kind.INDUCTIVE,
+    trusts="Z3; structural induction on the tree; `lemma1-blanks`",
+)

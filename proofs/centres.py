@@ -1,0 +1,146 @@
+"""Trees and block graphs: centres halve the range in every round, for every number of processes.
+
+p goes to the *centre* of the vertices that it sees: of two of them a, b at greatest distance, to
+the vertex at distance floor(d(a, b) / 2) from a on a shortest path to b. Let p see the set S, q the
+set T, S a part of T (views are nested: `proofs.visibility`), with ends a, b and a', b' and centres
+c, c'. No distance in T is greater than d(a', b'), which is at most s. By the four-point condition
+(`proofs.four_points`) every member x of T has d(x, c') <= ceil(s / 2), and so
+
+    d(c, c') <= ceil(d(a', b') / 2) - floor(d(a, b) / 2) <= ceil(s / 2).
+
+By `proofs.halving` the `halvings(d)` rounds of the code leave outputs at most 1 apart.
+
+**Validity.** Let a be on a shortest path between inputs i and j, and b between k and l. Then what
+is on one from a to b is on one between two of i, j, k, l: values never leave the geodesic carrier,
+a part of hull and monophonic carrier. The centre of a clique is a member.
+
+**Ends.** A vertex a farthest from any r, and b farthest from a, are at greatest distance: the
+code's two sweeps find it. All of this uses the metric and the four-point condition, nothing else of
+trees.
+
+Source: `agreement.protocols.centre` [D].
+"""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+import z3
+
+from agreement.explore import Verdict
+from agreement.graph import block_graph
+from agreement.protocols.centre import centre, far_apart
+from agreement.solve import graphs
+from models.claim import Claim, Finding, Kind, Tick, together
+from proofs.halving import rounds
+from proofs.lemma import Lemma, prove_all
+from proofs.metrics import Distances
+
+if TYPE_CHECKING:
+    from agreement.graph import Graph
+
+SPREAD = z3.Int("s")
+D = Distances("a", "b", "c", "a'", "b'", "c'")
+NESTED, FOUR = "S is part of T", "four-point condition"
+
+
+def central(c: str, a: str, b: str) -> z3.BoolRef:
+    """Where the code goes from the ends a, b is c."""
+    half = D(a, b) / 2
+    return z3.And(D(a, c) == half, D(c, b) == D(a, b) - half)
+
+
+ROUND = {
+    "distances": D.metric(),
+    FOUR: D.four_points(),
+    "c and c' are centres": z3.And(central("c", "a", "b"), central("c'", "a'", "b'")),
+    NESTED: z3.And([D(x, y) <= D("a'", "b'") for x in ("a", "b") for y in ("a'", "b'")]),
+    "values are at most s apart": z3.And(
+        [D(x, y) <= SPREAD for x, y in combinations(("a", "b", "a'", "b'"), 2)]
+    ),
+}
+HALVES = Lemma("a round halves", ROUND, D("c", "c'") <= (SPREAD + 1) / 2)
+
+
+def ends() -> Lemma:
+    """Two sweeps find a pair at greatest distance."""
+    d = Distances("r", "a", "b", "x", "y")
+    given = {
+        "distances": d.metric(),
+        FOUR: d.four_points(),
+        "a is farthest from r": z3.And([d("r", x) <= d("r", "a") for x in ("b", "x", "y")]),
+        "b is farthest from a": z3.And([d("a", x) <= d("a", "b") for x in ("r", "x", "y")]),
+    }
+    return Lemma("two sweeps", given, d("x", "y") <= d("a", "b"))
+
+
+def validity() -> tuple[Lemma, ...]:
+    """Values stay between inputs, and in a clique."""
+    d = Distances("i", "j", "k", "l", "a", "b", "c")
+    given = {
+        "distances": d.metric(),
+        FOUR: d.four_points(),
+        "a is between i and j": d.between("i", "a", "j"),
+        "b is between k and l": d.between("k", "b", "l"),
+        "c is between a and b": d.between("a", "c", "b"),
+    }
+    inputs = combinations(("i", "j", "k", "l"), 2)
+    kept = z3.Or([d.between(x, "c", y) for x, y in inputs])
+    clique = {name: ROUND[name] for name in ("distances", "c and c' are centres")}
+    clique["a clique"] = D("a", "b") <= 1
+    return (
+        Lemma("values are between two inputs", given, kept),
+        Lemma("cliques keep theirs", clique, D("a", "c") == 0),
+    )
+
+
+def as_coded(graph: Graph, origin: int) -> str:
+    """What is wrong with the code's centres of sets of vertices, with that origin; or nothing."""
+    for size in range(1, graph.order + 1):
+        for seen in combinations(range(graph.order), size):
+            a, b = far_apart(graph, seen)
+            length = max(graph.distance(x, y) for x in seen for y in seen)
+            c = centre(graph, origin, seen)
+            parts = sorted((graph.distance(a, c), graph.distance(c, b)))
+            if graph.distance(a, b) != length or parts != [length // 2, length - length // 2]:
+                return f"{c} is no centre of {seen}"
+    return ""
+
+
+def all_centres(most: int) -> Finding:
+    """The code's centres in all block graphs with so many vertices, trees among them."""
+    sets = 0
+    for _, graph in graphs():
+        if graph.order <= most and block_graph(graph):
+            wrong = as_coded(graph, min(far_apart(graph, range(graph.order))))
+            if wrong:
+                return Finding(Verdict.REFUTED, shown=wrong)
+            sets += (1 << graph.order) - 1
+    return Finding(Verdict.HOLDS, (("sets of vertices", sets),))
+
+
+def _check(tick: Tick) -> Finding:
+    found = prove_all((HALVES, ends(), *validity(), *rounds(2)), tick)
+    tick("the code's centres")
+    return together([found, all_centres(6)])
+
+
+def _refute(tick: Tick) -> Finding:
+    given = {name: premise for name, premise in ROUND.items() if name != NESTED}
+    return prove_all([Lemma("a round halves", given, HALVES.then)], tick)
+
+
+CLAIM = Claim(
+    name="tree-agreement",
+    statement="n processes agree on a tree or block graph by centres of snapshots: a round makes "
+    "the range d at most d / 2, rounded up, and the code's number of rounds leaves 1, validly",
+    source="AER23 section 3; agreement.protocols.centre [D]",
+    bound="every n, tree, block graph, input and run; the code's centres: up to 6 vertices",
+    check=_check,
+    twin="views need not be nested",
+    refute=_refute,
+    kind=Kind.INDUCTIVE,
+    trusts="Z3; nested views (claim visibility), the four-point condition (claim four-points), "
+    "induction over rounds",
+)

@@ -1,0 +1,239 @@
+"""The chain map of a protocol, made step by step: why an obstruction to it is one to any protocol.
+
+`agreement.solve.obstruction` proves that a task that n processes solve in k rounds has a chain map
+f carried by D, and finds certificates that there is none. Here every step of that proof is made,
+with integers, and looked at:
+
+1. **g**: simplices on at most n vertices to chains of the complex of inputs. g(v) = (process 0, v),
+and g(S) is the cone over g(boundary of S) from (process d, least vertex of S), d the dimension of
+S. It exists, as g(boundary of S) only has vertices of processes below d, and boundary(cone z) = z
+for a cycle z; so this defines g for every n. (That is what the acyclic join is good for.) 2.
+**sd**: a simplex of d + 1 processes to the sum of its one-round views, those of an ordered
+partition into b blocks with the sign (-1)^(d + 1 - b). It is a chain map, and vertices stay. 3.
+**f** = decisions o sd^k o g is carried by D, on cliques, and solves all the equations of
+`obstruction.equations`: for protocols found by `decide`.
+
+For every n and k the argument is that of the text of `agreement.solve.obstruction`; looked at are g
+and sd for up to 4 processes, f for the protocols of the tasks below.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import combinations
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from agreement.errors import AgreementError
+from agreement.explore import Verdict
+from agreement.graph import Graph, complete, cycle, octahedron, path, star, wheel
+from agreement.solve import decide
+from agreement.solve.obstruction import equations
+from agreement.solve.rules import find_rule
+from agreement.task import Task
+from agreement.topology import ordered_partitions
+from models.claim import Claim, Finding, Tick, together
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from agreement.protocols.synthesised import Tables
+
+Vertex: TypeAlias = "tuple[int, Any]"
+"""A process and its input, or the set of the vertices of an earlier round that it sees."""
+
+Chain: TypeAlias = "dict[tuple[Any, ...], int]"
+"""Oriented simplices, those of views in the order of processes, and their coefficients."""
+
+
+def added(parts: Iterable[tuple[int, Chain]]) -> Chain:
+    """The sum of chains with factors."""
+    found: Chain = {}
+    for factor, chain in parts:
+        for simplex, number in chain.items():
+            found[simplex] = found.get(simplex, 0) + factor * number
+    return {simplex: number for simplex, number in found.items() if number}
+
+
+def boundary(chain: Chain) -> Chain:
+    """The boundary; of vertices it is nothing."""
+    return added(
+        (number * (-1) ** i, {simplex[:i] + simplex[i + 1 :]: 1})
+        for simplex, number in chain.items()
+        for i in range(len(simplex))
+        if len(simplex) > 1
+    )
+
+
+def mapped(chain: Chain, image: Callable[[tuple[Any, ...]], Chain]) -> Chain:
+    """The chain map that takes each simplex to `image` of it."""
+    return added((number, image(simplex)) for simplex, number in chain.items())
+
+
+@lru_cache(maxsize=1 << 12)
+def _joined(inputs: tuple[int, ...]) -> tuple[tuple[tuple[Vertex, ...], int], ...]:
+    top = len(inputs) - 1
+    if not top:
+        return (((((0, inputs[0]),), 1)),)
+    apex = (top, inputs[0])
+    # The cone: the apex is of the last process, so that it takes `top` exchanges to the front.
+    around = mapped(boundary({inputs: 1}), join)
+    return tuple(((*simplex, apex), (-1) ** top * number) for simplex, number in around.items())
+
+
+def join(inputs: tuple[int, ...]) -> Chain:
+    """The chain g(S), of processes 0, .., d, for S in order."""
+    return dict(_joined(inputs))
+
+
+def views(simplex: tuple[Vertex, ...]) -> Chain:
+    """The chain sd of a simplex: all that its processes can see in one round, with signs."""
+    found: Chain = {}
+    for blocks in ordered_partitions(tuple(range(len(simplex)))):
+        seen: frozenset[Vertex] = frozenset()
+        by_place: dict[int, Vertex] = {}
+        for block in blocks:
+            seen |= {simplex[place] for place in block}
+            by_place.update({place: (simplex[place][0], seen) for place in block})
+        row = tuple(by_place[place] for place in range(len(simplex)))
+        found[row] = (-1) ** (len(simplex) - len(blocks))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Decisions:
+    """What a protocol's tables decide on views."""
+
+    tables: Tables
+
+    def number(self, vertex: Vertex) -> int:
+        """The vertex's number after its round: the input, or by the table."""
+        what = vertex[1]
+        if isinstance(what, int):
+            return what
+        by_process = {seen[0]: seen for seen in what}
+        below = {p: self.number(seen) for p, seen in by_process.items()}
+        depth = _depth(vertex) - 1
+        table = dict(zip(self.tables.views[depth], self.tables.numbers[depth], strict=True))
+        different = (None, tuple(sorted(set(below.values()))))
+        own = (below[vertex[0]], tuple(sorted(below.values())))
+        return table[different if different in table else own]
+
+    def __call__(self, simplex: tuple[Vertex, ...]) -> Chain:
+        """The oriented simplex of the decisions: nothing if two are equal."""
+        decided = [self.number(vertex) for vertex in simplex]
+        swaps = sum(a > b for a, b in combinations(decided, 2))
+        repeated = len(set(decided)) < len(decided)
+        return {} if repeated else {tuple(sorted(decided)): (-1) ** swaps}
+
+
+def _depth(vertex: Vertex) -> int:
+    depth = 0
+    while not isinstance(vertex[1], int):
+        vertex = next(iter(vertex[1]))
+        depth += 1
+    return depth
+
+
+def cones(count: int, order: int) -> Finding:
+    """Whether g is a chain map into the complex of the inputs, for sets of up to `count`."""
+    looked = 0
+    for size in range(1, count + 1):
+        for inputs in combinations(range(order), size):
+            looked += 1
+            chain = join(inputs)
+            if size > 1 and boundary(chain) != mapped(boundary({inputs: 1}), join):
+                return Finding(Verdict.REFUTED, shown=f"the boundary of g({inputs})")
+            for simplex in chain:
+                processes = [p for p, _ in simplex]
+                if processes != list(range(size)) or not {v for _, v in simplex} <= set(inputs):
+                    return Finding(Verdict.REFUTED, shown=f"{simplex} in g({inputs})")
+    return Finding(Verdict.HOLDS, (("sets of inputs", looked),))
+
+
+def subdivided(count: int) -> Finding:
+    """Whether sd is a chain map on a simplex of so many processes, and keeps vertices."""
+    simplex = tuple((p, p) for p in range(count))
+    if boundary(views(simplex)) != mapped(boundary({simplex: 1}), views):
+        return Finding(Verdict.REFUTED, shown=f"the boundary of the views of {count}")
+    if views(simplex[:1]) != {((0, frozenset(simplex[:1])),): 1}:
+        return Finding(Verdict.REFUTED, shown="a vertex does not stay")
+    return Finding(Verdict.HOLDS, (("facets", len(views(simplex))),))
+
+
+def solves(task: Task, count: int, tables: Tables) -> Finding:
+    """Whether f is carried by D, on cliques, and solves the equations."""
+    decisions = Decisions(tables)
+    f: dict[tuple[int, ...], Chain] = {}
+    for size in range(1, min(count, task.graph.order) + 1):
+        for inputs in combinations(range(task.graph.order), size):
+            chain = join(inputs)
+            for _ in range(tables.rounds):
+                chain = mapped(chain, views)
+            f[inputs] = mapped(chain, decisions)
+            for clique in f[inputs]:
+                if not task.graph.is_clique(clique):
+                    shown = f"f({inputs}) has {clique}, which is no clique"
+                    return Finding(Verdict.REFUTED, shown=shown)
+                if not set(clique) <= task.carrier(inputs):
+                    shown = f"f({inputs}) has {clique}, which D does not allow"
+                    return Finding(Verdict.REFUTED, shown=shown)
+    system = equations(task, count)
+    for equation in system:
+        left = sum(n * f[s].get(clique, 0) for (s, clique), n in equation.row.items())
+        if left != equation.right:
+            shown = f"the equation of {equation.inputs} and {equation.face} is not solved"
+            return Finding(Verdict.REFUTED, shown=shown)
+    return Finding(Verdict.HOLDS, (("protocols", 1), ("equations", len(system))))
+
+
+CASES: tuple[tuple[Graph, int], ...] = (
+    (path(4), 2),
+    (cycle(5), 2),
+    (complete(4), 3),
+    (path(3), 3),
+    (path(5), 3),
+    (star(3), 3),
+    (wheel(5), 3),
+    (octahedron(3), 3),
+    (path(3), 4),
+)
+
+
+def found_protocol(task: Task, count: int) -> Tables:
+    """A protocol with the least number of rounds."""
+    tables = decide(task, count).tables
+    if tables is None:
+        raise AgreementError("no protocol was found")
+    return tables
+
+
+def _check(tick: Tick) -> Finding:
+    found = [cones(4, 5), *(subdivided(count) for count in range(1, 5))]
+    for graph, count in CASES:
+        tick(f"{graph.order} vertices, {count} processes")
+        task = Task(graph)
+        found.append(solves(task, count, found_protocol(task, count)))
+    return together(found)
+
+
+def _refute(tick: Tick) -> Finding:
+    tick("centres, one round too few")
+    tables = find_rule(Task(path(5)), 3, 2)
+    if tables is None:
+        raise AssertionError("paths have a rule")
+    last = type(tables)(tables.views[:1], tables.numbers[:1])
+    return solves(Task(path(5)), 3, last)
+
+
+CLAIM = Claim(
+    name="chain-map",
+    statement="a protocol gives a chain map over the integers, carried by D, that solves the "
+    "system of agreement.solve.obstruction: by cones, chromatic subdivisions and decisions",
+    source="agreement.solve.obstruction [D]",
+    bound="cones and subdivisions: up to 4 processes; protocols for 9 tasks, n = 2, 3, 4",
+    check=_check,
+    twin="centres on P5 in one round give one",
+    refute=_refute,
+    trusts="this file's chains, which share no code with the finder's",
+)

@@ -1,0 +1,97 @@
+"""No protocol for 3 or more processes agrees on a cycle of length 4 or more, whatever its rounds.
+
+Let a protocol of k rounds of immediate snapshots solve the task on C_c. Take the c-gon cut into
+triangles (0, j, j + 1) as inputs of three processes, the others silent; k rounds later the views
+are a surface with the same corners and sides (claim polygon-subdivision). Label each view by its
+decision. A corner is the view of one who sees one input i only: it decides i. On the side from i to
+i + 1 both inputs at most are known: the decision is one of them, as D({i, i + 1}) is {i, i + 1}. So
+(claim polygon-doors) a triangle is labelled a < 1 < b. Its views occur in one run, so that a, 1, b
+are pairwise adjacent: but in a cycle without triangles no three different vertices are. []
+
+Every c >= 4 and every k; every validity, as they agree on adjacent inputs; and every graph with a
+map onto such a cycle that fixes it and takes neighbours to close vertices
+(`agreement.solve.sperner`). Iterated immediate snapshots solve what any wait-free protocol on
+registers solves (Borowsky, Gafni; Herlihy, Shavit): that is used and not proved here.
+
+Source: AER23; `agreement.solve.sperner` [D].
+"""
+
+from __future__ import annotations
+
+import z3
+
+from agreement.explore import Verdict
+from agreement.graph import cycle
+from agreement.task import VALIDITIES, Task
+from models.claim import Claim, Finding, Kind, Tick, together
+from proofs.lemma import Lemma, prove_all
+from proofs.metrics import Distances
+
+C, X, Y, Z = z3.Ints("c a i b")
+LONG = "no shorter than 4"
+THREE = {
+    LONG: C >= 4,  # noqa: PLR2004
+    "different vertices": z3.And(X >= 0, X < Y, Y < Z, Z < C),
+}
+
+
+def adjacent(x: z3.ArithRef, y: z3.ArithRef) -> z3.BoolRef:
+    """Whether x < y are neighbours on the cycle of length c."""
+    return z3.Or(y == x + 1, z3.And(x == 0, y == C - 1))
+
+
+def rainbow() -> z3.BoolRef:
+    """Whether the three are pairwise adjacent."""
+    return z3.And(adjacent(X, Y), adjacent(Y, Z), adjacent(X, Z))
+
+
+def carriers() -> Lemma:
+    """What is on a shortest path between adjacent vertices is one of them."""
+    d = Distances("u", "v", "w")
+    given = {
+        "distances": d.metric(),
+        "adjacent": d("u", "v") == 1,
+        "w is between": d.between("u", "w", "v"),
+    }
+    return Lemma("sides keep their ends", given, z3.Or(d("u", "w") == 0, d("w", "v") == 0))
+
+
+def as_coded(most: int) -> Finding:
+    """The library's carriers of one and of two adjacent vertices of cycles, in all validities."""
+    looked = 0
+    for length in range(4, most + 1):
+        for validity in VALIDITIES:
+            task = Task(cycle(length), validity)
+            for v in range(length):
+                for inputs in ({v}, {v, (v + 1) % length}):
+                    looked += 1
+                    if task.carrier(inputs) != inputs:
+                        return Finding(Verdict.REFUTED, shown=f"D({inputs}), {validity}")
+    return Finding(Verdict.HOLDS, (("carriers", looked),))
+
+
+def _check(tick: Tick) -> Finding:
+    lemmas = (Lemma("three are not close", THREE, z3.Not(rainbow())), carriers())
+    found = prove_all(lemmas, tick)
+    tick("carriers")
+    return together([found, as_coded(10)])
+
+
+def _refute(tick: Tick) -> Finding:
+    chord = z3.And(C == 4, X == 0, Z == 2)  # noqa: PLR2004 - C4 and the chord from 0 to 2
+    close = z3.Or(rainbow(), z3.And(chord, adjacent(X, Y), adjacent(Y, Z)))
+    return prove_all([Lemma("three are not close", THREE, z3.Not(close))], tick)
+
+
+CLAIM = Claim(
+    name="cycles",
+    statement="n >= 3 processes agree on no cycle of length 4 or more, in any number of rounds",
+    source="AER23; agreement.solve.sperner [D]",
+    bound="every n >= 3, every c >= 4, every k, all four validities",
+    check=_check,
+    twin="the 4-cycle may have a chord",
+    refute=_refute,
+    kind=Kind.INDUCTIVE,
+    trusts="Z3; claims polygon-doors and polygon-subdivision; immediate snapshots solve all that "
+    "is wait-free solvable (Borowsky, Gafni)",
+)

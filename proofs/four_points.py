@@ -1,0 +1,108 @@
+"""Distances in every tree, and in every block graph, satisfy the four-point condition.
+
+For any w, x, y, z the two greatest of d(w, x) + d(y, z), d(w, y) + d(x, z), d(w, z) + d(x, y) are
+equal (Buneman 1974; for graphs exactly the block graphs do, Howorka 1979).
+
+Induction over how the graph is made: of one vertex, hang a clique of new vertices on some vertex u,
+again and again; trees are made with cliques of one new vertex. A new vertex l has d(l, x) = d(u, x)
++ 1 to each old x, and 1 to each other new one; old distances stay. If the condition and the
+triangle inequality hold for old vertices they hold for any four, old or new, the same one more than
+once if you like. The four cases are by how many of the four are new.
+
+On all connected graphs with up to 7 vertices the condition is compared with `block_graph`.
+"""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+import z3
+
+from agreement.explore import Verdict
+from agreement.graph import block_graph
+from agreement.solve import graphs
+from models.claim import Claim, Finding, Kind, Tick, together
+from proofs.lemma import Lemma, prove_all
+from proofs.metrics import Distances
+
+if TYPE_CHECKING:
+    from agreement.graph import Graph
+
+FOUR = ("w", "x", "y", "z")
+
+
+def steps() -> tuple[Lemma, ...]:
+    """From old vertices to old and new ones: four lemmas on four, three on three."""
+    return tuple(_step(FOUR[:new], FOUR[new:size]) for size in (3, 4) for new in range(1, size + 1))
+
+
+def _step(new: tuple[str, ...], old: tuple[str, ...]) -> Lemma:
+    """The condition for four points, or the triangle inequality for three."""
+    d = Distances("u", *old, *new)
+    points = (*old, *new)
+    given = {"old ones are a metric": Distances("u", *old).metric()}
+    given["four old ones satisfy it"] = d.four_points("u", *old)
+    given["new ones are 1 from u, and on the way to old ones"] = z3.And(
+        [d("u", x) == 1 for x in new] + [d(x, y) == d("u", y) + 1 for x in new for y in old]
+    )
+    # The same new one twice is at distance 0, and what is the same as the same is the same.
+    given["new ones are 1 from one another, or the same"] = z3.And(
+        [z3.Or(d(x, y) == 0, d(x, y) == 1) for x, y in combinations(new, 2)]
+        + [Distances(*new).metric()]
+    )
+    then = d.four_points(*points) if len(points) == len(FOUR) else Distances(*points).metric()
+    return Lemma(f"{len(new)} of {len(points)} are new", given, then)
+
+
+def satisfied(graph: Graph) -> bool:
+    """The condition, looked at."""
+    d = graph.distance
+    for w, x, y, z in combinations(range(graph.order), 4):
+        sums = sorted((d(w, x) + d(y, z), d(w, y) + d(x, z), d(w, z) + d(x, y)))
+        if sums[1] != sums[2]:
+            return False
+    return True
+
+
+def as_classified(most: int) -> Finding:
+    """Whether exactly the block graphs among connected graphs with so many vertices satisfy it."""
+    looked, found = 0, 0
+    for number, graph in graphs():
+        if graph.order <= most:
+            looked, found = looked + 1, found + bool(block_graph(graph))
+            if satisfied(graph) != bool(block_graph(graph)):
+                return Finding(Verdict.REFUTED, shown=f"graph {number} of the atlas")
+    return Finding(Verdict.HOLDS, (("graphs", looked), ("block graphs", found)))
+
+
+def _check(tick: Tick) -> Finding:
+    found = prove_all(steps(), tick)
+    tick("graphs with up to 7 vertices")
+    return together([found, as_classified(7)])
+
+
+def _refute(tick: Tick) -> Finding:
+    d = Distances("u", "v", "x", "l")
+    old = Distances("u", "v", "x")
+    either = z3.If(d("u", "x") < d("v", "x"), d("u", "x"), d("v", "x"))
+    given = {
+        "old ones are a metric": old.metric(),
+        "the new one is 1 from u and v": z3.And(d("l", "u") == 1, d("l", "v") == 1),
+        "and on the way to others": d("l", "x") == either + 1,
+        "u and v are at distance 2": d("u", "v") == 2,  # noqa: PLR2004
+    }
+    return prove_all([Lemma("hung on two vertices", given, d.four_points())], tick)
+
+
+CLAIM = Claim(
+    name="four-points",
+    statement="distances in trees and block graphs satisfy the four-point condition",
+    source="Buneman, J. Comb. Theory B 17, 1974; Howorka, J. Graph Theory 3, 1979",
+    bound="every tree and block graph; that no other graph does: up to 7 vertices",
+    check=_check,
+    twin="a new vertex may hang on two old ones",
+    refute=_refute,
+    kind=Kind.INDUCTIVE,
+    trusts="Z3; block graphs are made by hanging cliques on vertices",
+)

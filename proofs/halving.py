@@ -1,0 +1,78 @@
+"""A range that every round divides by the same number, rounding up: how many rounds leave 1.
+
+Let range(0) = start and range(r + 1) <= ceil(range(r) / parts). Claim, by induction over r: for
+every m, if start <= m parts^r then range(r) <= m. So range(r) <= ceil(start / parts^r).
+
+Step: let start <= m parts^(r + 1) = (parts m) parts^r. By the claim for r and parts m, range(r) <=
+parts m; so range(r + 1) <= m. []
+
+With m = 1: `halvings(start, parts)` of the code, the least K with start <= parts^K, is enough. That
+it is that number is looked at for all ranges up to 5000.
+
+The claims on paths, trees and two processes need this and what one round does.
+"""
+
+from __future__ import annotations
+
+import z3
+
+from agreement.explore import Verdict
+from agreement.protocols.protocol import halvings
+from models.claim import Claim, Finding, Kind, Tick, together
+from proofs.lemma import Lemma, prove_all
+
+MOST = 5000
+
+START, NOW, THEN, M, POWER = z3.Ints("start now then m power")
+ROUNDS = {"r rounds": POWER >= 1, "ranges": z3.And(START >= 0, NOW >= 0, THEN >= 0, M >= 0)}
+
+
+def rounds(parts: int, fewer: int = 0) -> tuple[Lemma, ...]:
+    """From one round to any number. `power` is parts^r; with `fewer`, so many less than K."""
+    before = {"no round yet": z3.And(POWER == 1, NOW == START)}
+    # The claim for r, of parts * m, gives that for r + 1, of m.
+    claim = {"after r rounds": z3.Implies(START <= parts * M * POWER, NOW <= parts * M)}
+    divided = {"a round divides": THEN <= (NOW + parts - 1) / parts}
+    enough = {"K rounds": START <= POWER * parts**fewer, "m is 1": M == 1}
+    ended = {"after K rounds": z3.Implies(START <= M * POWER, NOW <= M)}
+    return (
+        Lemma("before any round", ROUNDS | before, z3.Implies(START <= M * POWER, NOW <= M)),
+        Lemma(
+            "one round more",
+            ROUNDS | claim | divided,
+            z3.Implies(START <= M * (parts * POWER), THEN <= M),
+        ),
+        Lemma("K rounds are enough", ROUNDS | enough | ended, NOW <= 1),
+    )
+
+
+def as_coded(parts: int, most: int) -> Finding:
+    """Whether `halvings` is the least K with range <= parts^K."""
+    for length in range(1, most + 1):
+        k = halvings(length, parts)
+        if not (length <= parts**k and (k == 0 or length > parts ** (k - 1))):
+            return Finding(Verdict.REFUTED, shown=f"halvings({length}, {parts}) is {k}")
+    return Finding(Verdict.HOLDS, (("ranges", most),))
+
+
+def _check(tick: Tick) -> Finding:
+    found = [prove_all(rounds(parts), tick) for parts in (2, 3)]
+    return together([*found, *(as_coded(parts, MOST) for parts in (2, 3))])
+
+
+def _refute(tick: Tick) -> Finding:
+    return prove_all(rounds(2, fewer=1), tick)
+
+
+CLAIM = Claim(
+    name="halving",
+    statement="a range d that each round divides by 2 (or 3), rounding up, is at most d / 2^r "
+    "(d / 3^r), rounded up, after r rounds, and 1 after the number of rounds that the code takes",
+    source="agreement.protocols.protocol.halvings [D]",
+    bound="every d and r; the code's number: d up to 5000",
+    check=_check,
+    twin="one round fewer is enough",
+    refute=_refute,
+    kind=Kind.INDUCTIVE,
+    trusts="Z3; induction over rounds",
+)

@@ -1,0 +1,162 @@
+"""Which tasks Sperner's lemma refutes: three labels, and a closed walk that goes round them.
+
+**Theorem** [D]. Let D be a carrier of a task on a graph. If there are labels 0, 1, 2 of the
+vertices and a closed walk x_0, .., x_(m - 1), m >= 3, of vertices, adjacent or not, the same one
+again or not, with
+
+1. no clique inside D({x_0, x_j, x_(j + 1)}), 1 <= j <= m - 2, shows all three labels;
+2. D({x_j, x_(j + 1)}), and D({x_(m - 1), x_0}), do not show all three;
+3. the number of these sides whose ends are labelled 0 and 2 is odd;
+
+then no protocol for 3 or more processes solves the task, in any number of rounds.
+
+*Proof.* As for cycles (`proofs.cycles`): the m-gon, cut into triangles (0, j, j + 1), is the inputs
+of three processes, corner j with input x_j. k rounds later it is a surface (claim
+polygon-subdivision); label each view by the label of its decision. The doors are the edges labelled
+0 and 2. Walk along a side: there are two labels at most, by 2; if these are 0 and 2, an odd number
+of doors is passed exactly if the ends differ; else none, and the ends are not labelled 0 and 2
+either. So by 3 the boundary has an odd number of doors, and by claim polygon-doors, i = 1, some
+triangle is labelled 0, 1, 2. Its decisions are a clique inside D of three inputs of one triangle,
+against 1. []
+
+If no clique at all shows three labels, they are a simplicial map from the clique complex to a
+hollow triangle, round which the walk goes an odd number of times: so it is for cycles, labelled 0,
+1, 2, 2, .., 2, and for what retracts to one. The smaller D, the easier the conditions: what they
+refute for clique validity they refute for all four.
+
+**From set agreement.** Let no clique show three labels, and the walk be in three arcs, from a
+vertex labelled 0 to one labelled 1, to one labelled 2, and back, such that D of an arc's sides
+shows the labels of its ends only. Then a protocol for 3 processes would solve (3, 2)-set agreement,
+which is impossible (Borowsky, Gafni; Herlihy, Shavit; Saks, Zaharoglou): who knows of one input i
+starts from the corner i; who knows of i and j only goes by midpoints along their arc, as on a path
+(claim path-agreement), until all who know no third are on one side of it; who knows of all starts
+anywhere. Then run the protocol, and decide the label of the output. Outputs are a clique, of two
+labels. Where only i and j take part all start from one side of their arc, and decide i or j. This
+is the reduction of AER23 [recalled], for as wide a class as it gives here; the theorem above does
+without it.
+
+Looked at for the atlas: a walk is found for every graph that is unsolvable for three processes, and
+none for solvable ones (here up to 6 vertices; in the tests' campaign up to 7). The finder
+(`proofs.walk_search`) is not trusted: `objection` checks.
+"""
+
+from __future__ import annotations
+
+from itertools import combinations, pairwise
+
+import z3
+
+from agreement.explore import Verdict
+from agreement.graph import cycle
+from agreement.solve import Verdict as Answer
+from agreement.solve import load_atlas
+from agreement.task import VALIDITIES, Task
+from models.claim import Claim, Finding, Kind, Tick, together
+from models.graphs import DIAMOND
+from proofs.doors import MIDDLE, door, triangles
+from proofs.lemma import Lemma, prove_all
+from proofs.walk_search import find_walk
+
+ALL, DOOR = {0, 1, 2}, {0, 2}
+COUNT = 3
+MOST = 7
+"""Graphs of the atlas with up to so many vertices are looked at,"""
+SOLVABLE = 6
+"""and solvable ones, for which all labels must be tried, with up to so many."""
+
+
+def objection(task: Task, labels: tuple[int, ...], walk: tuple[int, ...]) -> str:
+    """Which of the three conditions does not hold, or nothing."""
+    if len(labels) != task.graph.order or not set(labels) <= ALL or len(walk) < COUNT:
+        return "not a label for each vertex, and three vertices to walk"
+    ends = [*pairwise(walk), (walk[-1], walk[0])]
+    for x, y in ends[1:-1]:
+        inputs = {walk[0], x, y}
+        for trio in combinations(sorted(task.carrier(inputs)), 3):
+            if task.graph.is_clique(trio) and {labels[v] for v in trio} == ALL:
+                return f"1: the clique {trio}, inside D({inputs}), shows all labels"
+    for x, y in ends:
+        if {labels[v] for v in task.carrier({x, y})} == ALL:
+            return f"2: D({{{x}, {y}}}) shows all labels"
+    doors = sum({labels[x], labels[y]} == DOOR for x, y in ends)
+    return "" if doors % 2 else f"3: {doors} sides are labelled 0 and 2"
+
+
+def along_a_side() -> tuple[Lemma, ...]:
+    """Doors passed on a side that shows two labels at most."""
+    first, now, new, one, other = z3.Ints("first now new one other")
+    passed = z3.Bool("doors")
+    side = {
+        "doors are labelled 0 and 2": MIDDLE == 1,
+        "labels": z3.And([z3.And(x >= 0, x <= max(ALL)) for x in (one, other)]),
+        "two at most are shown": z3.And([z3.Or(x == one, x == other) for x in (first, now, new)]),
+    }
+    so_far = {"so far": passed == door(first, now)}
+    return (
+        Lemma("no way yet", side, z3.Not(door(first, first))),
+        Lemma("along a side", side | so_far, z3.Xor(passed, door(now, new)) == door(first, new)),
+    )
+
+
+def on_atlas(tick: Tick, most: int, solvable: int) -> Finding:
+    """Whether exactly the unsolvable graphs have such a walk."""
+    figures = dict.fromkeys((f"unsolvable, {validity}" for validity in VALIDITIES), 0)
+    figures["solvable"] = 0
+    for number, graph, answers in load_atlas():
+        # Largest carriers first: what does for them does for smaller ones.
+        found = None
+        for validity in reversed(VALIDITIES) if graph.order <= most else ():
+            task = Task(graph, validity)
+            is_solvable = answers[COUNT, validity].verdict is not Answer.UNSOLVABLE
+            if is_solvable and graph.order > solvable:
+                continue
+            found = found or find_walk(task)
+            if (found is None) != is_solvable:
+                shown = f"graph {number}, {validity}: {found or 'no walk'}"
+                return Finding(Verdict.REFUTED, shown=shown)
+            if found is None:
+                figures["solvable"] += 1
+                continue
+            if objection(task, *found):
+                return Finding(Verdict.REFUTED, shown=f"graph {number}: {objection(task, *found)}")
+            figures[f"unsolvable, {validity}"] += 1
+        tick(f"graph {number}")
+    return Finding(Verdict.HOLDS, tuple(figures.items()))
+
+
+def cycles(most: int) -> Finding:
+    """That cycles, labelled 0, 1, 2, 2, .., and walked round, are among them."""
+    for length in range(4, most + 1):
+        labels = (0, 1, *(2 for _ in range(length - 2)))
+        for validity in VALIDITIES:
+            said = objection(Task(cycle(length), validity), labels, tuple(range(length)))
+            if said:
+                return Finding(Verdict.REFUTED, shown=f"C{length}, {validity}: {said}")
+    return Finding(Verdict.HOLDS, (("cycles", most - 3),))
+
+
+def _check(tick: Tick) -> Finding:
+    found = prove_all((*triangles(), *along_a_side()), tick)
+    return together([found, cycles(12), on_atlas(tick, MOST, SOLVABLE)])
+
+
+def _refute(tick: Tick) -> Finding:
+    tick("C4 with a chord")
+    said = objection(Task(DIAMOND), (0, 1, 2, 2), (0, 1, 2, 3))
+    return Finding(Verdict.REFUTED if said else Verdict.HOLDS, shown=said)
+
+
+CLAIM = Claim(
+    name="labelled-walks",
+    statement="n >= 3 processes agree on no graph with three labels and a closed walk as in "
+    "proofs.labelled_walks; all that are unsolvable for 3 on the atlas have such",
+    source="after AER23; proofs.labelled_walks [D]",
+    bound="every n >= 3 and k, every graph; the atlas: all unsolvable graphs with up to 7 "
+    "vertices, all solvable ones with up to 6, four validities",
+    check=_check,
+    twin="the walk round a 4-cycle with a chord is one",
+    refute=_refute,
+    kind=Kind.INDUCTIVE,
+    trusts="Z3; claims polygon-doors and polygon-subdivision; immediate snapshots solve all that "
+    "is wait-free solvable (Borowsky, Gafni)",
+)

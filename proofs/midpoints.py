@@ -1,0 +1,175 @@
+"""Paths: midpoints halve the range in every round, for every number of processes.
+
+Vertices are numbered from an end of the path; value(p) is what process p writes in a round, and p
+goes to the middle of the lowest and the highest value that it sees, (low + high) // 2. From
+
+* p sees itself, and nothing that nobody wrote;
+* of two processes one sees the other (`proofs.visibility`; nested views, p seeing itself, give it);
+* any two values written are at most s apart
+
+follows that any two new values are at most ceil(s / 2) apart: both middles are of intervals that
+hold one value x, and their ends are within s of one another. New values are between two old ones.
+Nothing is said of how many processes there are, or when they move: a round is one array. Two
+processes p and q are looked at, and the four whose values are the lowest and the highest they see:
+of all others nothing is needed, so that the premises are used for these six.
+
+By `proofs.halving` the `halvings(d)` rounds of `path_protocol` leave outputs of inputs that are at
+most d apart at most 1 apart: they agree. All values stay between two inputs of processes that took
+a step, hence in every carrier; if the inputs are adjacent, values are among them.
+
+Source: HS06, AER23 section 3; `agreement.protocols.midpoint` [D].
+"""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import TYPE_CHECKING
+
+import z3
+
+from agreement.explore import Verdict
+from agreement.graph import Graph, path
+from agreement.protocols import path_protocol
+from agreement.protocols.centre import Centre, centre
+from agreement.task import Task
+from models.claim import Claim, Finding, Kind, Tick, together
+from proofs.halving import rounds
+from proofs.lemma import Lemma, prove_all
+
+if TYPE_CHECKING:
+    from agreement.protocols import Protocol
+
+PROCESS = z3.DeclareSort("Process")
+VALUE = z3.Function("value", PROCESS, z3.IntSort())
+SEES = z3.Function("sees", PROCESS, PROCESS, z3.BoolSort())
+P, Q, LOW_P, HIGH_P, LOW_Q, HIGH_Q = SIX = z3.Consts("p q low_p high_p low_q high_q", PROCESS)
+ENDS = {P: (LOW_P, HIGH_P), Q: (LOW_Q, HIGH_Q)}
+SPREAD = z3.Int("s")
+
+VISIBLE = "of two processes one sees the other"
+VIEWS = {
+    "a process sees itself": z3.And(SEES(P, P), SEES(Q, Q)),
+    VISIBLE: z3.And([z3.Or(p == q, SEES(p, q), SEES(q, p)) for p, q in product(SIX, repeat=2)]),
+    "low and high are seen": z3.And([SEES(p, end) for p in ENDS for end in ENDS[p]]),
+    "what is seen is between low and high": z3.And(
+        [
+            z3.Implies(SEES(p, q), z3.And(VALUE(low) <= VALUE(q), VALUE(q) <= VALUE(high)))
+            for p, (low, high) in ENDS.items()
+            for q in SIX
+        ]
+    ),
+}
+WITHIN = {
+    "values are at most s apart": z3.And(
+        [VALUE(p) - VALUE(q) <= SPREAD for p, q in product(SIX, repeat=2)]
+    ),
+}
+
+
+def middle(low: z3.ArithRef, high: z3.ArithRef) -> z3.ArithRef:
+    """The code's: rounded down, towards the origin of the path."""
+    return (low + high) / 2
+
+
+def after(p: z3.ExprRef) -> z3.ArithRef:
+    """The value of p after the round."""
+    low, high = ENDS[p]
+    return middle(VALUE(low), VALUE(high))
+
+
+def halved(new_p: z3.ArithRef, new_q: z3.ArithRef) -> z3.BoolRef:
+    """At most s / 2 apart, rounded up."""
+    bound = (SPREAD + 1) / 2
+    return z3.And(new_p - new_q <= bound, new_q - new_p <= bound)
+
+
+def told(model: z3.ModelRef) -> str:
+    """What p and q have, and see."""
+
+    def value(p: z3.ExprRef) -> z3.ExprRef:
+        return model.eval(VALUE(p), model_completion=True)
+
+    seen = (f"{p} has {value(p)}, sees {value(ENDS[p][0])} to {value(ENDS[p][1])}" for p in ENDS)
+    return f"values at most {model[SPREAD]} apart; {'; '.join(seen)}"
+
+
+def validity() -> tuple[Lemma, ...]:
+    """Between two inputs at first, and from then on."""
+    low, high, new, first, last = z3.Ints("low high new first last")
+    seen = z3.And(first <= low, low <= high, high <= last)
+    round_ = {"values seen are between inputs": seen, "to the middle": new == middle(low, high)}
+    adjacent = {"adjacent inputs": last == first + 1}
+    return (
+        Lemma("new values are between inputs", round_, z3.And(first <= new, new <= last)),
+        Lemma("cliques keep theirs", round_ | adjacent, z3.Or(new == first, new == last)),
+    )
+
+
+PATHS = (path(9), Graph.of(6, [(4, 0), (0, 2), (2, 5), (5, 1), (1, 3)]))
+"""On these the code is compared with `middle`; the second is numbered out of order."""
+
+
+def goes_to(protocol: Protocol, mine: int, other: int) -> int:
+    """Where a process of two goes in the first round, that has `mine` and sees `other`."""
+    program = protocol.program
+    if isinstance(program, Centre):
+        return centre(program.graph, program.origin, (mine, other))
+    steps = program(0, 2, mine)
+    next(steps)  # its write
+    steps.send(None)  # its read
+    try:
+        steps.send(other)
+    except StopIteration as stop:
+        return stop.value  # type: ignore[no-any-return]
+    raise AssertionError("a round of two processes is a write and a read")
+
+
+def as_coded(form: str) -> Finding:
+    """Whether the protocol in that form goes to `middle`, for all pairs on some paths."""
+    pairs = 0
+    for graph in PATHS:
+        protocol = path_protocol(Task(graph), 2, form, rounds=1)
+        origin = min(v for v in range(graph.order) if graph.degree(v) == 1)
+        places = graph.distances(origin)
+        for mine, other in product(range(graph.order), repeat=2):
+            pairs += 1
+            found = places[goes_to(protocol, mine, other)]
+            low, high = sorted((places[mine], places[other]))
+            expected = z3.simplify(middle(z3.IntVal(low), z3.IntVal(high))).as_long()
+            if found != expected:
+                shown = f"{form}: from {low} and {high} to {found}, not {expected}"
+                return Finding(Verdict.REFUTED, shown=shown)
+    return Finding(Verdict.HOLDS, (("pairs", pairs),))
+
+
+def contraction(given: dict[str, z3.BoolRef]) -> Lemma:
+    """A round halves, from these premises."""
+    return Lemma("a round halves", given, halved(after(P), after(Q)), told)
+
+
+def _check(tick: Tick) -> Finding:
+    lemmas = (contraction(VIEWS | WITHIN), *validity(), *rounds(2))
+    found = [prove_all(lemmas, tick)]
+    for form in ("collect", "snapshot"):
+        tick(f"the code's middle, {form}")
+        found.append(as_coded(form))
+    return together(found)
+
+
+def _refute(tick: Tick) -> Finding:
+    blind = {name: premise for name, premise in VIEWS.items() if name != VISIBLE}
+    return prove_all([contraction(blind | WITHIN)], tick)
+
+
+CLAIM = Claim(
+    name="path-agreement",
+    statement="n processes agree on a path by midpoints of collects or snapshots: r rounds make "
+    "the range d at most d / 2^r, rounded up, and the code's number of rounds leaves 1, validly",
+    source="HS06; AER23 section 3; agreement.protocols.midpoint [D]",
+    bound="every n, every path, all inputs and runs; the code's rounding: all pairs on two paths",
+    check=_check,
+    twin="two processes may both miss each other",
+    refute=_refute,
+    kind=Kind.INDUCTIVE,
+    trusts="Z3; one sees the other (claim visibility); induction over rounds",
+)

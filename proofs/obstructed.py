@@ -1,0 +1,114 @@
+"""Unsolvable in any number of rounds: certificates that no chain map exists, and their checker.
+
+By `agreement.solve.obstruction` (its steps, made: claim chain-map) a protocol for n processes gives
+a solution of a linear system over any Z/m. A certificate has factors for its equations, with which
+the left sides add up to 0 and the right sides do not. `certificate_checker` makes each of those
+equations anew from the graph and adds: that, and the theorem, is all to be trusted. The linear
+algebra that found the factors is not.
+
+That the neighbours of these tasks, with a chord or a process less, are solvable is checked too.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from agreement.explore import Verdict
+from agreement.graph import (
+    Graph,
+    complete_bipartite,
+    cycle,
+    grid,
+    hypercube,
+    octahedron,
+    triangular_grid,
+)
+from agreement.solve import RefusedError, check_certificate, decide
+from agreement.solve import Verdict as Answer
+from agreement.solve.certificates import by_obstruction
+from agreement.solve.obstruction import find_obstruction
+from agreement.task import Task
+from models.claim import Claim, Finding, Kind, Tick, together
+from models.graphs import DIAMOND
+
+if TYPE_CHECKING:
+    from agreement.solve.certificates import Document
+
+CASES: tuple[tuple[str, Graph, int], ...] = (
+    *((f"C{length}", cycle(length), 3) for length in range(4, 13)),
+    ("K2,3", complete_bipartite(2, 3), 3),
+    ("grid 2x3", grid(2, 3), 3),
+    ("cube", hypercube(3), 3),
+    ("triangular grid of side 3", triangular_grid(3), 3),
+    ("octahedron", octahedron(3), 4),
+    ("K2,2,2,2", octahedron(4), 5),
+)
+SOLVABLE: tuple[tuple[str, Graph, int], ...] = (
+    ("C4", cycle(4), 2),
+    ("C4 with a chord", DIAMOND, 3),
+    ("octahedron", octahedron(3), 3),
+)
+
+
+def certificate(graph: Graph, count: int) -> Document | None:
+    """The certificate that is found, if there is one."""
+    task = Task(graph)
+    found = find_obstruction(task, count)
+    return None if found is None else by_obstruction(task, count, found)
+
+
+def accepted(name: str, document: Document | None) -> Finding:
+    """Whether the checker accepts it."""
+    if document is None:
+        return Finding(Verdict.REFUTED, shown=f"{name}: no certificate")
+    try:
+        check_certificate(document)
+    except RefusedError as error:
+        return Finding(Verdict.REFUTED, shown=f"{name}: refused: {error}")
+    factors = len(document["proof"]["factors"])
+    return Finding(Verdict.HOLDS, (("certificates", 1), ("factors", factors)))
+
+
+def solvable(name: str, graph: Graph, count: int) -> Finding:
+    """Whether there is no certificate, and a protocol that the checker accepts."""
+    decision = decide(Task(graph), count)
+    if certificate(graph, count) or decision.verdict is not Answer.SOLVABLE:
+        return Finding(Verdict.REFUTED, shown=f"{name}, n = {count}: not solvable")
+    for document in decision.certificates:
+        check_certificate(document)
+    return Finding(Verdict.HOLDS, (("solvable neighbours", 1),))
+
+
+def _check(tick: Tick) -> Finding:
+    found = []
+    for name, graph, count in CASES:
+        tick(f"{name}, n = {count}")
+        found.append(accepted(name, certificate(graph, count)))
+    return together([*found, *(solvable(*case) for case in SOLVABLE)])
+
+
+def with_another_number(document: Document) -> Document:
+    """The certificate with one factor changed by 1."""
+    (factor, *where), *others = document["proof"]["factors"]
+    factors = [[factor + 1, *where], *others]
+    return document | {"proof": document["proof"] | {"factors": factors}}
+
+
+def _refute(tick: Tick) -> Finding:
+    tick("C5, one number changed")
+    found = certificate(cycle(5), 3)
+    return accepted("C5", None if found is None else with_another_number(found))
+
+
+CLAIM = Claim(
+    name="obstructions",
+    statement="unsolvable in any number of rounds: C4 to C12, K2,3, the grid 2x3, the cube and the "
+    "triangular grid of side 3 for 3 processes, the octahedron for 4, K2,2,2,2 for 5",
+    source="agreement.solve.obstruction [D]; AER23 for cycles",
+    bound="these graphs, geodesic validity, at least so many processes, every k",
+    check=_check,
+    twin="a certificate with one number changed is one",
+    refute=_refute,
+    kind=Kind.CERTIFICATE,
+    trusts="certificate_checker; the theorem of agreement.solve.obstruction (claim chain-map)",
+)

@@ -1,0 +1,140 @@
+"""The protocols' own rules on a tree whose keys are left out: what the lemmas on costs premise.
+
+A proof speaks of a handful of premises. Here these are looked at where they come from: the plans
+of :mod:`ttkem.tainted` and :mod:`ttkem.blanking` and :func:`ttkem.cgka.seeds.recipients`, which
+are what members run. That is bounded evidence beside a proof, not part of it.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from itertools import permutations, product
+from typing import TYPE_CHECKING
+
+from ttkem.cgka import Kind, seeds
+from ttkem.cgka.plan import Change
+from ttkem.tree import Inner, KeyTree, Leaf
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ttkem.cgka.plan import Plan, Planner
+
+__all__ = [
+    "Done",
+    "Healing",
+    "carry_out",
+    "create",
+    "healings",
+    "histories",
+    "members",
+    "operation",
+]
+
+SEED = 1
+"""Of the random orders."""
+RANDOM_HEIGHTS = {4: 8, 5: 4, 6: 2, 7: 1, 8: 1}
+"""Heights of larger trees, and how many random orders of each are run."""
+HISTORIES, STEPS = 24, 40
+"""Random histories, and the operations of each after `create`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """An operation that was carried out."""
+
+    change: Change
+    plan: Plan
+    tree: KeyTree
+    """Afterwards."""
+    sent: tuple[tuple[int, int], ...]
+    """For every ciphertext, the refreshed node and the node under whose key its seed goes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Healing:
+    """Who updates once after `create`, in which order: one of each pair but the creator's."""
+
+    height: int
+    creator: int
+    order: tuple[int, ...]
+
+    def __str__(self) -> str:
+        return f"n = {1 << self.height}, creator {self.creator}, order {self.order}"
+
+
+def healings(smallest: int = 1) -> Iterator[Healing]:
+    """All there are for 2, 4 and 8 members, and some at random up to 256."""
+    for height in range(smallest, 4):
+        for creator in range(1 << height):
+            pairs = [pair for pair in range(1 << (height - 1)) if pair != creator >> 1]
+            for order in permutations(pairs):
+                for halves in product((0, 1), repeat=len(pairs)):
+                    chosen = (2 * pair + half for pair, half in zip(order, halves, strict=True))
+                    yield Healing(height, creator, tuple(chosen))
+    source = random.Random(SEED)  # noqa: S311 - orders of updates, no keys
+    for height, runs in RANDOM_HEIGHTS.items():
+        for _ in range(runs):
+            creator = source.randrange(1 << height)
+            pairs = [pair for pair in range(1 << (height - 1)) if pair != creator >> 1]
+            source.shuffle(pairs)
+            yield Healing(height, creator, tuple(2 * p + source.randrange(2) for p in pairs))
+
+
+def histories(planner: Planner) -> Iterator[Done]:
+    """Operations of random histories from 2 to 32 members: half updates, as many adds as removes.
+
+    Every fourth history replaces whoever leaves at once, so that its trees are mostly full.
+    """
+    source = random.Random(SEED)  # noqa: S311 - a workload, no keys
+    for number in range(HISTORIES):
+        height = 1 + number % 5
+        done = create(planner, height, source.randrange(1 << height))
+        yield done
+        for step in range(STEPS):
+            present = [leaf for leaf, _ in done.tree.roster()]
+            author, target = source.choice(present), None
+            refill = number % 4 == 0 and step % 2 == 1
+            kind = source.choice(("update", "update", "add", "remove"))
+            refill = refill and len(present) < done.tree.capacity
+            if refill or (kind == "add" and number % 4):
+                target = done.tree.free_leaf()
+            elif kind == "remove" and len(present) > 1:
+                target = source.choice([leaf for leaf in present if leaf != author])
+            done = operation(planner, done.tree, author, target)
+            yield done
+
+
+def members(height: int) -> KeyTree:
+    """Two to the ``height`` members, and no keys yet."""
+    tree = KeyTree.empty(lambda _: b"")
+    while tree.capacity < 1 << height:
+        tree = tree.doubled()
+    return tree.with_members({number: Leaf(f"{number}", b"", b"") for number in range(1 << height)})
+
+
+def create(planner: Planner, height: int, creator: int) -> Done:
+    """A full group."""
+    return carry_out(planner, members(height), Change(Kind.CREATE, creator, creator, resized=False))
+
+
+def operation(planner: Planner, tree: KeyTree, author: int, target: int | None = None) -> Done:
+    """The author's update; with an empty leaf as target, its adding; with a member, the removal."""
+    if target is None:
+        return carry_out(planner, tree, Change(Kind.UPDATE, author, author, resized=False))
+    before = tree.capacity
+    if target < before and tree.leaf(target) is not None:
+        tree, kind = tree.without_member(target).truncated(), Kind.REMOVE
+    else:
+        tree = tree.doubled() if target == before else tree
+        tree, kind = tree.with_members({target: Leaf(f"{target}", b"", b"")}), Kind.ADD
+    return carry_out(planner, tree, Change(kind, author, target, resized=tree.capacity != before))
+
+
+def carry_out(planner: Planner, tree: KeyTree, change: Change) -> Done:
+    """Refresh, taint and count, as members do."""
+    plan = planner(tree, change)
+    inner = {node: Inner(b"", plan.taints[node]) for node in plan.refreshed}
+    after = plan.tree.with_keys({}, inner)
+    return Done(change, plan, after, tuple(seeds.recipients(plan, after)))

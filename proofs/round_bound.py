@@ -1,0 +1,216 @@
+"""k rounds of immediate snapshots agree on no graph of diameter above 3^k (n = 2) or 2^k (n >= 3).
+
+A decision map of k rounds gives every view a vertex: close ones, at distance at most 1, to views
+that occur together. Let solo(k, p, a) be the view of a process p with input a that saw nobody else.
+
+**One round.** Let the views u of p and v of q occur together after k rounds. Then solo views on top
+of them, (p, {u}) and (q, {v}), are joined by a walk of 3 steps between views that occur together:
+
+    (p, {u}) -- (q, {u, v}) -- (p, {u, v}) -- (q, {v})
+
+for in the orders p | q, pq and q | p, everybody else later, two neighbours in that row see so. With
+a third process r, whose view w occurs together with u and v, 2 steps are enough: in the orders p |
+qr and q | pr the process r sees {u, v, w} both times. **Lifting**: a walk of m steps after k
+rounds, in one to solo views after k + 1 rounds of d m, d = 3 or 2. **Induction over k**: inputs (p,
+a) and (q, b) of p != q occur together, 1 = d^0; so solo(k, p, a) and solo(k, q, b) are joined by
+d^k steps. **Decisions** at their ends are at most d^k apart; they are a and b, as D({a}) = {a}. Any
+a and b. []
+
+So agreement on a path by `halvings(diameter, d)` rounds of (immediate) snapshots takes as few
+rounds as can be: d = 2 for n >= 3, d = 3 for two (`proofs.midpoints`, `proofs.thirds_of_two`).
+
+No protocol of the atlas has fewer rounds. In the library's complexes the ends are exactly 3^k and
+2^k apart, for small k: no longer walk would do. Source: HS06 [recalled]; this argument [D].
+"""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import numpy as np
+import z3
+
+from agreement.explore import Verdict
+from agreement.solve import load_atlas
+from agreement.topology import after_rounds
+from models.claim import Claim, Finding, Kind, Tick, together
+from proofs.lemma import Lemma, prove_all
+
+PROCESS = z3.DeclareSort("Process")
+P, Q, R, X = z3.Consts("p q r x", PROCESS)
+
+
+def seen(by: z3.ExprRef, *order: tuple[z3.ExprRef, ...]) -> z3.BoolRef:
+    """Whether `by` sees x, if these blocks come first, in this order, and all others last."""
+
+    def block(process: z3.ExprRef) -> z3.ArithRef:
+        found: z3.ArithRef = z3.IntVal(len(order))
+        for number, members in reversed(list(enumerate(order))):
+            here = z3.Or([process == member for member in members])
+            found = z3.If(here, z3.IntVal(number), found)
+        return found
+
+    return block(X) <= block(by)
+
+
+def is_among(*processes: z3.ExprRef) -> z3.BoolRef:
+    """Whether x is one of them."""
+    return z3.Or([process == X for process in processes])
+
+
+def one_round(distinct: dict[str, z3.BoolRef], third: dict[str, z3.BoolRef]) -> tuple[Lemma, ...]:
+    """Whom they see: p, q and, `third`, one more."""
+    p_q, both, q_p = ((P,), (Q,)), ((P, Q),), ((Q,), (P,))
+    p_qr, q_pr = ((P,), (Q, R)), ((Q,), (P, R))
+    three = distinct | third
+
+    def sees(given: dict[str, z3.BoolRef], who: z3.ExprRef, *what: object) -> Lemma:
+        order, among = what[0], what[1:]
+        name = f"{who} sees {', '.join(map(str, among))} in {_text(order)}"
+        return Lemma(name, given, seen(who, *order) == is_among(*among))  # type: ignore[misc]
+
+    return (
+        sees(distinct, P, p_q, P),
+        sees(distinct, Q, p_q, P, Q),
+        sees(distinct, Q, both, P, Q),
+        sees(distinct, P, both, P, Q),
+        sees(distinct, P, q_p, P, Q),
+        sees(distinct, Q, q_p, Q),
+        sees(three, P, p_qr, P),
+        sees(three, R, p_qr, P, Q, R),
+        sees(three, R, q_pr, P, Q, R),
+        sees(three, Q, q_pr, Q),
+    )
+
+
+def _text(order: object) -> str:
+    return " | ".join("".join(map(str, block)) for block in order)  # type: ignore[attr-defined]
+
+
+VIEW, VERTEX = z3.DeclareSort("View"), z3.DeclareSort("Vertex")
+U, V, W = z3.Consts("u v w", VIEW)
+A, B, C = z3.Consts("a b c", VERTEX)
+DISTANCE = z3.Function("distance", VERTEX, VERTEX, z3.IntSort())
+DECIDES = z3.Function("decides", VIEW, VERTEX)
+WALK = z3.Function("walk", VIEW, VIEW, z3.IntSort(), z3.BoolSort())
+SOLO = z3.Function("solo", VIEW, VIEW)
+STEPS, POWER = z3.Ints("m power")
+
+
+def lifting(d: int) -> tuple[Lemma, ...]:
+    """Walks of m steps become walks of d m, so that the corners' are of d^k."""
+    m, n = z3.Ints("m n")
+    joined = {
+        "nowhere in no steps": z3.ForAll([U], WALK(U, U, 0)),
+        "walk on": z3.ForAll(
+            [U, V, W, m, n],
+            z3.Implies(z3.And(WALK(U, V, m), WALK(V, W, n)), WALK(U, W, m + n)),
+        ),
+    }
+    so_far = {"m steps are lifted": WALK(SOLO(U), SOLO(V), d * STEPS)}
+    more = {"one step is lifted": WALK(SOLO(V), SOLO(W), z3.IntVal(d))}
+    return (
+        Lemma("no steps are lifted", joined, WALK(SOLO(U), SOLO(U), d * z3.IntVal(0))),
+        Lemma(
+            "one step more is lifted",
+            joined | so_far | more,
+            WALK(SOLO(U), SOLO(W), d * (STEPS + 1)),
+        ),
+    )
+
+
+def decisions() -> tuple[Lemma, ...]:
+    """Ends of a walk of m steps decide vertices at most m apart; solo views their inputs."""
+    metric = {
+        "no distance to oneself": z3.ForAll([A], DISTANCE(A, A) == 0),
+        "no way round is shorter": z3.ForAll(
+            [A, B, C], DISTANCE(A, C) <= DISTANCE(A, B) + DISTANCE(B, C)
+        ),
+    }
+    so_far = {"m steps": DISTANCE(DECIDES(U), DECIDES(V)) <= STEPS}
+    more = {"occur together": DISTANCE(DECIDES(V), DECIDES(W)) <= 1}
+    ends = {
+        "a walk of d^k": DISTANCE(DECIDES(U), DECIDES(V)) <= POWER,
+        "solo views decide inputs": z3.And(DECIDES(U) == A, DECIDES(V) == B),
+    }
+    return (
+        Lemma("no steps", metric, DISTANCE(DECIDES(U), DECIDES(U)) <= 0),
+        Lemma(
+            "one step more", metric | so_far | more, DISTANCE(DECIDES(U), DECIDES(W)) <= STEPS + 1
+        ),
+        Lemma("corners", metric | ends, DISTANCE(A, B) <= POWER),
+    )
+
+
+def apart(count: int, rounds: int) -> int:
+    """How far apart the solo views of two processes are in the library's complex."""
+    stages = after_rounds([range(count)], rounds + 1)
+    ends = [0, 1]  # process p has input p
+    for stage in stages[:-1]:
+        at = [int(np.flatnonzero(stage.facets[:, p] == end)[0]) for p, end in enumerate(ends)]
+        ends = [stage.first[p, 1 << p] + int(stage.views[1 << p].place[at[p]]) for p in (0, 1)]
+    beside: dict[tuple[int, int], set[tuple[int, int]]] = {}
+    for facet in stages[-1].facets.tolist():
+        for one, other in combinations(enumerate(facet), 2):
+            beside.setdefault(one, set()).add(other)
+            beside.setdefault(other, set()).add(one)
+    far, reached, ring = 0, {(0, ends[0])}, {(0, ends[0])}
+    while (1, ends[1]) not in reached:
+        ring = set().union(*(beside[view] for view in ring)) - reached
+        reached |= ring
+        far += 1
+    return far
+
+
+def attained(count: int, most: int) -> Finding:
+    """Whether solo views are exactly d^k apart, for up to so many rounds."""
+    d = 3 if count == 2 else 2  # noqa: PLR2004 - the two cases
+    for rounds in range(most + 1):
+        if apart(count, rounds) != d**rounds:
+            shown = f"n = {count}, {rounds} rounds: {apart(count, rounds)} apart, not {d**rounds}"
+            return Finding(Verdict.REFUTED, shown=shown)
+    return Finding(Verdict.HOLDS, (("complexes", most + 1),))
+
+
+def obeyed() -> Finding:
+    """Whether no task of the atlas has a protocol with fewer rounds."""
+    looked = 0
+    for number, graph, answers in load_atlas():
+        for (count, validity), answer in answers.items():
+            if answer.rounds is not None:
+                looked += 1
+                if graph.diameter > 2**answer.rounds:
+                    shown = f"graph {number}, n = {count}, {validity}: {answer.rounds} rounds"
+                    return Finding(Verdict.REFUTED, shown=shown)
+    return Finding(Verdict.HOLDS, (("least numbers of the atlas", looked),))
+
+
+DISTINCT = {"p is not q": P != Q}
+THIRD = {"r is another": z3.And(R != P, R != Q)}
+
+
+def _check(tick: Tick) -> Finding:
+    lemmas = (*one_round(DISTINCT, THIRD), *lifting(2), *lifting(3), *decisions())
+    found = [prove_all(lemmas, tick)]
+    for count, most in ((2, 5), (3, 3), (4, 2)):
+        tick(f"complexes of {count} processes")
+        found.append(attained(count, most))
+    return together([*found, obeyed()])
+
+
+def _refute(tick: Tick) -> Finding:
+    return prove_all(one_round(DISTINCT, {"r is p or q": z3.Or(R == P, R == Q)}), tick)
+
+
+CLAIM = Claim(
+    name="round-bound",
+    statement="no protocol of k rounds of immediate snapshots agrees on a graph of diameter above "
+    "3^k (n = 2) or 2^k (n >= 3)",
+    source="HS06 [recalled]; proofs.round_bound [D]",
+    bound="every n, every k, every graph; that the bound is attained: k <= 5, 3, 2 for n = 2, 3, 4",
+    check=_check,
+    twin="two processes are joined in 2 steps too",
+    refute=_refute,
+    kind=Kind.INDUCTIVE,
+    trusts="Z3; decision maps (agreement.solve.deciding); induction over walks and rounds",
+)

@@ -1,0 +1,175 @@
+"""Chromatic subdivision keeps polygons polygons, for every number of rounds.
+
+Call a set of triangles whose corners belong to three processes each a *surface* if every edge is in
+one triangle, then on the *boundary*, or in two, then *inner*. The claim: after a round of immediate
+snapshots it is one, and its boundary is the subdivided boundary. By induction, after k rounds.
+
+The *carrier* of an edge of the subdivision is the set of views that it knows of, a simplex of what
+was subdivided: a triangle or an edge. In the subdivision of one triangle, by looking at all of it:
+
+* its triangles have one view of each process; no edge is known to have a single view as carrier;
+* an edge whose carrier is the whole triangle is in two of its triangles. It is in no other one's,
+  as two views with three carriers between them say which triangle it is;
+* the edges whose carrier is an edge (p, q) are in one of its triangles, and are these three, in a
+  row from who sees p alone to who sees q alone: they are known by p and q only. So such an edge is
+  in as many triangles as (p, q) was: two if that was inner, one if not.
+
+So a side of the boundary that was a walk of m edges between two corners becomes one of 3 m, between
+the views of these corners that see nobody else.
+
+**The beginning** is the c-gon cut into triangles (0, j, j + 1), 1 <= j <= c - 2, for every c: edges
+(0, j) are in two, if 2 <= j <= c - 2, and sides in one; process 0 has input 0, process 1 the odd
+and process 2 the even others, so that the three processes of a triangle differ.
+
+Source: `agreement.solve.sperner` [D]; AAEGZ23 for the subdivision [recalled].
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+import z3
+
+from agreement.explore import Verdict
+from agreement.solve import subdivided_polygon
+from agreement.topology import one_round
+from models.claim import Claim, Finding, Kind, Tick, together
+from proofs.lemma import Lemma, prove_all
+
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    Edge: TypeAlias = tuple[tuple[int, int], tuple[int, int]]
+
+TRIANGLE = 0b111
+
+
+def one_triangle(form: str = "immediate") -> Finding:
+    """What the text says of the subdivision of one triangle, looked at."""
+    times: Counter[Edge] = Counter()
+    facets = one_round(form, 3)
+    for views in facets:
+        times.update(combinations(enumerate(views), 2))
+    outer: dict[int, list[Edge]] = {}
+    for edge, number in times.items():
+        (p, seen_p), (q, seen_q) = edge
+        carrier = seen_p | seen_q
+        if number != (2 if carrier == TRIANGLE else 1):
+            shown = f"{_named(p, seen_p)} - {_named(q, seen_q)} is in {number} triangles"
+            return Finding(Verdict.REFUTED, shown=shown)
+        if carrier != TRIANGLE:
+            outer.setdefault(carrier, []).append(edge)
+    for p, q in combinations(range(3), 2):
+        both = 1 << p | 1 << q
+        # p alone, q seeing both, p seeing both, q alone: three edges in a row.
+        row = {((p, 1 << p), (q, both)), ((p, both), (q, both)), ((p, both), (q, 1 << q))}
+        if set(outer[both]) != row:
+            shown = f"the side from {p} to {q} is not a row of three"
+            return Finding(Verdict.REFUTED, shown=shown)
+    return Finding(Verdict.HOLDS, (("triangles", len(facets)), ("edges", len(times))))
+
+
+def _named(process: int, seen: int) -> str:
+    return f"{process} seeing {''.join(str(p) for p in range(3) if seen >> p & 1)}"
+
+
+def step() -> Lemma:
+    """Edges of a subdivided surface are in one or two triangles, in two if they were inner."""
+    whole, inside = z3.Ints("in_whole in_side")
+    before, after = z3.Ints("before after")
+    in_triangle = z3.Bool("carrier_is_a_triangle")
+    given = {
+        "in the subdivision of one triangle": z3.And(whole == 2, inside == 1),  # noqa: PLR2004
+        "a surface": z3.Or(before == 1, before == 2),  # noqa: PLR2004
+        # Triangles around an edge: those of the one triangle, or of all around its carrier.
+        "each triangle has its own": after == z3.If(in_triangle, whole, inside * before),
+    }
+    inner = z3.Or(in_triangle, before == 2)  # noqa: PLR2004
+    return Lemma("a surface again", given, z3.And(after == z3.If(inner, 2, 1)))
+
+
+C, A, B, J, K = z3.Ints("c a b j k")
+
+
+def in_fan(a: z3.ArithRef, b: z3.ArithRef, j: z3.ArithRef) -> z3.BoolRef:
+    """Whether the edge a < b is in the triangle (0, j, j + 1) of the c-gon."""
+    of_two = z3.And(a == 0, z3.Or(b == j, b == j + 1))
+    return z3.And(j >= 1, j <= C - 2, z3.Or(of_two, z3.And(a == j, b == j + 1)))
+
+
+def process(corner: z3.ArithRef) -> z3.ArithRef:
+    """Whose input a corner is."""
+    return z3.If(corner == 0, 0, z3.If(corner % 2 == 1, 1, 2))
+
+
+def fan() -> tuple[Lemma, ...]:
+    """The beginning, for every c."""
+    polygon = {"a polygon": z3.And(C >= 3, A >= 0, A < B, B < C)}  # noqa: PLR2004
+    side = z3.Or(B == A + 1, z3.And(A == 0, B == C - 1))
+    chord = {"a chord from 0": z3.And(A == 0, B >= 2, B <= C - 2)}  # noqa: PLR2004
+    once = z3.Exists(
+        [J], z3.And(in_fan(A, B, J), z3.ForAll([K], z3.Implies(in_fan(A, B, K), K == J)))
+    )
+    processes = z3.Distinct(z3.IntVal(0), process(J), process(J + 1))
+    return (
+        Lemma(
+            "edges are sides or chords",
+            polygon | {"an edge": in_fan(A, B, J)},
+            z3.Or(side, chord["a chord from 0"]),
+        ),
+        Lemma(
+            "chords are in two triangles",
+            polygon | chord,
+            in_fan(A, B, J) == z3.Or(J == B - 1, J == B),
+        ),
+        Lemma("sides are in one", polygon | {"a side": side}, once),
+        Lemma("processes differ", {"a triangle": z3.And(J >= 1, J <= C - 2)}, processes),
+    )
+
+
+def as_built(corners: int, rounds: int) -> Finding:
+    """Whether the library's polygon is a surface whose sides are rows of 3^k edges."""
+    polygon = subdivided_polygon(corners, rounds)
+    times = Counter(edge for t in polygon.triangles for edge in combinations(t, 2))
+    outer = Counter[int]()
+    for (u, v), number in times.items():
+        common = polygon.sides[u] & polygon.sides[v]
+        outer.update(common)
+        if number != (1 if common else 2):
+            shown = f"{corners} corners, {rounds} rounds: edge {u}-{v} is in {number} triangles"
+            return Finding(Verdict.REFUTED, shown=shown)
+    if outer != dict.fromkeys(range(corners), 3**rounds):
+        return Finding(Verdict.REFUTED, shown=f"sides of {sorted(outer.values())} edges")
+    return Finding(Verdict.HOLDS, (("polygons", 1),))
+
+
+BUILT = ((3, 0), (4, 0), (7, 0), (3, 1), (4, 1), (5, 1), (4, 2))
+
+
+def _check(tick: Tick) -> Finding:
+    found = [one_triangle(), prove_all((step(), *fan()), tick)]
+    for corners, rounds in BUILT:
+        tick(f"{corners} corners, {rounds} rounds")
+        found.append(as_built(corners, rounds))
+    return together(found)
+
+
+def _refute(tick: Tick) -> Finding:
+    tick("snapshots that are not immediate")
+    return one_triangle("snapshot")
+
+
+CLAIM = Claim(
+    name="polygon-subdivision",
+    statement="a c-gon cut from a corner and subdivided chromatically k times is a surface: inner "
+    "edges are in two triangles, those of the sides, 3^k on each, in one",
+    source="agreement.solve.sperner [D]",
+    bound="every c, every k; the library's polygons: up to 7 corners and 2 rounds",
+    check=_check,
+    twin="snapshots need not be immediate",
+    refute=_refute,
+    kind=Kind.INDUCTIVE,
+    trusts="Z3; agreement.topology.one_round for one triangle; induction over rounds",
+)

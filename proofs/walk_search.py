@@ -1,0 +1,96 @@
+"""Finds labels and walks for `proofs.labelled_walks`, by looking at all labels of a small graph.
+
+Nothing rests on it: what it finds is checked there. All sets of vertices are bit sets.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from agreement.task import Task
+
+__all__ = ["find_walk"]
+
+
+def find_walk(task: Task) -> tuple[tuple[int, ...], tuple[int, ...]] | None:
+    """Labels by vertex and a closed walk, as the theorem wants them; None if there are none."""
+    search = _Search(task)
+    for labels in _labellings(task.graph.order):
+        walk = search.walk(labels)
+        if walk:
+            return labels, walk
+    return None
+
+
+def _labellings(order: int) -> Iterator[tuple[int, ...]]:
+    """All labels 0, 1, 2; those that differ by names of labels once."""
+    todo: list[tuple[int, ...]] = [()]
+    while todo:
+        labels = todo.pop()
+        if len(labels) == order:
+            yield labels
+        else:
+            todo += [(*labels, new) for new in range(min(max(labels, default=-1) + 2, 3))]
+
+
+class _Search:
+    """The carriers of pairs and triples, and the triangles, of one graph."""
+
+    def __init__(self, task: Task) -> None:
+        graph = task.graph
+        self.order = graph.order
+        self.carriers = {
+            graph.mask(inputs): graph.mask(task.carrier(inputs))
+            for size in (2, 3)
+            for inputs in combinations(range(graph.order), size)
+        }
+        trios = combinations(range(graph.order), 3)
+        self.cliques = [graph.mask(trio) for trio in trios if graph.is_clique(trio)]
+
+    def walk(self, labels: tuple[int, ...]) -> tuple[int, ...]:
+        """A closed walk with an odd number of doors, seen from its first vertex; or nothing."""
+        kinds = [sum(1 << v for v, x in enumerate(labels) if x == label) for label in range(3)]
+
+        def shows_all(mask: int) -> bool:
+            return all(mask & kind for kind in kinds)
+
+        rainbow = [clique for clique in self.cliques if shows_all(clique)]
+        sides: dict[int, list[tuple[int, int]]] = {v: [] for v in range(self.order)}
+        doors = 0
+        for x, y in combinations(range(self.order), 2):
+            if not shows_all(self.carriers[1 << x | 1 << y]):
+                door = int({labels[x], labels[y]} == {0, 2})
+                sides[x].append((y, door))
+                sides[y].append((x, door))
+                doors += door
+        starts = range(self.order) if doors else ()
+        found = (self._from(start, sides, rainbow) for start in starts)
+        return next((walk for walk in found if walk), ())
+
+    def _from(
+        self, start: int, sides: dict[int, list[tuple[int, int]]], rainbow: list[int]
+    ) -> tuple[int, ...]:
+        """Breadth first over (vertex, parity of doors passed), by triangles that are allowed."""
+        before: dict[tuple[int, int], tuple[int, int] | None] = dict.fromkeys(sides[start])
+        queue = deque(before)
+        home = dict(sides[start])
+        while queue:
+            at = queue.popleft()
+            vertex, parity = at
+            if vertex in home and parity ^ home[vertex]:
+                walk = [vertex]
+                while (at := before[at]) is not None:  # type: ignore[assignment]
+                    walk.append(at[0])
+                return (start, *walk[::-1])
+            for onward, door in sides[vertex]:
+                step = (onward, parity ^ door)
+                carrier = self.carriers[1 << start | 1 << vertex | 1 << onward]
+                if step not in before and not any(clique & ~carrier == 0 for clique in rainbow):
+                    before[step] = at
+                    queue.append(step)
+        return ()

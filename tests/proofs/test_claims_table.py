@@ -1,0 +1,44 @@
+"""The table of claims in README.md is that of the catalogues, and every row has passed."""
+
+import importlib.util
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+import models
+import proofs
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+@pytest.fixture
+def tables():
+    spec = importlib.util.spec_from_file_location("claims_table", ROOT / "docs" / "claims_table.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_readme_has_a_row_for_every_claim(tables):
+    text = tables.README.read_text(encoding="utf-8")
+    assert tables.readme(text, tables.both(tables.seconds_of())) == text
+    for claim in models.CLAIMS + proofs.CLAIMS:
+        assert f"| `{claim.name}` | {claim.statement.replace('|', '&#124;')} |" in text
+
+
+def test_a_claim_that_has_not_passed_has_no_row(tables, tmp_path):
+    told = [{"name": "path-2", "passes": True, "seconds": 0.2}]
+    told += [{"name": "path-3", "passes": False, "seconds": 7.2}]
+    record = tmp_path / "claims.json"
+    record.write_text(json.dumps(told), encoding="utf-8")
+    seconds = tables.seconds_of(record)
+    assert seconds == {"path-2": 0.2}
+    two, three = (claim for claim in models.CLAIMS if claim.name in {"path-2", "path-3"})
+    row = tables.table((replace(two, twin="a|b"),), seconds).splitlines()[2]
+    assert row.startswith("| `path-2` | thirds: ")
+    assert row.endswith("| < 1 s | agreement.explore, the bounded checker | a&#124;b |")
+    assert "| 17 s |" in tables.table((two,), {"path-2": 17.3})
+    with pytest.raises(SystemExit, match="no passing check of path-3 on record"):
+        tables.table((two, three), seconds)

@@ -1,0 +1,296 @@
+"""Impossibility for every length and number of rounds: claims hold, twins fail as named."""
+
+import re
+
+import pytest
+import z3
+
+from agreement.errors import AgreementError
+from agreement.explore import Verdict
+from agreement.graph import Graph, complete, cycle, path
+from agreement.protocols.synthesised import Tables
+from agreement.solve import Verdict as Answer
+from agreement.solve import decide, graphs
+from agreement.solve.rules import find_rule
+from agreement.solve.sperner import retraction_to_cycle
+from agreement.task import VALIDITIES, Task
+from models.graphs import DIAMOND
+from models.running import run
+from proofs import chain_maps, cycles, doors, labelled_walks, obstructed, subdivisions
+from proofs.lemma import Lemma, prove
+from proofs.walk_search import find_walk
+
+MODULES = (doors, subdivisions, cycles, labelled_walks, chain_maps, obstructed)
+CLAIMS = {module.CLAIM.name: module.CLAIM for module in MODULES}
+
+FIGURES = {
+    "polygon-doors": {"lemmas": 7},
+    "polygon-subdivision": {"triangles": 13, "edges": 24, "lemmas": 5, "polygons": 7},
+    "cycles": {"lemmas": 2, "carriers": 392},
+    "labelled-walks": {
+        "lemmas": 5,
+        "cycles": 9,
+        "unsolvable, geodesic": 51,
+        "unsolvable, hull": 49,
+        "unsolvable, monophonic": 49,
+        "unsolvable, clique": 49,
+        "solvable": 100,
+    },
+    "chain-map": {
+        "sets of inputs": 30,
+        "facets": 1 + 3 + 13 + 75,
+        "protocols": 9,
+        "equations": 532,
+    },
+    "obstructions": {"certificates": 15, "factors": 48, "solvable neighbours": 3},
+}
+
+SHOWN = {
+    "polygon-doors": r"no door from i to i \+ 1: i = .*, side = ",
+    "polygon-subdivision": r"\d seeing \d+ - \d seeing \d+ is in 3 triangles",
+    "cycles": r"three are not close: a = 0, b = 2, c = 4, i = 1",
+    "labelled-walks": r"1: the clique \(0, 1, 3\), inside D\({0, 1, 2}\), shows all labels",
+    "chain-map": r"f\(\(0, 3\)\) has \(1, 3\), which is no clique",
+    "obstructions": r"C5: refused: left sides that do not add up to 0",
+}
+
+
+@pytest.mark.parametrize("name", CLAIMS)
+def test_the_claim_holds_and_its_twin_is_refuted(name, monkeypatch):
+    monkeypatch.setattr(labelled_walks, "MOST", 6)
+    monkeypatch.setattr(labelled_walks, "SOLVABLE", 5)
+    result = run(CLAIMS[name], lambda how: None)
+    assert result.finding.verdict is Verdict.HOLDS, result.finding.shown
+    assert result.twin.verdict is Verdict.REFUTED, result.twin.shown
+    assert re.search(SHOWN[name], result.twin.shown), result.twin.shown
+    figures = dict(result.finding.figures)
+    assert figures.pop("premises used", 1) > 0
+    assert figures == FIGURES[name]
+
+
+def verdict(lemma):
+    return prove(lemma).verdict
+
+
+def without(given, name):
+    assert name in given
+    return {other: premise for other, premise in given.items() if other != name}
+
+
+# Doors.
+
+
+def test_every_premise_on_sides_is_needed():
+    for lemma in doors.sides():
+        for name in lemma.given:
+            broken = Lemma(lemma.name, without(lemma.given, name), lemma.then)
+            assert verdict(broken) is Verdict.REFUTED, (lemma.name, name)
+
+
+def test_edges_counted_otherwise():
+    """A triangle more, of whose doors one is forgotten."""
+    step = doors.triangles()[2]
+    passed = z3.Bool("doors")
+    two = [doors.door(doors.X, doors.Y), doors.door(doors.Y, doors.Z)]
+    rainbow = doors.around(doors.X, doors.Y, doors.Z)
+    then = z3.Xor(z3.Bool("triangles"), rainbow) == doors.odd(passed, *two)
+    assert verdict(Lemma("step", step.given, then)) is Verdict.REFUTED
+    assert verdict(step) is Verdict.HOLDS
+
+
+# Subdivisions.
+
+
+def test_sides_that_are_no_row(monkeypatch):
+    whole = subdivisions.one_round("immediate", 3)
+    swap = {0b001: 0b011, 0b011: 0b001}  # who sees itself alone, and who sees 1 too
+
+    def twisted(form, count):
+        return tuple((swap.get(a, a), b, c) for a, b, c in whole)
+
+    monkeypatch.setattr(subdivisions, "one_round", twisted)
+    assert "in 1 triangles" in subdivisions.one_triangle().shown
+
+    def renamed(form, count):
+        """0 sees 1 where it saw itself, and the other way round: no row any more."""
+        names = {0b001: 0b010, 0b010: 0b001, 0b101: 0b110, 0b110: 0b101}
+        return tuple(tuple(names.get(v, v) for v in views) for views in whole)
+
+    monkeypatch.setattr(subdivisions, "one_round", renamed)
+    assert subdivisions.one_triangle().shown == "the side from 0 to 1 is not a row of three"
+
+
+def test_a_surface_of_three_triangles_at_an_edge():
+    step = subdivisions.step()
+    given = without(step.given, "a surface")
+    assert verdict(Lemma("step", given, step.then)) is Verdict.REFUTED
+    for lemma in subdivisions.fan():
+        for name in set(lemma.given) - {"a polygon"}:
+            broken = Lemma(lemma.name, without(lemma.given, name), lemma.then)
+            assert verdict(broken) is Verdict.REFUTED, (lemma.name, name)
+
+
+def test_polygons_that_are_no_surface(monkeypatch):
+    polygon = subdivisions.subdivided_polygon(4, 1)
+
+    class Torn:
+        triangles = polygon.triangles[1:]
+        sides = polygon.sides
+
+    class Short:
+        triangles = polygon.triangles
+        sides = polygon.sides
+
+    monkeypatch.setattr(subdivisions, "subdivided_polygon", lambda corners, rounds: Torn)
+    assert "is in 1 triangles" in subdivisions.as_built(4, 1).shown
+    monkeypatch.setattr(subdivisions, "subdivided_polygon", lambda corners, rounds: Short)
+    assert subdivisions.as_built(4, 2).shown == "sides of [3, 3, 3, 3] edges"
+
+
+# Cycles.
+
+
+def test_triangles_are_close():
+    given = without(cycles.THREE, cycles.LONG)
+    proof = prove(Lemma("three", given, z3.Not(cycles.rainbow())))
+    assert proof.verdict is Verdict.REFUTED
+    assert "c = 3" in proof.shown
+
+
+def test_carriers_that_are_larger(monkeypatch):
+    class Free:
+        def __init__(self, graph, validity):
+            pass
+
+        def carrier(self, inputs):
+            return {0, 1, 2, 3}
+
+    monkeypatch.setattr(cycles, "Task", Free)
+    assert cycles.as_coded(4).shown == "D({0}), geodesic"
+    lemma = cycles.carriers()
+    assert verdict(Lemma("ends", without(lemma.given, "adjacent"), lemma.then)) is Verdict.REFUTED
+
+
+# Labels and walks.
+
+
+C4 = Task(cycle(4))
+
+
+@pytest.mark.parametrize(
+    ("labels", "walk", "said"),
+    [
+        ((0, 1, 2, 2), (0, 1, 2, 3), ""),
+        ((0, 1, 2), (0, 1, 2, 3), "not a label for each vertex"),
+        ((0, 1, 2, 3), (0, 1, 2, 3), "not a label for each vertex"),
+        ((0, 1, 2, 2), (0, 1), "not a label for each vertex"),
+        ((0, 1, 2, 2), (0, 2, 3), "2: D({0, 2}) shows all labels"),
+        ((0, 1, 1, 1), (0, 1, 2, 3), "3: 0 sides are labelled 0 and 2"),
+        ((0, 0, 2, 2), (0, 1, 2, 3), "3: 2 sides are labelled 0 and 2"),
+    ],
+)
+def test_conditions_are_checked_one_by_one(labels, walk, said):
+    assert labelled_walks.objection(C4, labels, walk).startswith(said)
+    assert bool(labelled_walks.objection(C4, labels, walk)) == bool(said)
+
+
+def test_walks_are_found_where_there_are_some():
+    for length in range(4, 8):
+        task = Task(cycle(length))
+        assert labelled_walks.objection(task, *find_walk(task)) == ""
+    for graph in (path(4), complete(4), DIAMOND, Graph.of(1, [])):
+        assert find_walk(Task(graph)) is None
+
+
+def test_the_graph_without_a_retraction_has_a_walk():
+    """Number 1170: its clique complex has the homology of a circle; no cycle is a retract of it."""
+    graph = dict(graphs())[1170]
+    assert retraction_to_cycle(graph) is None
+    labels, walk = find_walk(Task(graph, "clique"))
+    for validity in VALIDITIES:
+        assert labelled_walks.objection(Task(graph, validity), labels, walk) == ""
+
+
+def is_c4(task):
+    return [task.graph.degree(v) for v in range(task.graph.order)] == [2, 2, 2, 2]
+
+
+def test_what_is_said_when_atlas_and_walks_disagree(monkeypatch):
+    few = {"most": 4, "solvable": 4}
+    monkeypatch.setattr(labelled_walks, "find_walk", lambda task: None)
+    finding = labelled_walks.on_atlas(lambda how: None, **few)
+    assert finding.shown == "graph 16, clique: no walk"
+    bogus = ((0, 0, 0, 0), (0, 1, 2, 3))
+    monkeypatch.setattr(labelled_walks, "find_walk", lambda task: bogus)
+    assert "graph 1, clique: ((0, 0" in labelled_walks.on_atlas(lambda how: None, **few).shown
+    monkeypatch.setattr(labelled_walks, "find_walk", lambda task: bogus if is_c4(task) else None)
+    finding = labelled_walks.on_atlas(lambda how: None, **few)
+    assert finding.shown == "graph 16: 3: 0 sides are labelled 0 and 2"
+    monkeypatch.setattr(labelled_walks, "objection", lambda *given: "seen")
+    assert labelled_walks.cycles(4).shown == "C4, geodesic: seen"
+    assert labelled_walks._refute(lambda how: None).verdict is Verdict.REFUTED
+    monkeypatch.setattr(labelled_walks, "objection", lambda *given: "")
+    assert labelled_walks._refute(lambda how: None).verdict is Verdict.HOLDS
+
+
+@pytest.mark.slow
+def test_on_the_atlas_exactly_the_unsolvable_graphs_have_a_walk():
+    finding = labelled_walks.on_atlas(lambda how: None, 7, 7)
+    assert finding.verdict is Verdict.HOLDS, finding.shown
+    assert list(dict(finding.figures).values()) == [539, 491, 491, 491, 1972]
+
+
+# Chain maps.
+
+
+def test_signs_are_needed(monkeypatch):
+    views = chain_maps.views
+    monkeypatch.setattr(
+        chain_maps, "views", lambda simplex: {view: 1 for view, _ in views(simplex).items()}
+    )
+    assert chain_maps.subdivided(2).shown == "the boundary of the views of 2"
+    monkeypatch.setattr(chain_maps, "views", lambda simplex: {})
+    assert chain_maps.subdivided(1).shown == "a vertex does not stay"
+
+
+def test_cones_that_are_none(monkeypatch):
+    join = chain_maps.join
+    monkeypatch.setattr(chain_maps, "join", lambda inputs: join(inputs) if inputs[1:] else {})
+    assert chain_maps.cones(2, 2).shown == "the boundary of g((0, 1))"
+    monkeypatch.setattr(chain_maps, "join", lambda inputs: {((1, inputs[0]),): 1})
+    assert chain_maps.cones(1, 2).shown == "((1, 0),) in g((0,))"
+
+
+def test_decisions_outside_the_carrier_and_maps_that_do_not_solve(monkeypatch):
+    task = Task(path(3))
+    tables = find_rule(task, 2, 1)
+    away = Tables(tables.views, (tuple(2 for _ in tables.numbers[0]),))
+    assert "which D does not allow" in chain_maps.solves(task, 2, away).shown
+    monkeypatch.setattr(chain_maps, "views", lambda simplex: {})
+    said = chain_maps.solves(task, 2, tables).shown
+    assert re.fullmatch(r"the equation of \(0, 1\) and \(\d,\) is not solved", said)
+
+
+def test_a_task_without_a_protocol():
+    assert decide(C4, 3).verdict is Answer.UNSOLVABLE
+    with pytest.raises(AgreementError, match="no protocol was found"):
+        chain_maps.found_protocol(C4, 3)
+
+
+# Certificates.
+
+
+def test_what_is_no_certificate():
+    assert obstructed.accepted("x", None).shown == "x: no certificate"
+    assert obstructed.solvable("C4", cycle(4), 3).shown == "C4, n = 3: not solvable"
+    assert obstructed.certificate(DIAMOND, 3) is None
+
+
+def test_every_number_of_a_certificate_counts():
+    found = obstructed.certificate(cycle(5), 3)
+    assert obstructed.accepted("C5", found).verdict is Verdict.HOLDS
+    factors = found["proof"]["factors"]
+    for i in range(len(factors)):
+        wrong = [*factors[:i], *factors[i + 1 :]]
+        document = found | {"proof": found["proof"] | {"factors": wrong}}
+        assert obstructed.accepted("C5", document).shown.startswith("C5: refused")

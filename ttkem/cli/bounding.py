@@ -1,0 +1,239 @@
+"""What ``ttkem bounds`` does, once its options are read: tables, JSON, CSV and the figure.
+
+CSV: a first line ``# ttkem VERSION security bounds``, then a row for each suite, number of members,
+number of operations and bound, with the columns of :data:`COLUMNS`; ``members`` are the powers of
+two of the figure. ``guarantee`` is 1 if ``security_bits`` are more than 0.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json as json_text
+import math
+from dataclasses import dataclass
+from itertools import product
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+
+import ttkem
+from ttkem.adversary.bounds import (
+    BOUNDS,
+    Guarantee,
+    guarantee,
+    log2_loss_of_secrets,
+    most_operations,
+)
+from ttkem.adversary.strengths import strength_of
+from ttkem.cli.screen import console, write
+from ttkem.crypto import cipher_suite
+from ttkem.errors import LocalError
+from ttkem.simulation.plot import save
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from rich.console import Console
+
+    from ttkem.adversary.bounds import Bound
+
+__all__ = ["COLUMNS", "Question", "run"]
+
+SCHEMA = 1
+COLUMNS = (
+    "suite",
+    "members",
+    "operations",
+    "bound",
+    "encryption_bits",
+    "loss_bits",
+    "security_bits",
+    "guarantee",
+)
+OF_BOUND = ("name", "formula", "about", "source", "standing", "constants")
+LONG, LONG_LOSS = 10**9, 10**4
+DRAWN_MEMBERS = tuple(1 << height for height in range(1, 16))
+DRAWN_OPERATIONS = (1 << 10, 1 << 20, 1 << 30, 1 << 40)
+STYLES = {
+    "rom": ("#009e73", "^", "-"),
+    "standard": ("#d55e00", "s", "--"),
+    "before": ("#0072b2", "o", "-."),
+}
+MODEL = (
+    "encryption with b bits has advantage at most 2^-b in feasible time; "
+    "b - log2(loss) bits are left; additive terms and running times are left out"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """The options."""
+
+    members: tuple[int, ...]
+    operations: tuple[int, ...]
+    suite: int
+    level: int
+    secrets: int | None
+
+    @property
+    def encryption(self) -> int:
+        """Bits of the suite's public-key encryption."""
+        return strength_of(self.suite).encryption
+
+    def answers(self) -> Iterator[tuple[int, int, Bound, Guarantee, int]]:
+        """Members, operations, bound, what it guarantees, and operations at the level."""
+        for members, operations, bound in product(self.members, self.operations, BOUNDS):
+            most = most_operations(bound, self.encryption, members=members, level=self.level)
+            yield members, operations, bound, self._guarantee(bound, members, operations), most
+
+    def _guarantee(self, bound: Bound, members: int, operations: int) -> Guarantee:
+        return guarantee(bound, self.encryption, members, operations)
+
+    def by_secrets(self) -> Guarantee | None:
+        """What is left if this many seeds were sampled."""
+        if self.secrets is None:
+            return None
+        return Guarantee(self.encryption, log2_loss_of_secrets(self.secrets))
+
+    def curves(self) -> Iterator[tuple[int, int, Bound, Guarantee]]:
+        """The points of the figure."""
+        for operations, bound, members in product(DRAWN_OPERATIONS, BOUNDS, DRAWN_MEMBERS):
+            yield members, operations, bound, self._guarantee(bound, members, operations)
+
+
+def run(question: Question, *, out: Path | None, json: bool) -> None:
+    """Answer, print, and write if a folder is given."""
+    screen = console(json=json)
+    document = _document(question)  # first of all: bad input shows here
+    if json:
+        print(json_text.dumps(document))
+    else:
+        _print(screen, question)
+    if out is not None:
+        files: dict[str, bytes | str] = {"bounds.csv": _csv(question)}
+        write(screen, out, files | _figures(screen, question))
+
+
+def _document(question: Question) -> dict[str, object]:
+    suite, strength = cipher_suite(question.suite), strength_of(question.suite)
+    parts = {"kem": strength.kem, "aead": strength.aead, "signature": strength.signature}
+    counted = question.by_secrets()
+    return {
+        "format": "ttkem-bounds",
+        "schema": SCHEMA,
+        "version": ttkem.__version__,
+        "model": MODEL,
+        "suite": {
+            "number": suite.number,
+            "name": suite.name,
+            "encryption_bits": question.encryption,
+            "parts": {
+                what: {"name": part.name, "bits": part.bits, "source": part.source}
+                for what, part in parts.items()
+            },
+        },
+        "level": question.level,
+        "bounds": [{key: getattr(bound, key) for key in OF_BOUND} for bound in BOUNDS],
+        "rows": [
+            {
+                "members": members,
+                "operations": operations,
+                "bound": bound.name,
+                **_machine(left),
+                "most_operations": most,
+            }
+            for members, operations, bound, left, most in question.answers()
+        ],
+        "secrets": None if counted is None else {"count": question.secrets, **_machine(counted)},
+    }
+
+
+def _machine(left: Guarantee) -> dict[str, object]:
+    return {"loss_bits": left.loss, "security_bits": left.bits, "guarantee": left.holds}
+
+
+def _print(screen: Console, question: Question) -> None:
+    suite, strength = cipher_suite(question.suite), strength_of(question.suite)
+    screen.print(f"Cipher suite {suite}", highlight=False)
+    for part in (strength.kem, strength.aead):
+        screen.print(f"  {part.name}: {part.bits} bits ({part.source})", highlight=False)
+    screen.print(f"Encryption: {strength.encryption} bits; signatures are not part of the bounds.")
+    table = Table("n", "Q", "bound", "loss", "left", "most Q", "rests on", pad_edge=False)
+    for column in (*table.columns[:2], *table.columns[3:6]):
+        column.justify = "right"
+    for members, operations, bound, left, most in question.answers():
+        named = (_figure(members), _figure(operations), bound.name)
+        loss = f"2^{left.loss:.1f}" if left.loss < LONG_LOSS else f"2^{left.loss:.0f}"
+        table.add_row(*named, loss, str(left), _figure(most), bound.standing.value)
+    screen.print(table)
+    screen.print(f"n members, Q operations; most Q: with how many {question.level} bits are left.")
+    if (counted := question.by_secrets()) is not None:
+        screen.print(
+            f"By seeds, {question.secrets:,} of them, in the random oracle model: "
+            f"loss 2^{counted.loss:.1f}, {counted}"
+        )
+    for bound in BOUNDS:
+        screen.print(f"{bound.name}: {bound.formula}, {bound.about}. {bound.source}.")
+        screen.print(f"  Constants {bound.standing.value}: {bound.constants}.", highlight=False)
+    screen.print(f"Model: {MODEL}.", highlight=False)
+
+
+def _figure(number: int) -> str:
+    """In full, as long as that can be read."""
+    return f"{number:,}" if number < LONG else f"2^{math.log2(number):.1f}".removesuffix(".0")
+
+
+def _csv(question: Question) -> str:
+    out = io.StringIO()
+    out.write(f"# ttkem {ttkem.__version__} security bounds\n")
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for members, operations, bound, left in question.curves():
+        bits = (left.encryption, f"{left.loss:.3f}", f"{left.bits:.3f}", int(left.holds))
+        writer.writerow((question.suite, members, operations, bound.name, *bits))
+    return out.getvalue()
+
+
+def _figures(screen: Console, question: Question) -> dict[str, bytes | str]:
+    def panels(figure: Figure) -> None:
+        row = figure.subplots(1, len(DRAWN_OPERATIONS), sharey=True)
+        for panel, operations in zip(row, DRAWN_OPERATIONS, strict=True):
+            _panel(panel, question, operations)
+        row[0].set_ylabel(f"bits left of {question.encryption}")
+        row[-1].legend(loc="upper right", frameon=False)
+
+    width = 1 + 3.2 * len(DRAWN_OPERATIONS)
+    try:
+        return {
+            f"bounds.{kind}": save(panels, kind, width=width, height=4.2) for kind in ("png", "svg")
+        }
+    except LocalError as error:
+        screen.print(f"No figure: {error}", markup=False)
+        return {}
+
+
+def _panel(panel: Axes, question: Question, operations: int) -> None:
+    for bound in BOUNDS:
+        points = [
+            (members, left.bits)
+            for members, made, by, left in question.curves()
+            if made == operations and by is bound
+        ]
+        color, marker, line = STYLES[bound.name]
+        panel.plot(
+            [members for members, _ in points],
+            [bits for _, bits in points],
+            color=color,
+            marker=marker,
+            markersize=4,
+            linestyle=line,
+            label=bound.formula,
+        )
+    panel.set_xscale("log", base=2)
+    panel.set_title(f"Q = 2^{operations.bit_length() - 1}")
+    panel.set_xlabel("members")
+    panel.grid(visible=True, which="major", color="#dddddd", linewidth=0.6)
