@@ -1,9 +1,10 @@
 """Runs of the symbolic twin as runs of the transition system that the proofs speak of.
 
 The twin (:class:`ttkem.adversary.SymbolicGame`) knows nothing of the formulas. Here its states
-become tables, its steps choices; then every rule of the transition is evaluated in them. ``edge``
-and ``guards`` are the system's own: they are carried on by its rules, and the twin's edges must be
-among them.
+become tables, its steps choices; then every rule of the transition is evaluated in them. ``edge``,
+``guards``, ``known`` and ``burned`` are the system's own and carried on by its rules. The twin's
+edges must be among them; what its adversary can derive must be known, once all is derived; and an
+operation must be safe for the windows if and only if no leaf secret of its view is burned.
 """
 
 from functools import cache
@@ -17,15 +18,18 @@ from proofs.system import declare, every
 from proofs.tainted import Member, Secret, shows
 from ttkem.adversary import (
     Add,
+    Challenge,
     Confirm,
     Create,
     Deliver,
+    EndCorrupt,
     EraseKeys,
     Reject,
     Remove,
     SampleKey,
     Update,
 )
+from ttkem.adversary.judge import corrupted_atoms
 from ttkem.adversary.rules import above, path
 
 SYSTEM = system()
@@ -81,6 +85,12 @@ class Refined:
                 tables = {**self.fixed, **before, **chosen}
                 own = {each: checks.carried[each].of(self.sizes, tables) for each in GIVEN}
             after = self._state(new, own)
+            corrupted = self._corrupted(step, new)
+            if corrupted is not None:
+                seen.add("corrupt")
+                tables_now = {**self.fixed, **after, "who?": np.asarray(corrupted)}
+                carried = _checks("corrupt").carried
+                own = {each: carried[each].of(self.sizes, tables_now) for each in GIVEN}
             if name is None:
                 failed = [
                     f"{each} changed" for each in before if (before[each] != after[each]).any()
@@ -88,6 +98,7 @@ class Refined:
             else:
                 tables |= {f"{each}'": table for each, table in after.items()}
                 failed = checks.failed(self.sizes, tables)
+            after |= own
             failed += self._of_twin(new, own["edge"], {**self.fixed, **after})
             found += [f"{number} {name or 'nothing'}: {what}" for what in failed]
             before = after
@@ -103,11 +114,41 @@ class Refined:
                     and not edge[index(same[source]), index(same[secret])]
                 ):
                     yield "the twin has another edge"
+        yield from self._of_adversary(game, tables)
         if not _contents().holds(self.sizes, {**tables, "shown": self._shown(game)}):
             yield "the twin's states contain something else"
         for name, rule in _invariants().items():
             if not rule.holds(self.sizes, tables):
                 yield f"invariant {name}"
+
+    def _of_adversary(self, game, state):
+        """What is known and what is burned, compared with the judge's graph and the windows."""
+        known = state["known"]
+        while (more := known | state["edge"][known].any(axis=0)).sum() > known.sum():
+            known = more
+        shown = corrupted_atoms(game)
+        for secret, atoms in enumerate(game.graph.derivable()):
+            if atoms & shown and not known[self.secrets.index(self.same[secret])]:
+                yield "the twin's adversary can derive something else"
+        for number in game.operations:
+            q = self.ops.index(number)
+            burned = (state["member"][q] & state["burned"][state["leaf"][q]]).any()
+            if game.windows.safe(number, game.ledger.intervals) == burned:
+                yield f"safe is not unburned for op {number}"
+
+    def _corrupted(self, step, game):
+        """Whose new state the adversary sees at a step, if anybody's."""
+        match step:
+            case Confirm(op) | Reject(op):
+                who = game.ledger.made[op].author
+            case Deliver(_, to):
+                who = to
+            case Challenge() | EndCorrupt():
+                return None
+            case _:
+                who = step.who
+        seen = game.outcomes[-1].accepted and game.ledger.seats[who].corrupted
+        return self.names.index(who) if seen else None
 
     def _merged(self):
         """For every secret of the twin the one that stands for it: seeds are their keys."""
@@ -221,7 +262,7 @@ class Refined:
                 name, chosen = type(step).__name__.lower(), self._made(step, old, new)
             case _:
                 return None, {}
-        chosen["watched"] = np.asarray(False)  # noqa: FBT003 - a truth value of the system
+        chosen["watched"] = self._corrupted(step, new) is not None
         return name, {
             f"{each}?": np.asarray(chosen[each]) for each in SYSTEM.transitions[name].chooses
         }

@@ -13,7 +13,14 @@ import numpy as np
 import pytest
 import z3
 from finite_model import Formula, Table
-from mutants import EndsWhereMade, NeverTainted, StaysTainted
+from mutants import (
+    AddsHealToo,
+    EndsWhereMade,
+    JoinersStartWhereAdded,
+    Late,
+    NeverTainted,
+    StaysTainted,
+)
 from refined import SYSTEM, Refined
 
 from proofs.system import every, some
@@ -23,11 +30,13 @@ from ttkem.adversary import (
     Confirm,
     Create,
     Deliver,
+    EndCorrupt,
     EraseKeys,
     Player,
     Reject,
     Remove,
     SampleKey,
+    StartCorrupt,
     SymbolicGame,
     TaintRules,
     Update,
@@ -43,14 +52,21 @@ SCRIPT = (
     Create("ann", 0, (1, 2, 3)),
     Confirm(0),
     *(Deliver(0, who) for who in ("bob", "cat", "dan")),
+    StartCorrupt("bob"),
     Update("bob", 1),
+    EndCorrupt("bob"),
     Update("cat", 2),
+    StartCorrupt("dan"),
     Deliver(1, "ann"),
     Confirm(1),
     Deliver(2, "dan"),
     Confirm(2),
+    StartCorrupt("eve"),
+    EndCorrupt("eve"),
     Add("ann", 3, 4),
     Confirm(3),
+    StartCorrupt("ann"),
+    EndCorrupt("ann"),
     Deliver(3, "eve"),
     Deliver(3, "bob"),
     Update("ann", 4),
@@ -85,7 +101,7 @@ def random_steps(strategy, seed, members, length):
 def test_a_scripted_run_is_one_of_the_system():
     failures, seen = Refined(SymbolicGame(NAMES), SCRIPT).failures()
     assert failures == []
-    assert seen == set(SYSTEM.transitions) - {"corrupt", "derive"}
+    assert seen == set(SYSTEM.transitions) - {"derive"}
 
 
 @pytest.mark.parametrize("strategy", sorted(STRATEGIES))
@@ -147,12 +163,32 @@ class Lingering(Windows):
 
 
 @pytest.mark.parametrize(
-    ("windows", "failure"),
-    [(EndsWhereMade, "update: alive afterwards"), (Lingering, "reject: alive afterwards")],
+    ("windows", "steps", "failure"),
+    [
+        (EndsWhereMade, SCRIPT, "update: alive afterwards"),
+        (Lingering, SCRIPT, "reject: alive afterwards"),
+        (
+            Late,
+            (StartCorrupt("bob"), Update("bob", 1), EndCorrupt("bob"), Confirm(1)),
+            "confirm: safe is not unburned for op 1",
+        ),
+        (
+            JoinersStartWhereAdded,
+            (StartCorrupt("eve"), EndCorrupt("eve"), Add("ann", 1, 4)),
+            "add: safe is not unburned for op 1",
+        ),
+        (
+            AddsHealToo,
+            (Add("ann", 1, 4), Confirm(1), StartCorrupt("ann")),
+            "nothing: safe is not unburned for op 0",
+        ),
+    ],
 )
-def test_windows_with_a_seeded_bug_are_none(windows, failure):
-    failures, _ = Refined(SymbolicGame(NAMES, windows=windows()), SCRIPT).failures()
+def test_windows_with_a_seeded_bug_are_none(windows, steps, failure):
+    steps = (*SCRIPT[:10], *steps)
+    failures, _ = Refined(SymbolicGame(NAMES, windows=windows()), steps).failures()
     assert failures[0].endswith(failure)
+    assert Refined(SymbolicGame(NAMES), steps).failures()[0] == []
 
 
 class Keeping(SymbolicGame):
@@ -192,6 +228,14 @@ class Leaking(SymbolicGame):
 def test_a_twin_that_keeps_or_sends_more_is_told(kind, failure):
     failures, _ = Refined(kind(NAMES), SCRIPT).failures()
     assert failures[0].endswith(failure)
+
+
+def test_an_adversary_that_can_do_more_is_told():
+    """The old leaf key was shown; it gives the new group key."""
+    steps = (*SCRIPT[:10], StartCorrupt("ann"), EndCorrupt("ann"), Update("ann", 1))
+    assert Refined(SymbolicGame(NAMES), steps).failures()[0] == []
+    failures, _ = Refined(Leaking(NAMES), steps).failures()
+    assert failures[-1] == "12 update: the twin's adversary can derive something else"
 
 
 def test_formulas_are_evaluated_in_tables():
