@@ -11,6 +11,7 @@ from random import Random
 
 import numpy as np
 import pytest
+import refined_reading
 import z3
 from finite_model import Formula, Table
 from mutants import (
@@ -109,8 +110,9 @@ def test_a_scripted_run_is_one_of_the_system():
 def test_random_runs_are_runs_of_the_system(strategy, seed):
     members = 3 + 2 * seed
     names, steps = random_steps(strategy, seed, members, 40)
-    failures, _ = Refined(SymbolicGame(names), steps).failures()
-    assert failures == [], f"{strategy} {seed}"
+    run = Refined(SymbolicGame(names), steps)
+    assert run.failures()[0] == [], f"{strategy} {seed}"
+    assert refined_reading.failures(run) == [], f"{strategy} {seed}"
 
 
 class PathAlone(TaintRules):
@@ -228,6 +230,61 @@ class Leaking(SymbolicGame):
 def test_a_twin_that_keeps_or_sends_more_is_told(kind, failure):
     failures, _ = Refined(kind(NAMES), SCRIPT).failures()
     assert failures[0].endswith(failure)
+
+
+class Silent(SymbolicGame):
+    """One ciphertext of a remove is left out."""
+
+    __slots__ = ()
+
+    def _make(self, step):
+        made = super()._make(step)
+        if isinstance(step, Remove):
+            return replace(made, sent=dict([*made.sent.items()][1:]))
+        return made
+
+
+class Behind(SymbolicGame):
+    """An update's ciphertexts go to the keys from before."""
+
+    __slots__ = ()
+
+    def _make(self, step):
+        made = super()._make(step)
+        if isinstance(step, Update):
+            old = self.operations[self.states[step.who].now.op].view.keys
+            return replace(made, sent={at: old[at[1]] for at in made.sent})
+        return made
+
+
+class Skipping(TaintRules):
+    def refreshed(self, now):
+        found = super().refreshed(now)
+        return found - {path(now.target, now.depth)[0]} if now.kind is Kind.ADD else found
+
+
+@pytest.mark.parametrize(
+    ("kind", "rules", "length", "failure"),
+    [
+        (Silent, None, 11, "op 1: rule ciphertexts"),
+        (Behind, None, 16, "op 2: the ciphertext of 3 for 5 is under another key than the newest"),
+        (SymbolicGame, Skipping(), 16, "op 3: rule new paths are refreshed"),
+    ],
+)
+def test_operations_that_cannot_be_read_are_told(kind, rules, length, failure):
+    """Ann updates, bob re-keys her taints, eve is added to a place that was another's."""
+    steps = (
+        *SCRIPT[:10],
+        Remove("cat", 1, "bob"),
+        Confirm(1),
+        Deliver(1, "ann"),
+        Update("ann", 2),
+        Confirm(2),
+        Add("ann", 3, 4),
+    )
+    assert refined_reading.failures(Refined(SymbolicGame(NAMES), steps)) == []
+    game = kind(NAMES, rules=rules)
+    assert failure in refined_reading.failures(Refined(game, steps[:length]))
 
 
 def test_an_adversary_that_can_do_more_is_told():
