@@ -1,6 +1,7 @@
 """Inductive proofs about Tainted TreeKEM; for each seeded bug the proof that fails, and how."""
 
 from dataclasses import dataclass, replace
+from functools import cache
 
 import pytest
 import z3
@@ -23,23 +24,24 @@ from proofs import (
     transcripts,
     tree_paths,
 )
-from proofs.induction import induct, reach
+from proofs.induction import induct, prove, reach
 from proofs.rules import rules
 from proofs.system import declare, every
 from proofs.tainted import BROKEN, STATE, Member, Node, Op, Secret
 
-PROOFS = (
-    tree_paths,
-    taint_remembers,
-    equal_transcripts,
-    forks,
-    fork_secrets,
-    removed_member,
-    joiner,
-    knowledge_acyclic,
-    root_seed_sink,
-    safe_not_derivable,
-)
+TWINS = {
+    tree_paths: "paths: generate: newest keys",
+    taint_remembers: "taints: update: who has seen it taints it",
+    equal_transcripts: "histories: create: hashes of what is made are known",
+    forks: "histories: process: apart for good",
+    fork_secrets: "forks: create: keys are sampled on the way",
+    removed_member: "outsiders: remove: guards are still there",
+    joiner: "joiner: add: whoever is below guards",
+    knowledge_acyclic: "knowledge graph: create: the order is strict",
+    root_seed_sink: "root seeds: make: root seeds and group keys are no key pairs",
+    safe_not_derivable: "safe keys: update: guards are still there",
+}
+"""The proofs, each with the question at which its twin fails."""
 
 
 @dataclass(frozen=True)
@@ -185,95 +187,202 @@ TABLE = (
     Row("randomness is not drawn", fork_secrets, "create: keys are sampled on the way"),
 )
 
-ATTACKS = {
-    "nobody taints anything": ("create", "confirm", "update", "derive"),
-    "an update does not re-key what its author taints": ("create", "confirm", "update", "derive"),
-    "ciphertexts go to the keys from before": ("create", "confirm", "update", "derive"),
-    "randomness is not drawn": ("create", "confirm", "corrupt", "update"),
-    "reject does nothing": ("create", "reject", "corrupt"),
-    "discarding key packages does nothing": (
-        "sample init key",
-        "create",
-        "erase init keys",
-        "corrupt",
-        "derive",
-    ),
-    "a join keeps what is pending": ("create", "sample init key", "create", "join", "corrupt"),
-    "confirm keeps the other pending operations": (
-        "create",
-        "confirm",
-        "update",
-        "update",
-        "confirm",
-        "corrupt",
-    ),
-    "processing a message keeps what is pending": (
-        "sample init key",
-        "create",
-        "confirm",
-        "join",
-        "update",
-        "update",
-        "process",
-        "corrupt",
-    ),
-    "an update clears its author's taints": (
-        "create",
-        "confirm",
-        "update",
-        "confirm",
-        "update",
-        "derive",
-    ),
-    "ciphertexts go to the removed member": (
-        "sample init key",
-        "create",
-        "confirm",
-        "corrupt",
-        "remove",
-        "derive",
-    ),
-    "a removed member keeps the group": (
-        "sample init key",
-        "create",
-        "confirm",
-        "join",
-        "remove",
-        "process own removal",
-        "corrupt",
-    ),
-    "an init secret stays after joining": (
-        "sample init key",
-        "create",
-        "confirm",
-        "join",
-        "update",
-        "confirm",
-        "corrupt",
-        "derive",
-    ),
-    "an add does not re-key the path of the new member": (
-        "create",
-        "confirm",
-        "sample init key",
-        "add",
-        "join",
-        "corrupt",
-    ),
-    "a remove does not re-key the path of the removed one": (
-        "sample init key",
-        "sample init key",
-        "create",
-        "confirm",
-        "corrupt",
-        "derive",
-        "remove",
-        "derive",
-    ),
-}
-"""Runs from the start by which the adversary gets the group key of a safe operation."""
-QUICK = {"reject does nothing", "an update does not re-key what its author taints"}
 GROUP_KEY = "safe, so the group key is not known"
+
+
+@dataclass(frozen=True)
+class Attack:
+    """A run from the start that refutes what is claimed, if a rule is broken."""
+
+    proof: object
+    broken: str
+    steps: str
+    against: str
+    """The property that fails in the end."""
+    slow: bool = False
+
+
+ATTACKS = (
+    Attack(
+        SAFE,
+        "nobody taints anything",
+        "create, confirm, update, derive",
+        GROUP_KEY,
+        slow=True,
+    ),
+    Attack(
+        SAFE,
+        "an update does not re-key what its author taints",
+        "create, confirm, update, derive",
+        GROUP_KEY,
+    ),
+    Attack(
+        SAFE,
+        "ciphertexts go to the keys from before",
+        "create, confirm, update, derive",
+        GROUP_KEY,
+        slow=True,
+    ),
+    Attack(
+        SAFE,
+        "randomness is not drawn",
+        "create, confirm, corrupt, update",
+        GROUP_KEY,
+        slow=True,
+    ),
+    Attack(
+        SAFE,
+        "reject does nothing",
+        "create, reject, corrupt",
+        GROUP_KEY,
+    ),
+    Attack(
+        SAFE,
+        "discarding key packages does nothing",
+        "sample init key, create, erase init keys, corrupt, derive",
+        GROUP_KEY,
+    ),
+    Attack(
+        SAFE,
+        "a join keeps what is pending",
+        "create, sample init key, create, join, corrupt",
+        GROUP_KEY,
+        slow=True,
+    ),
+    Attack(
+        SAFE,
+        "confirm keeps the other pending operations",
+        "create, confirm, update, update, confirm, corrupt",
+        GROUP_KEY,
+        slow=True,
+    ),
+    Attack(
+        SAFE,
+        "processing a message keeps what is pending",
+        "sample init key, create, confirm, join, update, update, process, corrupt",
+        GROUP_KEY,
+        slow=True,
+    ),
+    Attack(
+        SAFE,
+        "an update clears its author's taints",
+        "create, confirm, update, confirm, update, derive",
+        GROUP_KEY,
+        slow=True,
+    ),
+    Attack(
+        SAFE,
+        "ciphertexts go to the removed member",
+        "sample init key, create, confirm, corrupt, remove, derive",
+        GROUP_KEY,
+        slow=True,
+    ),
+    Attack(
+        SAFE,
+        "a removed member keeps the group",
+        "sample init key, create, confirm, join, remove, process own removal, corrupt",
+        GROUP_KEY,
+        slow=True,
+    ),
+    Attack(
+        SAFE,
+        "an init secret stays after joining",
+        "sample init key, create, confirm, join, update, confirm, corrupt, derive",
+        GROUP_KEY,
+        slow=True,
+    ),
+    Attack(
+        SAFE,
+        "an add does not re-key the path of the new member",
+        "create, confirm, sample init key, add, join, corrupt",
+        GROUP_KEY,
+        slow=True,
+    ),
+    Attack(
+        SAFE,
+        "a remove does not re-key the path of the removed one",
+        "sample init key, sample init key, create, confirm, corrupt, derive, remove, derive",
+        GROUP_KEY,
+        slow=True,
+    ),
+    Attack(
+        forks,
+        "neither epoch nor transcript is compared",
+        "create, confirm, join, generate, generate, confirm, confirm, process",
+        "apart for good",
+    ),
+    Attack(
+        equal_transcripts,
+        "the transcript hash never changes",
+        "create, confirm, join, generate, confirm",
+        "one transcript, one key",
+    ),
+    Attack(
+        tree_paths,
+        "ciphertexts go to the keys from before",
+        "create, confirm, begin to join, open, open, finish, generate, begin to process, "
+        "keep, open",
+        "never stuck at a refreshed node",
+        slow=True,
+    ),
+    Attack(
+        tree_paths,
+        "secrets of former places are kept",
+        "create, confirm, begin to join, open, finish, generate, begin to process, keep, "
+        "open, finish",
+        "a member holds its path",
+        slow=True,
+    ),
+    Attack(
+        tree_paths,
+        "an add does not re-key the path of the new member",
+        "create, confirm, generate, begin to join",
+        "never stuck where nothing is refreshed",
+    ),
+    Attack(
+        removed_member,
+        "a remove does not re-key the path of the removed one",
+        "sample init key, sample init key, create, confirm, look, derive, remove, derive",
+        "none of them a member, so not known",
+        slow=True,
+    ),
+    Attack(
+        removed_member,
+        "ciphertexts go to the removed member",
+        "sample init key, create, confirm, look, remove, derive",
+        "none of them a member, so not known",
+    ),
+    Attack(
+        joiner,
+        "an add does not re-key the path of the new member",
+        "create, confirm, sample init key, add, join, look",
+        "nothing of the view before an add",
+    ),
+    Attack(
+        knowledge_acyclic,
+        "randomness is not drawn",
+        "create, confirm, update, lead, lead",
+        "no cycles",
+    ),
+    Attack(
+        fork_secrets,
+        "randomness is not drawn",
+        "create, confirm, update",
+        "no two operations have one group key",
+    ),
+    Attack(
+        taint_remembers,
+        "the former tainter stays",
+        "sample init key, create, confirm, join, update",
+        "who has seen it taints it",
+    ),
+    Attack(
+        taint_remembers,
+        "an update clears its author's taints",
+        "create, confirm, update",
+        "who has seen it taints it",
+    ),
+)
 
 
 def slowly(rows, slow):
@@ -284,20 +393,21 @@ def quiet(how):
     del how
 
 
-@pytest.mark.parametrize("proof", PROOFS, ids=lambda proof: proof.CLAIM.name)
+@pytest.mark.parametrize("proof", TWINS, ids=lambda proof: proof.CLAIM.name)
 def test_a_claim_holds_and_its_twin_is_refuted(proof):
     result = run(proof.CLAIM, quiet)
     assert result.finding.verdict is Verdict.HOLDS, result.finding.shown
     assert result.twin.verdict is Verdict.REFUTED, result.twin.shown
+    assert result.twin.shown.startswith(f"{TWINS[proof]}\n")
 
 
 def test_all_claims_are_in_the_catalogue():
-    assert {proof.CLAIM for proof in PROOFS} <= set(CLAIMS)
+    assert {proof.CLAIM for proof in TWINS} <= set(CLAIMS)
 
 
 @pytest.mark.parametrize(
     "row",
-    slowly(TABLE, lambda row: row.slow),
+    slowly(TABLE, lambda row: row.slow or row.broken == row.proof.CLAIM.twin),
     ids=lambda row: f"{row.proof.CLAIM.name}, {row.broken}",
 )
 def test_the_proof_fails_if_a_rule_is_broken(row):
@@ -312,6 +422,29 @@ def test_the_proof_fails_if_a_rule_is_broken(row):
     assert after.startswith("after: ")
 
 
+def test_the_cores_say_which_rules_and_axioms_a_proof_uses():
+    safe, taints = (prove(proof.system(), quiet) for proof in (SAFE, taint_remembers))
+    of_safe, of_taints = (
+        {premise for core in result.used.values() for premise in core} for result in (safe, taints)
+    )
+    assert {
+        "axiom: at or below is reflexive",
+        "axiom: at or below is transitive",
+        "update: path",
+        "update: taints",
+        "update: closed upwards",
+        "remove: path",
+        "remove: taints",
+        "remove: closed upwards",
+        "add: path of the target",
+        "join: unused init key",
+        "process: transcript",
+    } <= of_safe
+    assert "axiom: at or below is antisymmetric" not in of_safe
+    assert {"remove: path", "remove: taints", "add: path of the target"} <= of_taints
+    assert not any(premise.startswith("axiom: ") for premise in of_taints)
+
+
 def test_every_rule_that_can_be_broken_breaks_a_proof():
     broken = {row.broken for row in TABLE}
     assert broken == {*BROKEN, *SAFE.BROKEN_WINDOWS, *reading.BROKEN, *transcripts.BROKEN}
@@ -323,16 +456,24 @@ def test_seeded_bugs_are_called_by_their_names():
         assert (row.broken in seeded) is row.seeded, row.broken
 
 
-@pytest.mark.parametrize("broken", slowly(ATTACKS, lambda broken: broken not in QUICK))
-def test_a_run_gives_the_adversary_a_safe_group_key_if_a_rule_is_broken(broken):
-    steps = ATTACKS[broken]
-    made = sum(step in {"create", "update", "add", "remove"} for step in steps)
-    universe = {Member: 2 + ("path" in broken), Node: 2, Op: made, Secret: 9}
-    run = reach(replace(SAFE.system(broken), universe=universe), steps, GROUP_KEY)
-    assert run is not None
-    assert [line.partition(":")[0] for line in run.split("\n")[1::2]] == [*steps]
-    assert ", known(" in run
-    assert reach(replace(SAFE.system(), universe=universe), steps, GROUP_KEY) is None
+@pytest.mark.parametrize(
+    "attack",
+    slowly(ATTACKS, lambda attack: attack.slow),
+    ids=lambda attack: f"{attack.proof.CLAIM.name}, {attack.broken}",
+)
+def test_a_run_refutes_the_claim_if_a_rule_is_broken(attack):
+    steps = attack.steps.split(", ")
+    universe = attack.proof.system().universe
+    if attack.proof not in {forks, equal_transcripts}:
+        made = sum(step in {"create", "update", "add", "remove", "generate"} for step in steps)
+        members = 2 + (steps.count("sample init key") > 1)
+        nodes = 2 + (attack.proof is tree_paths)
+        universe = {Member: members, Node: nodes, Op: made, Secret: 9 - 4 * (nodes > 2)}
+    broken = replace(attack.proof.system(attack.broken), universe=universe)
+    shown = reach(broken, steps, attack.against)
+    assert shown is not None
+    assert [line.partition(":")[0] for line in shown.split("\n")[1::2]] == steps
+    assert reach(replace(attack.proof.system(), universe=universe), steps, attack.against) is None
 
 
 @pytest.mark.parametrize("broken", BROKEN)
@@ -363,6 +504,7 @@ def test_a_broken_rule_changes_its_own_transitions_only(broken):
     assert {name for name in true if true[name] != false[name]} == expected
 
 
+@cache
 def _texts(broken):
     """Every transition, written out."""
     state = declare(STATE)
@@ -387,7 +529,7 @@ def test_there_are_no_other_rules():
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 2, 3])
-@pytest.mark.parametrize("proof", PROOFS, ids=lambda proof: proof.CLAIM.name)
+@pytest.mark.parametrize("proof", TWINS, ids=lambda proof: proof.CLAIM.name)
 def test_no_proof_hangs_on_luck(proof, seed):
     z3.set_param("smt.random_seed", seed)
     try:
