@@ -306,6 +306,33 @@ ATTACKS = (
         slow=True,
     ),
     Attack(
+        SAFE,
+        "a window begins where the update is confirmed",
+        "create, confirm, update, corrupt",
+        GROUP_KEY,
+    ),
+    Attack(
+        SAFE,
+        "a window ends where the next update is made",
+        "create, confirm, update, corrupt",
+        GROUP_KEY,
+        slow=True,
+    ),
+    Attack(
+        SAFE,
+        "a joiner's window begins at the add",
+        "sample init key, corrupt, create, derive",
+        GROUP_KEY,
+        slow=True,
+    ),
+    Attack(
+        SAFE,
+        "an add ends its author's window",
+        "create, confirm, sample init key, add, corrupt",
+        GROUP_KEY,
+        slow=True,
+    ),
+    Attack(
         forks,
         "neither epoch nor transcript is compared",
         "create, confirm, join, generate, generate, confirm, confirm, process",
