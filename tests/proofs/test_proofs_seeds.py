@@ -14,6 +14,7 @@ from proofs import (
     labelled_walks,
     midpoints,
     round_bound,
+    set_agreement,
     subdivisions,
     thirds_of_two,
     visibility,
@@ -48,6 +49,7 @@ LEMMAS = (
     Lemma("not close", cycles.THREE, z3.Not(cycles.rainbow())),
     cycles.carriers(),
     *labelled_walks.along_a_side(),
+    *set_agreement.lemmas(),
 )
 
 
