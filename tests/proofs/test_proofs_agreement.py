@@ -9,6 +9,7 @@ import z3
 from agreement.explore import Verdict
 from agreement.graph import cycle, path
 from agreement.memory import FORMS, Read, Write, collect
+from agreement.protocols.midpoint import Midpoint
 from models.running import run
 from proofs import (
     centres,
@@ -36,12 +37,12 @@ MODULES = (
 CLAIMS = {module.CLAIM.name: module.CLAIM for module in MODULES}
 
 FIGURES = {
-    "visibility": {"lemmas": 7, "runs": 1798},
+    "visibility": {"lemmas": 9, "runs": 1798},
     "halving": {"lemmas": 6, "ranges": 10000},
     "path-agreement": {"lemmas": 6, "pairs": 234},
     "four-points": {"lemmas": 7, "graphs": 996, "block graphs": 98},
     "tree-agreement": {"lemmas": 7, "sets of vertices": 1743},
-    "thirds-agreement": {"lemmas": 6, "pairs": 821},
+    "thirds-agreement": {"lemmas": 6, "pairs": 5497},
     "crash-prefixes": {"lemmas": 7},
     "round-bound": {"lemmas": 17, "complexes": 13, "least numbers of the atlas": 3910},
 }
@@ -173,6 +174,19 @@ def test_middles_outside_the_inputs_are_seen():
 def test_a_code_that_rounds_otherwise_is_seen(monkeypatch):
     monkeypatch.setattr(midpoints, "middle", lambda low, high: (low + high + 1) / 2)
     assert midpoints.as_coded("collect").shown == "collect: from 0 and 1 to 0, not 1"
+
+
+def test_a_protocol_that_goes_by_numbers_is_seen(monkeypatch):
+    """The seeded bug of the protocol's text: middles of numbers, not of places on the path."""
+
+    def by_number(task, count, form, rounds):
+        numbers = tuple(range(task.graph.order))
+        return SimpleNamespace(program=Midpoint(numbers, numbers, rounds))
+
+    monkeypatch.setattr(midpoints, "path_protocol", by_number)
+    finding = midpoints.as_coded("collect")
+    assert finding.verdict is Verdict.REFUTED
+    assert re.fullmatch(r"collect: from \d and \d to \d, not \d", finding.shown)
 
 
 # Trees.
