@@ -1,30 +1,22 @@
 """Which nodes have keys after `create` in TreeKEM with blanking, and what a half costs others.
 
 Premises of the lemmas on the cost of unblanking (:mod:`proofs.unblanking`), proved for any tree and
-any order of updates, and looked at in the real rules. Source: ttkem.md sections 4 and 7.
+any order of updates. Source: ttkem.md sections 4 and 7.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING
 
 import z3
 
-from agreement.explore import Verdict
-from models.claim import Finding
-from proofs.counting import PAIR, induction, leaves
+from proofs.counting import induction, leaves
 from proofs.lemma import Lemma
-from proofs.real_rules import create, healings, operation
-from ttkem.tree.math import copath, level
 
 if TYPE_CHECKING:
-    from models.claim import Tick
     from proofs.counting import Premises
-    from proofs.real_rules import Healing
-    from ttkem.cgka.plan import Planner
 
-__all__ = ["evidence", "keys", "resolutions"]
+__all__ = ["keys", "resolutions"]
 
 Node, Member = z3.DeclareSort("Node"), z3.DeclareSort("Member")
 U, C, M = z3.Consts("updater creator m", Member)
@@ -99,45 +91,3 @@ def resolutions(short: int = 0) -> tuple[Lemma, ...]:
         }
 
     return induction("without keys, all leaves", rules, lambda h: size(h) == leaves(h), start=0)
-
-
-def evidence(planner: Planner, tick: Tick) -> Finding:
-    """What is paid at every node under the real rules, and the sum; which runs cost the least."""
-    updates = runs = least_runs = 0
-    for runs, healing in enumerate(healings(), start=1):
-        tick(f"the real rules, n = {1 << healing.height}")
-        tree = create(planner, healing.height, healing.creator).tree
-        keyed = set(tree.path(healing.creator))
-        total = 0
-        for updater in healing.order:
-            due = {}
-            for node, half in zip(
-                tree.path(updater), copath(2 * updater, tree.capacity), strict=True
-            ):
-                due[node] = 1 if half in keyed else 1 << level(half)
-            done = operation(planner, tree, updater)
-            paid = dict(Counter(node for node, _ in done.sent))
-            if paid != due:
-                shown = f"{healing}: {updater} pays {paid} by node, not {due}"
-                return Finding(Verdict.REFUTED, (("runs", runs),), shown)
-            tree = done.tree
-            keyed.update(due)
-            total += sum(paid.values())
-            updates += 1
-        least = (healing.height - 2) * tree.capacity + 2
-        least_runs += total == least
-        if total < least or (total == least) != _crosses(healing):
-            shown = f"{healing}: {total} ciphertexts, the least being {least}"
-            return Finding(Verdict.REFUTED, (("runs", runs),), shown)
-    figures = (("runs of the real rules", runs), ("updates", updates), ("at the least", least_runs))
-    return Finding(Verdict.HOLDS, figures)
-
-
-def _crosses(healing: Healing) -> bool:
-    """Whether at every node the second to pass, `create` included, comes from the other half."""
-    first: dict[tuple[int, int], list[int]] = {}
-    for member in (healing.creator, *healing.order):
-        for height in range(PAIR + 1, healing.height + 1):
-            halves = first.setdefault((height, member >> height), [])
-            halves.append(member >> (height - 1) & 1)
-    return all(halves[0] != halves[1] for halves in first.values())

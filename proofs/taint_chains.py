@@ -19,26 +19,20 @@ main path there is a lowest one, since trees are finite.
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING
 
 import z3
 
-from agreement.explore import Verdict
-from models.claim import Claim, Finding, Kind, together
+from models.claim import Claim, Kind, together
+from proofs import taint_evidence
 from proofs.lemma import Lemma, prove_all
-from proofs.real_rules import histories
-from ttkem.cgka import Kind as Operation
 from ttkem.tainted.refresh import plan
-from ttkem.tree.math import direct_path, level, spans
 
 if TYPE_CHECKING:
-    from models.claim import Tick
+    from models.claim import Finding, Tick
     from proofs.counting import Premises
-    from proofs.real_rules import Done
-    from ttkem.cgka.plan import Planner
 
-__all__ = ["CLAIM", "evidence", "lemmas", "lowest", "main_path"]
+__all__ = ["CLAIM", "lemmas"]
 
 Node = z3.DeclareSort("Node")
 A, B, V, W, X = z3.Consts("a b start w x", Node)
@@ -191,53 +185,8 @@ def _on_main(node: z3.ExprRef) -> z3.BoolRef:
     return z3.And(refreshed(node), main(node))
 
 
-def main_path(done: Done) -> frozenset[int]:
-    """The author's path, or that of who was added or removed, as far as anybody is below."""
-    tree, target = done.plan.tree, done.change.target
-    path = direct_path(2 * target, tree.capacity) if target < tree.capacity else ()
-    return frozenset(node for node in path if tree.members(node))
-
-
-def lowest(done: Done) -> frozenset[int]:
-    """The lowest of the tainted nodes that an update or removal re-keys."""
-    if done.change.kind not in (Operation.UPDATE, Operation.REMOVE):
-        return frozenset()
-    nodes = done.plan.tree.tainter_nodes(done.change.target) - main_path(done)
-    return frozenset(v for v in nodes if not any(spans(v, w) for w in nodes - {v}))
-
-
-def evidence(planner: Planner, tick: Tick) -> Finding:
-    """Chains and heights under the real rules, operation by operation."""
-    operations = chains = most = 0
-    tick("the real rules")
-    for done in histories(planner):
-        if done.change.kind is Operation.CREATE:
-            continue
-        found, path = lowest(done), main_path(done)
-        starts = {chain[0] for chain in done.plan.chains}
-        top = path | {done.plan.tree.root}
-        off = set(done.plan.refreshed) - top
-        by_height = Counter(level(node) for node in off)
-        expected = max(1, len(found) + bool(path))
-        if len(starts) != expected or starts - top != found - top:
-            shown = f"{done.change}: chains from {sorted(starts)}, lowest tainted {sorted(found)}"
-            return Finding(Verdict.REFUTED, (("operations", operations),), shown)
-        if any(count > len(found) for count in by_height.values()):
-            shown = f"{done.change}: {dict(by_height)} nodes by height, {len(found)} lowest tainted"
-            return Finding(Verdict.REFUTED, (("operations", operations),), shown)
-        operations += 1
-        chains += len(starts)
-        most = max(most, len(found))
-    figures = (
-        ("operations of the real rules", operations),
-        ("chains", chains),
-        ("most lowest", most),
-    )
-    return Finding(Verdict.HOLDS, figures)
-
-
 def _check(tick: Tick) -> Finding:
-    return together((prove_all(lemmas(), tick), evidence(plan, tick)))
+    return together((prove_all(lemmas(), tick), taint_evidence.chains(plan, tick)))
 
 
 def _refute(tick: Tick) -> Finding:

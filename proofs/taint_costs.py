@@ -22,32 +22,21 @@ Trusted: Z3, and what `taint-chains` trusts.
 
 from __future__ import annotations
 
-from itertools import chain, combinations
 from typing import TYPE_CHECKING
 
 import z3
 
-from agreement.explore import Verdict
-from models.claim import Claim, Finding, Kind, together
+from models.claim import Claim, Kind, together
+from proofs import taint_evidence
 from proofs.counting import induction, leaves
 from proofs.lemma import Lemma, prove_all
-from proofs.real_rules import create, histories, operation
-from proofs.taint_chains import lowest, main_path
-from ttkem.cgka import Kind as Operation
 from ttkem.tainted.refresh import plan
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from models.claim import Tick
+    from models.claim import Finding, Tick
     from proofs.counting import Premises
-    from proofs.real_rules import Done
-    from ttkem.cgka.plan import Planner
 
-__all__ = ["CLAIM", "evidence", "lemmas", "most_refreshed"]
-
-HEIGHTS = range(1, 5)
-"""Run with every set of pairs left tainted."""
+__all__ = ["CLAIM", "lemmas"]
 
 M = z3.Int("m")
 off = z3.Function("off_the_path", z3.IntSort(), z3.IntSort())
@@ -171,69 +160,8 @@ def lemmas(*, copath: int = 1) -> tuple[Lemma, ...]:
     )
 
 
-def most_refreshed(height: int, m: int) -> int:
-    """The bound on |S| in a full tree."""
-    return height + sum(min(m, (1 << d) - 1) for d in range(1, height))
-
-
-def evidence(planner: Planner, tick: Tick) -> Finding:
-    """The costs under the real rules: random histories, and all sets of pairs left tainted."""
-    operations = 0
-    tick("the real rules")
-    for done in histories(planner):
-        operations += 1
-        if (objection := _objection(done)) is not None:
-            return Finding(Verdict.REFUTED, (("operations", operations),), objection)
-    attained = 0
-    for height in HEIGHTS:
-        tick(f"the real rules, n = {1 << height}, every set of pairs")
-        found = dict.fromkeys(range(1 << (height - 1)), 0)
-        for left in _sets(height):
-            done = _left_tainted(planner, height, left)
-            operations += 1
-            if (objection := _objection(done)) is not None:
-                return Finding(Verdict.REFUTED, (("operations", operations),), objection)
-            found[len(left)] = max(found[len(left)], len(done.plan.refreshed))
-        if found != {m: most_refreshed(height, m) for m in found}:
-            shown = f"n = {1 << height}: at most {found} refreshed, by m"
-            return Finding(Verdict.REFUTED, (("operations", operations),), shown)
-        attained += len(found)
-    figures = (("operations of the real rules", operations), ("bounds on S attained", attained))
-    return Finding(Verdict.HOLDS, figures)
-
-
-def _objection(done: Done) -> str | None:
-    """How an operation's cost differs from what is claimed."""
-    tree, size, m = done.plan.tree, len(done.plan.refreshed), len(lowest(done))
-    height, sent = tree.capacity.bit_length() - 1, len(done.sent)
-    told = f"{done.change}: {sent} ciphertexts, {size} nodes, {m} lowest tainted"
-    full = tree.members(tree.root) == tree.capacity
-    if done.change.kind is Operation.UPDATE and full:
-        refreshed = height <= size <= most_refreshed(height, m)
-        return None if sent == size + m and refreshed else told
-    if done.change.kind is Operation.CREATE:
-        return None if 2 * sent == 3 * tree.capacity - 4 else told
-    added = done.change.kind is Operation.ADD
-    return None if sent <= size + m + (added or not main_path(done)) else told
-
-
-def _sets(height: int) -> Iterator[tuple[int, ...]]:
-    """All sets of pairs of leaves but that of leaf 0, which creates."""
-    pairs = range(1, 1 << (height - 1))
-    return chain.from_iterable(combinations(pairs, size) for size in range(len(pairs) + 1))
-
-
-def _left_tainted(planner: Planner, height: int, left: tuple[int, ...]) -> Done:
-    """Leaf 0 creates a full group, one of each pair not ``left`` updates, then leaf 0."""
-    done = create(planner, height, 0)
-    for pair in range(1, 1 << (height - 1)):
-        if pair not in left:
-            done = operation(planner, done.tree, 2 * pair)
-    return operation(planner, done.tree, 0)
-
-
 def _check(tick: Tick) -> Finding:
-    return together((prove_all(lemmas(), tick), evidence(plan, tick)))
+    return together((prove_all(lemmas(), tick), taint_evidence.costs(plan, tick)))
 
 
 def _refute(tick: Tick) -> Finding:

@@ -2,14 +2,17 @@
 
 After `create` in a full tree of n = 2^k leaves only the creator's path has keys. Let one member of
 every pair of leaves but the creator's update once, in any order: TreeKEM with blanking sends at
-least n (log2 n - 2) + 2 ciphertexts. Source: KPWK21 Lemma 1; ttkem.md section 4.
+least n (log2 n - 2) + 2 ciphertexts, and exactly as many if and only if at every node above the
+pairs the second to pass, `create` included, comes from the other half than the first. Source:
+KPWK21 Lemma 1; ttkem.md section 4; the condition is our own [D].
 
 The argument goes up the tree. What updates cost at the nodes of a subtree depends on its own
 updaters only: nobody else keys a node in it. At an inner node off the creator's path, with two
-halves of 2^h leaves each, 2^h updaters pass. The first one finds the other half without any key
-and pays 2^h, each of the others pays at least 1: at least 2^(h+1) - 1 in all. On the creator's path
-2^h - 1 pass, and each pays at least 1. By induction, a subtree of height h costs at least
-(h - 1) 2^h + 1 if the creator is not in it, and (h - 2) 2^h + 2 if the creator is.
+halves of 2^h leaves each, 2^h updaters pass. Who finds the other half without any key pays 2^h, all
+others 1. That is the first one, and those of the same half up to the first from the other one: at
+least 2^(h+1) - 1 in all. On the creator's path 2^h - 1 pass, and only those of the creator's half
+may find the other without keys: at least 2^h - 1. By induction, a subtree of height h costs at
+least (h - 1) 2^h + 1 if the creator is not in it, and (h - 2) 2^h + 2 if the creator is.
 
 Trusted: Z3, structural induction on the tree, and that the rules of blanking are the premises, of
 which the real rules are evidence.
@@ -17,77 +20,92 @@ which the real rules are evidence.
 
 from __future__ import annotations
 
-import operator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import z3
 
 from models.claim import Claim, Kind, together
-from proofs.blank_keys import evidence, keys, resolutions
+from proofs import healing_evidence
+from proofs.blank_keys import keys, resolutions
 from proofs.counting import PAIR, beside, beside_creator, counted, induction, leaves, updaters
 from proofs.lemma import Lemma, prove_all
 from ttkem.blanking.refresh import plan
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from models.claim import Finding, Tick
     from proofs.counting import Premises
 
-__all__ = ["CLAIM", "lemmas", "passing", "sums"]
+__all__ = ["CLAIM", "lemmas"]
 
 H = z3.Int("h")
 """Height of the two halves below a node."""
+_State: TypeAlias = "tuple[z3.ArithRef, z3.ArithRef, z3.ArithRef, z3.ArithRef, z3.BoolRef]"
+"""Passed from the left and from the right half; how many of them paid dear, finding the other half
+without keys; what was paid; and, once two have passed, whether they came from different halves."""
 
 
-def passing(
-    order: Callable[[z3.ArithRef], z3.BoolRef] | None, *, creator: bool
-) -> tuple[Lemma, ...]:
-    """What is paid at a node whose halves have height h, with or without the creator on the left.
+def _state(suffix: str = "") -> _State:
+    left, right, dear, paid = (
+        z3.Int(f"{name}{suffix}") for name in ("left", "right", "dear", "paid")
+    )
+    return left, right, dear, paid, z3.Bool(f"crosses{suffix}")
 
-    ``order`` says of a turn, counted from 0 with the creator's own left out, whether the next to
-    pass comes from the left; then the least is attained. Without it anybody may be next.
-    """
-    skipped = int(creator)
-    now, later = z3.Ints("left right paid"), z3.Ints("left_after right_after paid_after")
-    all_left = beside_creator(H) if creator else updaters(H)
 
-    def invariant(left: z3.ArithRef, right: z3.ArithRef, paid: z3.ArithRef) -> z3.BoolRef:
-        passed, turn = left + right, left + right + skipped
-        least = passed if creator else passed + z3.If(passed > 0, leaves(H) - 1, 0)
-        within = (left >= 0, left <= all_left, right >= 0, right <= updaters(H))
-        if order is None:
-            return z3.And(*within, paid >= least)
-        half = (left + skipped == (turn + 1) / 2, right == turn / 2)
-        return z3.And(*within, *half, paid == least)
+def _invariant(state: _State, *, creator: bool) -> z3.BoolRef:
+    """With the creator in the left half, `create` is the first to pass, and has paid already."""
+    left, right, dear, paid, crosses = state
+    passed, least = left + right, int(not creator)
+    two = passed >= 1 + least
+    return z3.And(
+        left >= 0,
+        right >= 0,
+        paid == passed + dear * (leaves(H) - 1),
+        z3.Implies(passed > 0, dear >= least),
+        z3.Implies(two, (dear == least) == crosses),
+        z3.Implies(right == 0, dear == left),
+        dear >= 0 if creator else z3.Implies(left == 0, dear == right),
+    )
 
-    def pays(half: z3.ArithRef) -> z3.ArithRef:
-        return z3.If(half == 0, leaves(H), 1)
 
-    (left, right, paid), (left_after, right_after, paid_after) = now, later
-    of_left = z3.And(left < all_left, left_after == left + 1, right_after == right)
-    of_right = z3.And(right < updaters(H), right_after == right + 1, left_after == left)
+def _update(now: _State, later: _State, *, creator: bool) -> z3.BoolRef:
+    """A member of one half passes, and pays for the other: all its leaves, or 1 if it has a key."""
+    left, right, dear, paid, crosses = now
+    left_after, right_after, dear_after, paid_after, crosses_after = later
+
+    def pays(untouched: z3.BoolRef) -> z3.BoolRef:
+        dearly = z3.And(dear_after == dear + 1, paid_after == paid + leaves(H))
+        return z3.If(untouched, dearly, z3.And(dear_after == dear, paid_after == paid + 1))
+
+    keyed = z3.BoolVal(creator)
+    by_left = z3.And(left_after == left + 1, right_after == right, pays(right == 0))
+    by_right = z3.And(
+        left_after == left, right_after == right + 1, pays(z3.And(left == 0, z3.Not(keyed)))
+    )
+    second = left + right + int(creator) == 1
+    first_left = z3.Or(left > 0, keyed)
+    differs = z3.Xor(left_after > left, first_left)
+    return z3.And(z3.Or(by_left, by_right), crosses_after == z3.If(second, differs, crosses))
+
+
+def passing(*, creator: bool) -> tuple[Lemma, ...]:
+    """What is paid at a node with halves of height h, with or without the creator on the left."""
+    now, later = _state(), _state("_after")
+    left, right, dear, paid, crosses = now
     given = {"h is at least 1": H >= PAIR, **beside(H)}
-    before = {**given, "the invariant": invariant(*now)}
-    update = {
-        "a member of one half pays for the other": z3.Or(
-            z3.And(of_left, paid_after == paid + pays(right)),
-            z3.And(of_right, paid_after == paid + (1 if creator else pays(left))),
-        )
-    }
-    if order is not None:
-        update["the order"] = (left_after > left) == order(left + right + skipped)
-    none = {"nobody has passed": z3.And(left == 0, right == 0, paid == 0)}
-    everybody = {"all have passed": z3.And(left == all_left, right == updaters(H))}
+    before = {**given, "the invariant": _invariant(now, creator=creator)}
+    none = {"nobody has passed": z3.And(left == 0, right == 0, dear == 0, paid == 0)}
+    update = {"a member passes and pays": _update(now, later, creator=creator)}
+    of_left = beside_creator(H) if creator else updaters(H)
+    everybody = {"all have passed": z3.And(left == of_left, right == updaters(H))}
     least = leaves(H) - 1 if creator else 2 * leaves(H) - 1
     name = f"{'on' if creator else 'off'} the creator's path"
     return (
-        Lemma(f"{name}: none", {**given, **none}, invariant(*now)),
-        Lemma(f"{name}: an update", {**before, **update}, invariant(*later)),
+        Lemma(f"{name}: none", {**given, **none}, _invariant(now, creator=creator)),
+        Lemma(f"{name}: an update", {**before, **update}, _invariant(later, creator=creator)),
         Lemma(
             f"{name}: all",
             {**before, **everybody},
-            paid >= least if order is None else paid == least,
+            z3.And(paid >= least, (paid == least) == crosses),
         ),
     )
 
@@ -102,26 +120,33 @@ def least_with(h: z3.ArithRef) -> z3.ArithRef:
     return (h - 2) * leaves(h) + 2
 
 
-def sums(*, attained: bool, creator: bool) -> tuple[Lemma, Lemma]:
+def sums(*, creator: bool) -> tuple[Lemma, Lemma]:
     """From the halves of a subtree, with or without the creator, to the whole, in closed form."""
-    relation = operator.eq if attained else operator.ge
     least = least_with if creator else least_without
     cost = z3.Function("cost", z3.IntSort(), z3.IntSort())
+    crosses = z3.Function("crosses_everywhere", z3.IntSort(), z3.BoolSort())
     other, top = z3.Ints("cost_of_the_other_half paid_at_the_node")
+    there, here = z3.Bools("crosses_in_the_other_half crosses_at_the_node")
+
+    def claim(cost: z3.ArithRef, least: z3.ArithRef, crosses: z3.BoolRef) -> z3.BoolRef:
+        return z3.And(cost >= least, (cost == least) == crosses)
 
     def rules(h: z3.ArithRef) -> Premises:
+        at_node = leaves(h) - 1 if creator else 2 * leaves(h) - 1
         return {
             "one leaf at height 0": leaves(0) == 1,
             "two leaves are a pair": leaves(PAIR) == 2 * leaves(0),
             "two halves have the leaves": leaves(h + 1) == 2 * leaves(h),
             "a pair: its updater pays for one leaf": cost(PAIR) == (0 if creator else leaves(0)),
-            "the other half": relation(other, least_without(h)),
-            "the node": relation(top, leaves(h) - 1 if creator else 2 * leaves(h) - 1),
+            "a pair is no node above pairs": crosses(PAIR),
+            "the other half": claim(other, least_without(h), there),
+            "the node": claim(top, at_node, here),
             "a subtree costs its halves and its node": cost(h + 1) == cost(h) + other + top,
+            "everywhere": crosses(h + 1) == z3.And(crosses(h), there, here),
         }
 
     name = f"a subtree {'with' if creator else 'without'} the creator"
-    return induction(name, rules, lambda h: relation(cost(h), least(h)))
+    return induction(name, rules, lambda h: claim(cost(h), least(h), crosses(h)))
 
 
 def lemmas(
@@ -132,15 +157,15 @@ def lemmas(
         *counted(of_creators_pair),
         *keys(updates_key_it_all=updates_key_it_all),
         *resolutions(short),
-        *passing(None, creator=False),
-        *passing(None, creator=True),
-        *sums(attained=False, creator=False),
-        *sums(attained=False, creator=True),
+        *passing(creator=False),
+        *passing(creator=True),
+        *sums(creator=False),
+        *sums(creator=True),
     )
 
 
 def _check(tick: Tick) -> Finding:
-    return together((prove_all(lemmas(), tick), evidence(plan, tick)))
+    return together((prove_all(lemmas(), tick), healing_evidence.blanks(plan, tick)))
 
 
 def _refute(tick: Tick) -> Finding:
@@ -150,7 +175,8 @@ def _refute(tick: Tick) -> Finding:
 CLAIM = Claim(
     name="lemma1-blanks",
     statement="in TreeKEM with blanking the same updates cost at least n (log2 n - 2) + 2 "
-    "ciphertexts, in every order",
+    "ciphertexts, in every order; as many exactly if at every node above the pairs the second to "
+    "pass, create included, comes from the other half",
     source="KPWK21 Lemma 1; ttkem.md section 4",
     bound="every n = 2^k, every order; beside the proof its premises on the real rules: n = 2, 4, "
     "8 in all orders by all creators, n = 16 to 256 in random orders of seed 1",

@@ -20,19 +20,17 @@ from typing import TYPE_CHECKING
 
 import z3
 
-from agreement.explore import Verdict
-from models.claim import Claim, Finding, Kind, together
+from models.claim import Claim, Kind, together
+from proofs import healing_evidence
 from proofs.counting import beside, beside_creator, counted, induction, leaves
 from proofs.lemma import Lemma, prove_all
-from proofs.real_rules import create, healings, operation
 from ttkem.tainted.refresh import plan
 
 if TYPE_CHECKING:
-    from models.claim import Tick
+    from models.claim import Finding, Tick
     from proofs.counting import Premises
-    from ttkem.cgka.plan import Planner
 
-__all__ = ["CLAIM", "evidence", "lemmas"]
+__all__ = ["CLAIM", "lemmas"]
 
 Node, Member = z3.DeclareSort("Node"), z3.DeclareSort("Member")
 U, C, NOBODY, M, LEFT, RIGHT = z3.Consts("updater creator nobody m left right", Member)
@@ -200,38 +198,8 @@ def lemmas(
     )
 
 
-def evidence(planner: Planner, tick: Tick) -> Finding:
-    """The invariant, the refreshed nodes and the costs of the real rules, update by update."""
-    updates = runs = 0
-    for runs, healing in enumerate(healings(), start=1):
-        tick(f"the real rules, n = {1 << healing.height}")
-        now = create(planner, healing.height, healing.creator)
-        healed = set(now.tree.path(healing.creator))
-        everything = range(1, 2 * now.tree.capacity - 1, 2)
-        total = 0
-        for updater in (None, *healing.order):
-            if updater is not None:
-                path = now.tree.path(updater)
-                now = operation(planner, now.tree, updater)
-                if set(now.plan.refreshed) != set(path) or len(now.sent) != healing.height:
-                    shown = f"{healing}: {updater} refreshes {now.plan.refreshed}, not its path"
-                    return Finding(Verdict.REFUTED, (("runs", runs),), shown)
-                healed.update(path)
-                total += len(now.sent)
-                updates += 1
-            taints = {node: None if node in healed else healing.creator for node in everything}
-            if any(now.tree.taint(node) != taints[node] for node in everything):
-                shown = f"{healing}: other taints after {updater} than by the invariant"
-                return Finding(Verdict.REFUTED, (("runs", runs),), shown)
-        left = [node for node in everything if now.tree.taint(node) is not None]
-        if left or 2 * total != (now.tree.capacity - 2) * healing.height:
-            shown = f"{healing}: {total} ciphertexts, and nodes {left} are left tainted"
-            return Finding(Verdict.REFUTED, (("runs", runs),), shown)
-    return Finding(Verdict.HOLDS, (("runs of the real rules", runs), ("updates", updates)))
-
-
 def _check(tick: Tick) -> Finding:
-    return together((prove_all(lemmas(), tick), evidence(plan, tick)))
+    return together((prove_all(lemmas(), tick), healing_evidence.taints(plan, tick)))
 
 
 def _refute(tick: Tick) -> Finding:

@@ -3,8 +3,10 @@
 import random
 import re
 from dataclasses import replace
+from itertools import permutations
 
 import pytest
+import z3
 from mutants import (
     chains_of_one,
     taint_on_own_path_stays,
@@ -15,7 +17,15 @@ import proofs
 from agreement.explore import Verdict
 from models.claim import Kind
 from models.running import run
-from proofs import bit_reversal, blank_keys, taint_chains, taint_costs, unblanking, untainting
+from proofs import (
+    bit_reversal,
+    healing_evidence,
+    taint_chains,
+    taint_evidence,
+    unblanking,
+    untainting,
+)
+from proofs.counting import beside
 from proofs.lemma import prove_all
 from proofs.real_rules import RANDOM_HEIGHTS, create, healings, operation
 from ttkem.blanking import refresh as blanking
@@ -33,8 +43,8 @@ FOUND = {
         "without keys, all leaves: from h to h [+] 1: .*resolution = ",
     ),
     "lemma1-bit-reversal": (
-        {"lemmas": 29, "runs of the real rules": 23},
-        "off the creator's path: an update: .*left = .*paid_after = ",
+        {"lemmas": 8, "runs of the real rules": 23},
+        "the second turn is of the other half: .*later_turn = 1, .*turn = 0",
     ),
     "taint-chains": (
         {"lemmas": 10, "operations of the real rules": 960, "chains": 1062, "most lowest": 12},
@@ -72,7 +82,7 @@ def test_the_proof_goes_through_and_the_twin_fails(name):
         (unblanking.lemmas(updates_key_it_all=True), "keys after an update: .*keyed_after = "),
         (
             bit_reversal.lemmas(lambda turn: turn < 2),
-            "off the creator's path: an update: .*left_after = .*right_after = ",
+            "the second turn is of the other half: .*later_turn = 1, .*turn = 0",
         ),
         (taint_chains.lemmas(ancestors=False), "S is closed upwards: .*tainted = "),
     ],
@@ -113,7 +123,7 @@ def old_taints_stay(tree, change, true):
     ],
 )
 def test_evidence_of_broken_taints(broken, said):
-    finding = untainting.evidence(mutated(broken), silent)
+    finding = healing_evidence.taints(mutated(broken), silent)
     assert finding.verdict is Verdict.REFUTED
     assert re.match(said, finding.shown, re.DOTALL), finding.shown
 
@@ -145,22 +155,22 @@ def one_node_more(tree, change, true):
     ],
 )
 def test_evidence_of_broken_chains(broken, said):
-    finding = taint_chains.evidence(mutated(broken), silent)
+    finding = taint_evidence.chains(mutated(broken), silent)
     assert finding.verdict is Verdict.REFUTED
     assert re.match(said, finding.shown, re.DOTALL), finding.shown
 
 
 def test_evidence_of_dearer_chains(monkeypatch):
     broken = mutated(chains_of_single_nodes)
-    finding = taint_costs.evidence(broken, silent)
+    finding = taint_evidence.costs(broken, silent)
     assert finding.verdict is Verdict.REFUTED
     assert re.match("Change.*: 3 ciphertexts, 2 nodes, 0 lowest tainted", finding.shown)
-    monkeypatch.setattr(taint_costs, "histories", lambda planner: ())
-    finding = taint_costs.evidence(broken, silent)
+    monkeypatch.setattr(taint_evidence, "histories", lambda planner: ())
+    finding = taint_evidence.costs(broken, silent)
     assert finding.verdict is Verdict.REFUTED
     assert finding.shown.endswith(": 7 ciphertexts, 5 nodes, 1 lowest tainted")
-    monkeypatch.setattr(taint_costs, "_sets", lambda height: [()])
-    finding = taint_costs.evidence(refresh.plan, silent)
+    monkeypatch.setattr(taint_evidence, "_sets", lambda height: [()])
+    finding = taint_evidence.costs(refresh.plan, silent)
     assert finding.shown == "n = 4: at most {0: 2, 1: 0} refreshed, by m"
 
 
@@ -179,29 +189,29 @@ def test_an_update_that_attains_its_bounds():
         assert len(operation(refresh.plan, now.tree, 0).sent) == 2 * height
 
 
-def one_updates_less(monkeypatch, module):
+def one_updates_less(monkeypatch):
     def fewer():
         for healing in healings():
             yield replace(healing, order=healing.order[:-1])
 
-    monkeypatch.setattr(module, "healings", fewer)
+    monkeypatch.setattr(healing_evidence, "healings", fewer)
 
 
 def test_evidence_of_taints_that_are_left(monkeypatch):
-    one_updates_less(monkeypatch, untainting)
-    finding = untainting.evidence(refresh.plan, silent)
+    one_updates_less(monkeypatch)
+    finding = healing_evidence.taints(refresh.plan, silent)
     assert finding.verdict is Verdict.REFUTED
     assert finding.shown.endswith("order (): 0 ciphertexts, and nodes [5] are left tainted")
 
 
 def test_evidence_of_cheaper_updates(monkeypatch):
-    finding = blank_keys.evidence(update_stops_below_the_root, silent)
+    finding = healing_evidence.blanks(update_stops_below_the_root, silent)
     assert finding.verdict is Verdict.REFUTED
     assert finding.shown.endswith("2 pays {5: 1} by node, not {5: 1, 3: 1}")
     finding = bit_reversal.evidence(update_stops_below_the_root, silent)
     assert finding.shown == "n = 4, creator 0: 1 ciphertexts, not 2"
-    one_updates_less(monkeypatch, blank_keys)
-    finding = blank_keys.evidence(blanking.plan, silent)
+    one_updates_less(monkeypatch)
+    finding = healing_evidence.blanks(blanking.plan, silent)
     assert finding.shown.endswith("order (): 0 ciphertexts, the least being 2")
 
 
@@ -245,3 +255,37 @@ def test_real_rules_and_cost_engines_agree(seed):
         taints = {n: inner.taint for n, inner in now.tree.inner_nodes() if inner.taint is not None}
         assert taints == engine.last.taints
         assert now.tree.capacity == engine.capacity
+
+
+@pytest.mark.parametrize("creator", [False, True])
+def test_every_way_to_pass_can_happen(creator):
+    """From states that satisfy the invariant, with some number of updaters and of leaves."""
+    now, later = unblanking._state(), unblanking._state("_after")
+    half = unblanking.H
+    for to_left in (True, False):
+        for dear in (0, 1):
+            for second in (True, False):
+                solver = z3.Solver()
+                solver.add(
+                    half >= 1,
+                    *beside(half).values(),
+                    unblanking._invariant(now, creator=creator),
+                    unblanking._update(now, later, creator=creator),
+                    (later[0] > now[0]) == to_left,
+                    later[2] == now[2] + dear,
+                    (now[0] + now[1] + creator == 1) == second,
+                )
+                # The creator's half has keys; and who is second from there finds none in the other.
+                never = creator and (not to_left if dear else to_left and second)
+                assert solver.check() == (z3.unsat if never else z3.sat)
+
+
+def test_the_cost_at_a_node_by_trying():
+    """Without proofs: all orders at a node with halves of two updaters each, four leaves each."""
+    for order in set(permutations([0, 0, 1, 1])):
+        touched, paid = set(), 0
+        for half in order:
+            paid += 1 if 1 - half in touched else 4
+            touched.add(half)
+        assert paid >= 7
+        assert (paid == 7) == (order[0] != order[1])

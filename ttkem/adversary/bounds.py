@@ -66,9 +66,9 @@ class Standing(StrEnum):
     """What the constants of a bound rest on. None was read in the paper itself."""
 
     QUOTED = "quoted"
-    """A public note that cites the theorem gives the same formula."""
+    """A public note that cites the theorem gives the same formula (docs/bounds.md says which)."""
     DERIVED = "derived"
-    """It follows from what such a note cites."""
+    """It follows from what that note cites."""
     RECALLED = "recalled"
     """From memory only."""
 
@@ -112,8 +112,8 @@ ROM = Bound(
     about="TTKEM, random oracle model",
     source="KPWK21 Theorem 4; abstract: polynomial",
     standing=Standing.DERIVED,
-    constants="8 = 2 * 2^2: a public note cites Theorem 3 as 2 N^2 for N seeds, and Theorem 4 as "
-    "(n Q)^2 by N at most 2 n Q; the 8 itself was not seen",
+    constants="8 = 2 * 2^2: an unreviewed public note cites Theorem 3 as 2 N^2 for N seeds, and "
+    "Theorem 4 as (n Q)^2 by N at most 2 n Q; the 8 itself was not seen",
     exact=lambda n, q: 8 * (n * q) ** 2,
     logarithm=lambda n, q: 3 + 2 * math.log2(n * q),
 )
@@ -124,7 +124,8 @@ STANDARD = Bound(
     about="TTKEM, standard model",
     source="KPWK21 Theorem 2; abstract: quasipolynomial",
     standing=Standing.QUOTED,
-    constants="a public note cites Theorem 2 with this formula; log2 n is rounded up here [D]",
+    constants="an unreviewed public note cites Theorem 2 with this formula; log2 n is rounded up "
+    "here [D]",
     exact=lambda n, q: 5 * n**2 * q ** (depth(n) + 2),
     logarithm=lambda n, q: math.log2(5) + 2 * math.log2(n) + (depth(n) + 2) * math.log2(q),
 )
