@@ -71,6 +71,7 @@ FIGURES = {
     "chain-map": {
         "sets of inputs": 30,
         "facets": 1 + 3 + 13 + 75,
+        "joins": 4,
         "protocols": 9,
         "equations": 532,
     },
@@ -360,6 +361,13 @@ def test_cones_that_are_none(monkeypatch):
     assert chain_maps.cones(2, 2).shown == "the boundary of g((0, 1))"
     monkeypatch.setattr(chain_maps, "join", lambda inputs: {((1, inputs[0]),): 1})
     assert chain_maps.cones(1, 2).shown == "((1, 0),) in g((0,))"
+
+
+def test_a_join_that_is_not_acyclic(monkeypatch):
+    circle = chain_maps.Complex.of([(0, 2), (2, 1), (1, 3), (3, 0)])
+    assert chain_maps.homology(circle) == ((1, ()), (1, ()))
+    monkeypatch.setattr(chain_maps, "homology", lambda complex_: ((1, ()), (1, ()), (0, ())))
+    assert chain_maps.acyclic(3, 2).shown == "3 sets of 2 points: ((1, ()), (1, ()))"
 
 
 def test_decisions_outside_the_carrier_and_maps_that_do_not_solve(monkeypatch):
