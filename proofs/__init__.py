@@ -24,6 +24,7 @@ from proofs import (
     obstructed,
     refuted_rounds,
     removed_member,
+    ridges,
     root_seed_sink,
     round_bound,
     safe_not_derivable,
@@ -72,6 +73,7 @@ CLAIMS: tuple[Claim, ...] = (
     labelled_walks.CLAIM,
     set_agreement.CLAIM,
     from_set_agreement.CLAIM,
+    ridges.CLAIM,
     chain_maps.CLAIM,
     obstructed.CLAIM,
 )

@@ -10,7 +10,8 @@ with integers, and looked at:
    = z for a cycle z; so this defines g for every n. (That the join of n sets of points has no
    reduced homology below dimension n - 1, which gives such a g too, is looked at for small ones.)
 2. **sd**: a simplex of d + 1 processes to the sum of its one-round views, those of an ordered
-   partition into b blocks with the sign (-1)^(d + 1 - b). It is a chain map, and vertices stay.
+   partition into b blocks with the sign (-1)^(d + 1 - b). It is a chain map (for every n: claim
+   subdivision-ridges), and vertices stay.
 3. **f** = decisions o sd^k o g is carried by D, on cliques, and solves all the equations of
    `obstruction.equations`: for protocols found by `decide`.
 

@@ -23,6 +23,7 @@ from proofs import (
     from_set_agreement,
     labelled_walks,
     obstructed,
+    ridges,
     set_agreement,
     subdivisions,
 )
@@ -36,6 +37,7 @@ MODULES = (
     labelled_walks,
     set_agreement,
     from_set_agreement,
+    ridges,
     chain_maps,
     obstructed,
 )
@@ -68,6 +70,7 @@ FIGURES = {
         "monophonic, solvable": 25,
         "monophonic, with arcs": 49,
     },
+    "subdivision-ridges": {"lemmas": 12},
     "chain-map": {
         "sets of inputs": 30,
         "facets": 1 + 3 + 13 + 75,
@@ -85,6 +88,7 @@ SHOWN = {
     "labelled-walks": r"1: the clique \(0, 1, 3\), inside D\({0, 1, 2}\), shows all labels",
     "set-agreement": r"three outputs: c = 3, i = 1, ",
     "from-set-agreement": r"inputs \(0, 1, 2\): places \[\d, \d\] on the arc of",
+    "subdivision-ridges": r"at most two: first run: p sees [\d ]+; second run: p sees",
     "chain-map": r"f\(\(0, 3\)\) has \(1, 3\), which is no clique",
     "obstructions": r"C5: refused: left sides that do not add up to 0",
 }
@@ -343,6 +347,33 @@ def test_a_triangle_that_is_no_rainbow(monkeypatch):
 
 
 # Chain maps.
+
+
+def test_what_a_ridge_needs():
+    """Where somebody sees p there is another run; each premise on it is needed for something."""
+    for lemma in ridges.on_the_boundary()[:2]:
+        broken = Lemma(lemma.name, without(lemma.given, "nobody else sees p"), lemma.then)
+        assert verdict(broken) is Verdict.REFUTED
+    broken = 0
+    for lemma in (*ridges.another_if_alone(), *ridges.another_if_not()):
+        for name in lemma.given:
+            found = verdict(Lemma(lemma.name, without(lemma.given, name), lemma.then))
+            broken += found is Verdict.REFUTED
+    assert broken > 8
+
+
+def test_ridges_are_those_of_the_library():
+    """Counted for 3 and 4 processes: in two facets, of opposite signs, or on the boundary."""
+    for count in (3, 4):
+        facets = chain_maps.views(tuple((p, p) for p in range(count)))
+        shared = {}
+        for facet, sign in facets.items():
+            for p in range(count):
+                ridge = facet[:p] + facet[p + 1 :]
+                shared.setdefault((p, ridge), []).append(sign)
+        for (p, ridge), signs in shared.items():
+            seen = any((p, p) in view for _, view in ridge)
+            assert sorted(signs) == [-1, 1] if seen else len(signs) == 1
 
 
 def test_signs_are_needed(monkeypatch):

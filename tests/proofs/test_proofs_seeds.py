@@ -13,6 +13,7 @@ from proofs import (
     halving,
     labelled_walks,
     midpoints,
+    ridges,
     round_bound,
     set_agreement,
     subdivisions,
@@ -50,6 +51,7 @@ LEMMAS = (
     cycles.carriers(),
     *labelled_walks.along_a_side(),
     *set_agreement.lemmas(),
+    *ridges.LEMMAS,
 )
 
 
