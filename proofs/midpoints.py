@@ -33,7 +33,7 @@ from agreement.protocols import path_protocol
 from agreement.protocols.centre import Centre, centre
 from agreement.task import Task
 from models.claim import Claim, Finding, Kind, Tick, together
-from proofs.halving import rounds
+from proofs.halving import rounds, rounds_as_coded
 from proofs.lemma import Lemma, prove_all
 
 if TYPE_CHECKING:
@@ -153,6 +153,8 @@ def _check(tick: Tick) -> Finding:
     for form in ("collect", "snapshot"):
         tick(f"the code's middle, {form}")
         found.append(as_coded(form))
+        tasks = [Task(path(order)) for order in range(2, 40)]
+        found.append(rounds_as_coded((path_protocol(task, 3, form) for task in tasks), 2))
     return together(found)
 
 
@@ -166,7 +168,7 @@ CLAIM = Claim(
     statement="n processes agree on a path by midpoints of collects or snapshots: r rounds make "
     "the range d at most d / 2^r, rounded up, and the code's number of rounds leaves 1, validly",
     source="HS06; AER23 section 3; agreement.protocols.midpoint [D]",
-    bound="every n, every path, all inputs and runs; the code's rounding: all pairs on two paths",
+    bound="every n, every path, input and run; the code: all pairs on two paths, rounds of 38",
     check=_check,
     twin="two processes may both miss each other",
     refute=_refute,

@@ -20,10 +20,11 @@ import z3
 
 from agreement.explore import Verdict
 from agreement.graph import cycle, grid, sun
-from agreement.protocols.thirds import towards
+from agreement.protocols.thirds import towards, two_process_protocol
 from agreement.solve import graphs
+from agreement.task import Task
 from models.claim import Claim, Finding, Kind, Tick, together
-from proofs.halving import rounds
+from proofs.halving import rounds, rounds_as_coded
 from proofs.lemma import Lemma, prove_all
 from proofs.metrics import Distances
 
@@ -98,7 +99,9 @@ def _check(tick: Tick) -> Finding:
     found = prove_all((round_, *validity(), *rounds(3)), tick)
     tick("the code's steps")
     small = [graph for _, graph in graphs() if graph.order <= MOST]
-    return together([found, *map(as_coded, [*GRAPHS, *small])])
+    looked = [as_coded(graph) for graph in (*GRAPHS, *small)]
+    protocols = (two_process_protocol(Task(graph)) for graph in (*GRAPHS, *small))
+    return together([found, *looked, rounds_as_coded(protocols, 3)])
 
 
 def _refute(tick: Tick) -> Finding:

@@ -9,7 +9,9 @@ import z3
 from agreement.explore import Verdict
 from agreement.graph import cycle, path
 from agreement.memory import FORMS, Read, Write, collect
+from agreement.protocols import path_protocol
 from agreement.protocols.midpoint import Midpoint
+from agreement.task import Task
 from models.running import run
 from proofs import (
     centres,
@@ -39,10 +41,10 @@ CLAIMS = {module.CLAIM.name: module.CLAIM for module in MODULES}
 FIGURES = {
     "visibility": {"lemmas": 9, "runs": 1798},
     "halving": {"lemmas": 6, "ranges": 10000},
-    "path-agreement": {"lemmas": 6, "pairs": 234},
+    "path-agreement": {"lemmas": 6, "pairs": 234, "protocols": 76},
     "four-points": {"lemmas": 7, "graphs": 996, "block graphs": 98},
-    "tree-agreement": {"lemmas": 7, "sets of vertices": 1743},
-    "thirds-agreement": {"lemmas": 6, "pairs": 5497},
+    "tree-agreement": {"lemmas": 7, "sets of vertices": 1743, "protocols": 97},
+    "thirds-agreement": {"lemmas": 6, "pairs": 5497, "protocols": 147},
     "crash-prefixes": {"lemmas": 7},
     "round-bound": {"lemmas": 17, "complexes": 13, "least numbers of the atlas": 3910},
 }
@@ -120,6 +122,13 @@ def test_the_codes_number_of_rounds_is_looked_at(monkeypatch):
     assert halving.as_coded(2, 9).shown == "halvings(1, 2) is 3"
     monkeypatch.setattr(halving, "halvings", lambda length, parts: length.bit_length() - 1)
     assert halving.as_coded(2, 9).shown == "halvings(3, 2) is 1"
+
+
+def test_protocols_with_another_number_of_rounds_are_seen():
+    hasty = path_protocol(Task(path(6)), 3, rounds=2)
+    assert halving.rounds_as_coded([hasty], 2).shown == "path, diameter 5: 2 rounds"
+    patient = path_protocol(Task(path(6)), 3, rounds=4)
+    assert halving.rounds_as_coded([patient], 2).verdict is Verdict.REFUTED
 
 
 def test_rounds_that_do_not_divide():
