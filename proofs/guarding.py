@@ -36,6 +36,7 @@ def structure(s: Symbols) -> Formulas:
             (Op, Member), lambda q, m: Implies(s.member(q, m), s.made(q))
         ),
         "nodes of what is made": every((Op, Node), lambda q, v: Implies(s.node(q, v), s.made(q))),
+        "the root is a node": every((Op,), lambda q: Implies(s.made(q), s.node(q, s.root(q)))),
         "members are below nodes": every(
             (Op, Member, Node),
             lambda q, m, v: Implies(s.under(q, m, v), And(s.member(q, m), s.node(q, v))),

@@ -33,9 +33,8 @@ __all__ = ["Induction", "induct", "prove", "reach", "vacuous"]
 
 SOON, LATE = 3_000, 30_000
 """Milliseconds for the first attempt at a question, and for the last; then it is unknown."""
-SMALL = (2, 4, 8)
-"""Counterexamples are looked for among so many elements of every sort, first, and no more than the
-system's universe has."""
+MORE = (0, 1, 2)
+"""Counterexamples are looked for in universes with so many more elements of every sort."""
 
 
 @dataclass(slots=True)
@@ -187,9 +186,9 @@ def _core(solver: z3.Solver, goal: z3.BoolRef) -> frozenset[str] | None:
 
 
 def _counterexample(system: System, run: _Run, goal: str) -> str | None:
-    """A small one, shown; None if there is none among the small universes."""
-    for size in SMALL:
-        universe = {sort: min(size, most) for sort, most in system.universe.items()}
+    """A small one, shown; None if there is none among few elements."""
+    for more in MORE:
+        universe = {sort: size + more for sort, size in system.universe.items()}
         if example := _example(system, run, goal, universe):
             return example
     return None

@@ -108,7 +108,7 @@ def system(broken: str = "") -> System:
         transitions={**observed(rules(broken), _itself, {}), **_GIVING},
         invariants=_invariants,
         properties=_properties,
-        universe={Member: 3, Node: 3, Op: 2, Secret: 6},
+        universe={Member: 2, Node: 2, Op: 2, Secret: 6},
         tour=("create", "confirm", "sample init key", "add", "join", "look", "derive"),
     )
 

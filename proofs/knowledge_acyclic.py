@@ -19,7 +19,8 @@ from z3 import And, Implies, Not, Or
 from models.claim import Claim, Kind
 from proofs.guarding import places, structure
 from proofs.induction import induct
-from proofs.rules import OPERATIONS, RENEWALS, observed, rules
+from proofs.operations import OPERATIONS, RENEWALS
+from proofs.rules import observed, rules
 from proofs.system import System, Transition, every, some
 from proofs.tainted import AXIOMS, STATE, Member, Node, Op, Secret, at_or_below, start
 
@@ -104,7 +105,7 @@ def system(broken: str = "") -> System:
         transitions={**observed(rules(broken), _order, {}), "lead": _LEADING},
         invariants=_invariants,
         properties=lambda s: {"no cycles": every((Secret,), lambda x: Not(s.leads(x, x)))},
-        universe={Member: 2, Node: 3, Op: 2, Secret: 6},
+        universe={Member: 2, Node: 2, Op: 2, Secret: 6},
         tour=("create", "confirm", "update", "lead", "lead"),
     )
 

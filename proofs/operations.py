@@ -15,9 +15,23 @@ if TYPE_CHECKING:
 
     from proofs.system import Formulas, Signature, Symbols
 
-__all__ = ["operations"]
+__all__ = ["OPERATIONS", "RENEWALS", "operations"]
 
 _TRUTH = z3.BoolSort()
+
+OPERATIONS = ("create", "update", "add", "remove")
+"""The transitions that make an operation."""
+RENEWALS = ("create", "update")
+"""Those after which their author has a fresh leaf secret."""
+
+UNTAINTED = {
+    "nobody taints anything": OPERATIONS,
+    "a creator taints nothing": ("create",),
+    "whoever adds taints nothing": ("add",),
+    "whoever removes taints nothing": ("remove",),
+    "an update clears its author's taints": ("update",),
+}
+"""Broken rules by which some operations leave no taints."""
 
 
 def operations(broken: str) -> dict[str, Transition]:
@@ -90,7 +104,7 @@ def _create(broken: str) -> Transition:
             "inits": (Member, Secret),
         },
         when,
-        lambda s, c: _then(s, c, view(c), broken, renews=True, fresh_leaf=True),
+        lambda s, c: _then(s, c, view(c), broken, "create", fresh_leaf=True),
     )
 
 
@@ -114,9 +128,7 @@ def _update(broken: str) -> Transition:
     return Transition(
         {**_FRESH, **_BASE, **_LEAF},
         when,
-        lambda s, c: _then(
-            s, c, view(s, c), broken, renews=True, base=c.base, fresh_leaf=fresh_leaf, update=True
-        ),
+        lambda s, c: _then(s, c, view(s, c), broken, "update", base=c.base, fresh_leaf=fresh_leaf),
     )
 
 
@@ -164,7 +176,7 @@ def _add(broken: str) -> Transition:
     return Transition(
         {**_FRESH, **_TREE, **_BASE, "target": (Member,), "init": (Secret,)},
         when,
-        lambda s, c: _then(s, c, view(s, c), broken, base=c.base),
+        lambda s, c: _then(s, c, view(s, c), broken, "add", base=c.base),
     )
 
 
@@ -207,7 +219,7 @@ def _remove(broken: str) -> Transition:
     return Transition(
         {**_FRESH, **_BASE, "node": (Node, _TRUTH), "target": (Member,)},
         when,
-        lambda s, c: _then(s, c, view(s, c), broken, base=c.base),
+        lambda s, c: _then(s, c, view(s, c), broken, "remove", base=c.base),
     )
 
 
@@ -294,11 +306,10 @@ def _then(
     c: Symbols,
     view: _View,
     broken: str,
+    kind: str,
     *,
     base: Any = None,
-    renews: bool = False,
     fresh_leaf: bool = False,
-    update: bool = False,
 ) -> Mapping[str, Any]:
     """The operation as part of the state; and its edges, whatever becomes of it."""
     nobody = z3.BoolVal(val=False)
@@ -306,11 +317,7 @@ def _then(
 
     def taint(v: Any, m: Any) -> z3.BoolRef:
         off_path = z3.Not(view.under(c.author, v))
-        now = z3.And(m == c.author, off_path)
-        if broken == "nobody taints anything" or (
-            update and broken == "an update clears its author's taints"
-        ):
-            now = nobody
+        now = nobody if kind in UNTAINTED.get(broken, ()) else z3.And(m == c.author, off_path)
         if broken == "the former tainter stays":
             tainted = some((Member,), lambda other: view.taint(v, other))
             now = z3.And(off_path, z3.If(tainted, view.taint(v, m), m == c.author))
@@ -345,7 +352,7 @@ def _then(
         "made": lambda q: z3.Or(s.made(q), q == c.op),
         "parent": new(s.parent, lambda p: nobody if base is None else p == base),
         "author": new(s.author, c.author),
-        "renews": new(s.renews, z3.BoolVal(renews)),
+        "renews": new(s.renews, z3.BoolVal(kind in RENEWALS)),
         "member": new(s.member, view.member),
         "node": new(s.node, view.node),
         "root": new(s.root, c.root),

@@ -1,7 +1,7 @@
 """Members who read messages step by step, up their paths: for the proof of the tree invariant.
 
 Source: KPWK21 section 3; ttkem.md sections 1, 4, 5. Nodes are leaves too here. Processing is
-not one step but many: a member keeps what is not refreshed, opens, derives, in any order that it can, and
+not one step but many: a member keeps what is not refreshed, opens, derives, in any order, and
 is done when it has something for all of its path. That is a walk upwards: the lowest node that is
 missing has a child that is there. In between it neither makes nor confirms anything.
 """

@@ -101,7 +101,7 @@ def system(broken: str = "") -> System:
         transitions={**observed(rules(broken), _known, {}), **_KNOWING},
         invariants=_invariants,
         properties=_properties,
-        universe={Member: 3, Node: 3, Op: 2, Secret: 7},
+        universe={Member: 2, Node: 2, Op: 2, Secret: 5},
         tour=("sample init key", "create", "confirm", "remove", "look", "derive"),
     )
 

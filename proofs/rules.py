@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import z3
 
-from proofs.operations import operations
+from proofs.operations import OPERATIONS, RENEWALS, operations
 from proofs.system import Transition, every, some
 from proofs.tainted import BROKEN, Member, Node, Op, Secret, owner
 
@@ -15,12 +15,7 @@ if TYPE_CHECKING:
 
     from proofs.system import Formulas, Symbols
 
-__all__ = ["OPERATIONS", "RENEWALS", "observed", "rules", "samples"]
-
-OPERATIONS = ("create", "update", "add", "remove")
-"""The transitions that make an operation."""
-RENEWALS = ("create", "update")
-"""Those after which their author has a fresh leaf secret."""
+__all__ = ["observed", "rules", "samples"]
 
 
 def rules(broken: str = "") -> dict[str, Transition]:

@@ -9,7 +9,7 @@ leaf secret of that view was alive. So if every member is safe, the key is not d
 A corruption from one moment to another shows the state at its beginning, and from then on the
 randomness of every step and the state after it. So it is as good as single moments: *corrupt* shows
 one state, *watched* one use of randomness. Both burn every leaf secret of the member that is alive
-just then. Lives follow the windows' rules from the steps alone, whatever states hold (`windows`);
+just then. Lives follow the windows' rules from the steps alone, whatever states hold (`_windows`);
 that states hold no leaf secret for longer is a part of what is proved.
 
 `known` grows with one edge at a time: it is a part of the closure in every state, and every member
@@ -23,6 +23,7 @@ a view are leaf secrets of members of that view.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import z3
@@ -31,7 +32,8 @@ from z3 import And, Implies, Not, Or
 from models.claim import Claim, Kind
 from proofs.guarding import guarding, places, structure
 from proofs.induction import induct
-from proofs.rules import OPERATIONS, RENEWALS, observed, rules, samples
+from proofs.operations import OPERATIONS, RENEWALS
+from proofs.rules import observed, rules, samples
 from proofs.system import System, Transition, every, some
 from proofs.tainted import AXIOMS, STATE, Member, Node, Op, Secret, owner, shows, start
 
@@ -41,16 +43,28 @@ if TYPE_CHECKING:
     from models.claim import Finding, Tick
     from proofs.system import Formulas, Symbols
 
-__all__ = ["CLAIM", "LIVES", "lives", "system", "windows"]
+__all__ = ["BROKEN_WINDOWS", "CLAIM", "system"]
 
 _TRUTH = z3.BoolSort()
-LIVES = {"alive": (Secret, _TRUTH)}
-"""Leaf secrets within their windows."""
-STATE_HERE = {**STATE, **LIVES, "known": (Secret, _TRUTH), "burned": (Secret, _TRUTH)}
+BROKEN_WINDOWS = (
+    "a window begins where the update is confirmed",
+    "a window ends where the next update is made",
+    "a joiner's window begins at the add",
+    "an add ends its author's window",
+)
+"""Rules of the windows that can be broken."""
+_STATE = {**STATE, "alive": (Secret, _TRUTH), "known": (Secret, _TRUTH), "burned": (Secret, _TRUTH)}
 
 
-def windows(name: str, s: Symbols, c: Symbols, then: Symbols) -> Mapping[str, Any]:
+def _windows(
+    name: str, s: Symbols, c: Symbols, then: Symbols, broken: str = ""
+) -> Mapping[str, Any]:
     """Lives of leaf secrets, told from the steps (section 6; ttkem.adversary.windows)."""
+    late = "a window begins where the update is confirmed"
+    early = {
+        "a window ends where the next update is made": "update",
+        "an add ends its author's window": "add",
+    }
 
     def sampled_by(x: Any, q: Any) -> z3.BoolRef:
         return And(s.renews(q), x == s.leaf(q, c.who))
@@ -61,21 +75,29 @@ def windows(name: str, s: Symbols, c: Symbols, then: Symbols) -> Mapping[str, An
         before = some((Op,), lambda q: And(s.at(c.who, q), x == s.leaf(q, c.who)))
         return Or(dropped, And(before, Not(And(s.member(c.op, c.who), x == s.leaf(c.op, c.who)))))
 
+    def begins(x: Any) -> z3.BoolRef:
+        joining = "add" if broken == "a joiner's window begins at the add" else "sample init key"
+        if name == joining:
+            return x == (c.init if joining == "add" else c.secret)
+        if name in RENEWALS and not (name == "update" and broken == late):
+            return x == then.leaf(c.op, c.author)
+        if name == "confirm" and broken == late:
+            return x == s.leaf(c.op, c.who)
+        return z3.BoolVal(val=False)
+
     def alive(x: Any) -> z3.BoolRef:
-        if name == "sample init key":
-            return Or(s.alive(x), x == c.secret)
-        if name in RENEWALS:
-            return Or(s.alive(x), x == then.leaf(c.op, c.author))
-        if name in OPERATIONS:
-            return s.alive(x)
+        if name == "sample init key" or name in OPERATIONS:
+            ended = early.get(broken) == name and x == s.leaf(c.base, c.author)
+            return Or(And(s.alive(x), Not(ended)), begins(x))
         if name == "erase init keys":
             return And(s.alive(x), Not(s.unused(c.who, x)))
-        return And(s.alive(x), Not(sampled_by(x, c.op) if name == "reject" else ends(x)))
+        gone = sampled_by(x, c.op) if name == "reject" else ends(x)
+        return Or(And(s.alive(x), Not(gone)), begins(x))
 
     return {"alive": alive}
 
 
-def lives(s: Symbols) -> Formulas:
+def _lives(s: Symbols) -> Formulas:
     """What members hold is alive; leaf secrets of updates are nobody else's, and no others."""
     return {
         "the leaf stays if nothing renews it": every(
@@ -128,8 +150,8 @@ def lives(s: Symbols) -> Formulas:
     }
 
 
-def _watched(name: str, s: Symbols, c: Symbols, then: Symbols) -> Mapping[str, Any]:
-    told = windows(name, s, c, then)
+def _watched(broken: str, name: str, s: Symbols, c: Symbols, then: Symbols) -> Mapping[str, Any]:
+    told = _windows(name, s, c, then, broken)
     sampled, who = samples(name, c)
     if who is None:
         return told
@@ -167,25 +189,24 @@ def _invariants(s: Symbols) -> Formulas:
         **structure(s),
         **places(s),
         **guarding(s),
-        **lives(s),
+        **_lives(s),
         "a known secret has a burned guard": burned,
     }
 
 
 def _properties(s: Symbols) -> Formulas:
+    def safe(q: Any) -> z3.BoolRef:
+        return every((Member,), lambda m: Implies(s.member(q, m), Not(s.burned(s.leaf(q, m)))))
+
     return {
-        "safe, so not known": every(
+        "safe, so the group key is not known": every(
+            (Op,),
+            lambda q: Implies(And(s.made(q), safe(q)), Not(s.known(s.key(q, s.root(q))))),
+        ),
+        "safe, so no key is known": every(
             (Op, Node),
-            lambda q, v: Implies(
-                And(
-                    s.node(q, v),
-                    every(
-                        (Member,), lambda m: Implies(s.member(q, m), Not(s.burned(s.leaf(q, m))))
-                    ),
-                ),
-                Not(s.known(s.key(q, v))),
-            ),
-        )
+            lambda q, v: Implies(And(s.node(q, v), safe(q)), Not(s.known(s.key(q, v)))),
+        ),
     }
 
 
@@ -193,7 +214,7 @@ def system(broken: str = "") -> System:
     """The game; with a broken rule perhaps."""
     return System(
         name="safe keys",
-        state=STATE_HERE,
+        state=_STATE,
         axioms=AXIOMS,
         init=lambda s: {
             **start(s),
@@ -202,12 +223,16 @@ def system(broken: str = "") -> System:
             ),
         },
         transitions={
-            **observed(rules(broken), _watched, {"watched": (_TRUTH,)}),
+            **observed(
+                rules("" if broken in BROKEN_WINDOWS else broken),
+                partial(_watched, broken),
+                {"watched": (_TRUTH,)},
+            ),
             **_ADVERSARY,
         },
         invariants=_invariants,
         properties=_properties,
-        universe={Member: 3, Node: 3, Op: 3, Secret: 7},
+        universe={Member: 2, Node: 2, Op: 2, Secret: 5},
         tour=("sample init key", "create", "confirm", "join", "corrupt", "derive"),
     )
 

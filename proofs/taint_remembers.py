@@ -112,7 +112,7 @@ def system(broken: str = "") -> System:
         transitions={**observed(rules(broken), _seen, {}), "look": LOOK},
         invariants=lambda s: {**structure(s), **places(s), **_one_key(s), **_properties(s)},
         properties=_properties,
-        universe={Member: 3, Node: 3, Op: 2, Secret: 7},
+        universe={Member: 2, Node: 2, Op: 2, Secret: 6},
         tour=("sample init key", "create", "confirm", "join", "look"),
     )
 

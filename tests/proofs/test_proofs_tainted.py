@@ -1,28 +1,396 @@
-"""Inductive proofs about Tainted TreeKEM, and what becomes of them if a rule is broken."""
+"""Inductive proofs about Tainted TreeKEM; for each seeded bug the proof that fails, and how."""
+
+from dataclasses import dataclass, replace
 
 import pytest
 import z3
+from mutants import MATRIX
 
 from agreement.explore import Verdict
 from models.running import run
-from proofs import safe_not_derivable
+from proofs import (
+    CLAIMS,
+    equal_transcripts,
+    fork_secrets,
+    forks,
+    joiner,
+    knowledge_acyclic,
+    reading,
+    removed_member,
+    root_seed_sink,
+    safe_not_derivable,
+    taint_remembers,
+    transcripts,
+    tree_paths,
+)
+from proofs.induction import induct, reach
+from proofs.rules import rules
+from proofs.system import declare, every
+from proofs.tainted import BROKEN, STATE, Member, Node, Op, Secret
+
+PROOFS = (
+    tree_paths,
+    taint_remembers,
+    equal_transcripts,
+    forks,
+    fork_secrets,
+    removed_member,
+    joiner,
+    knowledge_acyclic,
+    root_seed_sink,
+    safe_not_derivable,
+)
+
+
+@dataclass(frozen=True)
+class Row:
+    """A rule that is broken, and what comes of it."""
+
+    broken: str
+    """Called as in the list of seeded bugs, if it is there."""
+    proof: object
+    fails: str
+    """The question that has a counterexample then: the transition, and the clause."""
+    seeded: bool = True
+    """Whether it is in the list of seeded bugs."""
+    slow: bool = False
+
+
+SAFE = safe_not_derivable
+TABLE = (
+    Row("nobody taints anything", SAFE, "create: a known secret has a burned guard"),
+    Row("nobody taints anything", taint_remembers, "create: who has seen it taints it"),
+    Row("a creator taints nothing", SAFE, "create: a known secret has a burned guard"),
+    Row("whoever adds taints nothing", SAFE, "add: a known secret has a burned guard"),
+    Row(
+        "whoever removes taints nothing",
+        SAFE,
+        "remove: a known secret has a burned guard",
+        slow=True,
+    ),
+    Row("an update clears its author's taints", SAFE, "update: a known secret has a burned guard"),
+    Row(
+        "an update clears its author's taints", taint_remembers, "update: who has seen it taints it"
+    ),
+    Row(
+        "an update does not re-key what its author taints",
+        SAFE,
+        "update: guards are still there",
+    ),
+    Row(
+        "a remove does not re-key what the removed one taints",
+        SAFE,
+        "remove: members taint nodes",
+    ),
+    Row(
+        "a remove does not re-key the path of the removed one",
+        removed_member,
+        "remove: guards are still there",
+        seeded=False,
+    ),
+    Row(
+        "an add does not re-key the path of the new member",
+        joiner,
+        "add: whoever is below guards",
+        seeded=False,
+    ),
+    Row(
+        "an add does not re-key the path of the new member",
+        tree_paths,
+        "create: new paths are refreshed",
+        seeded=False,
+    ),
+    Row(
+        "what is above a tainted node is not re-keyed",
+        SAFE,
+        "update: guards are still there",
+        slow=True,
+    ),
+    Row("the former tainter stays", SAFE, "update: a known secret has a burned guard", slow=True),
+    Row(
+        "the former tainter stays", taint_remembers, "update: who has seen it taints it", slow=True
+    ),
+    Row(
+        "an update leaves the author's leaf as it was",
+        SAFE,
+        "update: a renewed leaf is of one operation",
+    ),
+    Row("ciphertexts go to the keys from before", SAFE, "update: guards guard what is given"),
+    Row("ciphertexts go to the keys from before", tree_paths, "generate: newest keys"),
+    Row(
+        "ciphertexts go to the removed member",
+        removed_member,
+        "update: guards guard what is given",
+        seeded=False,
+    ),
+    Row("confirm keeps the other pending operations", SAFE, "confirm: pending after the place"),
+    Row("processing a message keeps what is pending", SAFE, "process: pending after the place"),
+    Row("a join keeps what is pending", SAFE, "join: pending after the place"),
+    Row("reject does nothing", SAFE, "reject: pending leaf secrets are alive"),
+    Row(
+        "a removed member keeps the group",
+        SAFE,
+        "process own removal: held leaf secrets are alive",
+    ),
+    Row(
+        "a removed member keeps pending operations",
+        SAFE,
+        "process own removal: pending nowhere else",
+    ),
+    Row("an init secret stays after joining", SAFE, "join: a used init secret is not unused"),
+    Row(
+        "discarding key packages does nothing",
+        SAFE,
+        "erase init keys: unused init secrets are alive",
+    ),
+    Row(
+        "a window begins where the update is confirmed",
+        SAFE,
+        "update: pending leaf secrets are alive",
+    ),
+    Row(
+        "a window ends where the next update is made",
+        SAFE,
+        "update: held leaf secrets are alive",
+    ),
+    Row(
+        "a joiner's window begins at the add",
+        SAFE,
+        "sample init key: unused init secrets are alive",
+    ),
+    Row("an add ends its author's window", SAFE, "add: held leaf secrets are alive"),
+    Row("secrets of former places are kept", tree_paths, "finish: a member holds its path"),
+    Row(
+        "every node of a chain has its own uniform seed",
+        tree_paths,
+        "create: chains give",
+    ),
+    Row(
+        "neither epoch nor transcript is compared",
+        SAFE,
+        "process: a used init secret is not unused",
+    ),
+    Row("neither epoch nor transcript is compared", forks, "process: apart for good"),
+    Row(
+        "neither epoch nor transcript is compared",
+        tree_paths,
+        "begin to process: read after the place",
+    ),
+    Row(
+        "the transcript hash never changes",
+        equal_transcripts,
+        "create: hashes of what is made are known",
+    ),
+    Row("randomness is not drawn", knowledge_acyclic, "create: the order is strict"),
+    Row("randomness is not drawn", fork_secrets, "create: keys are sampled on the way"),
+)
+
+ATTACKS = {
+    "nobody taints anything": ("create", "confirm", "update", "derive"),
+    "an update does not re-key what its author taints": ("create", "confirm", "update", "derive"),
+    "ciphertexts go to the keys from before": ("create", "confirm", "update", "derive"),
+    "randomness is not drawn": ("create", "confirm", "corrupt", "update"),
+    "reject does nothing": ("create", "reject", "corrupt"),
+    "discarding key packages does nothing": (
+        "sample init key",
+        "create",
+        "erase init keys",
+        "corrupt",
+        "derive",
+    ),
+    "a join keeps what is pending": ("create", "sample init key", "create", "join", "corrupt"),
+    "confirm keeps the other pending operations": (
+        "create",
+        "confirm",
+        "update",
+        "update",
+        "confirm",
+        "corrupt",
+    ),
+    "processing a message keeps what is pending": (
+        "sample init key",
+        "create",
+        "confirm",
+        "join",
+        "update",
+        "update",
+        "process",
+        "corrupt",
+    ),
+    "an update clears its author's taints": (
+        "create",
+        "confirm",
+        "update",
+        "confirm",
+        "update",
+        "derive",
+    ),
+    "ciphertexts go to the removed member": (
+        "sample init key",
+        "create",
+        "confirm",
+        "corrupt",
+        "remove",
+        "derive",
+    ),
+    "a removed member keeps the group": (
+        "sample init key",
+        "create",
+        "confirm",
+        "join",
+        "remove",
+        "process own removal",
+        "corrupt",
+    ),
+    "an init secret stays after joining": (
+        "sample init key",
+        "create",
+        "confirm",
+        "join",
+        "update",
+        "confirm",
+        "corrupt",
+        "derive",
+    ),
+    "an add does not re-key the path of the new member": (
+        "create",
+        "confirm",
+        "sample init key",
+        "add",
+        "join",
+        "corrupt",
+    ),
+    "a remove does not re-key the path of the removed one": (
+        "sample init key",
+        "sample init key",
+        "create",
+        "confirm",
+        "corrupt",
+        "derive",
+        "remove",
+        "derive",
+    ),
+}
+"""Runs from the start by which the adversary gets the group key of a safe operation."""
+QUICK = {"reject does nothing", "an update does not re-key what its author taints"}
+GROUP_KEY = "safe, so the group key is not known"
+
+
+def slowly(rows, slow):
+    return [pytest.param(row, marks=pytest.mark.slow) if slow(row) else row for row in rows]
 
 
 def quiet(how):
     del how
 
 
-@pytest.mark.parametrize("claim", [safe_not_derivable.CLAIM], ids=lambda claim: claim.name)
-def test_a_claim_holds_and_its_twin_is_refuted(claim):
-    result = run(claim, quiet)
+@pytest.mark.parametrize("proof", PROOFS, ids=lambda proof: proof.CLAIM.name)
+def test_a_claim_holds_and_its_twin_is_refuted(proof):
+    result = run(proof.CLAIM, quiet)
     assert result.finding.verdict is Verdict.HOLDS, result.finding.shown
     assert result.twin.verdict is Verdict.REFUTED, result.twin.shown
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_the_proof_does_not_hang_on_luck(seed):
+def test_all_claims_are_in_the_catalogue():
+    assert {proof.CLAIM for proof in PROOFS} <= set(CLAIMS)
+
+
+@pytest.mark.parametrize(
+    "row",
+    slowly(TABLE, lambda row: row.slow),
+    ids=lambda row: f"{row.proof.CLAIM.name}, {row.broken}",
+)
+def test_the_proof_fails_if_a_rule_is_broken(row):
+    whole = row.proof.system(row.broken)
+    step = row.fails.partition(":")[0]
+    finding = induct(replace(whole, transitions={step: whole.transitions[step]}), quiet)
+    assert finding.verdict is Verdict.REFUTED
+    title, before, chosen, after = finding.shown.split("\n")
+    assert title == f"{whole.name}: {row.fails}"
+    assert before.startswith("before: ")
+    assert chosen.startswith(f"{step}: ")
+    assert after.startswith("after: ")
+
+
+def test_every_rule_that_can_be_broken_breaks_a_proof():
+    broken = {row.broken for row in TABLE}
+    assert broken == {*BROKEN, *SAFE.BROKEN_WINDOWS, *reading.BROKEN, *transcripts.BROKEN}
+
+
+def test_seeded_bugs_are_called_by_their_names():
+    seeded = {mutant.name for mutant in MATRIX}
+    for row in TABLE:
+        assert (row.broken in seeded) is row.seeded, row.broken
+
+
+@pytest.mark.parametrize("broken", slowly(ATTACKS, lambda broken: broken not in QUICK))
+def test_a_run_gives_the_adversary_a_safe_group_key_if_a_rule_is_broken(broken):
+    steps = ATTACKS[broken]
+    made = sum(step in {"create", "update", "add", "remove"} for step in steps)
+    universe = {Member: 2 + ("path" in broken), Node: 2, Op: made, Secret: 9}
+    run = reach(replace(SAFE.system(broken), universe=universe), steps, GROUP_KEY)
+    assert run is not None
+    assert [line.partition(":")[0] for line in run.split("\n")[1::2]] == [*steps]
+    assert ", known(" in run
+    assert reach(replace(SAFE.system(), universe=universe), steps, GROUP_KEY) is None
+
+
+@pytest.mark.parametrize("broken", BROKEN)
+def test_a_broken_rule_changes_its_own_transitions_only(broken):
+    """By the words of its description; most speak of one transition."""
+    kinds = {
+        "an update": {"update"},
+        "a remove ": {"remove"},
+        "an add": {"add"},
+        "a creator": {"create"},
+        "whoever adds": {"add"},
+        "whoever removes": {"remove"},
+        "confirm": {"confirm"},
+        "processing": {"process"},
+        "a join": {"join"},
+        "reject": {"reject"},
+        "neither": {"process", "process own removal"},
+        "a removed member": {"process own removal"},
+        "an init secret": {"join"},
+        "discarding": {"erase init keys"},
+        "ciphertexts go to the removed": {"update", "add", "remove"},
+    }
+    expected = {"create", "update", "add", "remove"}
+    for words, transitions in kinds.items():
+        if broken.startswith(words):
+            expected = transitions
+    true, false = _texts(""), _texts(broken)
+    assert {name for name in true if true[name] != false[name]} == expected
+
+
+def _texts(broken):
+    """Every transition, written out."""
+    state = declare(STATE)
+    texts = {}
+    for name, transition in rules(broken).items():
+        chosen = declare(transition.chooses, "?")
+        when = {each: rule.sexpr() for each, rule in transition.when(state, chosen).items()}
+        then = {
+            each: every(
+                STATE[each][:-1], lambda *of, each=each, new=new: new(*of) == new(*of)
+            ).sexpr()
+            for each, new in transition.then(state, chosen).items()
+        }
+        texts[name] = (when, then)
+    return texts
+
+
+def test_there_are_no_other_rules():
+    with pytest.raises(AssertionError, match="no rule is called 'this one'"):
+        rules("this one")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("proof", PROOFS, ids=lambda proof: proof.CLAIM.name)
+def test_no_proof_hangs_on_luck(proof, seed):
     z3.set_param("smt.random_seed", seed)
     try:
-        assert safe_not_derivable.CLAIM.check(quiet).verdict is Verdict.HOLDS
+        assert proof.CLAIM.check(quiet).verdict is Verdict.HOLDS
     finally:
         z3.set_param("smt.random_seed", 0)
