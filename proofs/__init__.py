@@ -71,9 +71,9 @@ CLAIMS: tuple[Claim, ...] = (
     subdivisions.CLAIM,
     cycles.CLAIM,
     labelled_walks.CLAIM,
+    chain_maps.CLAIM,
+    obstructed.CLAIM,
     set_agreement.CLAIM,
     from_set_agreement.CLAIM,
     ridges.CLAIM,
-    chain_maps.CLAIM,
-    obstructed.CLAIM,
 )
