@@ -30,10 +30,11 @@ import z3
 
 from agreement.explore import Verdict
 from agreement.graph import block_graph
-from agreement.protocols.centre import centre, far_apart
+from agreement.protocols.centre import block_graph_protocol, centre, far_apart
 from agreement.solve import graphs
+from agreement.task import Task
 from models.claim import Claim, Finding, Kind, Tick, together
-from proofs.halving import rounds
+from proofs.halving import rounds, rounds_as_coded
 from proofs.lemma import Lemma, prove_all
 from proofs.metrics import Distances
 
@@ -123,7 +124,9 @@ def all_centres(most: int) -> Finding:
 def _check(tick: Tick) -> Finding:
     found = prove_all((HALVES, ends(), *validity(), *rounds(2)), tick)
     tick("the code's centres")
-    return together([found, all_centres(6)])
+    blocks = [graph for _, graph in graphs() if block_graph(graph) and graph.order > 1]
+    protocols = (block_graph_protocol(Task(graph), 3) for graph in blocks)
+    return together([found, all_centres(6), rounds_as_coded(protocols, 2)])
 
 
 def _refute(tick: Tick) -> Finding:
@@ -136,7 +139,7 @@ CLAIM = Claim(
     statement="n processes agree on a tree or block graph by centres of snapshots: a round makes "
     "the range d at most d / 2, rounded up, and the code's number of rounds leaves 1, validly",
     source="AER23 section 3; agreement.protocols.centre [D]",
-    bound="every n, tree, block graph, input and run; the code's centres: up to 6 vertices",
+    bound="every n, tree, block graph, input and run; the code: up to 7 vertices",
     check=_check,
     twin="views need not be nested",
     refute=_refute,

@@ -5,13 +5,15 @@ f carried by D, and finds certificates that there is none. Here every step of th
 with integers, and looked at:
 
 1. **g**: simplices on at most n vertices to chains of the complex of inputs. g(v) = (process 0, v),
-and g(S) is the cone over g(boundary of S) from (process d, least vertex of S), d the dimension of
-S. It exists, as g(boundary of S) only has vertices of processes below d, and boundary(cone z) = z
-for a cycle z; so this defines g for every n. (That is what the acyclic join is good for.) 2.
-**sd**: a simplex of d + 1 processes to the sum of its one-round views, those of an ordered
-partition into b blocks with the sign (-1)^(d + 1 - b). It is a chain map, and vertices stay. 3.
-**f** = decisions o sd^k o g is carried by D, on cliques, and solves all the equations of
-`obstruction.equations`: for protocols found by `decide`.
+   and g(S) is the cone over g(boundary of S) from (process d, least vertex of S), d the dimension
+   of S. It exists, as g(boundary of S) only has vertices of processes below d, and boundary(cone z)
+   = z for a cycle z; so this defines g for every n. (That the join of n sets of points has no
+   reduced homology below dimension n - 1, which gives such a g too, is looked at for small ones.)
+2. **sd**: a simplex of d + 1 processes to the sum of its one-round views, those of an ordered
+   partition into b blocks with the sign (-1)^(d + 1 - b). It is a chain map (for every n: claim
+   subdivision-ridges), and vertices stay.
+3. **f** = decisions o sd^k o g is carried by D, on cliques, and solves all the equations of
+   `obstruction.equations`: for protocols found by `decide`.
 
 For every n and k the argument is that of the text of `agreement.solve.obstruction`; looked at are g
 and sd for up to 4 processes, f for the protocols of the tasks below.
@@ -21,7 +23,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import combinations
+from itertools import combinations, product
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from agreement.errors import AgreementError
@@ -31,7 +33,7 @@ from agreement.solve import decide
 from agreement.solve.obstruction import equations
 from agreement.solve.rules import find_rule
 from agreement.task import Task
-from agreement.topology import ordered_partitions
+from agreement.topology import Complex, homology, ordered_partitions
 from models.claim import Claim, Finding, Tick, together
 
 if TYPE_CHECKING:
@@ -151,6 +153,18 @@ def cones(count: int, order: int) -> Finding:
     return Finding(Verdict.HOLDS, (("sets of inputs", looked),))
 
 
+def acyclic(count: int, points: int) -> Finding:
+    """Whether the complex of all inputs has the integral homology of a point below its top."""
+    complex_ = Complex.of(
+        [p * points + v for p, v in enumerate(inputs)]
+        for inputs in product(range(points), repeat=count)
+    )
+    below = homology(complex_)[: count - 1]
+    if below != tuple((int(d == 0), ()) for d in range(count - 1)):
+        return Finding(Verdict.REFUTED, shown=f"{count} sets of {points} points: {below}")
+    return Finding(Verdict.HOLDS, (("joins", 1),))
+
+
 def subdivided(count: int) -> Finding:
     """Whether sd is a chain map on a simplex of so many processes, and keeps vertices."""
     simplex = tuple((p, p) for p in range(count))
@@ -210,6 +224,7 @@ def found_protocol(task: Task, count: int) -> Tables:
 
 def _check(tick: Tick) -> Finding:
     found = [cones(4, 5), *(subdivided(count) for count in range(1, 5))]
+    found += [acyclic(count, points) for count, points in ((2, 2), (2, 3), (3, 3), (4, 2))]
     for graph, count in CASES:
         tick(f"{graph.order} vertices, {count} processes")
         task = Task(graph)

@@ -8,10 +8,11 @@ i + 1 both inputs at most are known: the decision is one of them, as D({i, i + 1
 (claim polygon-doors) a triangle is labelled a < 1 < b. Its views occur in one run, so that a, 1, b
 are pairwise adjacent: but in a cycle without triangles no three different vertices are. []
 
-Every c >= 4 and every k; every validity, as they agree on adjacent inputs; and every graph with a
-map onto such a cycle that fixes it and takes neighbours to close vertices
-(`agreement.solve.sperner`). Iterated immediate snapshots solve what any wait-free protocol on
-registers solves (Borowsky, Gafni; Herlihy, Shavit): that is used and not proved here.
+Every c >= 4 and every k; every validity, as they agree on adjacent inputs: what is on shortest
+paths between them is closed, a longer induced path would have their edge as a chord, they are a
+clique; and every graph with a map onto such a cycle that fixes it and takes neighbours to close
+vertices (`agreement.solve.sperner`). Iterated immediate snapshots solve what any wait-free protocol
+on registers solves (Borowsky, Gafni; Herlihy, Shavit): that is used and not proved here.
 
 Source: AER23; `agreement.solve.sperner` [D].
 """

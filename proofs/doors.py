@@ -15,9 +15,8 @@ A *door* is an edge with one label below i and one above.
   along, an odd number of doors was passed as long as the label is not the first corner's. At its
   end it is not.
 
-So much is true of any set of triangles in which inner edges are counted twice. The labels are any
-integers; nothing depends on c. The same lemmas, with three labels, are used by
-`proofs.labelled_walks`.
+So much is true of any set of triangles in which inner edges are counted twice. With three labels
+the lemmas on triangles are used by `proofs.labelled_walks`.
 
 Source: De Loera, Peterson, Su 2002; AER23; `agreement.solve.sperner` [D].
 """

@@ -9,10 +9,13 @@ parts m; so range(r + 1) <= m. []
 With m = 1: `halvings(start, parts)` of the code, the least K with start <= parts^K, is enough. That
 it is that number is looked at for all ranges up to 5000.
 
-The claims on paths, trees and two processes need this and what one round does.
+The claims on paths, trees and two processes need this, what one round does, and that their
+protocols take that number of rounds (`rounds_as_coded`).
 """
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import z3
 
@@ -20,6 +23,11 @@ from agreement.explore import Verdict
 from agreement.protocols.protocol import halvings
 from models.claim import Claim, Finding, Kind, Tick, together
 from proofs.lemma import Lemma, prove_all
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from agreement.protocols import Protocol
 
 MOST = 5000
 
@@ -53,6 +61,18 @@ def as_coded(parts: int, most: int) -> Finding:
         if not (length <= parts**k and (k == 0 or length > parts ** (k - 1))):
             return Finding(Verdict.REFUTED, shown=f"halvings({length}, {parts}) is {k}")
     return Finding(Verdict.HOLDS, (("ranges", most),))
+
+
+def rounds_as_coded(protocols: Iterable[Protocol], parts: int) -> Finding:
+    """Whether each takes so many rounds that the diameter of its graph becomes 1, and no more."""
+    looked = 0
+    for protocol in protocols:
+        looked += 1
+        diameter = protocol.task.graph.diameter
+        if protocol.rounds != halvings(diameter, parts):
+            shown = f"{protocol.name}, diameter {diameter}: {protocol.rounds} rounds"
+            return Finding(Verdict.REFUTED, shown=shown)
+    return Finding(Verdict.HOLDS, (("protocols", looked),))
 
 
 def _check(tick: Tick) -> Finding:

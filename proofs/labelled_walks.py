@@ -24,16 +24,7 @@ hollow triangle, round which the walk goes an odd number of times: so it is for 
 1, 2, 2, .., 2, and for what retracts to one. The smaller D, the easier the conditions: what they
 refute for clique validity they refute for all four.
 
-**From set agreement.** Let no clique show three labels, and the walk be in three arcs, from a
-vertex labelled 0 to one labelled 1, to one labelled 2, and back, such that D of an arc's sides
-shows the labels of its ends only. Then a protocol for 3 processes would solve (3, 2)-set agreement,
-which is impossible (Borowsky, Gafni; Herlihy, Shavit; Saks, Zaharoglou): who knows of one input i
-starts from the corner i; who knows of i and j only goes by midpoints along their arc, as on a path
-(claim path-agreement), until all who know no third are on one side of it; who knows of all starts
-anywhere. Then run the protocol, and decide the label of the output. Outputs are a clique, of two
-labels. Where only i and j take part all start from one side of their arc, and decide i or j. This
-is the reduction of AER23 [recalled], for as wide a class as it gives here; the theorem above does
-without it.
+The reduction from set agreement needs more of the labels: `proofs.from_set_agreement`.
 
 Looked at for the atlas: a walk is found for every graph that is unsolvable for three processes, and
 none for solvable ones (here up to 6 vertices; in the tests' campaign up to 7). The finder

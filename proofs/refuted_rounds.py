@@ -4,9 +4,9 @@ A decision map of k rounds is a model of a formula (`agreement.solve.formula`). 
 is a refutation by CaDiCaL, and that goes two ways that share no code:
 
 1. as a certificate (`agreement.solve.certificates`): the certificate checker makes the formula anew
-from views and edges, and looks for a derivation of each clause in turn, forwards; 2. as text:
-`proofs.backward` finds, backwards, what the empty clause needs, and `proofs.hints` checks that part
-by its hints, without any search.
+   from views and edges, and looks for a derivation of each clause in turn, forwards;
+2. as text: `proofs.backward` finds, backwards, what the empty clause needs, and `proofs.hints`
+   checks that part by its hints, without any search.
 
 So a wrong refutation, a wrong formula of the finder's and a wrong checker would each show. Where a
 number of rounds is the least, a protocol with one round more is run by `certificate_checker`.

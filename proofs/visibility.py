@@ -5,7 +5,7 @@ has written it. The order is all that is assumed, and that a process writes befo
 
 * **snapshots**: all looks of p are one scan. Views are *nested*: of two, one contains the other. So
   it is for those of immediate snapshots, whose write and scan are one event, shared by a block; and
-  these are *immediate*: who sees q sees all that q sees.
+  these are *immediate*: who sees q sees all that q sees. Of two processes one sees the other.
 * **collects**: a look for each owner. Who misses q wrote before q did. So whoever misses whom is no
   cycle, and of two processes one at least sees the other.
 
@@ -95,8 +95,10 @@ LATER = z3.Implies(z3.And(P != Q, z3.Not(collected(P, Q))), BEFORE(WRITE(P), WRI
 LEMMAS = (
     Lemma("snapshot: oneself", SCANS, scanned(P, P)),
     Lemma("snapshot: nested", SCANS, nested(scanned)),
+    Lemma("snapshot: one sees the other", SCANS, z3.Or(scanned(P, Q), scanned(Q, P))),
     Lemma("immediate: oneself", ORDER, at_once(P, P)),
     Lemma("immediate: nested", ORDER, nested(at_once)),
+    Lemma("immediate: one sees the other", ORDER, z3.Or(at_once(P, Q), at_once(Q, P))),
     Lemma("immediate: all that they see", ORDER, IMMEDIATE),
     Lemma("collect: who misses wrote before", COLLECTS, LATER),
     Lemma("collect: one sees the other", COLLECTS, ONE_SEES_THE_OTHER),
@@ -165,8 +167,8 @@ def _refute(tick: Tick) -> Finding:
 
 CLAIM = Claim(
     name="visibility",
-    statement="views of snapshots are nested, those of immediate ones immediate too; of two that "
-    "collect one sees the other, and whoever misses whom is no cycle",
+    statement="views of snapshots are nested, those of immediate ones immediate too; of two "
+    "processes one sees the other, in collects too, where whoever misses whom is no cycle",
     source="Borowsky, Gafni, PODC 1993 (immediate snapshots); proofs.visibility [D]",
     bound="every n, every run; that the forms are such runs: n = 2 and 3, all schedules",
     check=_check,

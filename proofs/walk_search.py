@@ -1,6 +1,7 @@
-"""Finds labels and walks for `proofs.labelled_walks`, by looking at all labels of a small graph.
+"""Finds labels with walks or arcs, by looking at all labels of a small graph.
 
-Nothing rests on it: what it finds is checked there. All sets of vertices are bit sets.
+For `proofs.labelled_walks` and `proofs.from_set_agreement`, which check what it finds: nothing
+rests on it. Sets of vertices are bit sets.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     from agreement.task import Task
 
-__all__ = ["find_walk"]
+__all__ = ["find_arcs", "find_walk"]
 
 
 def find_walk(task: Task) -> tuple[tuple[int, ...], tuple[int, ...]] | None:
@@ -24,6 +25,16 @@ def find_walk(task: Task) -> tuple[tuple[int, ...], tuple[int, ...]] | None:
         walk = search.walk(labels)
         if walk:
             return labels, walk
+    return None
+
+
+def find_arcs(task: Task) -> tuple[tuple[int, ...], tuple[tuple[int, ...], ...]] | None:
+    """Labels by vertex, and arcs from label 0 to 1, 1 to 2 and 2 to 0; None if there are none."""
+    search = _Search(task)
+    for labels in _labellings(task.graph.order):
+        arcs = search.arcs(labels)
+        if arcs:
+            return labels, arcs
     return None
 
 
@@ -72,6 +83,32 @@ class _Search:
         found = (self._from(start, sides, rainbow) for start in starts)
         return next((walk for walk in found if walk), ())
 
+    def arcs(self, labels: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:
+        """Arcs between vertices of each label, if no clique shows all labels; or nothing."""
+        kinds = [sum(1 << v for v, x in enumerate(labels) if x == label) for label in range(3)]
+        if any(all(clique & kind for kind in kinds) for clique in self.cliques):
+            return ()
+        # Along the arc between two labels, D must not show the third.
+        ways = [self._ways(kinds[(label + 2) % 3]) for label in range(3)]
+        starts = (v for v, x in enumerate(labels) if x == 0)
+        for start in starts:
+            first = _reached(start, ways[0])
+            for one in (v for v in first if labels[v] == 1):
+                second = _reached(one, ways[1])
+                for two in (v for v in second if labels[v] == 2):  # noqa: PLR2004 - a label
+                    third = _reached(two, ways[2])
+                    if start in third:
+                        return _back(one, first), _back(two, second), _back(start, third)
+        return ()
+
+    def _ways(self, forbidden: int) -> dict[int, list[int]]:
+        ways: dict[int, list[int]] = {v: [] for v in range(self.order)}
+        for x, y in combinations(range(self.order), 2):
+            if not self.carriers[1 << x | 1 << y] & forbidden:
+                ways[x].append(y)
+                ways[y].append(x)
+        return ways
+
     def _from(
         self, start: int, sides: dict[int, list[tuple[int, int]]], rainbow: list[int]
     ) -> tuple[int, ...]:
@@ -94,3 +131,24 @@ class _Search:
                     before[step] = at
                     queue.append(step)
         return ()
+
+
+def _reached(start: int, ways: dict[int, list[int]]) -> dict[int, int]:
+    """All that can be reached, each by what comes before it; breadth first."""
+    before = {start: -1}
+    queue = deque([start])
+    while queue:
+        at = queue.popleft()
+        for onward in ways[at]:
+            if onward not in before:
+                before[onward] = at
+                queue.append(onward)
+    return before
+
+
+def _back(end: int, before: dict[int, int]) -> tuple[int, ...]:
+    """The way to `end`, from where it begins."""
+    way = [end]
+    while before[way[-1]] >= 0:
+        way.append(before[way[-1]])
+    return tuple(way[::-1])

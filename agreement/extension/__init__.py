@@ -6,8 +6,10 @@ for two values or more, and on the 4-cycle; `problem_of("set:3:2")` is a problem
 """
 
 from agreement.extension.adversary import Adversary
+from agreement.extension.broken import BROKEN
 from agreement.extension.game import Event, Game, Promise
 from agreement.extension.honest import HONEST, Automaton, Honest, synthesised
+from agreement.extension.invariant import Audit, audit, audit_completion
 from agreement.extension.problems import OnGraph, Problem, SetAgreement, problem_of
 from agreement.extension.protocol import Answerer
 from agreement.extension.provers import PROVERS, Exhaustive, Prover, Random, Valency
@@ -15,10 +17,12 @@ from agreement.extension.referee import Outcome, Reason, Referee, Winner
 from agreement.extension.states import Configuration, States
 
 __all__ = [
+    "BROKEN",
     "HONEST",
     "PROVERS",
     "Adversary",
     "Answerer",
+    "Audit",
     "Automaton",
     "Configuration",
     "Event",
@@ -37,6 +41,8 @@ __all__ = [
     "States",
     "Valency",
     "Winner",
+    "audit",
+    "audit_completion",
     "problem_of",
     "synthesised",
 ]

@@ -112,9 +112,13 @@ class Adversary:
             return self.last
         return self.patience + 2 + 2 * (len(self.terminated) + self.queried)
 
+    def allows(self, inputs: frozenset[int], value: int) -> bool:
+        """Whether a value may be output by who knows these inputs."""
+        return value in self.problem.allowed(inputs)
+
     def allowed(self, state: int, value: int) -> bool:
-        """By the inputs known."""
-        return value in self.problem.allowed(self.states.inputs[state])
+        """By the inputs known in a state."""
+        return self.allows(self.states.inputs[state], value)
 
     def goes_on(self, state: int) -> bool:
         """Whether it has been settled that a process goes on from here."""
@@ -171,7 +175,7 @@ class Adversary:
 
     def output(self, now: Configuration, group: Block, value: int) -> Schedule | None:
         """Find one, or make one, or know that there will never be one."""
-        if value not in self.problem.allowed(inputs_in_reach(self.states, now, group)):
+        if not self.allows(inputs_in_reach(self.states, now, group), value):
             return None
         if self.default is not None:
             return self._find(now, group, value)

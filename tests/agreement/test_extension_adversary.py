@@ -16,7 +16,7 @@ from agreement.extension import (
 )
 
 TASKS = ["set:3:2", "cycle:4"]
-SOME_PROVERS = [Exhaustive(1), Exhaustive(2, 1), Valency(1), *map(Random, range(12))]
+SOME_PROVERS = [Exhaustive(1), Exhaustive(2, 1), *map(Random, range(12))]
 
 
 def played(task, prover, phases=60, **options):
@@ -30,6 +30,22 @@ def played(task, prover, phases=60, **options):
 def test_no_prover_beats_it(task, prover):
     outcome = played(task, prover).outcome
     assert (outcome.winner, outcome.reason) == (Winner.PROTOCOL, Reason.TERMINATED)
+
+
+@pytest.mark.parametrize(("task", "phases"), [("set:3:2", 60), ("cycle:4", 1)])
+def test_valency_does_not_beat_it(task, phases):
+    outcome = played(task, Valency(1), phases).outcome
+    reached = Reason.TERMINATED if phases == 60 else Reason.BOUND
+    assert (outcome.reason, outcome.winner is Winner.PROVER) == (reached, False)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("seed", range(25))
+def test_many_provers_do_not_beat_it(task, seed):
+    for prover in (Valency(seed), Exhaustive(2, seed), Random(seed, chains=8)):
+        outcome = played(task, prover).outcome
+        assert (outcome.winner, outcome.reason) == (Winner.PROTOCOL, Reason.TERMINATED)
 
 
 @pytest.mark.parametrize("task", ["consensus:2", "consensus:3"])

@@ -9,6 +9,9 @@ import z3
 from agreement.explore import Verdict
 from agreement.graph import cycle, path
 from agreement.memory import FORMS, Read, Write, collect
+from agreement.protocols import path_protocol
+from agreement.protocols.midpoint import Midpoint
+from agreement.task import Task
 from models.running import run
 from proofs import (
     centres,
@@ -36,12 +39,12 @@ MODULES = (
 CLAIMS = {module.CLAIM.name: module.CLAIM for module in MODULES}
 
 FIGURES = {
-    "visibility": {"lemmas": 7, "runs": 1798},
+    "visibility": {"lemmas": 9, "runs": 1798},
     "halving": {"lemmas": 6, "ranges": 10000},
-    "path-agreement": {"lemmas": 6, "pairs": 234},
+    "path-agreement": {"lemmas": 6, "pairs": 234, "protocols": 76},
     "four-points": {"lemmas": 7, "graphs": 996, "block graphs": 98},
-    "tree-agreement": {"lemmas": 7, "sets of vertices": 1743},
-    "thirds-agreement": {"lemmas": 6, "pairs": 821},
+    "tree-agreement": {"lemmas": 7, "sets of vertices": 1743, "protocols": 97},
+    "thirds-agreement": {"lemmas": 6, "pairs": 5497, "protocols": 147},
     "crash-prefixes": {"lemmas": 7},
     "round-bound": {"lemmas": 17, "complexes": 13, "least numbers of the atlas": 3910},
 }
@@ -121,6 +124,13 @@ def test_the_codes_number_of_rounds_is_looked_at(monkeypatch):
     assert halving.as_coded(2, 9).shown == "halvings(3, 2) is 1"
 
 
+def test_protocols_with_another_number_of_rounds_are_seen():
+    hasty = path_protocol(Task(path(6)), 3, rounds=2)
+    assert halving.rounds_as_coded([hasty], 2).shown == "path, diameter 5: 2 rounds"
+    patient = path_protocol(Task(path(6)), 3, rounds=4)
+    assert halving.rounds_as_coded([patient], 2).verdict is Verdict.REFUTED
+
+
 def test_rounds_that_do_not_divide():
     step = halving.rounds(2)[1]
     name = "a round divides"
@@ -173,6 +183,19 @@ def test_middles_outside_the_inputs_are_seen():
 def test_a_code_that_rounds_otherwise_is_seen(monkeypatch):
     monkeypatch.setattr(midpoints, "middle", lambda low, high: (low + high + 1) / 2)
     assert midpoints.as_coded("collect").shown == "collect: from 0 and 1 to 0, not 1"
+
+
+def test_a_protocol_that_goes_by_numbers_is_seen(monkeypatch):
+    """The seeded bug of the protocol's text: middles of numbers, not of places on the path."""
+
+    def by_number(task, count, form, rounds):
+        numbers = tuple(range(task.graph.order))
+        return SimpleNamespace(program=Midpoint(numbers, numbers, rounds))
+
+    monkeypatch.setattr(midpoints, "path_protocol", by_number)
+    finding = midpoints.as_coded("collect")
+    assert finding.verdict is Verdict.REFUTED
+    assert re.fullmatch(r"collect: from \d and \d to \d, not \d", finding.shown)
 
 
 # Trees.

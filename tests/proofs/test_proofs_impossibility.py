@@ -16,11 +16,31 @@ from agreement.solve.sperner import retraction_to_cycle
 from agreement.task import VALIDITIES, Task
 from models.graphs import DIAMOND
 from models.running import run
-from proofs import chain_maps, cycles, doors, labelled_walks, obstructed, subdivisions
+from proofs import (
+    chain_maps,
+    cycles,
+    doors,
+    from_set_agreement,
+    labelled_walks,
+    obstructed,
+    ridges,
+    set_agreement,
+    subdivisions,
+)
 from proofs.lemma import Lemma, prove
-from proofs.walk_search import find_walk
+from proofs.walk_search import find_arcs, find_walk
 
-MODULES = (doors, subdivisions, cycles, labelled_walks, chain_maps, obstructed)
+MODULES = (
+    doors,
+    subdivisions,
+    cycles,
+    labelled_walks,
+    set_agreement,
+    from_set_agreement,
+    ridges,
+    chain_maps,
+    obstructed,
+)
 CLAIMS = {module.CLAIM.name: module.CLAIM for module in MODULES}
 
 FIGURES = {
@@ -36,9 +56,25 @@ FIGURES = {
         "unsolvable, clique": 49,
         "solvable": 100,
     },
+    "set-agreement": {"lemmas": 5, "runs with three outputs": 8},
+    "from-set-agreement": {
+        "states": 30262,
+        "cycles": 5,
+        "clique, solvable": 25,
+        "clique, with arcs": 49,
+        "geodesic, solvable": 25,
+        "geodesic, with arcs": 49,
+        "geodesic, without arcs": 2,
+        "hull, solvable": 25,
+        "hull, with arcs": 49,
+        "monophonic, solvable": 25,
+        "monophonic, with arcs": 49,
+    },
+    "subdivision-ridges": {"lemmas": 12},
     "chain-map": {
         "sets of inputs": 30,
         "facets": 1 + 3 + 13 + 75,
+        "joins": 4,
         "protocols": 9,
         "equations": 532,
     },
@@ -50,6 +86,9 @@ SHOWN = {
     "polygon-subdivision": r"\d seeing \d+ - \d seeing \d+ is in 3 triangles",
     "cycles": r"three are not close: a = 0, b = 2, c = 4, i = 1",
     "labelled-walks": r"1: the clique \(0, 1, 3\), inside D\({0, 1, 2}\), shows all labels",
+    "set-agreement": r"three outputs: c = 3, i = 1, ",
+    "from-set-agreement": r"inputs \(0, 1, 2\): places \[\d, \d\] on the arc of",
+    "subdivision-ridges": r"at most two: first run: p sees [\d ]+; second run: p sees",
     "chain-map": r"f\(\(0, 3\)\) has \(1, 3\), which is no clique",
     "obstructions": r"C5: refused: left sides that do not add up to 0",
 }
@@ -57,8 +96,9 @@ SHOWN = {
 
 @pytest.mark.parametrize("name", CLAIMS)
 def test_the_claim_holds_and_its_twin_is_refuted(name, monkeypatch):
-    monkeypatch.setattr(labelled_walks, "MOST", 6)
-    monkeypatch.setattr(labelled_walks, "SOLVABLE", 5)
+    for module in (labelled_walks, from_set_agreement):
+        monkeypatch.setattr(module, "MOST", 6)
+        monkeypatch.setattr(module, "SOLVABLE", 5)
     result = run(CLAIMS[name], lambda how: None)
     assert result.finding.verdict is Verdict.HOLDS, result.finding.shown
     assert result.twin.verdict is Verdict.REFUTED, result.twin.shown
@@ -240,7 +280,100 @@ def test_on_the_atlas_exactly_the_unsolvable_graphs_have_a_walk():
     assert list(dict(finding.figures).values()) == [539, 491, 491, 491, 1972]
 
 
+# Set agreement.
+
+
+ROUND_C4 = ((0, 1), (1, 2), (2, 3, 0))
+
+
+@pytest.mark.parametrize(
+    ("task", "labels", "arcs", "said"),
+    [
+        (C4, (0, 1, 2, 2), ROUND_C4, ""),
+        (C4, (0, 1, 2), ROUND_C4, "not a label for each vertex, and three arcs"),
+        (C4, (0, 1, 2, 2), ROUND_C4[:2], "not a label for each vertex, and three arcs"),
+        (Task(DIAMOND), (0, 1, 2, 2), ROUND_C4, "the clique (0, 1, 3) shows all labels"),
+        (C4, (0, 1, 2, 2), ((1, 0), (1, 2), (2, 0)), "the arc (1, 0) is not from label 0"),
+        (C4, (0, 1, 2, 2), ((0, 1), (1, 2), (3, 0)), "the arc (1, 2) does not end where"),
+        (C4, (0, 1, 2, 2), ((0, 1), (1, 2), (2, 0)), "D({2, 0}), on the arc (2, 0), shows"),
+    ],
+)
+def test_conditions_on_arcs(task, labels, arcs, said):
+    assert from_set_agreement.objection(task, labels, arcs).startswith(said)
+    assert bool(from_set_agreement.objection(task, labels, arcs)) == bool(said)
+
+
+def test_arcs_are_a_special_case_of_walks():
+    """The three arcs, one after another, are the closed walk."""
+    for number, graph in graphs():
+        if graph.order <= 5 and (found := find_arcs(Task(graph))):
+            labels, arcs = found
+            walk = tuple(v for arc in arcs for v in arc[:-1])
+            assert labelled_walks.objection(Task(graph), labels, walk) == "", number
+
+
+def test_what_is_said_when_atlas_and_arcs_disagree(monkeypatch):
+    found = ((0, 1, 2, 2), ROUND_C4)
+    monkeypatch.setattr(from_set_agreement, "find_arcs", lambda task: found)
+    said = from_set_agreement.on_atlas(4, 4).shown
+    assert said == "graph 1, geodesic: not a label for each vertex, and three arcs"
+    monkeypatch.setattr(from_set_agreement, "objection", lambda *given: "")
+    assert from_set_agreement.on_atlas(4, 4).shown == "graph 1, geodesic: it is solvable"
+
+
+def test_starts_that_know_too_much(monkeypatch):
+    monkeypatch.setattr(
+        from_set_agreement.Starts, "moved", lambda self, seen: (frozenset({0, 1, 2}), 0)
+    )
+    said = from_set_agreement.starts_agree((1, 1, 2), "collect").shown
+    assert re.search(r"inputs \(0, 1, 2\): places .* where only \[\d\] take part", said)
+
+
+@pytest.mark.slow
+def test_arcs_on_the_whole_atlas():
+    figures = dict(from_set_agreement.on_atlas(7, 7).figures)
+    assert figures["geodesic, with arcs"] == 491
+    assert figures["geodesic, without arcs"] == 48
+    for validity in ("hull", "monophonic", "clique"):
+        assert figures[f"{validity}, with arcs"] == 491
+        assert figures[f"{validity}, solvable"] == 505
+    assert len(figures) == 9
+
+
+def test_a_triangle_that_is_no_rainbow(monkeypatch):
+    triangle = [(0, 0, 0)]
+    monkeypatch.setattr(set_agreement, "rainbow_triangles", lambda polygon, labels: triangle)
+    assert set_agreement.as_built(1).shown == "1 rounds: (0, 0, 0) is no rainbow"
+
+
 # Chain maps.
+
+
+def test_what_a_ridge_needs():
+    """Where somebody sees p there is another run; each premise on it is needed for something."""
+    for lemma in ridges.on_the_boundary()[:2]:
+        broken = Lemma(lemma.name, without(lemma.given, "nobody else sees p"), lemma.then)
+        assert verdict(broken) is Verdict.REFUTED
+    broken = 0
+    for lemma in (*ridges.another_if_alone(), *ridges.another_if_not()):
+        for name in lemma.given:
+            found = verdict(Lemma(lemma.name, without(lemma.given, name), lemma.then))
+            broken += found is Verdict.REFUTED
+    assert broken > 8
+
+
+def test_ridges_are_those_of_the_library():
+    """Counted for 3 and 4 processes: in two facets, of opposite signs, or on the boundary."""
+    for count in (3, 4):
+        facets = chain_maps.views(tuple((p, p) for p in range(count)))
+        shared = {}
+        for facet, sign in facets.items():
+            for p in range(count):
+                ridge = facet[:p] + facet[p + 1 :]
+                shared.setdefault((p, ridge), []).append(sign)
+        for (p, ridge), signs in shared.items():
+            seen = any((p, p) in view for _, view in ridge)
+            assert sorted(signs) == [-1, 1] if seen else len(signs) == 1
 
 
 def test_signs_are_needed(monkeypatch):
@@ -259,6 +392,13 @@ def test_cones_that_are_none(monkeypatch):
     assert chain_maps.cones(2, 2).shown == "the boundary of g((0, 1))"
     monkeypatch.setattr(chain_maps, "join", lambda inputs: {((1, inputs[0]),): 1})
     assert chain_maps.cones(1, 2).shown == "((1, 0),) in g((0,))"
+
+
+def test_a_join_that_is_not_acyclic(monkeypatch):
+    circle = chain_maps.Complex.of([(0, 2), (2, 1), (1, 3), (3, 0)])
+    assert chain_maps.homology(circle) == ((1, ()), (1, ()))
+    monkeypatch.setattr(chain_maps, "homology", lambda complex_: ((1, ()), (1, ()), (0, ())))
+    assert chain_maps.acyclic(3, 2).shown == "3 sets of 2 points: ((1, ()), (1, ()))"
 
 
 def test_decisions_outside_the_carrier_and_maps_that_do_not_solve(monkeypatch):

@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+from contextlib import suppress
 from dataclasses import replace
 from itertools import product
 
@@ -14,7 +15,7 @@ from pysat.solvers import Cadical195
 
 from agreement.explore import Verdict
 from agreement.graph import cycle, path
-from agreement.solve import RefusedError
+from agreement.solve import RefusedError, certificate_checker
 from agreement.solve.certificate_checker import Clauses
 from models.running import run
 from proofs import refuted_rounds
@@ -136,6 +137,25 @@ def both_refuse(dimacs, drat):
     with pytest.raises(HintError) as other:
         second(dimacs, drat)
     return str(one.value), str(other.value)
+
+
+@pytest.mark.parametrize("fact", [C4, Fact("P4", path(4), 3, 1), Fact("P5", path(5), 2, 1)])
+def test_both_are_about_the_same_formula(monkeypatch, fact):
+    """What the first makes of views and edges, and the text that the second reads."""
+    made = set()
+
+    class Recorded(Clauses):
+        def add(self, literals):
+            made.add(frozenset(literals))
+            super().add(literals)
+
+    refutation_ = refuted_rounds.refutation(fact)
+    proof = refutation_.document["proof"] | {"drat": []}
+    monkeypatch.setattr(certificate_checker, "Clauses", Recorded)
+    with suppress(RefusedError):  # unless propagation alone is enough, no clauses are no refutation
+        certificate_checker.check(refutation_.document | {"proof": proof})
+    lines = refutation_.dimacs.splitlines()[1:]
+    assert made == {frozenset(map(int, line.split()[:-1])) for line in lines}
 
 
 def test_both_accept_the_refutation(found):

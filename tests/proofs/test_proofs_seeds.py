@@ -13,7 +13,9 @@ from proofs import (
     halving,
     labelled_walks,
     midpoints,
+    ridges,
     round_bound,
+    set_agreement,
     subdivisions,
     thirds_of_two,
     visibility,
@@ -48,6 +50,8 @@ LEMMAS = (
     Lemma("not close", cycles.THREE, z3.Not(cycles.rainbow())),
     cycles.carriers(),
     *labelled_walks.along_a_side(),
+    *set_agreement.lemmas(),
+    *ridges.LEMMAS,
 )
 
 

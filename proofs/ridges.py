@@ -1,0 +1,183 @@
+"""Chromatic subdivision of any number of processes is a chain map: its ridges, two by two.
+
+A run of one round of immediate snapshots puts processes in blocks, a total preorder: y is before or
+with x, so that x sees y. A *ridge* is what is left of the views of a run without those of one
+process p. Two runs have it in common if all x other than p see the same.
+
+* If somebody else sees p, exactly one other run has the same ridge: with p's block split, p first,
+  if p was not alone in it; with p joined to the block after it, if it was. So p is alone in one of
+  the two and not in the other, all else being equal: one of them has one block more.
+* If nobody else sees p, no other run has it. p is alone and last, and what is left is a run of the
+  others, with one block less.
+
+So let sd of a simplex of n processes be the sum of the views of all runs, those with b blocks with
+the sign (-1)^(n - b). In its boundary the ridges of the first kind cancel, and those of the second
+kind are sd of the faces, with the faces' signs: boundary o sd = sd o boundary, for every n. That is
+what the chain-map argument needs (`proofs.chain_maps`, which has the sums for up to 4 processes).
+
+Processes are uninterpreted. That they are finite is used once: if there is a block after p's, there
+is a next one.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+import z3
+
+from models.claim import Claim, Finding, Kind, Tick
+from proofs.lemma import Lemma, prove_all
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Relation: TypeAlias = Callable[[z3.ExprRef, z3.ExprRef], z3.BoolRef]
+
+PROCESS = z3.DeclareSort("Process")
+P, Q, X, Y, Z = z3.Consts("p q x y z", PROCESS)
+FIRST, SECOND, THIRD = (
+    z3.Function(f"{name} run", PROCESS, PROCESS, z3.BoolSort())
+    for name in ("first", "second", "third")
+)
+TRANSITIVE = "is transitive"
+
+
+def run(before: z3.FuncDeclRef) -> dict[str, z3.BoolRef]:
+    """A total preorder: y is before or with x."""
+    name = before.name()
+    return {
+        f"{name} is total": z3.ForAll([X, Y], z3.Or(before(X, Y), before(Y, X))),
+        f"{name} {TRANSITIVE}": z3.ForAll(
+            [X, Y, Z], z3.Implies(z3.And(before(X, Y), before(Y, Z)), before(X, Z))
+        ),
+    }
+
+
+def same_ridge(one: z3.FuncDeclRef, other: z3.FuncDeclRef) -> z3.BoolRef:
+    """All but p see the same."""
+    return z3.ForAll([X, Y], z3.Implies(X != P, one(Y, X) == other(Y, X)))
+
+
+def same(one: z3.FuncDeclRef, other: z3.FuncDeclRef) -> z3.BoolRef:
+    """So does p."""
+    return z3.ForAll([Y], one(Y, P) == other(Y, P))
+
+
+def alone(before: Relation) -> z3.BoolRef:
+    """Whether p is alone in its block."""
+    return z3.ForAll([Y], z3.Implies(z3.And(before(Y, P), before(P, Y)), Y == P))
+
+
+def after(before: z3.FuncDeclRef, y: z3.ExprRef) -> z3.BoolRef:
+    """Whether y is in a block after p's."""
+    return z3.Not(before(y, P))
+
+
+SEEN = {"somebody else sees p": z3.Exists([X], z3.And(X != P, FIRST(P, X)))}
+UNSEEN = {"nobody else sees p": z3.ForAll([X], z3.Implies(FIRST(P, X), X == P))}
+RIDGE = {"the same ridge": same_ridge(FIRST, SECOND)}
+
+
+def at_most_two(runs: dict[str, z3.BoolRef]) -> Lemma:
+    """Of three runs with the same ridge, two are the same."""
+    ridges = RIDGE | {"and the third": same_ridge(FIRST, THIRD)}
+    then = z3.Or(same(FIRST, SECOND), same(FIRST, THIRD), same(SECOND, THIRD))
+    return Lemma("at most two", runs | ridges, then)
+
+
+RUNS = run(FIRST) | run(SECOND) | run(THIRD)
+
+
+def joined(y: z3.ExprRef, x: z3.ExprRef) -> z3.BoolRef:
+    """Whether y is before or with x once p has joined the next block, that of q."""
+    return z3.If(x == P, FIRST(y, Q), FIRST(y, x))
+
+
+def split(y: z3.ExprRef, x: z3.ExprRef) -> z3.BoolRef:
+    """Whether y is before or with x once p has a block of its own, just before its old one."""
+    return z3.If(x == P, z3.Or(y == P, z3.Not(FIRST(P, y))), FIRST(y, x))
+
+
+def another(moved: Relation, given: dict[str, z3.BoolRef], then: z3.BoolRef) -> tuple[Lemma, ...]:
+    """The other run: it is one, has the same ridge, and differs in whether p is alone."""
+    lemmas = {
+        "is total": z3.Or(moved(X, Y), moved(Y, X)),
+        "is transitive": z3.Implies(z3.And(moved(X, Y), moved(Y, Z)), moved(X, Z)),
+        "has the same ridge": z3.Implies(X != P, FIRST(Y, X) == moved(Y, X)),
+        "differs in whether p is alone": then,
+    }
+    kind = moved.__name__
+    return tuple(Lemma(f"{kind}: {name}", given, then) for name, then in lemmas.items())
+
+
+def another_if_alone() -> tuple[Lemma, ...]:
+    """If somebody sees p and p is alone there is a block after p's, and a next one, of some q."""
+    given = run(FIRST) | SEEN | {"p is alone": alone(FIRST)}
+    given["q is in the next block"] = z3.And(
+        after(FIRST, Q), z3.ForAll([Z], z3.Implies(after(FIRST, Z), FIRST(Q, Z)))
+    )
+    return another(joined, given, z3.Not(alone(joined)))
+
+
+def another_if_not() -> tuple[Lemma, ...]:
+    """If p is with others, they see p."""
+    given = run(FIRST) | {"p is with others": z3.Not(alone(FIRST))}
+    return another(split, given, alone(split))
+
+
+def on_the_boundary() -> tuple[Lemma, ...]:
+    """Nobody else sees p: p is alone and last, in this run only."""
+    runs = run(FIRST) | run(SECOND) | UNSEEN
+    last = z3.ForAll([X], FIRST(X, P))
+    return (
+        Lemma("no other run", runs | RIDGE, same(FIRST, SECOND)),
+        Lemma("p is alone", runs, alone(FIRST)),
+        Lemma("p is last", runs, last),
+    )
+
+
+def told(model: z3.ModelRef) -> str:
+    """Whom p sees in each of the three runs, by the numbers of a model's processes."""
+    everybody = model.get_universe(PROCESS) or ()
+
+    def seen(before: z3.FuncDeclRef) -> str:
+        names = [
+            str(y).rpartition("!")[2]
+            for y in everybody
+            if z3.is_true(model.eval(before(y, P), model_completion=True))
+        ]
+        return f"{before.name()}: p sees {' '.join(sorted(names))}"
+
+    return "; ".join(map(seen, (FIRST, SECOND, THIRD)))
+
+
+LEMMAS = (
+    at_most_two(RUNS),
+    *another_if_alone(),
+    *another_if_not(),
+    *on_the_boundary(),
+)
+
+
+def _check(tick: Tick) -> Finding:
+    return prove_all(LEMMAS, tick)
+
+
+def _refute(tick: Tick) -> Finding:
+    given = {name: axiom for name, axiom in RUNS.items() if not name.endswith(TRANSITIVE)}
+    lemma = at_most_two(given)
+    return prove_all([Lemma(lemma.name, lemma.given, lemma.then, told)], tick)
+
+
+CLAIM = Claim(
+    name="subdivision-ridges",
+    statement="in the chromatic subdivision of n processes, the views of all but p are those of "
+    "two runs, with a block more or less, or of one if nobody else sees p: it is a chain map",
+    source="agreement.solve.obstruction [D]",
+    bound="every n",
+    check=_check,
+    twin="who sees q need not see all that q sees",
+    refute=_refute,
+    kind=Kind.LEMMA,
+    trusts="Z3; runs of a round are total preorders (claim visibility)",
+)

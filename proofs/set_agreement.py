@@ -1,0 +1,78 @@
+"""Three processes with three inputs decide all three in some run, in any number of rounds.
+
+In (3, 2)-set agreement everybody outputs the input of some process that takes part, and outputs are
+of two kinds at most. Let a protocol of k rounds of immediate snapshots do that, for processes i =
+0, 1, 2 with the inputs i. Its views are a surface with corners 0, 1, 2, a subdivided triangle
+(claim polygon-subdivision, c = 3); label each by its output. Who sees i only outputs i; who sees i
+and j only, one of the two. By claim polygon-doors, with c = 3, a triangle is labelled 0 < 1 < 2:
+its views occur in one run, with three outputs. [] So it is for any number of processes, most of
+them silent.
+
+That is Sperner's lemma, as Borowsky and Gafni, Herlihy and Shavit, Saks and Zaharoglou found it
+used (PODC and STOC 1993). Here from the two claims on polygons.
+"""
+
+from __future__ import annotations
+
+import z3
+
+from agreement.explore import Verdict
+from agreement.solve import rainbow_triangles, subdivided_polygon
+from models.claim import Claim, Finding, Kind, Tick, together
+from proofs.doors import MIDDLE, C, X, Y, Z, around, door, sides
+from proofs.lemma import Lemma, prove_all
+
+INPUTS = {"three inputs": z3.And(C == 3, MIDDLE == 1)}  # noqa: PLR2004
+VALID = "outputs are inputs"
+
+
+def lemmas() -> tuple[Lemma, ...]:
+    """A triangle around 1 has three outputs, and one side has doors: that between 2 and 0."""
+    labels = {VALID: z3.And([z3.And(x >= 0, x < C) for x in (X, Y, Z)])}
+    three = z3.Distinct(X, Y, Z)
+    side = z3.Int("side")
+    ends = {
+        "an input and the next are seen": z3.And(side >= 0, side <= 1),
+        "one of them is output": z3.And([z3.Or(x == side, x == side + 1) for x in (X, Y)]),
+    }
+    return (
+        Lemma("three outputs", INPUTS | labels, around(X, Y, Z) == three),
+        Lemma("no doors on the others", INPUTS | ends, z3.Not(door(X, Y))),
+        *sides()[1:],
+    )
+
+
+def as_built(rounds: int) -> Finding:
+    """In the library's triangle, if all decide the least input seen, or the greatest."""
+    polygon = subdivided_polygon(3, rounds)
+    for choose in (min, max):
+        labels = [choose(polygon.allowed(v)) for v in range(len(polygon.sides))]
+        (triangle,) = rainbow_triangles(polygon, labels)
+        if {labels[v] for v in triangle} != {0, 1, 2}:
+            return Finding(Verdict.REFUTED, shown=f"{rounds} rounds: {triangle} is no rainbow")
+    return Finding(Verdict.HOLDS, (("runs with three outputs", 2),))
+
+
+def _check(tick: Tick) -> Finding:
+    return together([prove_all(lemmas(), tick), *(as_built(rounds) for rounds in range(4))])
+
+
+def _refute(tick: Tick) -> Finding:
+    first, *_ = lemmas()
+    given = {name: premise for name, premise in first.given.items() if name != VALID}
+    return prove_all([Lemma(first.name, given, first.then)], tick)
+
+
+CLAIM = Claim(
+    name="set-agreement",
+    statement="no protocol for n >= 3 processes with 3 inputs has two outputs at most, in any "
+    "number of rounds",
+    source="Borowsky, Gafni; Herlihy, Shavit; Saks, Zaharoglou 1993",
+    bound="every n >= 3, every k",
+    check=_check,
+    twin="outputs need not be inputs",
+    refute=_refute,
+    kind=Kind.INDUCTIVE,
+    trusts="Z3; claims polygon-doors and polygon-subdivision; immediate snapshots solve all that "
+    "is wait-free solvable (Borowsky, Gafni)",
+)

@@ -1,0 +1,217 @@
+"""The adversary's invariant on whole complexes; and each planted fault is caught by its name."""
+
+import pytest
+
+from agreement.explore import Verdict
+from agreement.extension import (
+    BROKEN,
+    Adversary,
+    Exhaustive,
+    Game,
+    Random,
+    Reason,
+    SetAgreement,
+    Valency,
+    Winner,
+    audit,
+    audit_completion,
+    problem_of,
+)
+from agreement.extension.invariant import Subdivision, _check_regions, _completed, _First
+from agreement.topology import input_complex, subdivide
+
+
+def watched(protocol, limit):
+    """A game whose first phase is audited after each answer, and what the audits found."""
+    found = []
+
+    def watch(game):
+        if protocol.default is None:
+            found.append(audit(game, protocol, limit))
+
+    return Game(protocol, watch=watch), found
+
+
+def test_the_invariant_holds_after_each_answer():
+    protocol = Adversary(SetAgreement(3, 2))
+    game, found = watched(protocol, 6_000)
+    Random(1, chains=2).play(game, 1)
+    assert {a.verdict for a in found} == {Verdict.HOLDS}
+    assert len(found) >= 6
+    assert audit_completion(game, protocol, 20_000).verdict is Verdict.HOLDS
+
+
+def test_the_invariant_holds_on_the_cycle():
+    protocol = Adversary(problem_of("cycle:4"))
+    game, found = watched(protocol, 0)
+    Random(4, chains=2).play(game, 1)
+    assert {a.verdict for a in found} == {Verdict.UNKNOWN}
+    audited = Adversary(problem_of("cycle:4"))
+    game = Game(audited)
+    Exhaustive(1).play(game, 1)
+    assert audit_completion(game, audited).verdict is Verdict.HOLDS
+    audited.default = None
+    assert audit(game, audited, 11_000).verdict is Verdict.HOLDS
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("task", "limit"), [("set:3:2", 60_000), ("cycle:4", 140_000)])
+@pytest.mark.parametrize("seed", range(20))
+def test_the_invariant_holds_after_each_answer_of_many(task, limit, seed):
+    protocol = Adversary(problem_of(task))
+    game, found = watched(protocol, limit)
+    Random(seed, chains=3).play(game, 1)
+    assert {a.verdict for a in found} <= {Verdict.HOLDS, Verdict.UNKNOWN}
+    assert any(a.verdict is Verdict.HOLDS for a in found)
+    assert audit_completion(game, protocol, limit).verdict is not Verdict.REFUTED
+
+
+@pytest.mark.parametrize("task", ["set:3:2", "cycle:4"])
+def test_what_the_first_phase_leaves_can_be_completed(task):
+    for seed in range(2):
+        protocol = Adversary(problem_of(task))
+        game = Game(protocol)
+        Exhaustive(1, seed).play(game, 1)
+        assert audit_completion(game, protocol).verdict is Verdict.HOLDS
+
+
+def test_promises_are_audited():
+    protocol = Adversary(SetAgreement(3, 2))
+    game, found = watched(protocol, 6_000)
+    start = next(c for c in game.openings if game.inputs(c) == (0, 1, 2))
+    ended = game.query(game.query(start, (0,)), (0,))
+    assert game.output(ended, (1,), 1) is None
+    assert game.output(start, (1, 2), 0) is None
+    assert [a.verdict for a in found] == [Verdict.HOLDS] * 4
+    assert found[0].facets == 27 * 13**2
+    # That 1 is still possible for both of them is found out, if it is denied.
+    game._promise(start, (1, 2), 1)
+    broken = audit(game, protocol)
+    assert (broken.fault, broken.words) == ("promise", "output 1 is possible, which was denied")
+    skipped = audit(game, protocol, 5_000)
+    assert skipped.verdict is Verdict.REFUTED  # the fault was found before the limit was reached
+
+
+def test_a_promise_that_has_been_broken_is_found():
+    protocol = Adversary(SetAgreement(3, 2))
+    game = Game(protocol)
+    start = next(c for c in game.openings if game.inputs(c) == (0, 1, 2))
+    game.output(start, (0,), 0)
+    game._promise(start, (0,), 0)
+    assert audit(game, protocol).words == "output 0 is made, which was denied"
+
+
+def test_promises_about_too_much_are_not_said_to_hold():
+    protocol = Adversary(SetAgreement(2, 1))
+    game = Game(protocol)
+    game._promise(0, (0, 1), 1)  # both have input 0: true, and many configurations to look at
+    assert audit(game, protocol, 1_000).verdict is Verdict.HOLDS
+    found = audit(game, protocol, 36)
+    assert (found.verdict, found.facets) == (Verdict.UNKNOWN, 36)
+    assert found.words == "a promise is about too many configurations"
+
+
+@pytest.mark.parametrize(
+    ("name", "faults"),
+    [
+        ("hasty", {"touching", "regions"}),
+        ("near", {"regions", "carrier"}),
+        ("lawless", {"validity"}),
+    ],
+)
+def test_planted_faults_are_caught_by_the_audit(name, faults):
+    caught = set()
+    for seed in range(6):
+        protocol = BROKEN[name](SetAgreement(3, 2))
+        game = Game(protocol)
+        Random(seed, chains=3).play(game, 1)
+        protocol.default = None
+        caught.add(audit(game, protocol, 6_000).fault)
+    assert caught & faults
+    assert caught <= {*faults, "", "carrier", "touching"}
+
+
+def test_a_region_that_is_too_near_is_told():
+    """A path 0 - 1 - 2 of states that go on, ends in two regions that should be 4 apart."""
+    complex_ = Subdivision(SetAgreement(3, 1))
+    for v in range(3):
+        complex_.vertex(v, 0, frozenset({0, 1}))
+    around = {0: {0, 1}, 1: {0, 1, 2}, 2: {1, 2}}
+    regions = {0: {0}, 1: {2}}
+    for ages, words in [
+        ({0: 2, 1: 3}, "from the region of 0 to the region of 1: 2 < 4"),
+        ({0: 2, 1: 1}, None),
+    ]:
+        faults = _First(complex_)
+        _check_regions(faults, regions, ages, around, {0, 1, 2})
+        assert faults.audit().words == (words or "")
+        assert faults.audit().fault == ("distance" if words else "")
+
+
+def played_to_the_end_by_hand(protocol, *inputs):
+    """Process 0 outputs its input after process 1 has moved; process 1 ends alone."""
+    game = Game(protocol)
+    start = next(c for c in game.openings if game.inputs(c) == inputs)
+    moved = game.query(start, (1,))
+    assert game.output(moved, (0,), inputs[0]) == ((0,), (0,))
+    game.extend(moved)
+    at = game.query(game.query(moved, (0,)), (0,))
+    assert game.outputs(at)[0] == inputs[0]
+    while game.outcome is None and 1 in game.active(at):
+        at = game.query(at, (1,))
+    return game, at
+
+
+def test_blunt_defaults_are_caught_after_the_first_phase():
+    game, _ = played_to_the_end_by_hand(BROKEN["blunt"](problem_of("cycle:4")), 0, 2, 0)
+    assert game.outcome.words.startswith("agreement: outputs 0 and 2, at distance 2")
+    game, at = played_to_the_end_by_hand(Adversary(problem_of("cycle:4")), 0, 2, 0)
+    assert (game.outcome, game.outputs(at)[:2]) == (None, (0, 0))
+
+
+def test_for_consensus_nothing_can_be_completed():
+    protocol = Adversary(SetAgreement(2, 1))
+    game, _ = played_to_the_end_by_hand(protocol, 0, 1)
+    found = audit_completion(game, protocol)
+    assert (found.verdict, found.fault) == (Verdict.REFUTED, "completion")
+    assert found.words.startswith("agreement: 2 different outputs, 0, 1")
+
+
+def test_what_a_last_round_must_be():
+    complex_ = Subdivision(SetAgreement(2, 1))
+    facet = tuple(complex_.vertex(p, p, frozenset({p})) for p in range(2))
+    assert _completed(complex_, facet, {0: 0}) == "somebody goes on after the last round"
+    assert _completed(complex_, facet, {0: 1, 1: 1}) == "output 1 where only {0} are known"
+    assert _completed(complex_, facet, {0: 0, 1: 1}).startswith("agreement: 2 different")
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("hasty", Reason.VIOLATION),
+        ("lawless", Reason.VIOLATION),
+        ("restless", Reason.CEILING),
+    ],
+)
+def test_planted_faults_are_caught_by_provers(name, reason):
+    """Each by some prover of a few; what is caught is what was planted."""
+    caught = set()
+    for prover in [Exhaustive(2), Valency(1), *map(Random, range(6))]:
+        game = Game(BROKEN[name](SetAgreement(3, 2)))
+        prover.play(game, 60)
+        if game.outcome.winner is Winner.PROVER:
+            caught.add(game.outcome.reason)
+    assert reason in caught
+
+
+def test_the_subdivision_is_the_one_that_topology_has():
+    built = Subdivision(SetAgreement(3, 1))
+    built.start([(0, 1, 1)])
+    base = input_complex([(0, 1, 1)])
+    built.divide(set())
+    base = subdivide(base)
+    alone = (0, frozenset({0}))  # process 0, having seen itself
+    built.divide({built.numbers[alone]})
+    base = subdivide(base, stopped=[base.names.index(alone)])
+    assert len(built.facets) == len(base.complex.facets) == 139
+    assert all(v in around for v, around in built.neighbours().items())
