@@ -35,7 +35,7 @@ class Kind(StrEnum):
     LEMMA = "lemma"
     """A formula was found valid, for every size."""
     INDUCTIVE = "inductive"
-    """An invariant holds at the start and is kept by every step, or by the step from n to n + 1."""
+    """Beginning and step are lemmas; what puts them together, but for systems, is in `trusts`."""
     CERTIFICATE = "certificate"
     """Something was found that a small checker, which shares no code with the finder, accepts."""
 
@@ -104,8 +104,11 @@ def checked_from(
 
 
 def together(findings: Iterable[Finding]) -> Finding:
-    """One finding of several: the first that does not hold, or the sums of their figures."""
+    """One finding of several, at least one: the first that does not hold, or sums of figures."""
     sums: dict[str, int] = {}
+    findings = tuple(findings)
+    if not findings:
+        raise AssertionError("no finding: nothing was looked at")
     for finding in findings:
         if finding.verdict is not Verdict.HOLDS:
             return finding

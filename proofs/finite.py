@@ -13,7 +13,7 @@ import z3
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-__all__ = ["Universe"]
+__all__ = ["Universe", "symbols_of"]
 
 
 class Universe:
@@ -36,11 +36,7 @@ class Universe:
         """Formulas that must hold; and all values of functions in them are elements."""
         symbols = set[z3.FuncDeclRef]()
         for formula in formulas:
-            symbols.update(
-                term.decl()
-                for term in _terms(formula, within=True)
-                if z3.is_app(term) and term.decl().kind() == z3.Z3_OP_UNINTERPRETED
-            )
+            symbols.update(symbols_of(formula))
             self.solver.add(self.ground(formula))
         for symbol in symbols - self._known:
             if symbol.range() in self.elements:
@@ -80,6 +76,15 @@ class Universe:
         sorts = [symbol.domain(number) for number in range(symbol.arity())]
         for each in product(*(self.elements[sort] for sort in sorts)):
             yield z3.Or(*(symbol(*each) == value for value in self.elements[symbol.range()]))
+
+
+def symbols_of(formula: z3.ExprRef) -> set[z3.FuncDeclRef]:
+    """The constants, relations and functions that a formula speaks of."""
+    return {
+        term.decl()
+        for term in _terms(formula, within=True)
+        if z3.is_app(term) and term.decl().kind() == z3.Z3_OP_UNINTERPRETED
+    }
 
 
 def _terms(formula: z3.ExprRef, *, within: bool = False) -> Iterator[z3.ExprRef]:

@@ -20,7 +20,8 @@ import z3
 from agreement.explore import Verdict
 from models.claim import Finding
 from proofs.countermodel import Moment, shown
-from proofs.finite import Universe
+from proofs.finite import Universe, symbols_of
+from proofs.premises import Premises
 from proofs.system import after, declare, every, named
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ def induct(system: System, tick: Tick, k: int = 1) -> Finding:
 
 def prove(system: System, tick: Tick, k: int = 1) -> Induction:
     """The same with the cores of all questions."""
+    _separate(system)
     result = Induction()
     for run in _runs(system, k):
         tick(run.name)
@@ -76,6 +78,13 @@ def prove(system: System, tick: Tick, k: int = 1) -> Induction:
     if told := vacuous(system, tick):
         result.verdict, result.shown = Verdict.UNKNOWN, f"vacuous? {told}"
     return result
+
+
+def _separate(system: System) -> None:
+    """Axioms are of what never changes: they may not speak of the state."""
+    spoken = {str(each) for axiom in system.axioms.values() for each in symbols_of(axiom)}
+    if both := spoken & set(system.state):
+        raise AssertionError(f"{system.name}: axioms speak of {', '.join(sorted(both))}")
 
 
 def vacuous(system: System, tick: Tick) -> str:
@@ -136,53 +145,42 @@ def _runs(system: System, k: int) -> Iterator[_Run]:
 
 def _decide(system: System, run: _Run, result: Induction) -> bool:
     """Put a run's questions, goal by goal; False after the first that has no proof."""
-    solver = z3.Solver()
-    solver.set(timeout=SOON, unsat_core=True)
-    _assume(solver, "axiom", system.axioms)
+    premises = Premises(SOON)
+    premises.assume(system.axioms, "axiom")
     state = declare(system.state)
     known: Formulas = {}
     if run.initial:
-        _assume(solver, "start", system.init(state))
+        premises.assume(system.init(state), "start")
     elif not run.steps:
-        _assume(solver, "invariant", system.invariants(state))
+        premises.assume(system.invariants(state), "invariant")
     for number, step in enumerate(run.steps):
         if not run.initial:
             known = system.invariants(state)
-            _assume(solver, f"invariant {number}" if number else "invariant", known)
+            premises.assume(known, f"invariant {number}" if number else "invariant")
         transition = system.transitions[step]
         chosen = declare(transition.chooses, f" of step {number}")
-        _assume(solver, f"{step} {number}" if number else step, transition.when(state, chosen))
+        premises.assume(transition.when(state, chosen), f"{step} {number}" if number else step)
         state = after(transition, state, chosen)
     for name, goal in run.goals(system)(state).items():
         if name in known and goal.eq(known[name]):
             continue
         result.questions += 1
         question = f"{run.name}: {name}"
-        core = _core(solver, goal)
-        if core is None:
+        said, _ = premises.fails(goal)
+        if said != z3.unsat:
             example = _counterexample(system, run, name)
             if example is not None:
                 result.verdict = Verdict.REFUTED
                 result.shown = f"{system.name}: {question}\n{example}"
                 return False
-            solver.set(timeout=LATE)
-            core = _core(solver, goal)
-        if core is None:
+            premises.wait(LATE)
+            said, _ = premises.fails(goal)
+        if said != z3.unsat:
             result.verdict = Verdict.UNKNOWN
-            result.shown = f"{system.name}: {question}: {solver.reason_unknown()}"
+            result.shown = f"{system.name}: {question}: {premises.solver.reason_unknown()}"
             return False
-        result.used[question] = core
+        result.used[question] = premises.core
     return True
-
-
-def _core(solver: z3.Solver, goal: z3.BoolRef) -> frozenset[str] | None:
-    """The premises from which a goal follows; None if that was not found."""
-    solver.push()
-    solver.add(z3.Not(goal))
-    said = solver.check()
-    core = frozenset(map(str, solver.unsat_core())) if said == z3.unsat else None
-    solver.pop()
-    return core
 
 
 def _counterexample(system: System, run: _Run, goal: str) -> str | None:
@@ -226,8 +224,3 @@ def _means(symbol: Any, meaning: Any, signature: Signature) -> z3.BoolRef:
     if not arguments:
         return symbol == meaning
     return every(arguments, lambda *each: symbol(*each) == meaning(*each))
-
-
-def _assume(solver: z3.Solver, kind: str, premises: Formulas) -> None:
-    for name, premise in premises.items():
-        solver.assert_and_track(premise, f"{kind}: {name}")

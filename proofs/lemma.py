@@ -1,7 +1,8 @@
 """A lemma for Z3: named premises, what follows, and the premises that were used.
 
-A proof that needs none of its premises, or whose premises cannot all hold, proves nothing worth
-having. So the premises are shown to be satisfiable, by a model, before what follows is looked at.
+A proof whose premises cannot all hold proves nothing worth having. So they are shown to be
+satisfiable, by a model, before what follows is looked at. (If what follows is an implication, that
+its own premise can hold besides is for the lemma's author to see.)
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import z3
 
 from agreement.explore import Verdict
 from models.claim import Finding
+from proofs.premises import Premises
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -53,25 +55,21 @@ def prove(lemma: Lemma, milliseconds: int = MILLISECONDS) -> Proof:
     UNKNOWN if Z3 gives up, and if the premises were not shown to be satisfiable: a lemma that holds
     for want of cases is not counted as proved.
     """
-    solver = z3.Solver()
-    solver.set(timeout=milliseconds, unsat_core=True)
-    for name, premise in lemma.given.items():
-        solver.assert_and_track(premise, name)
-    if (said := solver.check()) != z3.sat:
+    premises = Premises(milliseconds)
+    premises.assume(lemma.given)
+    if (said := premises.solver.check()) != z3.sat:
         return Proof(Verdict.UNKNOWN, shown=f"{lemma.name}: vacuous? its premises are {said}")
-    solver.add(z3.Not(lemma.then))
-    said = solver.check()
+    said, model = premises.fails(lemma.then)
     if said == z3.unsat:
-        return Proof(Verdict.HOLDS, tuple(sorted(map(str, solver.unsat_core()))))
-    if said == z3.sat:
-        model = solver.model()
-        told = lemma.tell(model) if lemma.tell else _read(model, lemma.given)
+        return Proof(Verdict.HOLDS, tuple(sorted(premises.core)))
+    if model is not None:
+        told = lemma.tell(model) if lemma.tell else _read(model)
         return Proof(Verdict.REFUTED, shown=f"{lemma.name}: {told}")
-    return Proof(Verdict.UNKNOWN, shown=f"{lemma.name}: {solver.reason_unknown()}")
+    return Proof(Verdict.UNKNOWN, shown=f"{lemma.name}: {premises.solver.reason_unknown()}")
 
 
 def prove_all(lemmas: Iterable[Lemma], tick: Tick) -> Finding:
-    """One finding of several lemmas: the first that is not proved, or how many were."""
+    """One finding of several lemmas, at least one: the first not proved, or how many were."""
     proved, used = 0, set[str]()
     for lemma in lemmas:
         tick(lemma.name)
@@ -80,11 +78,12 @@ def prove_all(lemmas: Iterable[Lemma], tick: Tick) -> Finding:
             return Finding(proof.verdict, (("lemmas", proved),), proof.shown)
         proved += 1
         used.update(proof.used)
+    if not proved:
+        raise AssertionError("no lemma: nothing was proved")
     return Finding(Verdict.HOLDS, (("lemmas", proved), ("premises used", len(used))))
 
 
-def _read(model: z3.ModelRef, hidden: Iterable[str]) -> str:
-    """A model, sorted by name, without what stands for premises or what Z3 made up for itself."""
+def _read(model: z3.ModelRef) -> str:
+    """A model, sorted by name, without what Z3, or the tracking of premises, made up."""
     told = sorted((str(each), str(model[each]).replace("!val!", " ")) for each in model.decls())
-    shown = [pair for pair in told if "!" not in pair[0] and pair[0] not in hidden]
-    return ", ".join(f"{name} = {value}" for name, value in shown)
+    return ", ".join(f"{name} = {value}" for name, value in told if "!" not in name)

@@ -51,7 +51,9 @@ class Symbols:
             raise AttributeError(f"nothing is called {name!r}") from None
 
     def but(self, changed: Mapping[str, Any]) -> Symbols:
-        """The same with other meanings for some names."""
+        """The same with other meanings for some names; all must have had one."""
+        if unknown := sorted(changed.keys() - self._meaning.keys()):
+            raise AssertionError(f"nothing is called {', '.join(unknown)}")
         return Symbols({**self._meaning, **changed})
 
 

@@ -54,3 +54,15 @@ def test_several_are_one_finding(wrong):
         assert finding.verdict is Verdict.REFUTED
         assert finding.shown.startswith(f"lemma {wrong}: x = ")
     assert ticks == [f"lemma {n}" for n in range(min(wrong, 1) + 1)]
+
+
+def test_a_premise_is_not_the_boolean_of_its_name():
+    named = Lemma("nonsense", {"positive": X > 0}, z3.Bool("positive"))
+    proof = prove(named)
+    assert proof.verdict is Verdict.REFUTED
+    assert proof.shown == "nonsense: positive = False, x = 1"
+
+
+def test_no_lemma_proves_nothing():
+    with pytest.raises(AssertionError, match="no lemma"):
+        prove_all([], print)

@@ -230,7 +230,8 @@ def test_values_of_functions_are_shown_where_a_relation_holds_of_their_arguments
 
 def test_symbols_have_the_names_that_they_have():
     symbols = Symbols({"one": 1})
-    assert symbols.but({"two": 2}).one == 1
+    assert symbols.but({"one": 2}).one == 2
+    assert symbols.one == 1
     with pytest.raises(AttributeError, match="nothing is called 'two'"):
         _ = symbols.two
 
@@ -248,3 +249,31 @@ def test_a_formula_put_into_another_captures_nothing():
     solver.add(every((NODE, NODE), lambda a, b: likes(a, b) == (a == one)))
     assert solver.check() == z3.sat
     assert every((NODE,), liked).eq(every((NODE,), liked))
+
+
+def test_a_state_symbol_is_not_the_premise_of_its_name():
+    """Were premises tracked by their names, `dark` would be told to hold by its own clause."""
+    dark = {"start: lit": (TRUTH,)}
+    system = System(
+        name="dark",
+        state=dark,
+        axioms={},
+        init=lambda s: {"lit": z3.BoolVal(val=True)},
+        transitions={},
+        invariants=lambda s: {"dark": getattr(s, "start: lit")},
+        properties=lambda s: {},
+        universe={NODE: 1},
+    )
+    assert induct(system, quiet).verdict is Verdict.REFUTED
+
+
+def test_a_transition_changes_nothing_but_the_state():
+    wrong = Transition({"taker": (NODE,)}, lambda s, c: {}, lambda s, c: {"hass": lambda n: True})
+    with pytest.raises(AssertionError, match="nothing is called hass"):
+        induct(token(transitions={"pass": wrong}), quiet)
+
+
+def test_axioms_do_not_speak_of_the_state():
+    has = z3.Function("has", NODE, TRUTH)
+    with pytest.raises(AssertionError, match="token: axioms speak of has"):
+        induct(token(axioms={"all have it": every((NODE,), has)}), quiet)

@@ -1,0 +1,59 @@
+"""Premises that go by names, and which of them a proof needed.
+
+Z3 tells an unsatisfiable core in terms of Booleans that stand for premises. These are made here,
+different from all others: were they called as the premises are, a formula that speaks of a Boolean
+of that name would be told that it holds.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import z3
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["Premises"]
+
+
+class Premises:
+    """A solver that knows its premises by name.
+
+    >>> premises = Premises(milliseconds=1000)
+    >>> x = z3.Int("x")
+    >>> premises.assume({"positive": x > 0, "small": x < 100})
+    >>> premises.fails(x != 0), premises.core
+    ((unsat, None), frozenset({'positive'}))
+    """
+
+    __slots__ = ("_names", "core", "solver")
+
+    def __init__(self, milliseconds: int) -> None:
+        self.solver = z3.Solver()
+        self._names: dict[str, str] = {}
+        self.core: frozenset[str] = frozenset()
+        """Of the last question, if something followed."""
+        self.wait(milliseconds)
+
+    def wait(self, milliseconds: int) -> None:
+        """Z3's time for a question from here on."""
+        self.solver.set(timeout=milliseconds, unsat_core=True)
+
+    def assume(self, premises: Mapping[str, z3.BoolRef], kind: str = "") -> None:
+        """Assume all of these, from here on; their names begin with ``kind``."""
+        for name, premise in premises.items():
+            stands = z3.FreshBool("premise")
+            self._names[str(stands)] = f"{kind}: {name}" if kind else name
+            self.solver.assert_and_track(premise, stands)
+
+    def fails(self, goal: z3.BoolRef) -> tuple[z3.CheckSatResult, z3.ModelRef | None]:
+        """Whether a goal can fail, with a model in which it does; unsat if it follows."""
+        self.solver.push()
+        self.solver.add(z3.Not(goal))
+        said = self.solver.check()
+        if said == z3.unsat:
+            self.core = frozenset(self._names[str(each)] for each in self.solver.unsat_core())
+        model = self.solver.model() if said == z3.sat else None
+        self.solver.pop()
+        return said, model
