@@ -4,7 +4,16 @@
 """
 
 from models.claim import Claim
+from proofs.extension_distances import CLAIM as EXTENSION_DISTANCES
+from proofs.extension_play import CLAIM as EXTENSION_PLAY
+from proofs.extension_regions import CLAIM as EXTENSION_REGIONS
+from proofs.extension_valency import CLAIM as EXTENSION_VALENCY
 
 __all__ = ["CLAIMS", "Claim"]
 
-CLAIMS: tuple[Claim, ...] = ()
+CLAIMS: tuple[Claim, ...] = (
+    EXTENSION_REGIONS,
+    EXTENSION_DISTANCES,
+    EXTENSION_VALENCY,
+    EXTENSION_PLAY,
+)
