@@ -6,8 +6,8 @@ Invariant: A(y) and A(z) are disjoint, and so are A(y) and B(y). Three steps:
 
 * *going on*: all undecided states go on, and K(t + 1) is made;
 * *deciding*: a state v of K(t + 1) outputs y, by the rule: (1) no state in its carrier is in
-  another A(z) or in B(y); (2) no w of K(t + 1) that output another z has seen what v has, nor is what both
-  have seen in one simplex. Then neighbours of v are in A(y);
+  another A(z) or in B(y); (2) no w of K(t + 1) that output another z has seen what v has, nor is
+  what both have seen in one simplex. Then neighbours of v are in A(y);
 * *making room*: after two rounds without an output every state may output something by (1), since
   a simplex of K(t + 1) meets at most one region, and B(y) not at all if it meets A(y).
 
