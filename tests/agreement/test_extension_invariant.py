@@ -175,6 +175,7 @@ def test_for_consensus_nothing_can_be_completed():
     found = audit_completion(game, protocol)
     assert (found.verdict, found.fault) == (Verdict.REFUTED, "completion")
     assert found.words.startswith("agreement: 2 different outputs, 0, 1")
+    assert audit_completion(game, protocol, 0).verdict is Verdict.UNKNOWN
 
 
 def test_what_a_last_round_must_be():

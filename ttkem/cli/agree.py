@@ -249,6 +249,67 @@ def atlas(
 
 
 @agree.command()
+def game(  # noqa: PLR0913, PLR0917 - one parameter an option
+    task: Annotated[str, typer.Argument(help="set:N:K, consensus:N, or a graph as cycle:4.")],
+    processes: Count = 3,
+    validity: Validity = "geodesic",
+    protocol: Annotated[
+        str,
+        typer.Option(
+            "--protocol",
+            "-p",
+            help="adversary; broken ones: hasty, near, lawless, restless, "
+            "blunt; honest ones: own, leader, minimum, majority, zero, commit-adopt, never.",
+        ),
+    ] = "adversary",
+    prover: Annotated[str, typer.Option(help="exhaustive, valency, random.")] = "valency",
+    phases: Annotated[int, typer.Option(min=1, help="Phases to play at most.")] = 60,
+    depth: Annotated[
+        int, typer.Option(min=1, help="Queries in a row, for the exhaustive prover.")
+    ] = 2,
+    seed: Annotated[int, typer.Option(help="Of the prover's choices.")] = 0,
+    play: Annotated[
+        bool, typer.Option("--play", help="Be the prover: type moves, or pipe them in.")
+    ] = False,
+    replay: Annotated[
+        Path | None, typer.Option(help="Play a transcript again, and compare the answers.")
+    ] = None,
+    audit: Annotated[
+        bool, typer.Option("--audit", help="Check the adversary's invariant after each answer.")
+    ] = False,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for the transcript, and a picture as SVG.")
+    ] = None,
+    output: Output = Format.TABLE,
+) -> None:
+    """Play an extension-based proof: a prover's questions to a protocol.
+
+    Exit status 0 if the protocol wins, as everything has output; 1 if the prover does, or an audit
+    finds a fault; 3 if nobody has within the bounds.
+    """
+    from ttkem.cli import gaming  # noqa: PLC0415 - heavy, imported where used
+
+    setting = gaming.Setting(task, processes, validity, protocol)
+    json = output is Format.JSON
+    if replay is not None:
+        raise typer.Exit(gaming.replay_file(setting, replay, json=json))
+    if play:
+        raise typer.Exit(gaming.play(setting, out=out, json=json))
+    raise typer.Exit(
+        gaming.prove(
+            setting,
+            prover,
+            phases=phases,
+            depth=depth,
+            seed=seed,
+            audited=audit,
+            out=out,
+            json=json,
+        )
+    )
+
+
+@agree.command()
 def graph(graph: GraphArgument, output: Output = Format.TABLE) -> None:
     """Say what a graph is: its size, and each class with its certificate."""
     from ttkem.cli import agreeing  # noqa: PLC0415 - heavy, imported where used

@@ -1,0 +1,85 @@
+"""The adversarial protocol, played: no prover of a list beats it, and its invariant is audited.
+
+What `agreement.extension.adversary` proves on paper and `extension_regions` step by step, on whole
+complexes: built facet by facet without the adversary's code (`agreement.extension.invariant`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from agreement.explore import Verdict
+from agreement.extension import (
+    BROKEN,
+    Adversary,
+    Exhaustive,
+    Game,
+    Random,
+    SetAgreement,
+    Valency,
+    Winner,
+    audit,
+    problem_of,
+)
+from models.claim import Claim, Finding, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from agreement.extension import Problem, Prover
+    from models.claim import Tick
+
+FACETS = 11_000
+
+
+def played(protocol: Adversary, prover: Prover, tick: Tick) -> tuple[str, int]:
+    """What went wrong in a game, and how many facets were audited at the end of its first phase."""
+    tick(f"{protocol.problem.name}, {prover.name}")
+    game = Game(protocol)
+    prover.play(game, 1)
+    last, protocol.default = protocol.default, None
+    report = audit(game, protocol, FACETS)
+    protocol.default = last
+    if report.verdict is Verdict.REFUTED:
+        return f"{report.fault}: {report.words}", report.facets
+    game = Game(type(protocol)(protocol.problem))
+    prover.play(game, 60)
+    lost = game.outcome is not None and game.outcome.winner is Winner.PROVER
+    words = game.outcome.words if lost and game.outcome is not None else ""
+    return words, report.facets if report.verdict is Verdict.HOLDS else 0
+
+
+def _play(make: Callable[[Problem], Adversary], tick: Tick) -> Finding:
+    games = facets = 0
+    provers: list[Prover] = [Exhaustive(1), *map(Random, range(6))]
+    set_agreement, on_cycle = SetAgreement(3, 2), problem_of("cycle:4")
+    plays: list[tuple[Problem, Prover]] = [(set_agreement, Valency(1))]
+    plays += [(problem, prover) for prover in provers for problem in (set_agreement, on_cycle)]
+    for problem, prover in plays:
+        words, looked_at = played(make(problem), prover, tick)
+        if words:
+            return Finding(Verdict.REFUTED, (("games", games),), f"{prover.name}: {words}")
+        games, facets = games + 1, facets + looked_at
+    return Finding(Verdict.HOLDS, (("games", games), ("facets audited", facets)))
+
+
+def _check(tick: Tick) -> Finding:
+    return _play(Adversary, tick)
+
+
+def _refute(tick: Tick) -> Finding:
+    return _play(BROKEN["hasty"], tick)
+
+
+CLAIM = Claim(
+    name="extension-play",
+    statement="The adversarial protocol is beaten by no prover of a list, and keeps its invariant",
+    source="AAEGZ23 (recalled)",
+    bound="(3, 2)-set agreement and C4, n = 3; exhaustive to depth 1, 6 random provers, valency; "
+    f"complexes of at most {FACETS:,} facets",
+    check=_check,
+    twin="the same, deciding without heed to what was decided elsewhere",
+    refute=_refute,
+    kind=Kind.BOUNDED,
+    trusts="the referee, and the audit",
+)

@@ -1,0 +1,147 @@
+"""The adversary's regions stay apart: for any number of processes, rounds, values and outputs.
+
+Notation and argument: `agreement.extension.adversary`. K(t) has states x, of which v of K(t + 1)
+has seen some, its carrier. A(y): going on, next to one that output y. B(y): may not output y.
+Invariant: A(y) and A(z) are disjoint, and so are A(y) and B(y). Three steps:
+
+* *going on*: all undecided states go on, and K(t + 1) is made;
+* *deciding*: a state v of K(t + 1) outputs y, by the rule: (1) no state in its carrier is in
+  another A(z) or in B(y); (2) no w of K(t + 1) that output another z has seen what v has, nor is
+  what both have seen in one simplex. Then neighbours of v are in A(y);
+* *making room*: after two rounds without an output every state may output something by (1), since
+  a simplex of K(t + 1) meets at most one region, and B(y) not at all if it meets A(y).
+
+Trusted beyond Z3: that neighbours have nested carriers (immediate snapshots are snapshots), that a
+state is next to one that stopped before only if its whole carrier is (it is joined to all that its
+link is divided into), and that the first who moved are seen by all.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import z3
+
+from models.claim import Claim, Finding, Kind
+from proofs.lemma import Lemma, prove_all
+
+if TYPE_CHECKING:
+    from models.claim import Tick
+
+OLD, NEW, VALUE = (z3.DeclareSort(name) for name in ("Old", "New", "Value"))
+BOOL = z3.BoolSort()
+SEEN = z3.Function("seen", OLD, NEW, BOOL)
+NEXT = z3.Function("next", NEW, NEW, BOOL)
+A, B = (z3.Function(name, VALUE, OLD, BOOL) for name in "AB")
+A_NEW, B_NEW = (z3.Function(name, VALUE, NEW, BOOL) for name in ("A'", "B'"))
+OUT = z3.Function("outputs", VALUE, NEW, BOOL)
+x, x2 = z3.Consts("x x2", OLD)
+v, w, u = z3.Consts("v w u", NEW)
+y, z = z3.Consts("y z", VALUE)
+
+
+def within(first: z3.ExprRef, second: z3.ExprRef) -> z3.BoolRef:
+    """The carrier of one state is within that of another."""
+    return z3.ForAll([x], z3.Implies(SEEN(x, first), SEEN(x, second)))
+
+
+def _all(states: z3.ExprRef, region: z3.FuncDeclRef, value: z3.ExprRef) -> z3.BoolRef:
+    return z3.ForAll([x], z3.Implies(SEEN(x, states), region(value, x)))
+
+
+COMPLEX = {
+    "nested": z3.ForAll([v, w], z3.Implies(NEXT(v, w), z3.Or(within(v, w), within(w, v)))),
+    "something is seen": z3.ForAll([v], z3.Exists([x], SEEN(x, v))),
+    "apart": z3.ForAll([y, z, x], z3.Implies(y != z, z3.Not(z3.And(A(y, x), A(z, x))))),
+    "lawful": z3.ForAll([y, x], z3.Not(z3.And(A(y, x), B(y, x)))),
+    "B by what is seen": z3.ForAll([y, v], z3.Implies(B_NEW(y, v), _all(v, B, y))),
+}
+LINK = {"A by what is seen": z3.ForAll([y, v], z3.Implies(A_NEW(y, v), _all(v, A, y)))}
+
+ME, BESIDE, MATE, MATE2 = z3.Consts("me beside mate mate2", NEW)
+MINE, OTHER = z3.Consts("mine other", VALUE)
+
+
+def going_on() -> Lemma:
+    """New regions are disjoint, and lawful."""
+    then = z3.And(
+        z3.ForAll([y, z, v], z3.Implies(y != z, z3.Not(z3.And(A_NEW(y, v), A_NEW(z, v))))),
+        z3.ForAll([y, v], z3.Not(z3.And(A_NEW(y, v), B_NEW(y, v)))),
+    )
+    return Lemma("going on", COMPLEX | LINK, then)
+
+
+def _region(state: z3.ExprRef, mate: z3.ExprRef) -> z3.BoolRef:
+    """Why `state` is in the other value's region: its carrier is, or it is next to a mate."""
+    beside = z3.And(OUT(OTHER, mate), z3.Or(NEXT(mate, state), NEXT(state, mate)))
+    return z3.Implies(A_NEW(OTHER, state), z3.Or(_all(state, A, OTHER), beside))
+
+
+def _clear(mate: z3.ExprRef) -> z3.BoolRef:
+    """Rule (2), for one state that has output the other value in this round."""
+    meet = z3.Exists([x], z3.And(SEEN(x, ME), SEEN(x, mate)))
+    together = z3.Exists([w], z3.And(within(ME, w), within(mate, w)))
+    return z3.Implies(OUT(OTHER, mate), z3.Not(z3.Or(meet, together)))
+
+
+RULE_1 = z3.ForAll(
+    [x],
+    z3.Implies(
+        SEEN(x, ME),
+        z3.And(z3.Not(B(MINE, x)), z3.ForAll([z], z3.Implies(z != MINE, z3.Not(A(z, x))))),
+    ),
+)
+NEIGHBOURS_ONLY = z3.And(z3.Not(A_NEW(OTHER, ME)), z3.Not(B_NEW(MINE, ME)))
+"""The twin's rule: what the state itself is, not what it has seen."""
+
+
+def deciding(rule: z3.BoolRef = RULE_1) -> Lemma:
+    """Neither the state that outputs nor one beside it is in another region, or barred."""
+    given = COMPLEX | {
+        "another value": MINE != OTHER,
+        "beside": z3.And(NEXT(ME, BESIDE), NEXT(BESIDE, ME)),
+        "the other's region, beside": _region(BESIDE, MATE),
+        "the other's region, here": _region(ME, MATE2),
+        "rule 1": rule,
+        "rule 2": z3.And(_clear(MATE), _clear(MATE2)),
+    }
+    then = z3.Not(
+        z3.Or(A_NEW(OTHER, ME), B_NEW(MINE, ME), A_NEW(OTHER, BESIDE), B_NEW(MINE, BESIDE))
+    )
+    return Lemma("deciding", given, then)
+
+
+def making_room() -> Lemma:
+    """Of a simplex with a state in A(mine), none is in another A, nor in B(mine)."""
+    given = (
+        COMPLEX
+        | LINK
+        | {
+            "another value": MINE != OTHER,
+            "in a simplex": z3.Or(ME == BESIDE, NEXT(ME, BESIDE)),
+            "in a region": A_NEW(MINE, ME),
+        }
+    )
+    return Lemma("making room", given, z3.Not(z3.Or(A_NEW(OTHER, BESIDE), B_NEW(MINE, BESIDE))))
+
+
+def _check(tick: Tick) -> Finding:
+    return prove_all([going_on(), deciding(), making_room()], tick)
+
+
+def _refute(tick: Tick) -> Finding:
+    return prove_all([going_on(), deciding(NEIGHBOURS_ONLY), making_room()], tick)
+
+
+CLAIM = Claim(
+    name="extension-regions",
+    statement="The adversarial protocol keeps differently decided regions disjoint, and can always "
+    "decide after two more rounds",
+    source="own proof [D] of AAEGZ23's theorem (recalled); agreement.extension.adversary",
+    bound="every number of processes, rounds, values and outputs; one step each",
+    check=_check,
+    twin="an output need only not be next to a different one",
+    refute=_refute,
+    kind=Kind.INDUCTIVE,
+    trusts="Z3; the step from carriers to neighbours, said in the file",
+)

@@ -1,0 +1,67 @@
+"""From a bivalent configuration some round leads to a bivalent one: the step of valency proofs.
+
+Fischer, Lynch, Paterson 1985, in the model of AAEGZ23. Let C be bivalent: two outputs can be
+reached from it. After one round of all, by any of its facets, what can be reached is a set of
+outputs, not empty if the protocol ends. Two facets that share a state share an output: what that
+process outputs if it goes on alone. If all were univalent, connected facets would all have one and
+the same output, and C too. So it is enough that facets are connected by shared states: a prover
+never gets stuck, and the phases never end, unless the protocol fails before.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from agreement.explore import Verdict
+from agreement.topology import one_round
+from models.claim import Claim, Finding, Kind
+
+if TYPE_CHECKING:
+    from models.claim import Tick
+
+Facets = tuple[tuple[int, ...], ...]
+
+
+def unconnected(facets: Facets) -> tuple[int, ...] | None:
+    """A facet that is not connected with the first one by shared views; None if all are."""
+    reached, todo = {facets[0]}, [facets[0]]
+    while todo:
+        now = todo.pop()
+        for other in facets:
+            if other not in reached and any(a == b for a, b in zip(now, other, strict=True)):
+                reached.add(other)
+                todo.append(other)
+    return next((facet for facet in facets if facet not in reached), None)
+
+
+def connected(rounds: dict[int, Facets], tick: Tick) -> Finding:
+    """For each number of processes."""
+    for count, facets in rounds.items():
+        tick(f"{count} processes")
+        if (alone := unconnected(facets)) is not None:
+            return Finding(
+                Verdict.REFUTED, (), f"{count} processes: views {facets[0]} and {alone} do not meet"
+            )
+    return Finding(Verdict.HOLDS, (("facets", sum(map(len, rounds.values()))),))
+
+
+def _check(tick: Tick) -> Finding:
+    return connected({count: one_round("immediate", count) for count in (2, 3, 4, 5)}, tick)
+
+
+def _refute(tick: Tick) -> Finding:
+    in_order = tuple(views for views in one_round("immediate", 2) if views != (3, 3))
+    return connected({2: in_order}, tick)
+
+
+CLAIM = Claim(
+    name="extension-valency",
+    statement="Some round leads from a bivalent configuration to a bivalent one",
+    source="Fischer, Lynch, Paterson, J. ACM 1985; AAEGZ23 (recalled)",
+    bound="2 to 5 processes; every protocol that ends, all configurations with all in step",
+    check=_check,
+    twin="two processes that an object never lets move together",
+    refute=_refute,
+    kind=Kind.BOUNDED,
+    trusts="the table of one round; the argument in the file",
+)

@@ -1,0 +1,145 @@
+"""ttkem agree game: provers, the user's own moves, transcripts, audits, exit status."""
+
+import io
+import json
+import sys
+
+import pytest
+
+from agreement.extension import Random
+
+
+def words_of(text):
+    return " ".join(text.split())
+
+
+def test_the_protocol_wins(run):
+    status, out, err = run("agree", "game", "set:3:2", "--prover", "random", "--seed", "1")
+    assert (status, err) == (0, "")
+    assert "protocol: terminated" in words_of(out)
+    assert "seed │ 1" in words_of(out)
+
+
+def test_the_prover_wins_on_consensus(run):
+    status, out, _ = run("agree", "game", "consensus:2", "--format", "json")
+    assert status == 1
+    said = json.loads(out)
+    assert said["outcome"]["reason"] == "violation"
+    assert (said["prover"], said["task"], said["protocol"]) == ("valency", "set:2:1", "adversary")
+    assert len(said["moves"]) > 10
+
+
+def test_a_bound_is_no_answer(run):
+    status, out, _ = run("agree", "game", "set:3:2", "--phases", "1", "--prover", "exhaustive")
+    assert status == 3
+    assert "nobody: bound" in words_of(out)
+
+
+def test_honest_and_broken_protocols_by_name(run):
+    assert run("agree", "game", "consensus:2", "-p", "commit-adopt")[0] == 1
+    status, out, _ = run(
+        "agree", "game", "set:3:2", "-p", "near", "--prover", "random", "--seed", "2", "--audit"
+    )
+    assert status == 1
+    assert "fault │ carrier: the region of 0 meets where 0 is not allowed" in words_of(out)
+
+
+def test_audits_are_counted(run):
+    words = ("agree", "game", "set:2:2", "--prover", "random", "--seed", "1", "--audit")
+    status, out, _ = run(*words)
+    assert status == 0
+    assert "audits" in out
+    assert " holds" in out
+    assert "fault" not in out
+
+
+def test_transcripts_are_written_and_played_again(run, tmp_path):
+    words = ("agree", "game", "cycle:4", "--prover", "random", "--seed", "3")
+    status, _, _ = run(*words, "--out", "games")
+    assert status == 0
+    files = sorted(path.name for path in (tmp_path / "games").iterdir())
+    assert files == ["subdivision.svg", "transcript.json", "transcript.txt"]
+    status, out, _ = run("agree", "game", "cycle:4", "--replay", "games/transcript.json")
+    assert status == 0
+    assert "protocol: terminated" in words_of(out)
+    status, _, err = run("agree", "game", "cycle:4", "--replay", "none.json")
+    assert (status, "none.json" in err) == (2, True)
+    again = json.loads((tmp_path / "games" / "transcript.json").read_text())
+    again["moves"] = again["moves"][:1]
+    (tmp_path / "short.json").write_text(json.dumps(again))
+    status, out, _ = run("agree", "game", "cycle:4", "--replay", "short.json")
+    assert status == 3
+    assert "the transcript ends here" in words_of(out)
+
+
+def test_no_picture_of_four(run, tmp_path):
+    words = ("agree", "game", "set:4:2", "--prover", "random", "--out", "games")
+    assert run(*words)[0] == 0
+    assert not (tmp_path / "games" / "subdivision.svg").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("set:3",), "write set:N:K"),
+        (("set:3:2", "-p", "lazy"), "--protocol 'lazy': choose from adversary, hasty"),
+        (("set:3:2", "--prover", "lazy"), "--prover 'lazy': choose from exhaustive"),
+    ],
+)
+def test_bad_usage(run, words, said):
+    status, _, err = run("agree", "game", *words)
+    assert status == 2
+    assert said in err
+
+
+def test_interrupted(run, monkeypatch):
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Random, "play", stop)
+    status, out, _ = run("agree", "game", "set:3:2", "--prover", "random")
+    assert status == 3
+    assert "interrupted" in out
+
+
+class Typing(io.StringIO):
+    def isatty(self):
+        return True
+
+
+def test_the_user_plays(run, monkeypatch):
+    typed = [
+        "help", "", "show 1", "query c1 0", "query c1 9", "query x 0", "query c1 0+", "show 99",
+        "output c1 0+1 7", "output c1 0 1", "output c1 0+1 1", "extend c4", "list", "quit",
+    ]  # fmt: skip
+    monkeypatch.setattr(sys, "stdin", Typing("\n".join(typed)))
+    status, out, _ = run("agree", "game", "consensus:2", "--play")
+    assert status == 3
+    said = words_of(out)
+    for words in (
+        "set:2:1, against adversary",
+        "c1: p0 0 round 0; p1 1 round 0",
+        "c4: p0 0 round 1; p1 1 round 0",
+        "no: process 9 does not go on in c1",
+        "no: x is no configuration: write its number, as c3",
+        "no: '0+' is no block",
+        "no: there is no c99 yet",
+        "no: 7 is no value: there are 0, 1",
+        "there is none, and never will be",
+        "schedule '1 1', reaching c6",
+        "phase 2",
+        "the prover stopped",
+    ):
+        assert words in said
+
+
+def test_moves_can_be_piped_in_and_win(run, monkeypatch):
+    monkeypatch.setattr(sys, "stdin", io.StringIO("query 1 0+1\nquery 4 0\n"))
+    status, out, _ = run("agree", "game", "consensus:2", "--play", "-p", "own")
+    assert status == 1
+    assert "prover: violation" in words_of(out)
+    monkeypatch.setattr(sys, "stdin", io.StringIO("query 0 0\nquery 4 1\n"))
+    status, out, _ = run("agree", "game", "consensus:2", "--play", "-p", "own", "--out", "games")
+    assert status == 3
+    monkeypatch.setattr(sys, "stdin", io.StringIO(""))
+    assert run("agree", "game", "consensus:2", "--play", "--out", "games")[0] == 3
