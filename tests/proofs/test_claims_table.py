@@ -1,5 +1,6 @@
 """The table of claims in README.md is that of the catalogues, and every row has passed."""
 
+import importlib
 import importlib.util
 import json
 from dataclasses import replace
@@ -26,6 +27,17 @@ def test_the_readme_has_a_row_for_every_claim(tables):
     assert tables.readme(text, tables.both(tables.seconds_of())) == text
     for claim in models.CLAIMS + proofs.CLAIMS:
         assert f"| `{claim.name}` | {claim.statement.replace('|', '&#124;')} |" in text
+
+
+@pytest.mark.parametrize("catalogue", [models, proofs], ids=lambda catalogue: catalogue.__name__)
+def test_no_claim_is_left_out(catalogue):
+    folder = Path(catalogue.__file__).parent
+    files = [path for path in folder.glob("*.py") if "\nCLAIM = " in path.read_text("utf-8")]
+    claims = [importlib.import_module(f"{folder.name}.{path.stem}").CLAIM for path in files]
+    assert {claim.name for claim in claims} == {claim.name for claim in catalogue.CLAIMS}
+    assert len({claim.name for claim in models.CLAIMS + proofs.CLAIMS}) == len(
+        models.CLAIMS + proofs.CLAIMS
+    )
 
 
 def test_a_claim_that_has_not_passed_has_no_row(tables, tmp_path):
