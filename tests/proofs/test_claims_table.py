@@ -3,6 +3,8 @@
 import importlib
 import importlib.util
 import json
+import runpy
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -54,3 +56,13 @@ def test_a_claim_that_has_not_passed_has_no_row(tables, tmp_path):
     assert "| 17 s |" in tables.table((two,), {"path-2": 17.3})
     with pytest.raises(SystemExit, match="no passing check of path-3 on record"):
         tables.table((two, three), seconds)
+
+
+def test_the_catalogue_is_a_program(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["proofs", "halving", "--jobs", "1"])
+    with pytest.raises(SystemExit) as stop:
+        runpy.run_module("proofs", run_name="__main__")
+    assert stop.value.code == 0
+    assert "1 of 1 claims hold" in capsys.readouterr().out
+    runpy.run_module("proofs.__main__", run_name="imported")
+    assert capsys.readouterr().out == ""
