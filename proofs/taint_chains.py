@@ -198,9 +198,10 @@ def _refute(tick: Tick) -> Finding:
 
 CLAIM = Claim(
     name="taint-chains",
-    statement="TTKEM: an update, add or remove has one chain for its main path, if something of that "
-    "is left, and one for each lowest tainted node that it re-keys; at each height it refreshes no "
-    "more nodes off the main path, but the root, than these. So has create, as if all were tainted",
+    statement="TTKEM: an update, add or remove has one chain for its main path, if something of "
+    "that is left, and one for each lowest tainted node that it re-keys; at each height it "
+    "refreshes no more nodes off the main path, but the root, than these. So has create, as if all "
+    "were tainted",
     source="ttkem.md sections 3 and 4 [D]",
     bound="every tree, every state of its taints; beside the proof, the real rules in 24 random "
     "histories of 40 operations from 2 to 32 members, seed 1",

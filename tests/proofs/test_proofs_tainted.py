@@ -1,11 +1,13 @@
 """Inductive proofs about Tainted TreeKEM; for each seeded bug the proof that fails, and how."""
 
+import re
 from dataclasses import dataclass, replace
 from functools import cache
 
 import pytest
 import z3
 from mutants import MATRIX
+from z3 import And, Not
 
 from agreement.explore import Verdict
 from models.running import run
@@ -161,6 +163,12 @@ TABLE = (
         "sample init key: unused init secrets are alive",
     ),
     Row("an add ends its author's window", SAFE, "add: held leaf secrets are alive"),
+    Row(
+        "an operation refreshes others' leaves",
+        tree_paths,
+        "create: others' leaves are not refreshed",
+        seeded=False,
+    ),
     Row("secrets of former places are kept", tree_paths, "finish: a member holds its path"),
     Row(
         "every node of a chain has its own uniform seed",
@@ -349,7 +357,7 @@ ATTACKS = (
         "ciphertexts go to the keys from before",
         "create, confirm, begin to join, open, open, finish, generate, begin to process, "
         "keep, open",
-        "never stuck at a refreshed node",
+        "what is refreshed can be read from a child",
         slow=True,
     ),
     Attack(
@@ -364,7 +372,13 @@ ATTACKS = (
         tree_paths,
         "an add does not re-key the path of the new member",
         "create, confirm, generate, begin to join",
-        "never stuck where nothing is refreshed",
+        "what is not refreshed can be kept",
+    ),
+    Attack(
+        tree_paths,
+        "an operation refreshes others' leaves",
+        "create, confirm, begin to join, open, finish, generate, begin to process",
+        "the lowest missing node can be read",
     ),
     Attack(
         removed_member,
@@ -501,6 +515,25 @@ def test_a_run_refutes_the_claim_if_a_rule_is_broken(attack):
     assert shown is not None
     assert [line.partition(":")[0] for line in shown.split("\n")[1::2]] == steps
     assert reach(replace(attack.proof.system(), universe=universe), steps, attack.against) is None
+
+
+def test_who_is_never_stuck_needs_paths_with_a_child_at_every_inner_node():
+    """The transitions do not say so: here is a joiner who waits for ever at such a node."""
+
+    def alone(s, m, q, v):
+        below = every((Node,), lambda u: Not(And(reading.child(v, u), s.under(q, m, u))))
+        missing = every((Secret,), lambda x: Not(s.got(m, v, x)))
+        return And(s.reading(m, q), s.under(q, m, v), s.refreshed(q, v), missing, below)
+
+    waits = replace(
+        tree_paths.system(),
+        properties=lambda s: {
+            "not so": every((Member, Op, Node), lambda m, q, v: Not(alone(s, m, q, v)))
+        },
+        universe={Member: 2, Node: 2, Op: 1, Secret: 2},
+    )
+    shown = reach(waits, ["create", "confirm", "begin to join"], "not so")
+    assert re.search(r"\nafter: reading\((m\d), o0\), got\(\1, n\d, s\d\)$", shown)
 
 
 @pytest.mark.parametrize("broken", BROKEN)
