@@ -62,5 +62,6 @@ CLAIM = Claim(
     twin="the transcript hash never changes",
     refute=_refute,
     kind=Kind.INDUCTIVE,
-    trusts="Z3; the rules of proofs.transcripts; no collisions of transcript hashes",
+    trusts="Z3; the rules of proofs.transcripts; no collisions of transcript hashes; view and key "
+    "are functions of former view and message",
 )

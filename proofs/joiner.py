@@ -137,5 +137,6 @@ CLAIM = Claim(
     twin="an add does not re-key the path of the new member",
     refute=_refute,
     kind=Kind.INDUCTIVE,
-    trusts="Z3; the symbolic rules of proofs.tainted, which tests compare with the symbolic twin",
+    trusts="Z3; the symbolic rules of proofs.tainted, which tests compare with the symbolic twin; "
+    "that states show their path, by claim tree-paths in a model of its own",
 )

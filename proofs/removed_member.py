@@ -127,5 +127,6 @@ CLAIM = Claim(
     twin="a remove does not re-key the path of the removed one",
     refute=_refute,
     kind=Kind.INDUCTIVE,
-    trusts="Z3; the symbolic rules of proofs.tainted, which tests compare with the symbolic twin",
+    trusts="Z3; the symbolic rules of proofs.tainted, which tests compare with the symbolic twin; "
+    "that states show their path, by claim tree-paths in a model of its own",
 )
