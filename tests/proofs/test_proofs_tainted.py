@@ -209,6 +209,8 @@ class Attack:
     against: str
     """The property that fails in the end."""
     slow: bool = False
+    sizes: tuple[int, int, int, int] | None = None
+    """Members, nodes, operations, secrets, if others than usual."""
 
 
 ATTACKS = (
@@ -340,6 +342,62 @@ ATTACKS = (
         "create, confirm, sample init key, add, corrupt",
         GROUP_KEY,
         slow=True,
+    ),
+    Attack(
+        SAFE,
+        "a creator taints nothing",
+        "create, confirm, update, derive",
+        GROUP_KEY,
+    ),
+    Attack(
+        SAFE,
+        "whoever adds taints nothing",
+        "create, confirm, sample init key, add, confirm, update, derive",
+        GROUP_KEY,
+        slow=True,
+    ),
+    Attack(
+        SAFE,
+        "whoever removes taints nothing",
+        "sample init key, create, confirm, remove, confirm, update, derive",
+        GROUP_KEY,
+        slow=True,
+    ),
+    Attack(
+        SAFE,
+        "a remove does not re-key what the removed one taints",
+        "sample init key, create, join, remove, derive",
+        GROUP_KEY,
+    ),
+    Attack(
+        SAFE,
+        "what is above a tainted node is not re-keyed",
+        "sample init key, sample init key, create, confirm, join, update, process, update, derive, "
+        "derive",
+        GROUP_KEY,
+        slow=True,
+        sizes=(3, 3, 3, 12),
+    ),
+    Attack(
+        SAFE,
+        "the former tainter stays",
+        "sample init key, sample init key, sample init key, create, join, remove, confirm, update",
+        "safe, so no key is known",
+        slow=True,
+        sizes=(4, 2, 3, 10),
+    ),
+    Attack(
+        SAFE,
+        "a removed member keeps pending operations",
+        "sample init key, create, confirm, join, update, remove, process own removal, corrupt",
+        GROUP_KEY,
+        slow=True,
+    ),
+    Attack(
+        tree_paths,
+        "every node of a chain has its own uniform seed",
+        "create, begin to join, open, derive",
+        "what a member gets is of its path",
     ),
     Attack(
         forks,
@@ -528,7 +586,8 @@ def test_a_run_refutes_the_claim_if_a_rule_is_broken(attack):
         made = sum(step in {"create", "update", "add", "remove", "generate"} for step in steps)
         members = 2 + (steps.count("sample init key") > 1)
         nodes = 2 + (attack.proof is tree_paths)
-        universe = {Member: members, Node: nodes, Op: made, Secret: 9 - 4 * (nodes > 2)}
+        sizes = attack.sizes or (members, nodes, made, 9 - 4 * (nodes > 2))
+        universe = dict(zip((Member, Node, Op, Secret), sizes, strict=True))
     broken = replace(attack.proof.system(attack.broken), universe=universe)
     shown = reach(broken, steps, attack.against)
     assert shown is not None
