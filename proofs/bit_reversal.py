@@ -7,7 +7,8 @@ pair at turn t is t with its k - 1 bits reversed; turn 0 is the creator's, who h
 The argument. The last bit of t becomes the first of the pair: at the root, turns alternate between
 the halves, and the turns of one half are in bit-reversal order again, with turn 0 in the creator's.
 So at every node the second to pass comes from the other half, and `lemma1-blanks` says that this
-costs the least. With the creator in another pair, number the pairs from there by exclusive or.
+costs the least. With the creator in another pair, number the pairs from there by exclusive or. (The
+lemma on the second turn only puts the last step into a formula: 0 and 1 differ in their last bit.)
 
 Trusted: Z3, structural induction on the tree, and `lemma1-blanks`.
 """

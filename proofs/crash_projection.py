@@ -62,6 +62,7 @@ CRASH = {
 MOVE = {"who moves has not crashed": z3.And(z3.Not(CRASHED(P)), STEP(S, P, T))}
 BEFORE = {"invariant": REACHED(S)}
 
+# These two only put into formulas what `reached` is; that a crash keeps it is what is to be proved.
 START = Lemma("at the start", CLOSED | {"initial": INITIAL(S)}, REACHED(S))
 STEPS = Lemma("a step", CLOSED | BEFORE | MOVE, REACHED(T))
 
@@ -83,7 +84,10 @@ def crash(rules: dict[str, z3.BoolRef]) -> Lemma:
 
 
 def judged() -> tuple[Lemma, ...]:
-    """What a judge says of states goes for those of runs with crashes, and needs all of them."""
+    """What a judge says of states goes for those of runs with crashes, and needs all of them.
+
+    These only put into formulas what `reached` and `left` are.
+    """
     safe = z3.Function("safe", STATE, z3.BoolSort())
     every = {"reached states are safe": z3.ForAll([T], z3.Implies(REACHED(T), safe(T)))}
     # (s, crashed) is left by runs with crashes, for a set of processes or for all of them.

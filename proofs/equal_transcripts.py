@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from z3 import And, Implies
 
 from models.claim import Claim, Kind
+from proofs.attack import attack
 from proofs.induction import induct
 from proofs.system import System, every
 from proofs.tainted import Member
@@ -48,7 +49,8 @@ def _check(tick: Tick) -> Finding:
 
 
 def _refute(tick: Tick) -> Finding:
-    return induct(system("the transcript hash never changes"), tick)
+    broken = system("the transcript hash never changes")
+    return attack(broken, "create, create, confirm, confirm", "one transcript, one key", tick)
 
 
 CLAIM = Claim(
@@ -60,5 +62,6 @@ CLAIM = Claim(
     twin="the transcript hash never changes",
     refute=_refute,
     kind=Kind.INDUCTIVE,
-    trusts="Z3; the rules of proofs.transcripts; no collisions of transcript hashes",
+    trusts="Z3; the rules of proofs.transcripts; no collisions of transcript hashes; view and key "
+    "are functions of former view and message",
 )

@@ -138,7 +138,8 @@ def _refute(tick: Tick) -> Finding:
 
 CLAIM = Claim(
     name="fork-secrets",
-    statement="TTKEM: forks share no secret sampled after they parted; no two share a group key",
+    statement="TTKEM: forks share no secret sampled after they parted, init secrets apart; no two "
+    "operations share a group key",
     source="KPWK21 section 2; ttkem.md section 5",
     bound="every number of members, nodes, operations and forks, every schedule",
     check=_check,

@@ -1,4 +1,4 @@
-"""Forks never rejoin: who has gone apart never has one transcript again, nor reads the other.
+"""Forks never rejoin: who has gone apart and stays never has one transcript with the other again.
 
 Statement (KPWK21 section 2; ttkem.md section 5): let two members have been, since they joined, at
 transcripts of which neither goes on from the other. From then on, until one leaves and joins again,
@@ -67,7 +67,8 @@ def _refute(tick: Tick) -> Finding:
 
 CLAIM = Claim(
     name="forks",
-    statement="members whose histories have parted never share one again, nor read each other",
+    statement="members whose histories have parted never share one again, nor read each other, "
+    "until one leaves and joins again",
     source="KPWK21 section 2; ttkem.md section 5",
     bound="every number of members, messages and forks, every schedule",
     check=_check,

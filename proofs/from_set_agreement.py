@@ -1,11 +1,12 @@
 """Set agreement reduces to agreement on graphs whose vertices can be labelled so.
 
-**Theorem** [D], after AER23's reduction [recalled]. Let a task on a graph have labels 0, 1, 2 of
-its vertices, no clique showing all three, and three *arcs*: walks from a vertex a_0 labelled 0 to
-a_1 labelled 1, from a_1 to a_2 labelled 2, and from a_2 to a_0, such that D of two neighbours on an
-arc shows the labels of the arc's ends only. Then a protocol for 3 processes gives one for (3,
-2)-set agreement with inputs 0, 1, 2: outputs are inputs of processes that take part, and two
-different ones at most. There is none (claim set-agreement); so there is no protocol for the task.
+**Theorem** [D], after AER23's reduction [recalled]. Let a task on a graph, with D({v}) = {v} as all
+four validities have it, have labels 0, 1, 2 of its vertices, no clique showing all three, and three
+*arcs*: walks from a vertex a_0 labelled 0 to a_1 labelled 1, from a_1 to a_2 labelled 2, and from
+a_2 to a_0, such that D of two neighbours on an arc shows the labels of the arc's ends only. Then a
+protocol for 3 processes gives one for (3, 2)-set agreement with inputs 0, 1, 2: outputs are inputs
+of processes that take part, and two different ones at most. There is none (claim set-agreement); so
+there is no protocol for the task.
 
 *The reduction.* First find a start. A process that knows of the input i only starts from a_i. Who
 knows of i and j, and no third, goes along their arc by midpoints, as on a path, for `halvings` of

@@ -18,6 +18,7 @@ import z3
 from z3 import And, Implies, Not, Or
 
 from models.claim import Claim, Kind
+from proofs.attack import attack
 from proofs.guarding import guarding, places, structure
 from proofs.induction import induct
 from proofs.rules import observed, rules, samples
@@ -118,7 +119,13 @@ def _check(tick: Tick) -> Finding:
 
 
 def _refute(tick: Tick) -> Finding:
-    return induct(system("an add does not re-key the path of the new member"), tick)
+    broken = system("an add does not re-key the path of the new member")
+    return attack(
+        broken,
+        "create, confirm, sample init key, add, join, look",
+        "nothing of the view before an add",
+        tick,
+    )
 
 
 CLAIM = Claim(
@@ -130,5 +137,6 @@ CLAIM = Claim(
     twin="an add does not re-key the path of the new member",
     refute=_refute,
     kind=Kind.INDUCTIVE,
-    trusts="Z3; the symbolic rules of proofs.tainted, which tests compare with the symbolic twin",
+    trusts="Z3; the symbolic rules of proofs.tainted, which tests compare with the symbolic twin; "
+    "that states show their path, by claim tree-paths in a model of its own",
 )

@@ -1,8 +1,9 @@
 """Which tasks Sperner's lemma refutes: three labels, and a closed walk that goes round them.
 
-**Theorem** [D]. Let D be a carrier of a task on a graph. If there are labels 0, 1, 2 of the
-vertices and a closed walk x_0, .., x_(m - 1), m >= 3, of vertices, adjacent or not, the same one
-again or not, with
+**Theorem** [D]. Let D be a carrier of a task on a graph which grows with the set of inputs, D(S)
+inside D(T) if S is inside T, and has D({v}) = {v}; all four validities have. If there are labels 0,
+1, 2 of the vertices and a closed walk x_0, .., x_(m - 1), m >= 3, of vertices, adjacent or not, the
+same one again or not, with
 
 1. no clique inside D({x_0, x_j, x_(j + 1)}), 1 <= j <= m - 2, shows all three labels;
 2. D({x_j, x_(j + 1)}), and D({x_(m - 1), x_0}), do not show all three;
@@ -12,7 +13,9 @@ then no protocol for 3 or more processes solves the task, in any number of round
 
 *Proof.* As for cycles (`proofs.cycles`): the m-gon, cut into triangles (0, j, j + 1), is the inputs
 of three processes, corner j with input x_j. k rounds later it is a surface (claim
-polygon-subdivision); label each view by the label of its decision. The doors are the edges labelled
+polygon-subdivision); label each view by the label of its decision. That is in D of the inputs that
+are known to the view; so in D of the triangle's, or the side's, since D grows, and at corner j it
+is x_j, since D({x_j}) has nothing else. The doors are the edges labelled
 0 and 2. Walk along a side: there are two labels at most, by 2; if these are 0 and 2, an odd number
 of doors is passed exactly if the ends differ; else none, and the ends are not labelled 0 and 2
 either. So by 3 the boundary has an odd number of doors, and by claim polygon-doors, i = 1, some
@@ -57,12 +60,14 @@ SOLVABLE = 6
 
 
 def objection(task: Task, labels: tuple[int, ...], walk: tuple[int, ...]) -> str:
-    """Which of the three conditions does not hold, or nothing."""
+    """Which of the three conditions does not hold, or what D is not like; or nothing."""
     if len(labels) != task.graph.order or not set(labels) <= ALL or len(walk) < COUNT:
         return "not a label for each vertex, and three vertices to walk"
     ends = [*pairwise(walk), (walk[-1], walk[0])]
     for x, y in ends[1:-1]:
         inputs = {walk[0], x, y}
+        if said := _of_carriers(task, inputs):
+            return said
         for trio in combinations(sorted(task.carrier(inputs)), 3):
             if task.graph.is_clique(trio) and {labels[v] for v in trio} == ALL:
                 return f"1: the clique {trio}, inside D({inputs}), shows all labels"
@@ -71,6 +76,18 @@ def objection(task: Task, labels: tuple[int, ...], walk: tuple[int, ...]) -> str
             return f"2: D({{{x}, {y}}}) shows all labels"
     doors = sum({labels[x], labels[y]} == DOOR for x, y in ends)
     return "" if doors % 2 else f"3: {doors} sides are labelled 0 and 2"
+
+
+def _of_carriers(task: Task, inputs: set[int]) -> str:
+    """How D of some of these inputs is not as the theorem needs it, or nothing."""
+    several = [set(some) for size in (1, 2, 3) for some in combinations(sorted(inputs), size)]
+    for some in several:
+        if len(some) == 1 and task.carrier(some) != some:
+            return f"D({some}) is not {some}"
+        for more in several:
+            if some < more and not task.carrier(some) <= task.carrier(more):
+                return f"D({some}) is not inside D({more})"
+    return ""
 
 
 def along_a_side() -> tuple[Lemma, ...]:

@@ -1,10 +1,10 @@
 """Unsolvable in any number of rounds: certificates that no chain map exists, and their checker.
 
-By `agreement.solve.obstruction` (its steps, made: claim chain-map) a protocol for n processes gives
-a solution of a linear system over any Z/m. A certificate has factors for its equations, with which
-the left sides add up to 0 and the right sides do not. `certificate_checker` makes each of those
-equations anew from the graph and adds: that, and the theorem, is all to be trusted. The linear
-algebra that found the factors is not.
+By `agreement.solve.obstruction` (prose; claim chain-map makes its steps in a few cases) a protocol
+for n processes, with any number of rounds, gives a solution of a linear system over any Z/m. A
+certificate has factors for its equations, with which the left sides add up to 0 and the right sides
+do not. `certificate_checker` makes each of those equations anew from the graph and adds: that, and
+the theorem, is all to be trusted. The linear algebra that found the factors is not.
 
 That the neighbours of these tasks, with a chord or a process less, are solvable is checked too.
 """
@@ -105,10 +105,11 @@ CLAIM = Claim(
     statement="unsolvable in any number of rounds: C4 to C12, K2,3, the grid 2x3, the cube and the "
     "triangular grid of side 3 for 3 processes, the octahedron for 4, K2,2,2,2 for 5",
     source="agreement.solve.obstruction [D]; AER23 for cycles",
-    bound="these graphs, geodesic validity, at least so many processes, every k",
+    bound="these graphs, geodesic validity, at least so many processes, every k (by the theorem)",
     check=_check,
     twin="a certificate with one number changed is one",
     refute=_refute,
     kind=Kind.CERTIFICATE,
-    trusts="certificate_checker; the theorem of agreement.solve.obstruction (claim chain-map)",
+    trusts="certificate_checker; the theorem of agreement.solve.obstruction, which is prose: claim "
+    "chain-map makes its steps in a few cases only",
 )

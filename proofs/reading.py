@@ -3,7 +3,7 @@
 Source: KPWK21 section 3; ttkem.md sections 1, 4, 5. Nodes are leaves too here. Processing is
 not one step but many: a member keeps what is not refreshed, opens, derives, in any order, and
 is done when it has something for all of its path. That is a walk upwards: the lowest node that is
-missing has a child that is there. In between it neither makes nor confirms anything.
+missing has a child that is there, in a tree. In between it neither makes nor confirms anything.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ BROKEN = (
     "every node of a chain has its own uniform seed",
     "secrets of former places are kept",
     "an add does not re-key the path of the new member",
+    "an operation refreshes others' leaves",
     "neither epoch nor transcript is compared",
 )
 """Rules that can be broken."""
@@ -126,10 +127,6 @@ def _seen_to(
         "only members are below nodes": every(
             (Member, Node), lambda m, v: Implies(c.under(m, v), c.member(m))
         ),
-        "leaves are their members'": every(
-            (Member,),
-            lambda m: Implies(And(c.member(m), m != c.author), Not(c.refreshed(c.place(m)))),
-        ),
         "ciphertexts": every(
             (Member, Node, Node),
             lambda m, v, u: Implies(
@@ -138,6 +135,11 @@ def _seen_to(
             ),
         ),
     }
+    if broken != "an operation refreshes others' leaves":
+        rules["leaves are their members'"] = every(
+            (Member,),
+            lambda m: Implies(And(c.member(m), m != c.author), Not(c.refreshed(c.place(m)))),
+        )
     if broken != "an add does not re-key the path of the new member":
         rules["new paths are refreshed"] = every(
             (Member, Node),

@@ -1,7 +1,9 @@
-"""Tainted TreeKEM: the root seed that may be challenged is a sink but for its own keys.
+"""Tainted TreeKEM: from a root seed one step leads to its own keys only, from a group key none.
 
-Statement (KPWK21; ttkem.md section 6): of the root seed of an operation only the root's key pair
-and the group key can be derived, by one edge each, and nothing is derived from the group key.
+Statement (KPWK21; ttkem.md section 6): no edge leaves the root seed of an operation but to the
+root's key pair and to the group key, and no edge leaves the group key. That speaks of single edges:
+a root that is a child once the tree has grown is sent to, so that its secret key, hence its seed,
+gives the next root seed and what follows from that.
 
 Elsewhere in this catalogue seed, key pair and group key are one secret. Here they are three, so
 that this can be said: what others are sent later goes under the root's secret key, never under its
@@ -197,7 +199,8 @@ def _refute(tick: Tick) -> Finding:
 
 CLAIM = Claim(
     name="root-seed-sink",
-    statement="TTKEM: of a root seed nothing can be derived but the root's keys and the group key",
+    statement="TTKEM: no edge leaves a root seed but to the root's key pair and the group key; "
+    "none leaves the group key",
     source="KPWK21 section 4; ttkem.md sections 2, 6",
     bound="every number of operations, nodes and forks",
     check=_check,

@@ -76,7 +76,11 @@ def _named(process: int, seen: int) -> str:
 
 
 def step() -> Lemma:
-    """Edges of a subdivided surface are in one or two triangles, in two if they were inner."""
+    """Edges of a subdivided surface are in one or two triangles, in two if they were inner.
+
+    This only puts into a formula how the parts are added up; what is to be known is its premises:
+    the first is checked by looking at one triangle, the last is argued above.
+    """
     whole, inside = z3.Ints("in_whole in_side")
     before, after = z3.Ints("before after")
     in_triangle = z3.Bool("carrier_is_a_triangle")

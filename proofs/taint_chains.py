@@ -1,10 +1,13 @@
 """TTKEM: an operation has one chain for its main path and one for each lowest tainted node.
 
 Let S be what an operation refreshes, built from its main path (the author's, or of who is added or
-removed) and a set T of tainted nodes, with all ancestors. A node of T is *lowest* if it is off the
-main path and no other node of T is below it; m counts them. Then S falls into 1 + m chains. (If a
-removal leaves nothing of the main path, there are m, or 1 of the root alone.) At each height, at
-most m nodes of S are off the main path. Source: ttkem.md sections 3 and 4 [D].
+removed) and a set T of tainted nodes, with all ancestors. T is what the author of an update taints,
+or who is removed; nothing for an add; and for `create`, which refreshes all, every inner node with
+somebody below, as if tainted. A node of T is *lowest* if it is off the main path and no other node
+of T is below it; m counts them. If something of the main path is left, S falls into 1 + m chains;
+and at each height, at most m nodes of S are off the main path. If a removal leaves nothing of it,
+by truncation, there are m chains, or 1 of the root alone, which is in S for its own sake; heights
+are as said but for the root. Source: ttkem.md sections 3 and 4 [D].
 
 The argument. Chains are made lowest first, each up to the first node that is in one. So what is in
 chains is closed upwards in S, an invariant; and where a chain starts, nothing of S is below. Off
@@ -195,8 +198,10 @@ def _refute(tick: Tick) -> Finding:
 
 CLAIM = Claim(
     name="taint-chains",
-    statement="TTKEM: an operation has one chain for its main path and one for each lowest tainted "
-    "node that it re-keys; at each height it refreshes no more nodes off the main path than these",
+    statement="TTKEM: an update, add or remove has one chain for its main path, if something of "
+    "that is left, and one for each lowest tainted node that it re-keys; at each height it "
+    "refreshes no more nodes off the main path, but the root, than these. So has create, as if all "
+    "were tainted",
     source="ttkem.md sections 3 and 4 [D]",
     bound="every tree, every state of its taints; beside the proof, the real rules in 24 random "
     "histories of 40 operations from 2 to 32 members, seed 1",

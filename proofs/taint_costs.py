@@ -8,7 +8,8 @@ path, with none of theirs below (:mod:`proofs.taint_chains`). An update that ref
 * has m <= n/2 - 1, so that it sends at most 3n/2 - 2: as many as `create` does.
 
 In a tree that is not full, an update or a removal that leaves something of its main path sends at
-most |S| + m, and an add at most |S| + 1. Source: ttkem.md sections 3 and 4 [D].
+most |S| + m, and an add, which sends to the new member's leaf too, at most |S| + 1. Source:
+ttkem.md sections 3 and 4 [D].
 
 The argument. Every node of S has two children. It sends to one of them if it goes on in a chain,
 not to its predecessor; or if it starts the author's chain, not to the fresh leaf. It sends to both
@@ -75,28 +76,28 @@ def _nodes(*, copath: int) -> tuple[Lemma, ...]:
     )
 
 
-def _chains(*, full: bool) -> tuple[Lemma, ...]:
-    """Ciphertexts of the nodes that are in chains so far."""
+def _chains(*, full: bool, first_sends: int = 1) -> tuple[Lemma, ...]:
+    """Ciphertexts of the nodes in chains so far; the very first sends (at most) ``first_sends``."""
     now = z3.Ints("nodes chains ciphertexts")
     later = z3.Ints("nodes_after chains_after ciphertexts_after")
     (nodes, chains, cost), (nodes_after, chains_after, cost_after) = now, later
 
     def invariant(nodes: z3.ArithRef, chains: z3.ArithRef, cost: z3.ArithRef) -> z3.BoolRef:
-        return cost == nodes + chains - 1 if full else cost <= nodes + chains - 1
+        bound = nodes + chains - 2 + first_sends
+        return cost == bound if full else cost <= bound
 
     def more(sent: int) -> z3.BoolRef:
         return cost_after == cost + sent if full else cost_after <= cost + sent
 
-    first = {
-        "the first node": z3.And(nodes == 1, chains == 1, cost == 1 if full else cost <= 1),
-    }
+    its_cost = cost == first_sends if full else cost <= first_sends
+    first = {"the first node": z3.And(nodes == 1, chains == 1, its_cost)}
     goes_on = z3.And(nodes_after == nodes + 1, chains_after == chains, more(1))
     starts = z3.And(nodes_after == nodes + 1, chains_after == chains + 1, more(2))
     step = {
         "the invariant": invariant(*now),
         "a chain goes on, or another starts": z3.Or(goes_on, starts),
     }
-    name = "ciphertexts in a full tree" if full else "ciphertexts at most"
+    name = "ciphertexts in a full tree" if full else f"ciphertexts at most, the first {first_sends}"
     return (
         Lemma(f"{name}: the first node", first, invariant(*now)),
         Lemma(f"{name}: one more", step, invariant(*later)),
@@ -155,6 +156,7 @@ def lemmas(*, copath: int = 1) -> tuple[Lemma, ...]:
         *_nodes(copath=copath),
         *_chains(full=True),
         *_chains(full=False),
+        *_chains(full=False, first_sends=2),
         *_heights(),
         *_bounds(),
     )

@@ -33,10 +33,13 @@ def main_path(done: Done) -> frozenset[int]:
 
 
 def lowest(done: Done) -> frozenset[int]:
-    """The lowest of the tainted nodes that an update or removal re-keys."""
-    if done.change.kind not in (Operation.UPDATE, Operation.REMOVE):
+    """The lowest of the tainted nodes that it re-keys; for `create` as if all were tainted."""
+    if done.change.kind is Operation.ADD:
         return frozenset()
-    nodes = done.plan.tree.tainter_nodes(done.change.target) - main_path(done)
+    tree = done.plan.tree
+    created = done.change.kind is Operation.CREATE
+    tainted = done.plan.refreshed if created else tree.tainter_nodes(done.change.target)
+    nodes = frozenset(tainted) - main_path(done)
     return frozenset(v for v in nodes if not any(spans(v, w) for w in nodes - {v}))
 
 
@@ -45,8 +48,6 @@ def chains(planner: Planner, tick: Tick) -> Finding:
     operations = count = most = 0
     tick("the real rules")
     for done in histories(planner):
-        if done.change.kind is Operation.CREATE:
-            continue
         found, path = lowest(done), main_path(done)
         starts = {chain[0] for chain in done.plan.chains}
         top = path | {done.plan.tree.root}

@@ -58,13 +58,15 @@ STATE = {
 
 
 def _axioms(broken: str) -> Formulas:
+    not_empty = {"no hash is empty": every((Op,), lambda q: hashed(q) != empty)}
     if broken == "the transcript hash never changes":
-        return {}
+        one = every((Op, Op), lambda q, p: hashed(q) == hashed(p))
+        return {**not_empty, "all hashes are the same": one}
     return {
+        **not_empty,
         "hashes have no collisions": every(
             (Op, Op), lambda q, p: Implies(hashed(q) == hashed(p), q == p)
         ),
-        "no hash is empty": every((Op,), lambda q: hashed(q) != empty),
     }
 
 

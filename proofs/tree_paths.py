@@ -1,10 +1,16 @@
-"""Tainted TreeKEM: a member holds exactly the secrets of its path, and can always go on.
+"""Tainted TreeKEM: a member holds exactly the secrets of its path, and can read the next node.
 
 Statement (KPWK21's tree invariant; ttkem.md sections 1, 4, 5): in every state a member holds, of
 every node that it is below, leaf and root among them, the secret that the node has in its view, and
-nothing else; likewise in each pending state. And a member that is handed an operation made on its
-history, or a welcome, is never stuck: at every refreshed node of its path it can derive the seed
-along a chain, or open the ciphertext for the child it comes from.
+nothing else; likewise in each pending state. And let a member read an operation that was made on
+its history, or a welcome. A node of its path whose secret it does not have yet, but has those of
+all its children on the path, it can keep, open or derive: with no such child if it is the member's
+leaf, with one at least if it is another.
+
+So no member is stuck, if trees are as they should be: paths are finite, and every inner node of a
+path has a child on it. Then as long as a secret is missing there is a lowest such node, and it is
+as just said; once none is missing the member is done. These two things about trees are not in the
+transitions, and not proved here: without them there are members who wait for ever.
 
 The root's secret stands for the group key too, as in :mod:`proofs.tainted`. How members read is
 said in :mod:`proofs.reading`.
@@ -15,8 +21,9 @@ child that it is for, which the member has, since it has come through it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import z3
 from z3 import And, Implies, Not, Or
 
 from models.claim import Claim, Kind
@@ -104,6 +111,13 @@ def _invariants(s: Symbols) -> Formulas:
                 Or(s.sent(q, v, u), And(s.chain(q, u, v), s.refreshed(q, u))),
             ),
         ),
+        "others' leaves are not refreshed": every(
+            (Op, Member),
+            lambda q, m: Implies(
+                And(s.made(q), s.member(q, m), m != s.author(q)),
+                Not(s.refreshed(q, s.place(q, m))),
+            ),
+        ),
         "joiners have their leaf": every(
             (Member, Op),
             lambda m, q: Implies(
@@ -174,7 +188,7 @@ def _held(s: Symbols) -> Formulas:
 def _properties(s: Symbols) -> Formulas:
     return {
         **_held(s),
-        "never stuck where nothing is refreshed": every(
+        "what is not refreshed can be kept": every(
             (Member, Op, Node),
             lambda m, q, v: Implies(
                 And(s.reading(m, q), s.under(q, m, v), Not(s.refreshed(q, v))),
@@ -184,7 +198,7 @@ def _properties(s: Symbols) -> Formulas:
                 ),
             ),
         ),
-        "never stuck at a refreshed node": every(
+        "what is refreshed can be read from a child": every(
             (Member, Op, Node, Node, Secret),
             lambda m, q, v, u, y: Implies(
                 And(
@@ -201,7 +215,43 @@ def _properties(s: Symbols) -> Formulas:
                 ),
             ),
         ),
+        "the lowest missing node can be read": _goes_on(s),
     }
+
+
+def _goes_on(s: Symbols) -> z3.BoolRef:
+    """A node that is missing, unlike what is below, can be kept, opened or derived."""
+
+    def has(m: Any, v: Any) -> z3.BoolRef:
+        return some((Secret,), lambda x: s.got(m, v, x))
+
+    def children(m: Any, q: Any, v: Any, u: Any) -> z3.BoolRef:
+        return And(child(v, u), s.under(q, m, u))
+
+    def lowest(m: Any, q: Any, v: Any) -> z3.BoolRef:
+        return And(
+            s.under(q, m, v),
+            Not(has(m, v)),
+            every((Node,), lambda u: Implies(children(m, q, v, u), has(m, u))),
+            Or(v == s.place(q, m), some((Node,), lambda u: children(m, q, v, u))),
+        )
+
+    def from_child(m: Any, q: Any, v: Any, u: Any, y: Any) -> z3.BoolRef:
+        opens = And(s.sent(q, v, u), y == s.lock(q, v, u))
+        derives = And(s.chain(q, u, v), s.refreshed(q, u))
+        return And(children(m, q, v, u), s.got(m, u, y), Or(opens, derives))
+
+    return every(
+        (Member, Op, Node),
+        lambda m, q, v: Implies(
+            And(s.reading(m, q), lowest(m, q, v)),
+            z3.If(
+                s.refreshed(q, v),
+                some((Node, Secret), lambda u, y: from_child(m, q, v, u, y)),
+                some((Secret,), lambda x: s.holds(m, v, x)),
+            ),
+        ),
+    )
 
 
 def system(broken: str = "") -> System:
@@ -249,12 +299,14 @@ def _refute(tick: Tick) -> Finding:
 
 CLAIM = Claim(
     name="tree-paths",
-    statement="TTKEM: a member holds exactly its path's secrets, and can process what comes next",
+    statement="TTKEM: a member holds exactly its path's secrets; of what it reads, the lowest node "
+    "of its path that it lacks can be kept, opened or derived",
     source="KPWK21 section 3; ttkem.md sections 1, 4, 5",
     bound="every number of members, nodes, operations and forks, every schedule",
     check=_check,
     twin="ciphertexts go to the keys from before",
     refute=_refute,
     kind=Kind.INDUCTIVE,
-    trusts="Z3; the transitions of proofs.reading",
+    trusts="Z3; the transitions of proofs.reading; for nobody to be stuck, that paths are finite "
+    "and every inner node of a path has a child on it",
 )

@@ -234,6 +234,22 @@ def test_conditions_are_checked_one_by_one(labels, walk, said):
     assert bool(labelled_walks.objection(C4, labels, walk)) == bool(said)
 
 
+@pytest.mark.parametrize(
+    ("carriers", "said"),
+    [
+        ({(0,): {0, 1}}, "D({0}) is not {0}"),
+        ({(2, 3): {2}}, "D({3}) is not inside D({2, 3})"),
+        ({(0, 2): {0, 1, 2, 3}, (0, 1, 2): {0, 1, 2}}, "D({0, 2}) is not inside D({0, 1, 2})"),
+    ],
+)
+def test_walks_need_carriers_that_grow(carriers, said):
+    class Odd(Task):
+        def carrier(self, inputs):
+            return frozenset(carriers.get(tuple(sorted(inputs)), super().carrier(inputs)))
+
+    assert labelled_walks.objection(Odd(cycle(4)), (0, 1, 2, 2), (0, 1, 2, 3)) == said
+
+
 def test_walks_are_found_where_there_are_some():
     for length in range(4, 8):
         task = Task(cycle(length))

@@ -1,11 +1,13 @@
 """Inductive proofs about Tainted TreeKEM; for each seeded bug the proof that fails, and how."""
 
+import re
 from dataclasses import dataclass, replace
 from functools import cache
 
 import pytest
 import z3
 from mutants import MATRIX
+from z3 import And, Not
 
 from agreement.explore import Verdict
 from models.running import run
@@ -24,6 +26,7 @@ from proofs import (
     transcripts,
     tree_paths,
 )
+from proofs.attack import attack
 from proofs.induction import induct, prove, reach
 from proofs.rules import rules
 from proofs.system import declare, every
@@ -32,16 +35,16 @@ from proofs.tainted import BROKEN, STATE, Member, Node, Op, Secret
 TWINS = {
     tree_paths: "paths: generate: newest keys",
     taint_remembers: "taints: update: who has seen it taints it",
-    equal_transcripts: "histories: create: hashes of what is made are known",
+    equal_transcripts: "histories: not 'one transcript, one key'",
     forks: "histories: process: apart for good",
     fork_secrets: "forks: create: keys are sampled on the way",
-    removed_member: "outsiders: remove: guards are still there",
-    joiner: "joiner: add: whoever is below guards",
+    removed_member: "outsiders: not 'none of them a member, so not known'",
+    joiner: "joiner: not 'nothing of the view before an add'",
     knowledge_acyclic: "knowledge graph: create: the order is strict",
     root_seed_sink: "root seeds: make: root seeds and group keys are no key pairs",
-    safe_not_derivable: "safe keys: update: guards are still there",
+    safe_not_derivable: "safe keys: not 'safe, so the group key is not known'",
 }
-"""The proofs, each with the question at which its twin fails."""
+"""The proofs, each with the question at which its twin fails, or the property if a run does it."""
 
 
 @dataclass(frozen=True)
@@ -161,6 +164,12 @@ TABLE = (
         "sample init key: unused init secrets are alive",
     ),
     Row("an add ends its author's window", SAFE, "add: held leaf secrets are alive"),
+    Row(
+        "an operation refreshes others' leaves",
+        tree_paths,
+        "create: others' leaves are not refreshed",
+        seeded=False,
+    ),
     Row("secrets of former places are kept", tree_paths, "finish: a member holds its path"),
     Row(
         "every node of a chain has its own uniform seed",
@@ -200,6 +209,8 @@ class Attack:
     against: str
     """The property that fails in the end."""
     slow: bool = False
+    sizes: tuple[int, int, int, int] | None = None
+    """Members, nodes, operations, secrets, if others than usual."""
 
 
 ATTACKS = (
@@ -333,6 +344,62 @@ ATTACKS = (
         slow=True,
     ),
     Attack(
+        SAFE,
+        "a creator taints nothing",
+        "create, confirm, update, derive",
+        GROUP_KEY,
+    ),
+    Attack(
+        SAFE,
+        "whoever adds taints nothing",
+        "create, confirm, sample init key, add, confirm, update, derive",
+        GROUP_KEY,
+        slow=True,
+    ),
+    Attack(
+        SAFE,
+        "whoever removes taints nothing",
+        "sample init key, create, confirm, remove, confirm, update, derive",
+        GROUP_KEY,
+        slow=True,
+    ),
+    Attack(
+        SAFE,
+        "a remove does not re-key what the removed one taints",
+        "sample init key, create, join, remove, derive",
+        GROUP_KEY,
+    ),
+    Attack(
+        SAFE,
+        "what is above a tainted node is not re-keyed",
+        "sample init key, sample init key, create, confirm, join, update, process, update, derive, "
+        "derive",
+        GROUP_KEY,
+        slow=True,
+        sizes=(3, 3, 3, 12),
+    ),
+    Attack(
+        SAFE,
+        "the former tainter stays",
+        "sample init key, sample init key, sample init key, create, join, remove, confirm, update",
+        "safe, so no key is known",
+        slow=True,
+        sizes=(4, 2, 3, 10),
+    ),
+    Attack(
+        SAFE,
+        "a removed member keeps pending operations",
+        "sample init key, create, confirm, join, update, remove, process own removal, corrupt",
+        GROUP_KEY,
+        slow=True,
+    ),
+    Attack(
+        tree_paths,
+        "every node of a chain has its own uniform seed",
+        "create, begin to join, open, derive",
+        "what a member gets is of its path",
+    ),
+    Attack(
         forks,
         "neither epoch nor transcript is compared",
         "create, confirm, join, generate, generate, confirm, confirm, process",
@@ -341,7 +408,7 @@ ATTACKS = (
     Attack(
         equal_transcripts,
         "the transcript hash never changes",
-        "create, confirm, join, generate, confirm",
+        "create, create, confirm, confirm",
         "one transcript, one key",
     ),
     Attack(
@@ -349,7 +416,7 @@ ATTACKS = (
         "ciphertexts go to the keys from before",
         "create, confirm, begin to join, open, open, finish, generate, begin to process, "
         "keep, open",
-        "never stuck at a refreshed node",
+        "what is refreshed can be read from a child",
         slow=True,
     ),
     Attack(
@@ -364,14 +431,19 @@ ATTACKS = (
         tree_paths,
         "an add does not re-key the path of the new member",
         "create, confirm, generate, begin to join",
-        "never stuck where nothing is refreshed",
+        "what is not refreshed can be kept",
+    ),
+    Attack(
+        tree_paths,
+        "an operation refreshes others' leaves",
+        "create, confirm, begin to join, open, finish, generate, begin to process",
+        "the lowest missing node can be read",
     ),
     Attack(
         removed_member,
         "a remove does not re-key the path of the removed one",
-        "sample init key, sample init key, create, confirm, look, derive, remove, derive",
+        "sample init key, create, join, remove",
         "none of them a member, so not known",
-        slow=True,
     ),
     Attack(
         removed_member,
@@ -426,6 +498,25 @@ def test_a_claim_holds_and_its_twin_is_refuted(proof):
     assert result.finding.verdict is Verdict.HOLDS, result.finding.shown
     assert result.twin.verdict is Verdict.REFUTED, result.twin.shown
     assert result.twin.shown.startswith(f"{TWINS[proof]}\n")
+
+
+def test_a_twin_is_refuted_by_a_run_and_its_proof_fails_too():
+    steps, against = "create, create, confirm, confirm", "one transcript, one key"
+    broken, true = (equal_transcripts.system(b) for b in (equal_transcripts.CLAIM.twin, ""))
+    finding = attack(broken, steps, against, quiet)
+    assert finding.verdict is Verdict.REFUTED
+    told, _, proof = finding.shown.partition("\nand the proof fails:\n")
+    title, *run = told.split("\n")
+    assert title == f"histories: not {against!r}"
+    assert [line.partition(":")[0] for line in run][1::2] == steps.split(", ")
+    assert proof.startswith("histories: create: hashes of what is made are known\nbefore: ")
+    finding = attack(broken, "create, confirm", against, quiet)
+    assert finding.verdict is Verdict.UNKNOWN
+    assert finding.shown.startswith(
+        f"histories: after create, confirm, {against!r} was not seen to fail\n"
+        "histories: create: hashes of what is made are known\n"
+    )
+    assert attack(true, steps, against, quiet).verdict is Verdict.UNKNOWN
 
 
 def test_all_claims_are_in_the_catalogue():
@@ -495,12 +586,32 @@ def test_a_run_refutes_the_claim_if_a_rule_is_broken(attack):
         made = sum(step in {"create", "update", "add", "remove", "generate"} for step in steps)
         members = 2 + (steps.count("sample init key") > 1)
         nodes = 2 + (attack.proof is tree_paths)
-        universe = {Member: members, Node: nodes, Op: made, Secret: 9 - 4 * (nodes > 2)}
+        sizes = attack.sizes or (members, nodes, made, 9 - 4 * (nodes > 2))
+        universe = dict(zip((Member, Node, Op, Secret), sizes, strict=True))
     broken = replace(attack.proof.system(attack.broken), universe=universe)
     shown = reach(broken, steps, attack.against)
     assert shown is not None
     assert [line.partition(":")[0] for line in shown.split("\n")[1::2]] == steps
     assert reach(replace(attack.proof.system(), universe=universe), steps, attack.against) is None
+
+
+def test_who_is_never_stuck_needs_paths_with_a_child_at_every_inner_node():
+    """The transitions do not say so: here is a joiner who waits for ever at such a node."""
+
+    def alone(s, m, q, v):
+        below = every((Node,), lambda u: Not(And(reading.child(v, u), s.under(q, m, u))))
+        missing = every((Secret,), lambda x: Not(s.got(m, v, x)))
+        return And(s.reading(m, q), s.under(q, m, v), s.refreshed(q, v), missing, below)
+
+    waits = replace(
+        tree_paths.system(),
+        properties=lambda s: {
+            "not so": every((Member, Op, Node), lambda m, q, v: Not(alone(s, m, q, v)))
+        },
+        universe={Member: 2, Node: 2, Op: 1, Secret: 2},
+    )
+    shown = reach(waits, ["create", "confirm", "begin to join"], "not so")
+    assert re.search(r"\nafter: reading\((m\d), o0\), got\(\1, n\d, s\d\)$", shown)
 
 
 @pytest.mark.parametrize("broken", BROKEN)
