@@ -22,11 +22,12 @@ $(READY): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip check --disable-pip-version-check
 	@touch $@
 
-demo: $(READY)  ## the main job: simulations, an adversary's campaign, some claims; files under out/
+demo: $(READY)  ## the main job: simulations, an adversary's campaign, a game, some claims; files under out/
 	$(BIN)/ttkem simulate --max-scale 9 --out out
 	$(BIN)/ttkem simulate --demo-trace --real --out out
 	$(BIN)/ttkem attack --budget 30000 --out out
-	$(BIN)/ttkem verify path-3 tree-4 crashes --show
+	$(BIN)/ttkem agree game cycle:4 --prover random --seed 1 --audit --out out
+	$(BIN)/ttkem verify path-3 crashes cycles safe-not-derivable --show
 
 test: $(READY)  ## all tests, with branch coverage
 	$(BIN)/python -m pytest -n $(JOBS) --cov --cov-report=term
