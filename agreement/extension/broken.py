@@ -10,8 +10,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from agreement.extension.problems import Problem
+    from agreement.extension.states import Configuration
+    from agreement.memory import Schedule
 
-__all__ = ["BROKEN", "Blunt", "Hasty", "Lawless", "Near", "Restless"]
+__all__ = ["BROKEN", "Blunt", "Hasty", "Lawless", "Near", "Postponing", "Restless"]
 
 
 class Hasty(Adversary):
@@ -49,6 +51,17 @@ class Restless(Adversary):
         return None
 
 
+class Postponing(Adversary):
+    """Stays as careful as in the first phase: never wrong, and never done.
+
+    Each chain ends, but the phases need not: against it a prover can keep two outputs possible for
+    as long as it likes, and nobody wins within any bound.
+    """
+
+    def extended(self, schedule: Schedule, openings: tuple[Configuration, ...]) -> None:
+        """No default is fixed, ever."""
+
+
 class Blunt(Adversary):
     """Goes straight to the default after the first phase, whatever is next to it."""
 
@@ -62,6 +75,7 @@ BROKEN: dict[str, Callable[[Problem], Adversary]] = {
     "near": Near,
     "lawless": Lawless,
     "restless": Restless,
+    "postponing": Postponing,
     "blunt": Blunt,
 }
 """By name."""

@@ -4,6 +4,7 @@ import pytest
 
 from agreement.errors import GameError
 from agreement.extension import (
+    BROKEN,
     Adversary,
     Exhaustive,
     Game,
@@ -54,6 +55,17 @@ def test_for_consensus_it_loses_to_valency(task, seed):
     outcome = played(task, Valency(seed)).outcome
     assert (outcome.winner, outcome.reason) == (Winner.PROVER, Reason.VIOLATION)
     assert outcome.words.startswith("agreement: 2 different outputs")
+
+
+def test_bivalence_goes_on_for_as_long_as_it_is_played():
+    game = Game(BROKEN["postponing"](problem_of("consensus:2")))
+    Valency(1).play(game, 60)
+    assert (game.outcome.winner, game.outcome.reason) == (Winner.NOBODY, Reason.BOUND)
+    game.outcome = None
+    (last,) = game.openings
+    assert len(game.schedule) == 60
+    assert game.active(last) == (0, 1)
+    assert all(game.output(last, (0, 1), value) is not None for value in (0, 1))
 
 
 @pytest.mark.parametrize("task", ["set:4:2", "set:4:3", "cycle:5", "set:2:2"])

@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from agreement.errors import GameError
 from agreement.extension import Random
 
 
@@ -100,6 +101,16 @@ def test_interrupted(run, monkeypatch):
     status, out, _ = run("agree", "game", "set:3:2", "--prover", "random")
     assert status == 3
     assert "interrupted" in out
+
+
+def test_a_query_that_is_too_large_leaves_it_open(run, monkeypatch):
+    def stop(*_):
+        raise GameError("too much to look at")
+
+    monkeypatch.setattr(Random, "play", stop)
+    status, out, _ = run("agree", "game", "set:3:2", "--prover", "random")
+    assert status == 3
+    assert "too much to look at" in out
 
 
 class Typing(io.StringIO):

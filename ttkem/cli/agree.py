@@ -258,8 +258,8 @@ def game(  # noqa: PLR0913, PLR0917 - one parameter an option
         typer.Option(
             "--protocol",
             "-p",
-            help="adversary; broken ones: hasty, near, lawless, restless, "
-            "blunt; honest ones: own, leader, minimum, majority, zero, commit-adopt, never.",
+            help="adversary; broken ones: hasty, near, lawless, restless, postponing, blunt; "
+            "honest ones: own, leader, minimum, majority, zero, commit-adopt, never.",
         ),
     ] = "adversary",
     prover: Annotated[str, typer.Option(help="exhaustive, valency, random.")] = "valency",

@@ -130,6 +130,8 @@ def prove(
             PROVERS[prover](seed, depth).play(game, phases)
         except KeyboardInterrupt:
             game.stop("interrupted")
+        except GameError as error:
+            game.stop(str(error))
     return _ended(screen, game, audits, {"prover": prover, "seed": seed}, out=out, json=json)
 
 

@@ -1,0 +1,62 @@
+"""What `extension_regions` takes for granted of a round: nested views, and somebody seen by all.
+
+Of immediate snapshots, and of snapshots too, so that the argument does not depend on which of the
+two a round is (AAEGZ23 has both: NIIS and NIS, as recalled). Those who stopped before write
+nothing, so that rounds of all that go on are all there is. Collects are no snapshots.
+"""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+from agreement.explore import Verdict
+from agreement.topology import one_round
+from models.claim import Claim, Finding, Kind, together
+
+if TYPE_CHECKING:
+    from models.claim import Tick
+
+
+def fault(views: tuple[int, ...]) -> str:
+    """What is wrong with the views of a round, bit sets by process."""
+    for first, second in combinations(views, 2):
+        if first & second not in {first, second}:
+            return f"views {first:b} and {second:b} are not nested"
+    common = views[0]
+    for view in views:
+        common &= view
+    return "" if common else "nobody is seen by all"
+
+
+def rounds(form: str, counts: range, tick: Tick) -> Finding:
+    """All rounds of a form."""
+    looked_at = 0
+    for count in counts:
+        tick(f"{form}, {count} processes")
+        for views in one_round(form, count):
+            if wrong := fault(views):
+                return Finding(Verdict.REFUTED, (("rounds", looked_at),), f"{form}: {wrong}")
+            looked_at += 1
+    return Finding(Verdict.HOLDS, (("rounds", looked_at),))
+
+
+def _check(tick: Tick) -> Finding:
+    return together(rounds(form, range(1, 6), tick) for form in ("immediate", "snapshot"))
+
+
+def _refute(tick: Tick) -> Finding:
+    return rounds("collect", range(1, 4), tick)
+
+
+CLAIM = Claim(
+    name="extension-carriers",
+    statement="In a round, what two processes see is nested, and somebody is seen by all",
+    source="AAEGZ23 (recalled); agreement.extension.adversary",
+    bound="all rounds of immediate snapshots and of snapshots of 1 to 5 processes",
+    check=_check,
+    twin="rounds of collects",
+    refute=_refute,
+    kind=Kind.BOUNDED,
+    trusts="the tables of one round",
+)
