@@ -78,6 +78,38 @@ def test_what_the_first_phase_leaves_can_be_completed(task):
         assert audit_completion(game, protocol).verdict is Verdict.HOLDS
 
 
+def audited_for_two(task, seed, phases):
+    """Careful for ever against valency: the whole complex of two is small enough to look at."""
+    protocol = BROKEN["postponing"](problem_of(task, 2))
+    game, found = watched(protocol, 20_000)
+    Valency(seed).play(game, phases)
+    assert {a.verdict for a in found} <= {Verdict.HOLDS, Verdict.UNKNOWN}
+    return protocol, sum(a.verdict is Verdict.HOLDS for a in found)
+
+
+def test_the_invariant_holds_for_two_where_room_is_made_again_and_again():
+    protocol, looked_at = audited_for_two("consensus:2", 1, 6)
+    assert (protocol.queried, protocol.level) == (3, 8)
+    assert looked_at >= 40
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("task", ["consensus:2", "cycle:4"])
+@pytest.mark.parametrize("seed", range(4))
+def test_the_invariant_holds_for_two_in_many_games(task, seed):
+    assert audited_for_two(task, seed, 6)[1] >= 40
+
+
+def test_the_invariant_holds_where_room_was_made_for_three():
+    protocol = Adversary(SetAgreement(3, 2), patience=1)
+    game = Game(protocol)
+    start = next(c for c in game.openings if game.inputs(c) == (0, 1, 2))
+    for process in range(2):
+        game.output(start, (process,), process)
+    assert (protocol.level, protocol.queried) == (3, 1)
+    assert audit(game, protocol).verdict is Verdict.HOLDS
+
+
 def test_promises_are_audited():
     protocol = Adversary(SetAgreement(3, 2))
     game, found = watched(protocol, 6_000)
