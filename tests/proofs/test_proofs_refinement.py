@@ -43,8 +43,9 @@ from ttkem.adversary import (
     Update,
     Windows,
 )
-from ttkem.adversary.rules import path
+from ttkem.adversary.rules import children, path
 from ttkem.cgka import Kind
+from ttkem.tree.math import direct_path
 
 NAMES = ("ann", "bob", "cat", "dan", "eve")
 
@@ -285,6 +286,16 @@ def test_operations_that_cannot_be_read_are_told(kind, rules, length, failure):
     assert refined_reading.failures(Refined(SymbolicGame(NAMES), steps)) == []
     game = kind(NAMES, rules=rules)
     assert failure in refined_reading.failures(Refined(game, steps[:length]))
+
+
+@pytest.mark.parametrize("depth", range(7))
+def test_every_inner_node_of_a_path_has_a_child_on_it(depth):
+    """What `tree-paths` trusts, so that nobody is stuck; of the real trees too."""
+    for leaf in range(1 << depth):
+        for above in (path(leaf, depth), direct_path(2 * leaf, 1 << depth)):
+            assert len(above) == depth
+            way = {2 * leaf, *above}
+            assert all(way & set(children(node)) for node in above)
 
 
 def test_an_adversary_that_can_do_more_is_told():
