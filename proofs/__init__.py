@@ -1,6 +1,8 @@
 """The catalogue of theorems for every size: one short file each, with a twin that must be refuted.
 
-`python -m proofs`, or `ttkem verify --catalogue proofs`, checks them all.
+Claims stand here; what they are made with stands in the rooms: `logic`, lemmas and induction;
+`treekem`, the protocol in formulas; `costs`, `graphs` and `sat`. `python -m proofs`, or `ttkem
+verify --catalogue proofs`, checks them all.
 """
 
 from models.claim import Claim

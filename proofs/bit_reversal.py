@@ -21,15 +21,15 @@ import z3
 
 from agreement.explore import Verdict
 from models.claim import Claim, Finding, Kind, together
-from proofs.lemma import Lemma, prove_all
-from proofs.real_rules import create, operation
+from proofs.costs.real_rules import create, operation
+from proofs.logic.lemma import Lemma, prove_all
 from ttkem.blanking.refresh import plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from models.claim import Tick
-    from proofs.counting import Premises
+    from proofs.costs.counting import Premises
     from ttkem.cgka.plan import Planner
 
 __all__ = ["CLAIM", "evidence", "lemmas", "turns"]

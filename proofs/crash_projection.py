@@ -24,7 +24,7 @@ from __future__ import annotations
 import z3
 
 from models.claim import Claim, Finding, Kind, Tick
-from proofs.lemma import Lemma, prove_all
+from proofs.logic.lemma import Lemma, prove_all
 
 STATE, PROCESS, REGISTER, VALUE = (
     z3.DeclareSort(name) for name in ("State", "Process", "Register", "Value")

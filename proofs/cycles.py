@@ -25,8 +25,8 @@ from agreement.explore import Verdict
 from agreement.graph import cycle
 from agreement.task import VALIDITIES, Task
 from models.claim import Claim, Finding, Kind, Tick, together
-from proofs.lemma import Lemma, prove_all
-from proofs.metrics import Distances
+from proofs.graphs.metrics import Distances
+from proofs.logic.lemma import Lemma, prove_all
 
 C, X, Y, Z = z3.Ints("c a i b")
 LONG = "no shorter than 4"

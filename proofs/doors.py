@@ -26,7 +26,7 @@ from __future__ import annotations
 import z3
 
 from models.claim import Claim, Finding, Kind, Tick
-from proofs.lemma import Lemma, prove_all
+from proofs.logic.lemma import Lemma, prove_all
 
 MIDDLE, C = z3.Ints("i c")
 X, Y, Z = z3.Ints("x y z")

@@ -15,15 +15,15 @@ from typing import TYPE_CHECKING
 from z3 import And, Implies
 
 from models.claim import Claim, Kind
-from proofs.attack import attack
-from proofs.induction import induct
-from proofs.system import System, every
-from proofs.tainted import Member
-from proofs.transcripts import Transcript, histories
+from proofs.logic.attack import attack
+from proofs.logic.induction import induct
+from proofs.logic.system import System, every
+from proofs.treekem.tainted import Member
+from proofs.treekem.transcripts import Transcript, histories
 
 if TYPE_CHECKING:
     from models.claim import Finding, Tick
-    from proofs.system import Formulas, Symbols
+    from proofs.logic.system import Formulas, Symbols
 
 __all__ = ["CLAIM", "system"]
 
@@ -62,6 +62,6 @@ CLAIM = Claim(
     twin="the transcript hash never changes",
     refute=_refute,
     kind=Kind.INDUCTIVE,
-    trusts="Z3; the rules of proofs.transcripts; no collisions of transcript hashes; view and key "
+    trusts="Z3; the rules of proofs.treekem; no collisions of transcript hashes; view and key "
     "are functions of former view and message",
 )

@@ -21,7 +21,7 @@ from agreement.extension import OnGraph, SetAgreement
 from agreement.graph import cycle
 from agreement.task import VALIDITIES, Task
 from models.claim import Claim, Finding, Kind
-from proofs.lemma import Lemma, prove_all
+from proofs.logic.lemma import Lemma, prove_all
 
 if TYPE_CHECKING:
     from agreement.extension import Problem

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 import z3
 
 from models.claim import Claim, Finding, Kind
-from proofs.lemma import Lemma, prove_all
+from proofs.logic.lemma import Lemma, prove_all
 
 if TYPE_CHECKING:
     from models.claim import Tick

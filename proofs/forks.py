@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING
 from z3 import And, Implies, Not, Or
 
 from models.claim import Claim, Kind
-from proofs.induction import induct
-from proofs.system import System, every
-from proofs.tainted import Member, Op
-from proofs.transcripts import Transcript, histories
+from proofs.logic.induction import induct
+from proofs.logic.system import System, every
+from proofs.treekem.tainted import Member, Op
+from proofs.treekem.transcripts import Transcript, histories
 
 if TYPE_CHECKING:
     from models.claim import Finding, Tick
-    from proofs.system import Formulas, Symbols
+    from proofs.logic.system import Formulas, Symbols
 
 __all__ = ["CLAIM", "system"]
 
@@ -75,5 +75,5 @@ CLAIM = Claim(
     twin="neither epoch nor transcript is compared",
     refute=_refute,
     kind=Kind.INDUCTIVE,
-    trusts="Z3; the rules of proofs.transcripts; no collisions of transcript hashes",
+    trusts="Z3; the rules of proofs.treekem; no collisions of transcript hashes",
 )

@@ -23,8 +23,8 @@ from agreement.explore import Verdict
 from agreement.graph import block_graph
 from agreement.solve import graphs
 from models.claim import Claim, Finding, Kind, Tick, together
-from proofs.lemma import Lemma, prove_all
-from proofs.metrics import Distances
+from proofs.graphs.metrics import Distances
+from proofs.logic.lemma import Lemma, prove_all
 
 if TYPE_CHECKING:
     from agreement.graph import Graph

@@ -38,7 +38,7 @@ from agreement.solve import Verdict as Answer
 from agreement.solve import load_atlas
 from agreement.task import VALIDITIES, Task
 from models.claim import Claim, Finding, Tick, together
-from proofs.walk_search import find_arcs
+from proofs.graphs.walk_search import find_arcs
 
 if TYPE_CHECKING:
     from agreement.memory import Steps, Value

@@ -22,7 +22,7 @@ import z3
 from agreement.explore import Verdict
 from agreement.protocols.protocol import halvings
 from models.claim import Claim, Finding, Kind, Tick, together
-from proofs.lemma import Lemma, prove_all
+from proofs.logic.lemma import Lemma, prove_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

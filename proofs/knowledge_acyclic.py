@@ -17,18 +17,18 @@ import z3
 from z3 import And, Implies, Not, Or
 
 from models.claim import Claim, Kind
-from proofs.guarding import places, structure
-from proofs.induction import induct
-from proofs.operations import OPERATIONS, RENEWALS
-from proofs.rules import observed, rules
-from proofs.system import System, Transition, every, some
-from proofs.tainted import AXIOMS, STATE, Member, Node, Op, Secret, at_or_below, start
+from proofs.logic.induction import induct
+from proofs.logic.system import System, Transition, every, some
+from proofs.treekem.guarding import places, structure
+from proofs.treekem.operations import OPERATIONS, RENEWALS
+from proofs.treekem.rules import observed, rules
+from proofs.treekem.tainted import AXIOMS, STATE, Member, Node, Op, Secret, at_or_below, start
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from models.claim import Finding, Tick
-    from proofs.system import Formulas, Symbols
+    from proofs.logic.system import Formulas, Symbols
 
 __all__ = ["CLAIM", "system"]
 
@@ -127,5 +127,5 @@ CLAIM = Claim(
     twin="what is drawn may have been drawn before",
     refute=_refute,
     kind=Kind.INDUCTIVE,
-    trusts="Z3; the symbolic rules of proofs.tainted, which tests compare with the symbolic twin",
+    trusts="Z3; the symbolic rules of proofs.treekem, which tests compare with the symbolic twin",
 )

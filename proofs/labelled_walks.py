@@ -31,7 +31,7 @@ The reduction from set agreement needs more of the labels: `proofs.from_set_agre
 
 Looked at for the atlas: a walk is found for every graph that is unsolvable for three processes, and
 none for solvable ones (here up to 6 vertices; in the tests' campaign up to 7). The finder
-(`proofs.walk_search`) is not trusted: `objection` checks.
+(`proofs.graphs.walk_search`) is not trusted: `objection` checks.
 """
 
 from __future__ import annotations
@@ -48,8 +48,8 @@ from agreement.task import VALIDITIES, Task
 from models.claim import Claim, Finding, Kind, Tick, together
 from models.graphs import DIAMOND
 from proofs.doors import MIDDLE, door, triangles
-from proofs.lemma import Lemma, prove_all
-from proofs.walk_search import find_walk
+from proofs.graphs.walk_search import find_walk
+from proofs.logic.lemma import Lemma, prove_all
 
 ALL, DOOR = {0, 1, 2}, {0, 2}
 COUNT = 3

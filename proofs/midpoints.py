@@ -34,7 +34,7 @@ from agreement.protocols.centre import Centre, centre
 from agreement.task import Task
 from models.claim import Claim, Finding, Kind, Tick, together
 from proofs.halving import rounds, rounds_as_coded
-from proofs.lemma import Lemma, prove_all
+from proofs.logic.lemma import Lemma, prove_all
 
 if TYPE_CHECKING:
     from agreement.protocols import Protocol

@@ -5,8 +5,8 @@ is a refutation by CaDiCaL, and that goes two ways that share no code:
 
 1. as a certificate (`agreement.solve.certificates`): the certificate checker makes the formula anew
    from views and edges, and looks for a derivation of each clause in turn, forwards;
-2. as text: `proofs.backward` finds, backwards, what the empty clause needs, and `proofs.hints`
-   checks that part by its hints, without any search.
+2. as text: `proofs.sat.backward` finds, backwards, what the empty clause needs, and
+   `proofs.sat.hints` checks that part by its hints, without any search.
 
 So a wrong refutation, a wrong formula of the finder's and a wrong checker would each show. Where a
 number of rounds is the least, a protocol with one round more is run by `certificate_checker`.
@@ -28,8 +28,8 @@ from agreement.solve.plain import plain_formula
 from agreement.task import Task
 from agreement.topology import all_inputs
 from models.claim import Claim, Finding, Kind, Tick, together
-from proofs.backward import with_hints
-from proofs.hints import HintError, check_hints
+from proofs.sat.backward import with_hints
+from proofs.sat.hints import HintError, check_hints
 
 if TYPE_CHECKING:
     from agreement.solve.certificates import Document
@@ -170,6 +170,6 @@ CLAIM = Claim(
     twin="a clause need not follow",
     refute=_refute,
     kind=Kind.CERTIFICATE,
-    trusts="one of two: certificate_checker; proofs.hints with the formula of agreement.solve",
+    trusts="one of two: certificate_checker; proofs.sat.hints with the formula of agreement.solve",
     slow=True,
 )

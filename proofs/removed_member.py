@@ -19,18 +19,18 @@ import z3
 from z3 import And, Implies, Not, Or
 
 from models.claim import Claim, Kind
-from proofs.attack import attack
-from proofs.guarding import guarding, places, structure
-from proofs.induction import induct
-from proofs.rules import observed, rules, samples
-from proofs.system import System, Transition, every, some
-from proofs.tainted import AXIOMS, STATE, Member, Node, Op, Secret, owner, shows, start
+from proofs.logic.attack import attack
+from proofs.logic.induction import induct
+from proofs.logic.system import System, Transition, every, some
+from proofs.treekem.guarding import guarding, places, structure
+from proofs.treekem.rules import observed, rules, samples
+from proofs.treekem.tainted import AXIOMS, STATE, Member, Node, Op, Secret, owner, shows, start
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from models.claim import Finding, Tick
-    from proofs.system import Formulas, Symbols
+    from proofs.logic.system import Formulas, Symbols
 
 __all__ = ["CLAIM", "system"]
 
@@ -127,6 +127,6 @@ CLAIM = Claim(
     twin="a remove does not re-key the path of the removed one",
     refute=_refute,
     kind=Kind.INDUCTIVE,
-    trusts="Z3; the symbolic rules of proofs.tainted, which tests compare with the symbolic twin; "
+    trusts="Z3; the symbolic rules of proofs.treekem, which tests compare with the symbolic twin; "
     "that states show their path, by claim tree-paths in a model of its own",
 )

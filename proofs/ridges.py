@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import z3
 
 from models.claim import Claim, Finding, Kind, Tick
-from proofs.lemma import Lemma, prove_all
+from proofs.logic.lemma import Lemma, prove_all
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -19,16 +19,16 @@ import z3
 from z3 import And, Implies, Not, Or
 
 from models.claim import Claim, Kind
-from proofs.induction import induct
-from proofs.system import System, Transition, every, some
-from proofs.tainted import AXIOMS, Node, Op, at_or_below
+from proofs.logic.induction import induct
+from proofs.logic.system import System, Transition, every, some
+from proofs.treekem.tainted import AXIOMS, Node, Op, at_or_below
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
     from models.claim import Finding, Tick
-    from proofs.system import Formulas, Symbols
+    from proofs.logic.system import Formulas, Symbols
 
 __all__ = ["CLAIM", "system"]
 

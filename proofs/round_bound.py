@@ -34,7 +34,7 @@ from agreement.explore import Verdict
 from agreement.solve import load_atlas
 from agreement.topology import after_rounds
 from models.claim import Claim, Finding, Kind, Tick, together
-from proofs.lemma import Lemma, prove_all
+from proofs.logic.lemma import Lemma, prove_all
 
 PROCESS = z3.DeclareSort("Process")
 P, Q, R, X = z3.Consts("p q r x", PROCESS)

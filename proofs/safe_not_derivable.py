@@ -16,10 +16,10 @@ is alive is a part of what is proved.
 `known` grows with one edge at a time: it is a part of the closure in every state, and every member
 of the closure is in it in some state.
 
-The idea: every known secret has a guard that is burned (:mod:`proofs.guarding`). It is so for what
-a state shows, since the member's own leaf secret guards it and is alive; for watched randomness,
-since the author is below a node or taints it; and an edge keeps all guards. But guards of a key of
-a view are leaf secrets of members of that view.
+The idea: every known secret has a guard that is burned (:mod:`proofs.treekem.guarding`). It is so
+for what a state shows, since the member's own leaf secret guards it and is alive; for watched
+randomness, since the author is below a node or taints it; and an edge keeps all guards. But guards
+of a key of a view are leaf secrets of members of that view.
 """
 
 from __future__ import annotations
@@ -31,19 +31,19 @@ import z3
 from z3 import And, Implies, Not, Or
 
 from models.claim import Claim, Kind
-from proofs.attack import attack
-from proofs.guarding import guarding, places, structure
-from proofs.induction import induct
-from proofs.operations import OPERATIONS, RENEWALS
-from proofs.rules import observed, rules, samples
-from proofs.system import System, Transition, every, some
-from proofs.tainted import AXIOMS, STATE, Member, Node, Op, Secret, owner, shows, start
+from proofs.logic.attack import attack
+from proofs.logic.induction import induct
+from proofs.logic.system import System, Transition, every, some
+from proofs.treekem.guarding import guarding, places, structure
+from proofs.treekem.operations import OPERATIONS, RENEWALS
+from proofs.treekem.rules import observed, rules, samples
+from proofs.treekem.tainted import AXIOMS, STATE, Member, Node, Op, Secret, owner, shows, start
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from models.claim import Finding, Tick
-    from proofs.system import Formulas, Symbols
+    from proofs.logic.system import Formulas, Symbols
 
 __all__ = ["BROKEN_WINDOWS", "CLAIM", "system"]
 
@@ -259,6 +259,6 @@ CLAIM = Claim(
     twin="an update does not re-key what its author taints",
     refute=_refute,
     kind=Kind.INDUCTIVE,
-    trusts="Z3; the symbolic rules of proofs.tainted, which tests compare with the symbolic twin; "
+    trusts="Z3; the symbolic rules of proofs.treekem, which tests compare with the symbolic twin; "
     "that states show their path, by claim tree-paths in a model of its own",
 )

@@ -20,7 +20,7 @@ from agreement.explore import Verdict
 from agreement.solve import rainbow_triangles, subdivided_polygon
 from models.claim import Claim, Finding, Kind, Tick, together
 from proofs.doors import MIDDLE, C, X, Y, Z, around, door, sides
-from proofs.lemma import Lemma, prove_all
+from proofs.logic.lemma import Lemma, prove_all
 
 INPUTS = {"three inputs": z3.And(C == 3, MIDDLE == 1)}  # noqa: PLR2004
 VALID = "outputs are inputs"

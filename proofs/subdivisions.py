@@ -36,7 +36,7 @@ from agreement.explore import Verdict
 from agreement.solve import subdivided_polygon
 from agreement.topology import one_round
 from models.claim import Claim, Finding, Kind, Tick, together
-from proofs.lemma import Lemma, prove_all
+from proofs.logic.lemma import Lemma, prove_all
 
 if TYPE_CHECKING:
     from typing import TypeAlias

@@ -28,14 +28,14 @@ from typing import TYPE_CHECKING
 import z3
 
 from models.claim import Claim, Kind, together
-from proofs import taint_evidence
-from proofs.counting import induction, leaves
-from proofs.lemma import Lemma, prove_all
+from proofs.costs import taint_evidence
+from proofs.costs.counting import induction, leaves
+from proofs.logic.lemma import Lemma, prove_all
 from ttkem.tainted.refresh import plan
 
 if TYPE_CHECKING:
     from models.claim import Finding, Tick
-    from proofs.counting import Premises
+    from proofs.costs.counting import Premises
 
 __all__ = ["CLAIM", "lemmas"]
 

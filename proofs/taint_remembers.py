@@ -18,17 +18,17 @@ import z3
 from z3 import And, Implies, Not, Or
 
 from models.claim import Claim, Kind
-from proofs.guarding import places, structure
-from proofs.induction import induct
-from proofs.rules import observed, rules, samples
-from proofs.system import System, Transition, every
-from proofs.tainted import AXIOMS, STATE, Member, Node, Op, Secret, shows, start
+from proofs.logic.induction import induct
+from proofs.logic.system import System, Transition, every
+from proofs.treekem.guarding import places, structure
+from proofs.treekem.rules import observed, rules, samples
+from proofs.treekem.tainted import AXIOMS, STATE, Member, Node, Op, Secret, shows, start
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from models.claim import Finding, Tick
-    from proofs.system import Formulas, Symbols
+    from proofs.logic.system import Formulas, Symbols
 
 __all__ = ["CLAIM", "system"]
 
@@ -134,5 +134,5 @@ CLAIM = Claim(
     twin="the former tainter stays",
     refute=_refute,
     kind=Kind.INDUCTIVE,
-    trusts="Z3; the symbolic rules of proofs.tainted, which tests compare with the symbolic twin",
+    trusts="Z3; the symbolic rules of proofs.treekem, which tests compare with the symbolic twin",
 )

@@ -24,9 +24,9 @@ from agreement.protocols.thirds import towards, two_process_protocol
 from agreement.solve import graphs
 from agreement.task import Task
 from models.claim import Claim, Finding, Kind, Tick, together
+from proofs.graphs.metrics import Distances
 from proofs.halving import rounds, rounds_as_coded
-from proofs.lemma import Lemma, prove_all
-from proofs.metrics import Distances
+from proofs.logic.lemma import Lemma, prove_all
 
 if TYPE_CHECKING:
     from agreement.graph import Graph

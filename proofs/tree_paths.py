@@ -12,8 +12,8 @@ path has a child on it. Then as long as a secret is missing there is a lowest su
 as just said; once none is missing the member is done. These two things about trees are not in the
 transitions, and not proved here: without them there are members who wait for ever.
 
-The root's secret stands for the group key too, as in :mod:`proofs.tainted`. How members read is
-said in :mod:`proofs.reading`.
+The root's secret stands for the group key too, as in :mod:`proofs.treekem.tainted`. How members
+read is said in :mod:`proofs.treekem.reading`.
 
 The idea: what is not refreshed is as before; and a ciphertext is under the newest secret of the
 child that it is for, which the member has, since it has come through it.
@@ -27,14 +27,14 @@ import z3
 from z3 import And, Implies, Not, Or
 
 from models.claim import Claim, Kind
-from proofs.induction import induct
-from proofs.reading import STATE, child, reading_rules, up
-from proofs.system import System, every, some
-from proofs.tainted import Member, Node, Op, Secret
+from proofs.logic.induction import induct
+from proofs.logic.system import System, every, some
+from proofs.treekem.reading import STATE, child, reading_rules, up
+from proofs.treekem.tainted import Member, Node, Op, Secret
 
 if TYPE_CHECKING:
     from models.claim import Finding, Tick
-    from proofs.system import Formulas, Symbols
+    from proofs.logic.system import Formulas, Symbols
 
 __all__ = ["CLAIM", "system"]
 
@@ -307,6 +307,6 @@ CLAIM = Claim(
     twin="ciphertexts go to the keys from before",
     refute=_refute,
     kind=Kind.INDUCTIVE,
-    trusts="Z3; the transitions of proofs.reading; for nobody to be stuck, that paths are finite "
+    trusts="Z3; the steps of proofs.treekem.reading; for nobody to be stuck, that paths are finite "
     "and every inner node of a path has a child on it",
 )

@@ -25,15 +25,15 @@ from typing import TYPE_CHECKING, TypeAlias
 import z3
 
 from models.claim import Claim, Kind, together
-from proofs import healing_evidence
-from proofs.blank_keys import keys, resolutions
-from proofs.counting import PAIR, beside, beside_creator, counted, induction, leaves, updaters
-from proofs.lemma import Lemma, prove_all
+from proofs.costs import healing_evidence
+from proofs.costs.blank_keys import keys, resolutions
+from proofs.costs.counting import PAIR, beside, beside_creator, counted, induction, leaves, updaters
+from proofs.logic.lemma import Lemma, prove_all
 from ttkem.blanking.refresh import plan
 
 if TYPE_CHECKING:
     from models.claim import Finding, Tick
-    from proofs.counting import Premises
+    from proofs.costs.counting import Premises
 
 __all__ = ["CLAIM", "lemmas"]
 

@@ -25,7 +25,7 @@ import z3
 from agreement.explore import Verdict
 from agreement.memory import FORMS, Read, Simulation, Write, WriteScan
 from models.claim import Claim, Finding, Kind, Tick, together
-from proofs.lemma import Lemma, prove_all
+from proofs.logic.lemma import Lemma, prove_all
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -13,9 +13,9 @@ import numpy as np
 import z3
 from finite_model import Formula, Table
 
+from proofs.logic.system import declare, every
 from proofs.safe_not_derivable import system
-from proofs.system import declare, every
-from proofs.tainted import Member, Secret, shows
+from proofs.treekem.tainted import Member, Secret, shows
 from ttkem.adversary import (
     Add,
     Challenge,

@@ -1,7 +1,7 @@
 """Operations of the symbolic twin against what the proof of the tree invariant asks of them.
 
-Chains and ciphertexts are the twin's; the rules are those of :mod:`proofs.reading`. Its nodes are
-leaves too.
+Chains and ciphertexts are the twin's; the rules are those of :mod:`proofs.treekem.reading`. Its
+nodes are leaves too.
 """
 
 from functools import cache
@@ -9,8 +9,8 @@ from functools import cache
 import numpy as np
 from finite_model import Formula
 
-from proofs.reading import STATE, reading_rules
-from proofs.system import declare
+from proofs.logic.system import declare
+from proofs.treekem.reading import STATE, reading_rules
 from ttkem.adversary.rules import children, path
 
 

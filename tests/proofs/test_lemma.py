@@ -4,7 +4,7 @@ import pytest
 import z3
 
 from agreement.explore import Verdict
-from proofs.lemma import Lemma, prove, prove_all
+from proofs.logic.lemma import Lemma, prove, prove_all
 
 X, Y = z3.Ints("x y")
 GIVEN = {"x above 2": X > 2, "y above 3": Y > 3, "y even": Y % 2 == 0}

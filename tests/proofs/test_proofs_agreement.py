@@ -23,8 +23,8 @@ from proofs import (
     thirds_of_two,
     visibility,
 )
-from proofs.lemma import Lemma, prove
-from proofs.metrics import Distances
+from proofs.graphs.metrics import Distances
+from proofs.logic.lemma import Lemma, prove
 
 MODULES = (
     visibility,

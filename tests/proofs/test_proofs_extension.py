@@ -12,7 +12,7 @@ from proofs import (
     extension_regions,
     extension_valency,
 )
-from proofs.lemma import prove
+from proofs.logic.lemma import prove
 
 FAST = [extension_carriers, extension_regions, extension_distances, extension_valency]
 

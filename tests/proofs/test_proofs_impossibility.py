@@ -27,8 +27,8 @@ from proofs import (
     set_agreement,
     subdivisions,
 )
-from proofs.lemma import Lemma, prove
-from proofs.walk_search import find_arcs, find_walk
+from proofs.graphs.walk_search import find_arcs, find_walk
+from proofs.logic.lemma import Lemma, prove
 
 MODULES = (
     doors,

@@ -7,9 +7,9 @@ import z3
 from z3 import And, Implies, Not, Or
 
 from agreement.explore import Verdict
-from proofs import induction
-from proofs.induction import induct, prove, reach
-from proofs.system import Symbols, System, Transition, every, some
+from proofs.logic import induction
+from proofs.logic.induction import induct, prove, reach
+from proofs.logic.system import Symbols, System, Transition, every, some
 
 NODE = z3.DeclareSort("Node")
 TRUTH = z3.BoolSort()

@@ -19,15 +19,14 @@ from models.claim import Kind
 from models.running import run
 from proofs import (
     bit_reversal,
-    healing_evidence,
     taint_chains,
-    taint_evidence,
     unblanking,
     untainting,
 )
-from proofs.counting import beside
-from proofs.lemma import prove_all
-from proofs.real_rules import RANDOM_HEIGHTS, create, healings, operation
+from proofs.costs import healing_evidence, taint_evidence
+from proofs.costs.counting import beside
+from proofs.costs.real_rules import RANDOM_HEIGHTS, create, healings, operation
+from proofs.logic.lemma import prove_all
 from ttkem.blanking import refresh as blanking
 from ttkem.cgka import Kind as Operation
 from ttkem.simulation import TaintedCosts

@@ -1,9 +1,9 @@
 """The rules that proofs speak of are those of the code: runs of the symbolic twin, step by step.
 
 Three texts are compared here, none of which was made from another: the formulas of
-:mod:`proofs.tainted`, the plain rules of :mod:`ttkem.adversary.rules`, which the twin follows, and
-the windows of :mod:`ttkem.adversary.windows`. That the twin does what the real protocol does is
-tested in tests/adversary.
+:mod:`proofs.treekem.tainted`, the plain rules of :mod:`ttkem.adversary.rules`, which the twin
+follows, and the windows of :mod:`ttkem.adversary.windows`. That the twin does what the real
+protocol does is tested in tests/adversary.
 """
 
 from dataclasses import replace
@@ -24,7 +24,7 @@ from mutants import (
 )
 from refined import SYSTEM, Refined
 
-from proofs.system import every, some
+from proofs.logic.system import every, some
 from ttkem.adversary import (
     STRATEGIES,
     Add,

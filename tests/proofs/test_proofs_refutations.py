@@ -19,9 +19,9 @@ from agreement.solve import RefusedError, certificate_checker
 from agreement.solve.certificate_checker import Clauses
 from models.running import run
 from proofs import refuted_rounds
-from proofs.backward import _Propagation, with_hints
-from proofs.hints import HintError, check_hints
 from proofs.refuted_rounds import Fact
+from proofs.sat.backward import _Propagation, with_hints
+from proofs.sat.hints import HintError, check_hints
 
 LARGE = {"P6, n = 3, 2 rounds", "P4, n = 4, 1 rounds", "3-sun, n = 4, 1 rounds"}
 LARGE |= {"C5, n = 3, 2 rounds"}

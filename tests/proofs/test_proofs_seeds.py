@@ -20,7 +20,7 @@ from proofs import (
     thirds_of_two,
     visibility,
 )
-from proofs.lemma import Lemma, prove
+from proofs.logic.lemma import Lemma, prove
 
 LEMMAS = (
     *visibility.LEMMAS,

@@ -18,19 +18,18 @@ from proofs import (
     forks,
     joiner,
     knowledge_acyclic,
-    reading,
     removed_member,
     root_seed_sink,
     safe_not_derivable,
     taint_remembers,
-    transcripts,
     tree_paths,
 )
-from proofs.attack import attack
-from proofs.induction import induct, prove, reach
-from proofs.rules import rules
-from proofs.system import declare, every
-from proofs.tainted import BROKEN, STATE, Member, Node, Op, Secret
+from proofs.logic.attack import attack
+from proofs.logic.induction import induct, prove, reach
+from proofs.logic.system import declare, every
+from proofs.treekem import reading, transcripts
+from proofs.treekem.rules import rules
+from proofs.treekem.tainted import BROKEN, STATE, Member, Node, Op, Secret
 
 TWINS = {
     tree_paths: "paths: generate: newest keys",

@@ -19,16 +19,16 @@ import z3
 
 from agreement.explore import Verdict
 from models.claim import Finding
-from proofs.countermodel import Moment, shown
-from proofs.finite import Universe, symbols_of
-from proofs.premises import Premises
-from proofs.system import after, declare, every, named
+from proofs.logic.countermodel import Moment, shown
+from proofs.logic.finite import Universe, symbols_of
+from proofs.logic.premises import Premises
+from proofs.logic.system import after, declare, every, named
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from models.claim import Tick
-    from proofs.system import Formulas, Signature, Symbols, System
+    from proofs.logic.system import Formulas, Signature, Symbols, System
 
 __all__ = ["Induction", "induct", "prove", "reach", "vacuous"]
 

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 from agreement.explore import Verdict
 from models.claim import Finding
-from proofs.counting import PAIR
-from proofs.real_rules import create, healings, operation
+from proofs.costs.counting import PAIR
+from proofs.costs.real_rules import create, healings, operation
 from ttkem.tree.math import copath, level
 
 if TYPE_CHECKING:
     from models.claim import Tick
-    from proofs.real_rules import Healing
+    from proofs.costs.real_rules import Healing
     from ttkem.cgka.plan import Planner
 
 __all__ = ["blanks", "taints"]

@@ -14,7 +14,7 @@ import z3
 
 from agreement.explore import Verdict
 from models.claim import Finding
-from proofs.premises import Premises
+from proofs.logic.premises import Premises
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

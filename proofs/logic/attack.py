@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 from agreement.explore import Verdict
 from models.claim import Finding
-from proofs.induction import induct, reach
+from proofs.logic.induction import induct, reach
 
 if TYPE_CHECKING:
     from models.claim import Tick
-    from proofs.system import System
+    from proofs.logic.system import System
 
 __all__ = ["attack"]
 

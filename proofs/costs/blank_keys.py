@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 import z3
 
-from proofs.counting import induction, leaves
-from proofs.lemma import Lemma
+from proofs.costs.counting import induction, leaves
+from proofs.logic.lemma import Lemma
 
 if TYPE_CHECKING:
-    from proofs.counting import Premises
+    from proofs.costs.counting import Premises
 
 __all__ = ["keys", "resolutions"]
 

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import z3
 
-from proofs.system import Transition, every, some
-from proofs.tainted import Member, Node, Op, Secret, at_or_below, owner
+from proofs.logic.system import Transition, every, some
+from proofs.treekem.tainted import Member, Node, Op, Secret, at_or_below, owner
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from proofs.system import Formulas, Signature, Symbols
+    from proofs.logic.system import Formulas, Signature, Symbols
 
 __all__ = ["OPERATIONS", "RENEWALS", "operations"]
 

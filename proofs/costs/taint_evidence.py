@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from agreement.explore import Verdict
 from models.claim import Finding
-from proofs.real_rules import create, histories, operation
+from proofs.costs.real_rules import create, histories, operation
 from ttkem.cgka import Kind as Operation
 from ttkem.tree.math import direct_path, level, spans
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from models.claim import Tick
-    from proofs.real_rules import Done
+    from proofs.costs.real_rules import Done
     from ttkem.cgka.plan import Planner
 
 __all__ = ["chains", "costs", "lowest", "main_path", "most_refreshed"]

@@ -24,12 +24,12 @@ from typing import TYPE_CHECKING, Any
 
 import z3
 
-from proofs.system import every, some
+from proofs.logic.system import every, some
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from proofs.system import Formulas, Signature, Symbols
+    from proofs.logic.system import Formulas, Signature, Symbols
 
 __all__ = [
     "AXIOMS",
@@ -88,7 +88,7 @@ STATE: Mapping[str, Signature] = {
 }
 """Operations: ``renews``, it is a create or an update, by which its author has a fresh leaf secret;
 ``under``, a member's leaf is below a node. Members: ``at``, the operation processed last.
-``guards`` is there for the proofs alone (:mod:`proofs.guarding`)."""
+``guards`` is there for the proofs alone (:mod:`proofs.treekem.guarding`)."""
 
 BROKEN: Mapping[str, str] = {
     "an update does not re-key what its author taints": "update: S without the taints",

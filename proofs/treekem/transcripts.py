@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, Any
 import z3
 from z3 import And, Implies, Not, Or
 
-from proofs.system import System, Transition, every, some
-from proofs.tainted import Member, Op, Secret
+from proofs.logic.system import System, Transition, every, some
+from proofs.treekem.tainted import Member, Op, Secret
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from proofs.system import Formulas, Symbols
+    from proofs.logic.system import Formulas, Symbols
 
 __all__ = ["BROKEN", "histories"]
 

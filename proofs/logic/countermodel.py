@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import z3
 
-from proofs.system import Symbols
+from proofs.logic.system import Symbols
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from proofs.system import Signature, System
+    from proofs.logic.system import Signature, System
 
 __all__ = ["Moment", "shown"]
 

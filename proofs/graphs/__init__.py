@@ -1,0 +1,1 @@
+"""Distances in formulas, and the search for labelled walks."""

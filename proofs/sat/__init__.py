@@ -1,0 +1,1 @@
+"""Refutations: the checker of hints, and who finds the hints."""

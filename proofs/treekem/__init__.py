@@ -1,0 +1,1 @@
+"""Tainted TreeKEM in formulas: state, operations, deliveries, and what several proofs share."""
