@@ -6,8 +6,9 @@ for two values or more, and on the 4-cycle; `problem_of("set:3:2")` is a problem
 """
 
 from agreement.extension.adversary import Adversary
+from agreement.extension.board import Promise
 from agreement.extension.broken import BROKEN
-from agreement.extension.game import Event, Game, Promise
+from agreement.extension.game import Event, Game
 from agreement.extension.honest import HONEST, Automaton, Honest, synthesised
 from agreement.extension.invariant import Audit, audit, audit_completion
 from agreement.extension.problems import OnGraph, Problem, SetAgreement, problem_of

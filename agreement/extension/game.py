@@ -25,21 +25,20 @@ changes.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import combinations, product
 from typing import TYPE_CHECKING
 
 from agreement.errors import GameError
+from agreement.extension.board import Board, Promise
 from agreement.extension.referee import Outcome, Reason, Referee, Winner
 from agreement.memory import format_schedule
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from agreement.extension.protocol import Answerer
-    from agreement.extension.states import Configuration
     from agreement.memory import Block, Schedule
 
-__all__ = ["Event", "Game", "Promise"]
+__all__ = ["Event", "Game"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,26 +60,11 @@ class Event:
     outputs: tuple[int | None, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Promise:
-    """That no schedule of `group` from configuration `where` makes one of them output `value`.
+class Game(Board):
+    """A game against `protocol`: moves, and their answers, on the board.
 
-    `within`: the configurations that are known to be reached so; it grows.
-    """
-
-    where: int
-    group: Block
-    value: int
-    within: set[int]
-
-
-class Game:
-    """A game against `protocol`. Configurations are numbered as they are reached.
-
-    `configurations`, `parents` (by number: the number and block it was first reached by; None for
-    initial ones), `decisions` (by state: the output, or None for going on), `phase`, `schedule`,
-    `openings` (A(f)), `here` (what may be asked about now), `promises`, `events`, `chains` (begun
-    in this phase), `outcome` (None while it goes on).
+    `schedule`, `here` (what may be asked about now), `events`, `chains` (begun in this phase),
+    `queries`, `outcome` (None while it goes on).
     """
 
     def __init__(
@@ -91,63 +75,17 @@ class Game:
         watch: Callable[[Game], None] | None = None,
     ) -> None:
         """`watch` is called after each answer."""
-        self.protocol = protocol
-        self.problem = protocol.problem
-        self.states = protocol.states
+        super().__init__(protocol)
         self.referee = Referee() if referee is None else referee
-        self.configurations: list[Configuration] = []
-        self.parents: list[tuple[int, Block] | None] = []
-        self.decisions: dict[int, int | None] = {}
-        self.phase = 1
         self.schedule: Schedule = ()
-        self.promises: list[Promise] = []
         self.events: list[Event] = []
         self.outcome: Outcome | None = None
         self.chains = 0
         self.queries = 0
         self._watch = watch
-        self._numbers: dict[Configuration, int] = {}
         self._steps: dict[int, list[tuple[Block, int]]] = {}
         self._last: int | None = None
-        initial = product(self.problem.values, repeat=self.problem.count)
-        starts = [self.states.start(inputs) for inputs in initial]
-        self.decisions.update(dict.fromkeys(s for start in starts for s in start))
-        self.openings = tuple(self._number(start, None) for start in starts)
         self.here: dict[int, tuple[int, Schedule]] = {c: (c, ()) for c in self.openings}
-
-    # What one can know without asking.
-
-    def inputs(self, where: int) -> tuple[int, ...]:
-        """The inputs of a configuration, by process."""
-        states = self.states
-        return tuple(
-            next(iter(states.inputs[states.ancestor(s, 0)])) for s in self.configurations[where]
-        )
-
-    def outputs(self, where: int) -> tuple[int | None, ...]:
-        """The outputs in a configuration, by process."""
-        return tuple(self.decisions[s] for s in self.configurations[where])
-
-    def active(self, where: int) -> Block:
-        """The processes that go on."""
-        return tuple(p for p, out in enumerate(self.outputs(where)) if out is None)
-
-    def blocks(self, where: int) -> Iterator[Block]:
-        """All sets of processes that may be asked to move together, small ones first."""
-        now, rounds = self.configurations[where], dict[int, list[int]]()
-        for process in self.active(where):
-            rounds.setdefault(self.states.round[now[process]], []).append(process)
-        for size in range(1, self.problem.count + 1):
-            for members in rounds.values():
-                yield from combinations(members, size)
-
-    def trail(self, where: int) -> tuple[tuple[int, ...], Schedule]:
-        """The configurations from an initial one to this one, and the blocks between them."""
-        numbers, blocks = [where], list[tuple[int, ...]]()
-        while (parent := self.parents[numbers[-1]]) is not None:
-            numbers.append(parent[0])
-            blocks.append(parent[1])
-        return tuple(reversed(numbers)), tuple(reversed(blocks))
 
     # The prover's moves.
 
@@ -246,17 +184,10 @@ class Game:
     def _poised(self, where: int, block: Block) -> bool:
         return len({self.states.round[self.configurations[where][p]] for p in block}) == 1
 
-    def _number(self, now: Configuration, parent: tuple[int, Block] | None) -> int:
-        found = self._numbers.setdefault(now, len(self.configurations))
-        if found == len(self.configurations):
-            self.configurations.append(now)
-            self.parents.append(parent)
-        return found
-
     def _step(self, where: int, block: Block) -> int:
         after = self.states.move(self.configurations[where], block)
         said = [(after[process], self.protocol.decide(after[process])) for process in block]
-        reached = self._number(after, (where, block))
+        reached = self.number(after, (where, block))
         opening, blocks = self.here[where]
         self.here.setdefault(reached, (opening, (*blocks, block)))
         self._steps.setdefault(where, []).append((block, reached))
@@ -288,7 +219,7 @@ class Game:
         """A schedule from another opening: who moves sees the same, and so does the same."""
         for block in blocks:
             after = self.states.move(self.configurations[where], block)
-            where = self._number(after, (where, block))
+            where = self.number(after, (where, block))
         return where
 
     def _record(self, event: Event) -> None:

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from agreement.extension.adversary import Adversary
-    from agreement.extension.game import Game, Promise
+    from agreement.extension.board import Promise
+    from agreement.extension.game import Game
     from agreement.extension.problems import Problem
 
 __all__ = ["Audit", "Subdivision", "audit", "audit_completion"]

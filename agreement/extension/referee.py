@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from agreement.memory import format_schedule
 
 if TYPE_CHECKING:
-    from agreement.extension.game import Game, Promise
+    from agreement.extension.board import Board, Promise
     from agreement.memory import Schedule
 
 __all__ = ["Outcome", "Reason", "Referee", "Winner"]
@@ -52,7 +52,7 @@ class Outcome:
 class Referee:
     """Looks at the game after each answer. It has no state of its own."""
 
-    def after_step(self, game: Game, reached: int, changed: int | None) -> Outcome | None:
+    def after_step(self, game: Board, reached: int, changed: int | None) -> Outcome | None:
         """One step: `changed` is a state about which the protocol changed its mind, if there is."""
         if changed is not None:
             return _won(
@@ -87,7 +87,7 @@ class Referee:
             )
         return None
 
-    def after_promise(self, game: Game, promise: Promise) -> Outcome | None:
+    def after_promise(self, game: Board, promise: Promise) -> Outcome | None:
         """Whether an output that was denied is one that was reached."""
         for reached in sorted(promise.within):
             outputs = game.outputs(reached)
@@ -101,7 +101,7 @@ class Referee:
                     )
         return None
 
-    def after_phase(self, game: Game) -> Outcome | None:
+    def after_phase(self, game: Board) -> Outcome | None:
         """Whether there is anything left to ask."""
         if any(game.active(c) for c in game.openings):
             return None
@@ -117,7 +117,7 @@ def _won(reason: Reason, words: str) -> Outcome:
     return Outcome(Winner.PROVER, reason, words)
 
 
-def _objection(game: Game, reached: int) -> str | None:
+def _objection(game: Board, reached: int) -> str | None:
     """What the task has against a configuration."""
     problem, states = game.problem, game.states
     now, outputs = game.configurations[reached], game.outputs(reached)
@@ -133,7 +133,7 @@ def _objection(game: Game, reached: int) -> str | None:
     return problem.objection(outputs)
 
 
-def lasso(game: Game, reached: int) -> tuple[int, Schedule] | None:
+def lasso(game: Board, reached: int) -> tuple[int, Schedule] | None:
     """A part of the way to this configuration that can be repeated for ever: from where, and what.
 
     Let it lead from X to Y, M be the processes that move in it, b and b' the least round of one of
@@ -162,7 +162,7 @@ def lasso(game: Game, reached: int) -> tuple[int, Schedule] | None:
     return None
 
 
-def _history(game: Game, state: int, first: int) -> list[object]:
+def _history(game: Board, state: int, first: int) -> list[object]:
     """The digests of a process from a round on."""
     rounds = range(first, game.states.round[state] + 1)
     return [game.protocol.digest(game.states.ancestor(state, number)) for number in rounds]
