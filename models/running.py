@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import multiprocessing
+import signal
 import time
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from agreement.errors import AgreementError
@@ -46,11 +48,13 @@ class Result:
 
 def select(claims: Sequence[Claim], names: Sequence[str]) -> tuple[Claim, ...]:
     """The claims of these names, in their order among `claims`; all of them if none is named."""
-    known = {claim.name for claim in claims}
+    known = [claim.name for claim in claims]
     for name in names:
         if name not in known:
-            there = ", ".join(claim.name for claim in claims)
-            raise AgreementError(f"there is no claim {name!r}: there are {there}")
+            near = get_close_matches(name, known, 3, 0.5) or [*known[:3], "..."]
+            raise AgreementError(
+                f"there is no claim {name!r} among these {len(known)}: {', '.join(near)}?"
+            )
     return tuple(claim for claim in claims if not names or claim.name in names)
 
 
@@ -68,15 +72,21 @@ def run_all(claims: Sequence[Claim], jobs: int, tick: Tick) -> Iterator[Result]:
         for claim in claims:
             yield run(claim, lambda how, name=claim.name: tick(f"{name}: {how}"))  # type: ignore[misc]
         return
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(jobs, context) as pool:
+    # Ctrl-C is for this process alone, which then ends the others in the middle of their work.
+    context, deaf = multiprocessing.get_context("spawn"), (signal.SIGINT, signal.SIG_IGN)
+    others = {*multiprocessing.active_children()}
+    with ProcessPoolExecutor(jobs, context, signal.signal, deaf) as pool:
         slow_first = sorted(claims, key=lambda claim: not claim.slow)
         tasks = [pool.submit(run, claim, _silent) for claim in slow_first]
         try:
             for task in as_completed(tasks):
                 yield task.result()
-        finally:
+        except BaseException:
+            for worker in {*multiprocessing.active_children()} - others:
+                worker.terminate()
+                worker.join()
             pool.shutdown(wait=False, cancel_futures=True)
+            raise
 
 
 def _silent(how: str) -> None:
