@@ -25,8 +25,13 @@ def seconds_of(record: Path = RECORD) -> dict[str, float]:
     return {claim["name"]: claim["seconds"] for claim in told if claim["passes"]}
 
 
-def table(claims: tuple[Claim, ...], seconds: dict[str, float]) -> str:
-    """Markdown: a row a claim."""
+def file_of(claim: Claim) -> str:
+    """The file of a claim, from the root of the checkout."""
+    return f"{claim.check.__module__.replace('.', '/')}.py"
+
+
+def table(claims: tuple[Claim, ...], seconds: dict[str, float], *, links: bool) -> str:
+    """Markdown: a row a claim, its name a link to its file or followed by it."""
     missing = [claim.name for claim in claims if claim.name not in seconds]
     if missing:
         raise SystemExit(f"no passing check of {', '.join(missing)} on record: run `make claims`")
@@ -36,16 +41,21 @@ def table(claims: tuple[Claim, ...], seconds: dict[str, float]) -> str:
     ]
     for claim in claims:
         time = f"{seconds[claim.name]:.0f} s" if seconds[claim.name] >= 1 else "< 1 s"
-        what = (f"`{claim.name}`", claim.statement, claim.source, claim.kind.value, claim.bound)
+        name = f"[{claim.name}]({file_of(claim)})" if links else f"{claim.name}: `{file_of(claim)}`"
+        what = (name, claim.statement, claim.source, claim.kind.value, claim.bound)
         cells = (*what, time, claim.trusts, claim.twin)
         rows.append(f"| {' | '.join(cell.replace('|', '&#124;') for cell in cells)} |")
     return "\n".join(rows) + "\n"
 
 
-def both(seconds: dict[str, float]) -> str:
+def both(seconds: dict[str, float], *, links: bool) -> str:
     """Both tables, each under its catalogue's name."""
-    theorems, bounded = table(proofs.CLAIMS, seconds), table(models.CLAIMS, seconds)
-    return f"For every size, in `proofs/`:\n\n{theorems}\nBounded, in `models/`:\n\n{bounded}"
+    theorems = table(proofs.CLAIMS, seconds, links=links)
+    bounded = table(models.CLAIMS, seconds, links=links)
+    return (
+        f"In `proofs/`, theorems and certificates, and what they rest on:\n\n{theorems}\n"
+        f"In `models/`, instances looked at in full:\n\n{bounded}"
+    )
 
 
 def readme(text: str, made: str) -> str:
@@ -57,5 +67,6 @@ def readme(text: str, made: str) -> str:
 
 if __name__ == "__main__":
     README.write_text(
-        readme(README.read_text(encoding="utf-8"), both(seconds_of())), encoding="utf-8"
+        readme(README.read_text(encoding="utf-8"), both(seconds_of(), links=True)),
+        encoding="utf-8",
     )

@@ -26,9 +26,11 @@ def tables():
 
 def test_the_readme_has_a_row_for_every_claim(tables):
     text = tables.README.read_text(encoding="utf-8")
-    assert tables.readme(text, tables.both(tables.seconds_of())) == text
+    assert tables.readme(text, tables.both(tables.seconds_of(), links=True)) == text
     for claim in models.CLAIMS + proofs.CLAIMS:
-        assert f"| `{claim.name}` | {claim.statement.replace('|', '&#124;')} |" in text
+        file = tables.file_of(claim)
+        assert "\nCLAIM = " in (ROOT / file).read_text("utf-8")
+        assert f"| [{claim.name}]({file}) | {claim.statement.replace('|', '&#124;')} |" in text
 
 
 @pytest.mark.parametrize("catalogue", [models, proofs], ids=lambda catalogue: catalogue.__name__)
@@ -50,12 +52,12 @@ def test_a_claim_that_has_not_passed_has_no_row(tables, tmp_path):
     seconds = tables.seconds_of(record)
     assert seconds == {"path-2": 0.2}
     two, three = (claim for claim in models.CLAIMS if claim.name in {"path-2", "path-3"})
-    row = tables.table((replace(two, twin="a|b"),), seconds).splitlines()[2]
-    assert row.startswith("| `path-2` | thirds: ")
+    row = tables.table((replace(two, twin="a|b"),), seconds, links=False).splitlines()[2]
+    assert row.startswith("| path-2: `models/path_two.py` | thirds: ")
     assert row.endswith("| < 1 s | agreement.explore, the bounded checker | a&#124;b |")
-    assert "| 17 s |" in tables.table((two,), {"path-2": 17.3})
+    assert "| 17 s |" in tables.table((two,), {"path-2": 17.3}, links=False)
     with pytest.raises(SystemExit, match="no passing check of path-3 on record"):
-        tables.table((two, three), seconds)
+        tables.table((two, three), seconds, links=True)
 
 
 def test_the_catalogue_is_a_program(monkeypatch, capsys):

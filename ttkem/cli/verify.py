@@ -148,6 +148,7 @@ def _print_claims(screen: Console, claims: Sequence[Claim], *, json: bool) -> No
 def _print_results(screen: Console, done: Sequence[tuple[Claim, Result]], *, show: bool) -> None:
     table = Table("claim", "kind", "verdict", "twin", "seconds", "looked at")
     table.columns[0].no_wrap = True
+    table.columns[5].min_width = 24
     table.columns[4].justify = "right"
     for claim, result in done:
         figures = ", ".join(f"{figure:,} {name}" for name, figure in result.finding.figures)
@@ -180,6 +181,7 @@ def _described(claim: Claim) -> dict[str, str]:
         "bound": claim.bound,
         "trusts": claim.trusts,
         "twin": claim.twin,
+        "file": f"{claim.check.__module__.replace('.', '/')}.py",
     }
 
 
