@@ -58,7 +58,7 @@ CLAIM = Claim(
     name="equal-transcripts",
     statement="members with equal transcripts have the same view and the same group key, as far "
     "as these are functions of former view and message",
-    source="KPWK21 section 2; ttkem.md section 5",
+    source="Klein et al., IEEE S&P 2021, section 2; ttkem.md section 5",
     bound="every number of members, messages and forks, every schedule",
     check=_check,
     twin="the transcript hash never changes",

@@ -158,7 +158,7 @@ CLAIM = Claim(
     name="labelled-walks",
     statement="n >= 3 processes agree on no graph with three labels and a closed walk as in "
     "proofs.labelled_walks; all that are unsolvable for 3 on the atlas have such",
-    source="after AER23; proofs.labelled_walks [D]",
+    source="after Alistarh, Ellen, Rybicki, TCS 2023; proofs.labelled_walks [D]",
     bound="every n >= 3 and k, every graph; the atlas: all unsolvable graphs with up to 7 "
     "vertices, all solvable ones with up to 6, four validities",
     check=_check,

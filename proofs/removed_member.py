@@ -121,7 +121,7 @@ def _refute(tick: Tick) -> Finding:
 CLAIM = Claim(
     name="removed-member",
     statement="TTKEM: members outside of a view, removed ones say, never derive its keys",
-    source="KPWK21 section 4; ttkem.md sections 3, 6",
+    source="Klein et al., IEEE S&P 2021, section 4; ttkem.md sections 3, 6",
     bound="every number of members, nodes, operations and forks, every schedule",
     check=_check,
     twin="a remove does not re-key the path of the removed one",

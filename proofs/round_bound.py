@@ -207,7 +207,7 @@ CLAIM = Claim(
     name="round-bound",
     statement="no protocol of k rounds of immediate snapshots agrees on a graph of diameter above "
     "3^k (n = 2) or 2^k (n >= 3)",
-    source="HS06 [recalled]; proofs.round_bound [D]",
+    source="Hoest, Shavit, SIAM J. Comput. 36(2), 2006 (from memory); proofs.round_bound [D]",
     bound="every n, every k, every graph; beside the proof: solo views exactly d^k apart in the "
     "library's complexes, k <= 5, 3, 2 for n = 2, 3, 4; the 3,910 least numbers of rounds of the "
     "atlas, n = 3, 4",

@@ -253,7 +253,7 @@ def _refute(tick: Tick) -> Finding:
 CLAIM = Claim(
     name="safe-not-derivable",
     statement="TTKEM: what no corruption in a critical window shows cannot be derived",
-    source="KPWK21 section 4; ttkem.md section 6 [D]",
+    source="Klein et al., IEEE S&P 2021, section 4; ttkem.md section 6 [D]",
     bound="every number of members, nodes, operations, forks and corruptions, every schedule",
     check=_check,
     twin="an update does not re-key what its author taints",
