@@ -93,6 +93,6 @@ CLAIM = Claim(
     twin="the 4-cycle may have a chord",
     refute=_refute,
     kind=Kind.INDUCTIVE,
-    trusts="Z3; claims polygon-doors and polygon-subdivision; immediate snapshots solve all that "
-    "is wait-free solvable (Borowsky, Gafni)",
+    trusts="Z3; the argument in the file; claims polygon-doors and polygon-subdivision with their "
+    "inductions; immediate snapshots solve all that is wait-free solvable (Borowsky, Gafni)",
 )

@@ -64,6 +64,6 @@ CLAIM = Claim(
     twin="the transcript hash never changes",
     refute=_refute,
     kind=Kind.INDUCTIVE,
-    trusts="Z3; the rules of proofs.treekem; no collisions of transcript hashes; view and key "
-    "are functions of former view and message",
+    trusts="Z3; induction over steps (proofs.logic.induction); the rules of proofs.treekem; no "
+    "collisions of transcript hashes; view and key are functions of former view and message",
 )

@@ -144,5 +144,5 @@ CLAIM = Claim(
     twin="an output need only not be next to a different one",
     refute=_refute,
     kind=Kind.INDUCTIVE,
-    trusts="Z3; the step from carriers to neighbours, said in the file",
+    trusts="Z3; induction over steps; the step from carriers to neighbours, said in the file",
 )

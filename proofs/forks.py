@@ -75,5 +75,6 @@ CLAIM = Claim(
     twin="neither epoch nor transcript is compared",
     refute=_refute,
     kind=Kind.INDUCTIVE,
-    trusts="Z3; the rules of proofs.treekem; no collisions of transcript hashes",
+    trusts="Z3; induction over steps (proofs.logic.induction); the rules of proofs.treekem; no "
+    "collisions of transcript hashes",
 )

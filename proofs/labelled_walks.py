@@ -165,6 +165,7 @@ CLAIM = Claim(
     twin="the walk round a 4-cycle with a chord is one",
     refute=_refute,
     kind=Kind.INDUCTIVE,
-    trusts="Z3; claims polygon-doors and polygon-subdivision; immediate snapshots solve all that "
-    "is wait-free solvable (Borowsky, Gafni)",
+    trusts="Z3; induction along sides; claims polygon-doors and polygon-subdivision with their "
+    "inductions; the argument in the file; immediate snapshots solve all that is wait-free "
+    "solvable (Borowsky, Gafni)",
 )

@@ -207,5 +207,5 @@ CLAIM = Claim(
     twin="H2 is left out: a key pair may be its seed",
     refute=_refute,
     kind=Kind.INDUCTIVE,
-    trusts="Z3; the transition of this file",
+    trusts="Z3; induction over steps (proofs.logic.induction); the transition of this file",
 )

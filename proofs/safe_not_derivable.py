@@ -259,6 +259,7 @@ CLAIM = Claim(
     twin="an update does not re-key what its author taints",
     refute=_refute,
     kind=Kind.INDUCTIVE,
-    trusts="Z3; the symbolic rules of proofs.treekem, which tests compare with the symbolic twin; "
-    "that states show their path, by claim tree-paths in a model of its own",
+    trusts="Z3; induction over steps (proofs.logic.induction); the symbolic rules of "
+    "proofs.treekem, which tests compare with the symbolic twin; that states show their path, by "
+    "claim tree-paths in a model of its own",
 )

@@ -73,6 +73,7 @@ CLAIM = Claim(
     twin="outputs need not be inputs",
     refute=_refute,
     kind=Kind.INDUCTIVE,
-    trusts="Z3; claims polygon-doors and polygon-subdivision; immediate snapshots solve all that "
-    "is wait-free solvable (Borowsky, Gafni)",
+    trusts="Z3; induction along sides; claims polygon-doors and polygon-subdivision with their "
+    "inductions; the argument in the file; immediate snapshots solve all that is wait-free "
+    "solvable (Borowsky, Gafni)",
 )

@@ -307,6 +307,7 @@ CLAIM = Claim(
     twin="ciphertexts go to the keys from before",
     refute=_refute,
     kind=Kind.INDUCTIVE,
-    trusts="Z3; the steps of proofs.treekem.reading; for nobody to be stuck, that paths are finite "
-    "and every inner node of a path has a child on it",
+    trusts="Z3; induction over steps (proofs.logic.induction); the steps of "
+    "proofs.treekem.reading; for nobody to be stuck, that paths are finite and every inner node "
+    "of a path has a child on it",
 )

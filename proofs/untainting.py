@@ -217,5 +217,5 @@ CLAIM = Claim(
     twin="an update re-keys all that is tainted, not only what its author tainted",
     refute=_refute,
     kind=Kind.INDUCTIVE,
-    trusts="Z3; that the premises are the protocol's rules",
+    trusts="Z3; induction over updates and heights; that the premises are the protocol's rules",
 )
