@@ -37,7 +37,8 @@ def _refute(tick: Tick) -> Finding:
 CLAIM = Claim(
     name="midpoint",
     statement="midpoints of collects: after 3 rounds 16 have become at most 2, within the inputs",
-    source="HS06; AER23 section 3; agreement.protocols.midpoint",
+    source="Hoest, Shavit, SIAM J. Comput. 36(2), 2006; Alistarh, Ellen, Rybicki, TCS 2023, "
+    "section 3; agreement.protocols.midpoint",
     bound="n = 3, inputs 0, 8, 16, all schedules and crashes",
     check=_check,
     twin="they have become at most 1",

@@ -20,7 +20,7 @@ def _refute(tick: Tick) -> Finding:
 CLAIM = Claim(
     name="cycle-rules",
     statement="3 processes: no rule that goes by the set of inputs seen agrees on C4 in one round",
-    source="AER23 (no protocol does, in any number of rounds)",
+    source="Alistarh, Ellen, Rybicki, TCS 2023 (no protocol does, in any number of rounds)",
     bound="C4, n = 3, one immediate snapshot, all 65,536 such rules, all inputs and schedules",
     check=_check,
     twin="none does on C4 with a chord",

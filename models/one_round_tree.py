@@ -19,7 +19,7 @@ def _refute(tick: Tick) -> Finding:
 CLAIM = Claim(
     name="tree-rules",
     statement="3 processes: no rule that goes by the set of inputs seen agrees on P4 in one round",
-    source="HS06 (no protocol does in fewer than 2 rounds)",
+    source="Hoest, Shavit, SIAM J. Comput. 36(2), 2006 (no protocol does in fewer than 2 rounds)",
     bound="P4, n = 3, one immediate snapshot, all 41,472 such rules, all inputs and schedules",
     check=_check,
     twin="none does on P3",

@@ -22,7 +22,8 @@ def _refute(tick: Tick) -> Finding:
 CLAIM = Claim(
     name="path-4",
     statement="midpoints: 4 processes agree on the path P4 in 2 rounds of immediate snapshots",
-    source="HS06; AER23 section 3; agreement.protocols.midpoint",
+    source="Hoest, Shavit, SIAM J. Comput. 36(2), 2006; Alistarh, Ellen, Rybicki, TCS 2023, "
+    "section 3; agreement.protocols.midpoint",
     bound="P4, n = 4, all 256 inputs up to verified symmetry, all schedules and crashes",
     check=_check,
     twin="one round is enough",

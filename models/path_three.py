@@ -22,7 +22,8 @@ def _refute(tick: Tick) -> Finding:
 CLAIM = Claim(
     name="path-3",
     statement="midpoints: 3 processes agree on the path P5 in 2 rounds of collects",
-    source="HS06; AER23 section 3; agreement.protocols.midpoint",
+    source="Hoest, Shavit, SIAM J. Comput. 36(2), 2006; Alistarh, Ellen, Rybicki, TCS 2023, "
+    "section 3; agreement.protocols.midpoint",
     bound="P5, n = 3, all 125 inputs, all schedules and crashes",
     check=_check,
     twin="one round is enough",

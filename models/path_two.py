@@ -22,7 +22,8 @@ def _refute(tick: Tick) -> Finding:
 CLAIM = Claim(
     name="path-2",
     statement="thirds: 2 processes agree on the path P9 in 2 rounds of collects",
-    source="HS06; AER23 Thm 3; agreement.protocols.thirds [D]",
+    source="Hoest, Shavit, SIAM J. Comput. 36(2), 2006; Alistarh, Ellen, Rybicki, TCS 2023, "
+    "Theorem 3; agreement.protocols.thirds [D]",
     bound="P9, n = 2, all 81 inputs, all schedules and crashes",
     check=_check,
     twin="one round is enough",

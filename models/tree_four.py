@@ -34,7 +34,7 @@ CLAIM = Claim(
     name="tree-4",
     statement="centres: 4 processes agree on the star with 3 rays in 1 round of immediate "
     "snapshots",
-    source="AER23 section 3; agreement.protocols.centre [D]",
+    source="Alistarh, Ellen, Rybicki, TCS 2023, section 3; agreement.protocols.centre [D]",
     bound="4 vertices, n = 4, all 256 inputs, all schedules and crashes",
     check=_check,
     twin="the smallest vertex seen will do",

@@ -22,7 +22,7 @@ def _refute(tick: Tick) -> Finding:
 CLAIM = Claim(
     name="tree-3",
     statement="centres: 3 processes agree on the spider with legs of 2 in 2 rounds of snapshots",
-    source="AER23 section 3; agreement.protocols.centre [D]",
+    source="Alistarh, Ellen, Rybicki, TCS 2023, section 3; agreement.protocols.centre [D]",
     bound="7 vertices, n = 3, all 343 inputs, all schedules and crashes",
     check=_check,
     twin="one round is enough",

@@ -22,7 +22,7 @@ def _refute(tick: Tick) -> Finding:
 CLAIM = Claim(
     name="tree-2",
     statement="centres: 2 processes agree on the spider with legs of 2 in 2 rounds of snapshots",
-    source="AER23 section 3; agreement.protocols.centre [D]",
+    source="Alistarh, Ellen, Rybicki, TCS 2023, section 3; agreement.protocols.centre [D]",
     bound="7 vertices, n = 2, all 49 inputs, all schedules and crashes",
     check=_check,
     twin="one round is enough",

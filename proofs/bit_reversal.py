@@ -127,7 +127,7 @@ CLAIM = Claim(
     name="lemma1-bit-reversal",
     statement="in bit-reversal order these updates cost exactly n (log2 n - 2) + 2 ciphertexts "
     "with blanking: the bound is attained",
-    source="KPWK21 Lemma 1; ttkem.md section 4",
+    source="Klein et al., IEEE S&P 2021, Lemma 1; ttkem.md section 4",
     bound="every n = 2^k; beside the proof, on the real rules for n = 2 to 256",
     check=_check,
     twin="from left to right: all of the first half before the other",

@@ -138,7 +138,7 @@ CLAIM = Claim(
     name="tree-agreement",
     statement="n processes agree on a tree or block graph by centres of snapshots: a round makes "
     "the range d at most d / 2, rounded up, and the code's number of rounds leaves 1, validly",
-    source="AER23 section 3; agreement.protocols.centre [D]",
+    source="Alistarh, Ellen, Rybicki, TCS 2023, section 3; agreement.protocols.centre [D]",
     bound="every n, tree, block graph, input and run; the code: up to 7 vertices",
     check=_check,
     twin="views need not be nested",

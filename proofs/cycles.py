@@ -87,12 +87,12 @@ def _refute(tick: Tick) -> Finding:
 CLAIM = Claim(
     name="cycles",
     statement="n >= 3 processes agree on no cycle of length 4 or more, in any number of rounds",
-    source="AER23; agreement.solve.sperner [D]",
+    source="Alistarh, Ellen, Rybicki, TCS 2023; agreement.solve.sperner [D]",
     bound="every n >= 3, every c >= 4, every k, all four validities",
     check=_check,
     twin="the 4-cycle may have a chord",
     refute=_refute,
     kind=Kind.INDUCTIVE,
-    trusts="Z3; claims polygon-doors and polygon-subdivision; immediate snapshots solve all that "
-    "is wait-free solvable (Borowsky, Gafni)",
+    trusts="Z3; the argument in the file; claims polygon-doors and polygon-subdivision with their "
+    "inductions; immediate snapshots solve all that is wait-free solvable (Borowsky, Gafni)",
 )

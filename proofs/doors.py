@@ -109,10 +109,12 @@ def _refute(tick: Tick) -> Finding:
 
 CLAIM = Claim(
     name="polygon-doors",
-    statement="on a labelled c-gon an odd number of triangles is labelled a < i < b, for each "
-    "1 <= i <= c - 2: so many doors lead in from the side between c - 1 and 0",
+    statement="on a triangulated c-gon whose corners are labelled 0, .., c - 1 in order, and all "
+    "other vertices of a side like one of its ends, an odd number of triangles is labelled a < i "
+    "< b, for each 1 <= i <= c - 2",
     source="De Loera, Peterson, Su, J. Comb. Theory A 100, 2002; agreement.solve.sperner [D]",
-    bound="every c, every i, any number of triangles in which inner edges are in two",
+    bound="every c >= 3, every i, any number of triangles in which inner edges are in two and "
+    "those of the sides in one; inner vertices labelled by any integers",
     check=_check,
     twin="a side may have the label after its ends'",
     refute=_refute,

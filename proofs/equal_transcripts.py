@@ -3,7 +3,8 @@
 Statement (KPWK21 section 2; ttkem.md section 5): if two members have one transcript hash, however
 they came to it, by processing, confirming or joining, they have the same view and the same group
 key. It needs that hashes have no collisions, and that view and key are functions of the former view
-and the message; that the latter is so for the key is the tree invariant's business (`tree-paths`).
+and the message. The latter is assumed, in the rules themselves, not proved: that everybody who
+reads a message computes this key is the tree invariant's business (`tree-paths`).
 
 The idea: a transcript without collisions stands for one sequence of messages.
 """
@@ -55,13 +56,14 @@ def _refute(tick: Tick) -> Finding:
 
 CLAIM = Claim(
     name="equal-transcripts",
-    statement="members with equal transcripts have the same view and the same group key",
-    source="KPWK21 section 2; ttkem.md section 5",
+    statement="members with equal transcripts have the same view and the same group key, as far "
+    "as these are functions of former view and message",
+    source="Klein et al., IEEE S&P 2021, section 2; ttkem.md section 5",
     bound="every number of members, messages and forks, every schedule",
     check=_check,
     twin="the transcript hash never changes",
     refute=_refute,
     kind=Kind.INDUCTIVE,
-    trusts="Z3; the rules of proofs.treekem; no collisions of transcript hashes; view and key "
-    "are functions of former view and message",
+    trusts="Z3; induction over steps (proofs.logic.induction); the rules of proofs.treekem; no "
+    "collisions of transcript hashes; view and key are functions of former view and message",
 )

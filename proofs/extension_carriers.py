@@ -52,7 +52,8 @@ def _refute(tick: Tick) -> Finding:
 CLAIM = Claim(
     name="extension-carriers",
     statement="In a round, what two processes see is nested, and somebody is seen by all",
-    source="AAEGZ23 (recalled); agreement.extension.adversary",
+    source="Alistarh, Aspnes, Ellen, Gelashvili, Zhu, SIAM J. Comput. 2023 (from memory); "
+    "agreement.extension.adversary",
     bound="all rounds of immediate snapshots and of snapshots of 1 to 5 processes",
     check=_check,
     twin="rounds of collects",

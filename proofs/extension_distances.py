@@ -111,5 +111,5 @@ CLAIM = Claim(
     twin="regions are only as far apart as the longest way",
     refute=_refute,
     kind=Kind.LEMMA,
-    trusts="Z3; that neighbours have nested carriers",
+    trusts="Z3; induction over rounds; that neighbours have nested carriers",
 )

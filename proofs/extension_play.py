@@ -74,7 +74,7 @@ def _refute(tick: Tick) -> Finding:
 CLAIM = Claim(
     name="extension-play",
     statement="The adversarial protocol is beaten by no prover of a list, and keeps its invariant",
-    source="AAEGZ23 (recalled)",
+    source="Alistarh, Aspnes, Ellen, Gelashvili, Zhu, SIAM J. Comput. 2023 (from memory)",
     bound="(3, 2)-set agreement and C4, n = 3; exhaustive to depth 1, 3 random provers, valency; "
     f"complexes of at most {FACETS:,} facets",
     check=_check,

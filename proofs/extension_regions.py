@@ -137,11 +137,12 @@ CLAIM = Claim(
     name="extension-regions",
     statement="The adversarial protocol keeps differently decided regions disjoint, and can always "
     "decide after two more rounds",
-    source="own proof [D] of AAEGZ23's theorem (recalled); agreement.extension.adversary",
+    source="own proof [D] of a theorem of Alistarh, Aspnes, Ellen, Gelashvili, Zhu, SIAM J. "
+    "Comput. 2023 (from memory); agreement.extension.adversary",
     bound="every number of processes, rounds, values and outputs; one step each",
     check=_check,
     twin="an output need only not be next to a different one",
     refute=_refute,
     kind=Kind.INDUCTIVE,
-    trusts="Z3; the step from carriers to neighbours, said in the file",
+    trusts="Z3; induction over steps; the step from carriers to neighbours, said in the file",
 )

@@ -57,7 +57,8 @@ def _refute(tick: Tick) -> Finding:
 CLAIM = Claim(
     name="extension-valency",
     statement="Some round leads from a bivalent configuration to a bivalent one",
-    source="Fischer, Lynch, Paterson, J. ACM 1985; AAEGZ23 (recalled)",
+    source="Fischer, Lynch, Paterson, J. ACM 1985; Alistarh, Aspnes, Ellen, Gelashvili, Zhu, SIAM "
+    "J. Comput. 2023 (from memory)",
     bound="2 to 5 processes; every protocol that ends, all configurations with all in step",
     check=_check,
     twin="two processes that an object never lets move together",

@@ -140,11 +140,12 @@ CLAIM = Claim(
     name="fork-secrets",
     statement="TTKEM: forks share no secret sampled after they parted, init secrets apart; no two "
     "operations share a group key",
-    source="KPWK21 section 2; ttkem.md section 5",
+    source="Klein et al., IEEE S&P 2021, section 2; ttkem.md section 5",
     bound="every number of members, nodes, operations and forks, every schedule",
     check=_check,
     twin="what is drawn may have been drawn before",
     refute=_refute,
     kind=Kind.INDUCTIVE,
-    trusts="Z3; the symbolic rules of proofs.treekem, which tests compare with the symbolic twin",
+    trusts="Z3; induction over steps (proofs.logic.induction); the symbolic rules of "
+    "proofs.treekem, which tests compare with the symbolic twin",
 )

@@ -69,11 +69,12 @@ CLAIM = Claim(
     name="forks",
     statement="members whose histories have parted never share one again, nor read each other, "
     "until one leaves and joins again",
-    source="KPWK21 section 2; ttkem.md section 5",
+    source="Klein et al., IEEE S&P 2021, section 2; ttkem.md section 5",
     bound="every number of members, messages and forks, every schedule",
     check=_check,
     twin="neither epoch nor transcript is compared",
     refute=_refute,
     kind=Kind.INDUCTIVE,
-    trusts="Z3; the rules of proofs.treekem; no collisions of transcript hashes",
+    trusts="Z3; induction over steps (proofs.logic.induction); the rules of proofs.treekem; no "
+    "collisions of transcript hashes",
 )

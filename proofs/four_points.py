@@ -104,5 +104,6 @@ CLAIM = Claim(
     twin="a new vertex may hang on two old ones",
     refute=_refute,
     kind=Kind.INDUCTIVE,
-    trusts="Z3; block graphs are made by hanging cliques on vertices",
+    trusts="Z3; induction over how a graph is made; block graphs are made by hanging cliques on "
+    "vertices",
 )

@@ -182,7 +182,7 @@ CLAIM = Claim(
     name="from-set-agreement",
     statement="a protocol for 3 processes on a graph with three labels and three arcs, as in "
     "proofs.from_set_agreement, would solve (3, 2)-set agreement; cycles have such",
-    source="after AER23 [recalled]; proofs.from_set_agreement [D]",
+    source="after Alistarh, Ellen, Rybicki, TCS 2023 (from memory); proofs.from_set_agreement [D]",
     bound="every such graph, by claim path-agreement; starts in all runs: arcs of up to 4 sides; "
     "the atlas: unsolvable graphs up to 7 vertices, solvable ones up to 6",
     check=_check,

@@ -137,6 +137,7 @@ CLAIM = Claim(
     twin="an add does not re-key the path of the new member",
     refute=_refute,
     kind=Kind.INDUCTIVE,
-    trusts="Z3; the symbolic rules of proofs.treekem, which tests compare with the symbolic twin; "
-    "that states show their path, by claim tree-paths in a model of its own",
+    trusts="Z3; induction over steps (proofs.logic.induction); the symbolic rules of "
+    "proofs.treekem, which tests compare with the symbolic twin; that states show their path, by "
+    "claim tree-paths in a model of its own",
 )

@@ -121,11 +121,12 @@ def _refute(tick: Tick) -> Finding:
 CLAIM = Claim(
     name="knowledge-acyclic",
     statement="TTKEM: the knowledge graph has no cycles, in all forks together",
-    source="KPWK21 section 4; ttkem.md section 6",
+    source="Klein et al., IEEE S&P 2021, section 4; ttkem.md section 6",
     bound="every number of members, nodes, operations and forks, every schedule",
     check=_check,
     twin="what is drawn may have been drawn before",
     refute=_refute,
     kind=Kind.INDUCTIVE,
-    trusts="Z3; the symbolic rules of proofs.treekem, which tests compare with the symbolic twin",
+    trusts="Z3; induction over steps (proofs.logic.induction); the symbolic rules of "
+    "proofs.treekem, which tests compare with the symbolic twin",
 )

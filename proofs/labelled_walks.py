@@ -158,13 +158,14 @@ CLAIM = Claim(
     name="labelled-walks",
     statement="n >= 3 processes agree on no graph with three labels and a closed walk as in "
     "proofs.labelled_walks; all that are unsolvable for 3 on the atlas have such",
-    source="after AER23; proofs.labelled_walks [D]",
+    source="after Alistarh, Ellen, Rybicki, TCS 2023; proofs.labelled_walks [D]",
     bound="every n >= 3 and k, every graph; the atlas: all unsolvable graphs with up to 7 "
     "vertices, all solvable ones with up to 6, four validities",
     check=_check,
     twin="the walk round a 4-cycle with a chord is one",
     refute=_refute,
     kind=Kind.INDUCTIVE,
-    trusts="Z3; claims polygon-doors and polygon-subdivision; immediate snapshots solve all that "
-    "is wait-free solvable (Borowsky, Gafni)",
+    trusts="Z3; induction along sides; claims polygon-doors and polygon-subdivision with their "
+    "inductions; the argument in the file; immediate snapshots solve all that is wait-free "
+    "solvable (Borowsky, Gafni)",
 )

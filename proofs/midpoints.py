@@ -167,7 +167,8 @@ CLAIM = Claim(
     name="path-agreement",
     statement="n processes agree on a path by midpoints of collects or snapshots: r rounds make "
     "the range d at most d / 2^r, rounded up, and the code's number of rounds leaves 1, validly",
-    source="HS06; AER23 section 3; agreement.protocols.midpoint [D]",
+    source="Hoest, Shavit, SIAM J. Comput. 36(2), 2006; Alistarh, Ellen, Rybicki, TCS 2023, "
+    "section 3; agreement.protocols.midpoint [D]",
     bound="every n, every path, input and run; the code: all pairs on two paths, rounds of 38",
     check=_check,
     twin="two processes may both miss each other",

@@ -104,7 +104,7 @@ CLAIM = Claim(
     name="obstructions",
     statement="unsolvable in any number of rounds: C4 to C12, K2,3, the grid 2x3, the cube and the "
     "triangular grid of side 3 for 3 processes, the octahedron for 4, K2,2,2,2 for 5",
-    source="agreement.solve.obstruction [D]; AER23 for cycles",
+    source="agreement.solve.obstruction [D]; Alistarh, Ellen, Rybicki, TCS 2023 for cycles",
     bound="these graphs, geodesic validity, at least so many processes, every k (by the theorem)",
     check=_check,
     twin="a certificate with one number changed is one",

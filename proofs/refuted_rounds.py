@@ -11,7 +11,7 @@ is a refutation by CaDiCaL, and that goes two ways that share no code:
 So a wrong refutation, a wrong formula of the finder's and a wrong checker would each show. Where a
 number of rounds is the least, a protocol with one round more is run by `certificate_checker`.
 
-Source: agreement.md section 4.5, HS06 (paths), AER23 (cycles).
+Source: HS06 (paths), AER23 (cycles), `agreement.solve.formula` [D].
 """
 
 from __future__ import annotations
@@ -164,7 +164,8 @@ CLAIM = Claim(
     statement="no decision map for P4, P5 in 1 round and P6 in 2, n = 3; P5 in 1, n = 2; P4 and "
     "the 3-sun in 1, n = 4: one more is enough; none for C4 and C5 in 1 and 2, n = 3; and what "
     "else the atlas refutes by SAT",
-    source="agreement.md section 4.5; HS06; AER23",
+    source="Hoest, Shavit, SIAM J. Comput. 36(2), 2006 (paths); Alistarh, Ellen, Rybicki, TCS "
+    "2023 (cycles); agreement.solve.formula [D]",
     bound="these graphs, geodesic validity, and six tasks of the atlas; all inputs",
     check=_check,
     twin="a clause need not follow",

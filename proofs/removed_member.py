@@ -121,12 +121,13 @@ def _refute(tick: Tick) -> Finding:
 CLAIM = Claim(
     name="removed-member",
     statement="TTKEM: members outside of a view, removed ones say, never derive its keys",
-    source="KPWK21 section 4; ttkem.md sections 3, 6",
+    source="Klein et al., IEEE S&P 2021, section 4; ttkem.md sections 3, 6",
     bound="every number of members, nodes, operations and forks, every schedule",
     check=_check,
     twin="a remove does not re-key the path of the removed one",
     refute=_refute,
     kind=Kind.INDUCTIVE,
-    trusts="Z3; the symbolic rules of proofs.treekem, which tests compare with the symbolic twin; "
-    "that states show their path, by claim tree-paths in a model of its own",
+    trusts="Z3; induction over steps (proofs.logic.induction); the symbolic rules of "
+    "proofs.treekem, which tests compare with the symbolic twin; that states show their path, by "
+    "claim tree-paths in a model of its own",
 )

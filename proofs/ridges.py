@@ -179,5 +179,6 @@ CLAIM = Claim(
     twin="who sees q need not see all that q sees",
     refute=_refute,
     kind=Kind.LEMMA,
-    trusts="Z3; runs of a round are total preorders (claim visibility)",
+    trusts="Z3; that there are finitely many processes; the signed sums of the file, in which "
+    "ridges cancel in pairs; runs of a round are total preorders (claim visibility)",
 )

@@ -201,11 +201,11 @@ CLAIM = Claim(
     name="root-seed-sink",
     statement="TTKEM: no edge leaves a root seed but to the root's key pair and the group key; "
     "none leaves the group key",
-    source="KPWK21 section 4; ttkem.md sections 2, 6",
+    source="Klein et al., IEEE S&P 2021, section 4; ttkem.md sections 2, 6",
     bound="every number of operations, nodes and forks",
     check=_check,
     twin="H2 is left out: a key pair may be its seed",
     refute=_refute,
     kind=Kind.INDUCTIVE,
-    trusts="Z3; the transition of this file",
+    trusts="Z3; induction over steps (proofs.logic.induction); the transition of this file",
 )

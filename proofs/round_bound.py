@@ -19,8 +19,9 @@ a and b. []
 So agreement on a path by `halvings(diameter, d)` rounds of (immediate) snapshots takes as few
 rounds as can be: d = 2 for n >= 3, d = 3 for two (`proofs.midpoints`, `proofs.thirds_of_two`).
 
-No protocol of the atlas has fewer rounds. In the library's complexes the ends are exactly 3^k and
-2^k apart, for small k: no longer walk would do. Source: HS06 [recalled]; this argument [D].
+No protocol of the atlas, n = 3 and 4, has fewer rounds. In the library's complexes solo views are
+exactly 3^k and 2^k apart, for small k: the walks above are the shortest. Source: HS06 [recalled];
+this argument [D].
 """
 
 from __future__ import annotations
@@ -206,8 +207,10 @@ CLAIM = Claim(
     name="round-bound",
     statement="no protocol of k rounds of immediate snapshots agrees on a graph of diameter above "
     "3^k (n = 2) or 2^k (n >= 3)",
-    source="HS06 [recalled]; proofs.round_bound [D]",
-    bound="every n, every k, every graph; that the bound is attained: k <= 5, 3, 2 for n = 2, 3, 4",
+    source="Hoest, Shavit, SIAM J. Comput. 36(2), 2006 (from memory); proofs.round_bound [D]",
+    bound="every n, every k, every graph; beside the proof: solo views exactly d^k apart in the "
+    "library's complexes, k <= 5, 3, 2 for n = 2, 3, 4; the 3,910 least numbers of rounds of the "
+    "atlas, n = 3, 4",
     check=_check,
     twin="two processes are joined in 2 steps too",
     refute=_refute,

@@ -253,12 +253,13 @@ def _refute(tick: Tick) -> Finding:
 CLAIM = Claim(
     name="safe-not-derivable",
     statement="TTKEM: what no corruption in a critical window shows cannot be derived",
-    source="KPWK21 section 4; ttkem.md section 6 [D]",
+    source="Klein et al., IEEE S&P 2021, section 4; ttkem.md section 6 [D]",
     bound="every number of members, nodes, operations, forks and corruptions, every schedule",
     check=_check,
     twin="an update does not re-key what its author taints",
     refute=_refute,
     kind=Kind.INDUCTIVE,
-    trusts="Z3; the symbolic rules of proofs.treekem, which tests compare with the symbolic twin; "
-    "that states show their path, by claim tree-paths in a model of its own",
+    trusts="Z3; induction over steps (proofs.logic.induction); the symbolic rules of "
+    "proofs.treekem, which tests compare with the symbolic twin; that states show their path, by "
+    "claim tree-paths in a model of its own",
 )

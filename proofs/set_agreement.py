@@ -9,7 +9,7 @@ its views occur in one run, with three outputs. [] So it is for any number of pr
 them silent.
 
 That is Sperner's lemma, as Borowsky and Gafni, Herlihy and Shavit, Saks and Zaharoglou found it
-used (PODC and STOC 1993). Here from the two claims on polygons.
+used (STOC 1993). Here from the two claims on polygons.
 """
 
 from __future__ import annotations
@@ -67,12 +67,13 @@ CLAIM = Claim(
     name="set-agreement",
     statement="no protocol for n >= 3 processes with 3 inputs has two outputs at most, in any "
     "number of rounds",
-    source="Borowsky, Gafni; Herlihy, Shavit; Saks, Zaharoglou 1993",
+    source="Borowsky, Gafni; Herlihy, Shavit; Saks, Zaharoglou: all STOC 1993",
     bound="every n >= 3, every k",
     check=_check,
     twin="outputs need not be inputs",
     refute=_refute,
     kind=Kind.INDUCTIVE,
-    trusts="Z3; claims polygon-doors and polygon-subdivision; immediate snapshots solve all that "
-    "is wait-free solvable (Borowsky, Gafni)",
+    trusts="Z3; induction along sides; claims polygon-doors and polygon-subdivision with their "
+    "inductions; the argument in the file; immediate snapshots solve all that is wait-free "
+    "solvable (Borowsky, Gafni)",
 )

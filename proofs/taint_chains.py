@@ -209,5 +209,7 @@ CLAIM = Claim(
     twin="a chain may start at any node that is in none",
     refute=_refute,
     kind=Kind.INDUCTIVE,
-    trusts="Z3; counting by one-to-one maps; that the premises are the protocol's rules",
+    trusts="Z3; induction over chains as they are made; that below each tainted node off the main "
+    "path there is a lowest one; counting by one-to-one maps; that the premises are the "
+    "protocol's rules",
 )

@@ -182,5 +182,6 @@ CLAIM = Claim(
     twin="a child off the chain is sent to twice",
     refute=_refute,
     kind=Kind.INDUCTIVE,
-    trusts="Z3; what `taint-chains` shows and trusts; that the premises are the protocol's rules",
+    trusts="Z3; induction over heights and over what is in chains; what `taint-chains` shows and "
+    "trusts; that the premises are the protocol's rules",
 )

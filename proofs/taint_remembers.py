@@ -128,11 +128,12 @@ def _refute(tick: Tick) -> Finding:
 CLAIM = Claim(
     name="taint-remembers",
     statement="TTKEM: who ever saw a node's current secret is below the node or taints it",
-    source="KPWK21 section 3; ttkem.md sections 1, 3",
+    source="Klein et al., IEEE S&P 2021, section 3; ttkem.md sections 1, 3",
     bound="every number of members, nodes, operations and forks, every schedule",
     check=_check,
     twin="the former tainter stays",
     refute=_refute,
     kind=Kind.INDUCTIVE,
-    trusts="Z3; the symbolic rules of proofs.treekem, which tests compare with the symbolic twin",
+    trusts="Z3; induction over steps (proofs.logic.induction); the symbolic rules of "
+    "proofs.treekem, which tests compare with the symbolic twin",
 )

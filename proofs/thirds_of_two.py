@@ -113,7 +113,7 @@ CLAIM = Claim(
     name="thirds-agreement",
     statement="2 processes agree on every graph by thirds: a round makes the distance d at most "
     "d / 3, rounded up, and the code's number of rounds leaves 1, validly",
-    source="HS06; agreement.protocols.thirds [D]",
+    source="Hoest, Shavit, SIAM J. Comput. 36(2), 2006; agreement.protocols.thirds [D]",
     bound="n = 2, every connected graph, input and run; the code: all pairs, up to 6 vertices",
     check=_check,
     twin="both may miss each other",

@@ -301,12 +301,13 @@ CLAIM = Claim(
     name="tree-paths",
     statement="TTKEM: a member holds exactly its path's secrets; of what it reads, the lowest node "
     "of its path that it lacks can be kept, opened or derived",
-    source="KPWK21 section 3; ttkem.md sections 1, 4, 5",
+    source="Klein et al., IEEE S&P 2021, section 3; ttkem.md sections 1, 4, 5",
     bound="every number of members, nodes, operations and forks, every schedule",
     check=_check,
     twin="ciphertexts go to the keys from before",
     refute=_refute,
     kind=Kind.INDUCTIVE,
-    trusts="Z3; the steps of proofs.treekem.reading; for nobody to be stuck, that paths are finite "
-    "and every inner node of a path has a child on it",
+    trusts="Z3; induction over steps (proofs.logic.induction); the steps of "
+    "proofs.treekem.reading; for nobody to be stuck, that paths are finite and every inner node "
+    "of a path has a child on it",
 )

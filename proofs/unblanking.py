@@ -177,7 +177,7 @@ CLAIM = Claim(
     statement="in TreeKEM with blanking the same updates cost at least n (log2 n - 2) + 2 "
     "ciphertexts, in every order; as many exactly if at every node above the pairs the second to "
     "pass, create included, comes from the other half",
-    source="KPWK21 Lemma 1; ttkem.md section 4",
+    source="Klein et al., IEEE S&P 2021, Lemma 1; ttkem.md section 4",
     bound="every n = 2^k, every order; beside the proof its premises on the real rules: n = 2, 4, "
     "8 in all orders by all creators, n = 16 to 256 in random orders of seed 1",
     check=_check,

@@ -210,12 +210,12 @@ CLAIM = Claim(
     name="lemma1-taints",
     statement="after create in a full tree, an update by every second member but of the creator's "
     "pair, in any order, removes every taint with (n/2 - 1) log2 n ciphertexts",
-    source="KPWK21 Lemma 1; ttkem.md sections 3 and 4",
+    source="Klein et al., IEEE S&P 2021, Lemma 1; ttkem.md sections 3 and 4",
     bound="every n = 2^k, every order; beside the proof its premises on the real rules: n = 2, 4, "
     "8 in all orders by all creators, n = 16 to 256 in random orders of seed 1",
     check=_check,
     twin="an update re-keys all that is tainted, not only what its author tainted",
     refute=_refute,
     kind=Kind.INDUCTIVE,
-    trusts="Z3; that the premises are the protocol's rules",
+    trusts="Z3; induction over updates and heights; that the premises are the protocol's rules",
 )

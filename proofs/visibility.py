@@ -175,5 +175,5 @@ CLAIM = Claim(
     twin="a process may read before it writes",
     refute=_refute,
     kind=Kind.LEMMA,
-    trusts="Z3",
+    trusts="Z3; that what follows an order has no cycles",
 )

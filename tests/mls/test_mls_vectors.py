@@ -144,6 +144,13 @@ def test_a_folder(tmp_path):
         list(check_folder(tmp_path))
 
 
+@pytest.mark.parametrize("text", ["{}", "[]", "7", '{"n_leaves": 1}'])
+def test_a_file_without_cases_is_an_error(tmp_path, text):
+    (tmp_path / "tree-math.json").write_text(text)
+    with pytest.raises(RemoteError, match=r"tree-math\.json: there must be a list of cases"):
+        list(check_folder(tmp_path))
+
+
 def test_a_public_message_with_application_data_would_be_noticed(monkeypatch):
     (case, *_) = vectors("message-protection")
     honest = check_framing.public_message

@@ -3,6 +3,7 @@
 import importlib
 import importlib.util
 import json
+import re
 import runpy
 import sys
 from dataclasses import replace
@@ -12,6 +13,7 @@ import pytest
 
 import models
 import proofs
+from models.claim import Kind
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -42,6 +44,17 @@ def test_no_claim_is_left_out(catalogue):
     assert len({claim.name for claim in models.CLAIMS + proofs.CLAIMS}) == len(
         models.CLAIMS + proofs.CLAIMS
     )
+
+
+@pytest.mark.parametrize("claim", models.CLAIMS + proofs.CLAIMS, ids=lambda claim: claim.name)
+def test_sources_are_named_in_full(claim):
+    assert not re.search(r"\b[A-Z]+\d\d\b|recalled|(?<!/)\bagreement\.md", claim.source)
+
+
+def test_what_is_inductive_says_what_induction_it_trusts():
+    inductive = [claim for claim in proofs.CLAIMS if claim.kind is Kind.INDUCTIVE]
+    assert len(inductive) > 20
+    assert [claim.name for claim in inductive if "induction" not in claim.trusts] == []
 
 
 def test_a_claim_that_has_not_passed_has_no_row(tables, tmp_path):

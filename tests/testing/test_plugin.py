@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 from ttkem.cli import app
 from ttkem.errors import LocalError
 from ttkem.testing.finding import find
+from ttkem.testing.suites import CHECKS
 
 pytest_plugins = ["pytester"]
 
@@ -150,6 +151,38 @@ def test_a_report_is_json_or_html(pytester):
     result = run(pytester, "--cgka", GOOD, "--cgka-report=r.txt")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines(["*--cgka-report r.txt: a .json or an .html file"])
+
+
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [
+        ("--cgka-steps=-1", "*--cgka-steps -1: there must be 1 or more"),
+        ("--cgka-examples=0", "*--cgka-examples 0: there must be 1 or more"),
+        ("--cgka-report=/proc/x.html", "*/proc/x.html: cannot write there: *"),
+        ("--cgka-report=none/x.html", "*none/x.html: cannot write there: No such file*"),
+        ("--cgka-report=folder.html", "*folder.html: cannot write there: Is a directory"),
+    ],
+)
+def test_what_cannot_be_is_said_before_any_test(pytester, option, said):
+    pytester.mkdir("folder.html")
+    result = run(pytester, "--cgka", GOOD, option)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([said])
+    result.stdout.no_fnmatch_line("*collected*")
+
+
+def test_the_header_says_how_many_checks_there_are(pytester):
+    options = ("-p", "no:cacheprovider", "--cgka", GOOD, "--co")
+    result = pytester.runpytest_inprocess(*options)
+    result.stdout.fnmatch_lines([f"ttkem: {len(CHECKS)} checks of TTKEM, seed 1"])
+
+
+def test_nothing_is_left_of_trying_to_write(pytester):
+    (pytester.path / "there.json").write_text("{}")
+    reports = ("--cgka-report=there.json", "--cgka-report=new.html")
+    run(pytester, "--cgka", GOOD, "--co", *reports)
+    assert (pytester.path / "there.json").read_text() == "{}"
+    assert not (pytester.path / "new.html").exists()
 
 
 def test_without_the_option_nothing_of_ttkem_is_imported(tmp_path):

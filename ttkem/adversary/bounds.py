@@ -33,6 +33,7 @@ before: no guarantee
 from __future__ import annotations
 
 import math
+import operator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -58,6 +59,7 @@ __all__ = [
 ]
 
 SMALLEST_GROUP = 2
+_STRENGTH = "the strength of the encryption"
 _NEAR = 1.0
 """Bits within which a logarithm in floating point is not trusted to decide a comparison."""
 
@@ -169,7 +171,11 @@ class Guarantee:
 
 
 def guarantee(bound: Bound, encryption: float, members: int, operations: int) -> Guarantee:
-    """What a bound says of a group, given the bits of its public-key encryption."""
+    """What a bound says of a group, given the bits of its public-key encryption.
+
+    A LocalError unless these are 0 or more, and the sizes those of a group.
+    """
+    _check_bits(_STRENGTH, encryption)
     return Guarantee(encryption, bound.log2_loss(members, operations))
 
 
@@ -177,10 +183,12 @@ def most_operations(bound: Bound, encryption: int, *, members: int, level: int) 
     """The most operations that leave ``level`` bits; 0 if a single one is too many.
 
     Exact: decided on integers wherever logarithms are too close. ``level`` 0 asks when the bound
-    becomes vacuous: up to there the loss is at most ``2^encryption``.
+    becomes vacuous: up to there the loss is at most ``2^encryption``. A LocalError unless both are
+    whole numbers of bits.
     """
-    if level < 0:
-        raise LocalError(f"a level of security is 0 bits or more, not {level}")
+    for what, bits in ((_STRENGTH, encryption), ("a level of security", level)):
+        _check_whole(what, bits)
+        _check_bits(what, bits)
     allowed = encryption - level
 
     def within(operations: int) -> bool:
@@ -206,6 +214,7 @@ def loss_of_secrets(secrets: int) -> int:
     ``rom`` is this with ``N = 2 n Q``, as if every operation refreshed every node. A group of which
     it is known how many seeds it sampled, leaves and inner nodes, loses less.
     """
+    _check_whole("the number of seeds", secrets)
     if secrets < 1:
         raise LocalError(f"there is at least one seed, not {secrets}")
     return 2 * secrets**2
@@ -216,7 +225,21 @@ def log2_loss_of_secrets(secrets: int) -> float:
     return math.log2(loss_of_secrets(secrets))
 
 
+def _check_bits(what: str, bits: float) -> None:
+    if not 0 <= bits < math.inf:
+        raise LocalError(f"{what} is 0 bits or more, not {bits}")
+
+
+def _check_whole(what: str, value: object) -> None:
+    try:
+        operator.index(value)  # type: ignore[arg-type]  # whether it can is the question
+    except TypeError:
+        raise LocalError(f"{what} is a whole number, not {value!r}") from None
+
+
 def _check(members: int, operations: int) -> None:
+    _check_whole("the number of members", members)
+    _check_whole("the number of operations", operations)
     if members < SMALLEST_GROUP:
         raise LocalError(f"a group has at least {SMALLEST_GROUP} members here, not {members}")
     if operations < 1:

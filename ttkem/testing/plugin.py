@@ -7,6 +7,7 @@ found travels in the reports of its items.
 from __future__ import annotations
 
 import json
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -32,15 +33,27 @@ class Conformance:
         self.spec: str = config.getoption("--cgka")
         self.seed: int = config.getoption("--cgka-seed")
         self.rows: dict[str, Row] = {}
+        for option in ("--cgka-examples", "--cgka-steps"):
+            if (number := config.getoption(option)) < 1:
+                raise pytest.UsageError(f"{option} {number}: there must be 1 or more")
         for file in config.getoption("--cgka-report"):
             if Path(file).suffix not in (".json", ".html"):
                 raise pytest.UsageError(f"--cgka-report {file}: a .json or an .html file")
+            try:
+                _writable(Path(config.invocation_params.dir, file))
+            except OSError as error:
+                told = f"--cgka-report {file}: cannot write there: {error.strerror}"
+                raise pytest.UsageError(told) from None
         try:
             self.protocol = find(self.spec, config.invocation_params.dir)
         except LocalError as error:
             raise pytest.UsageError(f"--cgka: {error}") from None
         if config.args_source is not pytest.Config.ArgsSource.ARGS:
             config.args = []
+
+    def pytest_report_header(self) -> str:
+        """Say what will be run: pytest counts the files of others only as collected."""
+        return f"ttkem: {len(CHECKS)} checks of {self.protocol.name}, seed {self.seed}"
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(
@@ -105,3 +118,11 @@ class Item(pytest.Item):
     def reportinfo(self) -> tuple[Path, None, str]:
         """What pytest prints for it."""
         return Path(self.owner.spec), None, self.name
+
+
+def _writable(file: Path) -> None:
+    """An OSError unless a file can be written here; nothing is left behind."""
+    if file.exists():
+        file.open("r+b").close()
+    else:
+        tempfile.TemporaryFile(dir=file.parent).close()

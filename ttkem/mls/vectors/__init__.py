@@ -48,7 +48,7 @@ def check_folder(folder: Path) -> Iterator[tuple[str, int, int, str | None]]:
     """Check all vectors in a folder.
 
     Gives for each case the file's name, the case's number, how many there are, and what is wrong.
-    A LocalError if there are no vectors.
+    A LocalError if there are no vectors, a VectorError if a file is no list of cases, or of none.
     """
     files = {name: folder / f"{name}.json" for name in CHECKS}
     present = {name: file for name, file in files.items() if file.is_file()}
@@ -59,6 +59,8 @@ def check_folder(folder: Path) -> Iterator[tuple[str, int, int, str | None]]:
             cases = json.loads(file.read_text())
         except ValueError as error:
             raise VectorError(f"{file}: {error}") from None
+        if not isinstance(cases, list) or not cases:
+            raise VectorError(f"{file}: there must be a list of cases, at least one")
         for number, case in enumerate(cases):
             wrong = None
             try:
