@@ -21,7 +21,7 @@ from ttkem.adversary import (
     run_trace,
     write_trace,
 )
-from ttkem.cli.screen import console, progress, write
+from ttkem.cli.screen import console, progress, ready, save, tell
 from ttkem.errors import LocalError, RemoteError
 
 if TYPE_CHECKING:
@@ -61,6 +61,7 @@ def run(
         suite=suite or 1,
         strategies=tuple(strategies or STRATEGIES),
     )
+    ready(out)
     with progress(screen) as show:
 
         def on_progress(report: Report, total: int) -> None:
@@ -69,16 +70,17 @@ def run(
         report = run_campaign(campaign, jobs=jobs or os.cpu_count() or 1, on_progress=on_progress)
     if strategies or report.steps < ENOUGH:
         report = replace(report, enough=False)
+    files: dict[str, bytes | str] = {
+        f"attack-{number}.json": write_trace(trace) for number, trace in enumerate(report.failures)
+    }
+    if files:
+        save(out, files)  # before anything is printed: the reader may go
     if json:
         print(json_text.dumps(_machine(campaign, report)))
     else:
         _print(screen, campaign, report)
-    if report.failures:
-        files: dict[str, bytes | str] = {
-            f"attack-{number}.json": write_trace(trace)
-            for number, trace in enumerate(report.failures)
-        }
-        write(screen, out, files)
+    if files:
+        tell(screen, out, files)
     return report
 
 

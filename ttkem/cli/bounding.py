@@ -12,6 +12,7 @@ import io
 import json as json_text
 import math
 from dataclasses import dataclass
+from functools import partial
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -26,10 +27,9 @@ from ttkem.adversary.bounds import (
     most_operations,
 )
 from ttkem.adversary.strengths import strength_of
-from ttkem.cli.screen import console, write
+from ttkem.cli.screen import console, drawn, ready, save, tell
 from ttkem.crypto import cipher_suite
-from ttkem.errors import LocalError
-from ttkem.simulation.plot import save
+from ttkem.simulation import plot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -109,13 +109,21 @@ def run(question: Question, *, out: Path | None, json: bool) -> None:
     """Answer, print, and write if a folder is given."""
     screen = console(json=json)
     document = _document(question)  # first of all: bad input shows here
+    files: dict[str, bytes | str] = {}
+    missing = ""
+    if out is not None:
+        ready(out)
+        figures, missing = _figures(question)
+        files = {"bounds.csv": _csv(question), **figures}
+        save(out, files)  # before anything is printed: the reader may go
     if json:
         print(json_text.dumps(document))
     else:
         _print(screen, question)
+    if missing:
+        screen.print(missing, markup=False)
     if out is not None:
-        files: dict[str, bytes | str] = {"bounds.csv": _csv(question)}
-        write(screen, out, files | _figures(screen, question))
+        tell(screen, out, files)
 
 
 def _document(question: Question) -> dict[str, object]:
@@ -198,7 +206,7 @@ def _csv(question: Question) -> str:
     return out.getvalue()
 
 
-def _figures(screen: Console, question: Question) -> dict[str, bytes | str]:
+def _figures(question: Question) -> tuple[dict[str, bytes | str], str]:
     def panels(figure: Figure) -> None:
         row = figure.subplots(1, len(DRAWN_OPERATIONS), sharey=True)
         for panel, operations in zip(row, DRAWN_OPERATIONS, strict=True):
@@ -207,13 +215,7 @@ def _figures(screen: Console, question: Question) -> dict[str, bytes | str]:
         row[-1].legend(loc="upper right", frameon=False)
 
     width = 1 + 3.2 * len(DRAWN_OPERATIONS)
-    try:
-        return {
-            f"bounds.{kind}": save(panels, kind, width=width, height=4.2) for kind in ("png", "svg")
-        }
-    except LocalError as error:
-        screen.print(f"No figure: {error}", markup=False)
-        return {}
+    return drawn("bounds", partial(plot.save, panels, width=width, height=4.2))
 
 
 def _panel(panel: Axes, question: Question, operations: int) -> None:

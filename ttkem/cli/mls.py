@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ttkem.cli.screen import Format, console, write
+from ttkem.cli.screen import Format, console, ready, write
 from ttkem.errors import LocalError
 
 if TYPE_CHECKING:
@@ -80,6 +80,7 @@ def illegal(
     from ttkem.mls.illegal.vectors import judge, negative_vectors  # noqa: PLC0415
 
     screen = console(json=False)
+    ready(out)
     cases = negative_vectors(RULES, seed)
     wrong = []
     for case in cases:

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from ttkem.cli.screen import Format, console, progress, write
+from ttkem.cli.screen import Format, console, progress, ready, write
 
 __all__ = ["vectors"]
 
@@ -71,6 +71,7 @@ def generate(
     from ttkem.mls.vectors import generate as generating  # noqa: PLC0415
 
     screen = console(json=False)
+    ready(folder)
     suites = tuple(suite) if suite else tuple(range(1, 8))
     files: dict[str, bytes | str] = {}
     count = 0
