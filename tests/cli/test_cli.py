@@ -126,6 +126,8 @@ def test_a_protocol_of_ones_own_is_replayed_beside_the_papers(run, tmp_path):
         (("--demo-trace", "--trace", "x"), "not both"),
         (("--demo-trace", "--idle", "-3"), "positive number of days"),
         (("--demo-trace", "--real", "--suite", "99"), "no cipher suite 99"),
+        (("--demo-trace", "--suite", "99"), "--suite goes with --real"),
+        (("--suite", "1"), "--suite goes with --real"),
         (("--scheme", "ART"), "'ART': choose from TKEM, TKEM_commit, TTKEM"),
         (("--setting", "all"), "'all': choose from administrators, uniform, zipf"),
         (("--min-scale", "5", "--max-scale", "4"), "scales run from"),

@@ -104,7 +104,9 @@ def test_bad_replay_files_are_one_line(run, tmp_path):
 @pytest.mark.parametrize(
     ("words", "complaint"),
     [
-        (("--suite", "0"), "--suite is the number"),
+        (("--suite", "0", "--real"), "--suite is the number"),
+        (("--suite", "99"), "--suite goes with --real"),
+        (("--suite", "1", "--symbolic"), "--suite goes with --real"),
         (("--suite", "99", "--real"), "no cipher suite 99"),
         (("--protocol", "X"), "no protocol 'X'"),
         (("--protocol", "TKEM", "--symbolic"), "play TKEM for real"),
