@@ -49,7 +49,7 @@ def attack(  # noqa: PLR0913, PLR0917 - one parameter an option
     """Let adaptive adversaries attack a protocol, and judge every run.
 
     Exit status 0: nothing was found; 1: something was, with a replay file each; 3: interrupted, or
-    important situations were never visited.
+    important situations were never visited, which is judged from 50,000 steps of all strategies.
     """
     from ttkem.cli import attacking  # noqa: PLC0415 - heavy, imported where used
 

@@ -27,6 +27,7 @@ __all__ = [
     "Format",
     "choices",
     "console",
+    "counted",
     "drawn",
     "progress",
     "ready",
@@ -92,6 +93,11 @@ def ready(out: Path) -> None:
         for each in missing:
             with suppress(OSError):
                 each.rmdir()
+
+
+def counted(number: int, what: str) -> str:
+    """So many of them, in the singular where there is one."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def drawn(name: str, draw: Callable[[str], bytes]) -> tuple[dict[str, bytes | str], str]:
