@@ -32,7 +32,7 @@ from ttkem.crypto import cipher_suite
 from ttkem.simulation import plot
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from matplotlib.axes import Axes
@@ -55,6 +55,8 @@ COLUMNS = (
     "guarantee",
 )
 OF_BOUND = ("name", "formula", "about", "source", "standing", "constants")
+HEADERS = ("n", "Q", "bound", "loss", "left", "most Q", "rests on")
+UNLIMITED = 1_000
 LONG, LONG_LOSS = 10**9, 10**4
 DRAWN_MEMBERS = tuple(1 << height for height in range(1, 16))
 DRAWN_OPERATIONS = (1 << 10, 1 << 20, 1 << 30, 1 << 40)
@@ -170,14 +172,7 @@ def _print(screen: Console, question: Question) -> None:
     for part in (strength.kem, strength.aead):
         screen.print(f"  {part.name}: {part.bits} bits ({part.source})", highlight=False)
     screen.print(f"Encryption: {strength.encryption} bits; signatures are not part of the bounds.")
-    table = Table("n", "Q", "bound", "loss", "left", "most Q", "rests on", pad_edge=False)
-    for column in (*table.columns[:2], *table.columns[3:6]):
-        column.justify = "right"
-    for members, operations, bound, left, most in question.answers():
-        named = (_figure(members), _figure(operations), bound.name)
-        loss = f"2^{left.loss:.1f}" if left.loss < LONG_LOSS else f"2^{left.loss:.0f}"
-        table.add_row(*named, loss, str(left), _figure(most), bound.standing.value)
-    screen.print(table)
+    _print_rows(screen, list(_rows(question)))
     screen.print(f"n members, Q operations; most Q: with how many {question.level} bits are left.")
     if (counted := question.by_secrets()) is not None:
         screen.print(
@@ -185,9 +180,34 @@ def _print(screen: Console, question: Question) -> None:
             f"loss 2^{counted.loss:.1f}, {counted}"
         )
     for bound in BOUNDS:
-        screen.print(f"{bound.name}: {bound.formula}, {bound.about}. {bound.source}.")
+        screen.print(f"{bound.name}: {bound.formula},", soft_wrap=True)  # a formula in one piece
+        screen.print(f"  {bound.about}. {bound.source}.")
         screen.print(f"  Constants {bound.standing.value}: {bound.constants}.", highlight=False)
     screen.print(f"Model: {MODEL}.", highlight=False)
+
+
+def _rows(question: Question) -> Iterator[tuple[str, ...]]:
+    for members, operations, bound, left, most in question.answers():
+        named = (_figure(members), _figure(operations), bound.name)
+        loss = f"2^{left.loss:.1f}" if left.loss < LONG_LOSS else f"2^{left.loss:.0f}"
+        yield (*named, loss, str(left), _figure(most), bound.standing.value)
+
+
+def _print_rows(screen: Console, rows: Sequence[tuple[str, ...]]) -> None:
+    """A table; a paragraph a row where the screen is too narrow for it, lest numbers be cut."""
+    table = Table(*HEADERS)
+    for column in (*table.columns[:2], *table.columns[3:6]):
+        column.justify = "right"
+    for row in rows:
+        table.add_row(*row)
+    unlimited = screen.options.update(max_width=UNLIMITED)
+    if screen.measure(table, options=unlimited).maximum <= screen.width:
+        screen.print(table)
+        return
+    for members, operations, name, loss, left, most, standing in rows:
+        sizes = f"n {members}, Q {operations}, {name}"
+        told = f"loss {loss}, {left}, most Q {most}, {standing}"
+        screen.print(f"{sizes}: {told}", highlight=False)
 
 
 def _figure(number: int) -> str:
