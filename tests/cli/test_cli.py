@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 
 import ttkem
+from ttkem.adversary import TaintRules
 from ttkem.cli import comparison, replaying
+from ttkem.cli.screen import ready, save
+from ttkem.errors import LocalError
 from ttkem.simulation import Disagreement, demo_trace, replay, trace_workload
 from ttkem.simulation import Scheme as SchemeName
 
@@ -94,7 +97,8 @@ def test_a_real_replay_says_that_all_keys_agreed(run, tmp_path):
     status, out, _ = run("simulate", "--trace", str(file), "--real", "--suite", "3", "--seed", "8")
     assert status == 0
     assert "epochs, all keys equal" in out
-    assert "cipher suite 3, seed 8" in " ".join(out.split())
+    told = " ".join(out.split())
+    assert "cipher suite 3, seed 8: every member processed every message" in told
 
 
 def test_a_protocol_of_ones_own_is_replayed_beside_the_papers(run, tmp_path):
@@ -122,6 +126,8 @@ def test_a_protocol_of_ones_own_is_replayed_beside_the_papers(run, tmp_path):
         (("--demo-trace", "--trace", "x"), "not both"),
         (("--demo-trace", "--idle", "-3"), "positive number of days"),
         (("--demo-trace", "--real", "--suite", "99"), "no cipher suite 99"),
+        (("--demo-trace", "--suite", "99"), "--suite goes with --real"),
+        (("--suite", "1"), "--suite goes with --real"),
         (("--scheme", "ART"), "'ART': choose from TKEM, TKEM_commit, TTKEM"),
         (("--setting", "all"), "'all': choose from administrators, uniform, zipf"),
         (("--min-scale", "5", "--max-scale", "4"), "scales run from"),
@@ -158,9 +164,52 @@ def test_a_bad_trace_is_named_with_its_line(run, tmp_path, content, message):
 
 def test_a_folder_that_cannot_be_written(run, tmp_path):
     (tmp_path / "file").write_text("in the way")
-    status, _, err = run("simulate", "--demo-trace", "--out", "file")
-    assert status == 2
-    assert "cannot write to file" in err
+    for words in (
+        ("simulate", "--demo-trace"),
+        SMALL,
+        ("attack", "--budget", "10", "--jobs", "1"),
+        ("bounds",),
+        ("mls", "illegal"),
+    ):
+        for folder in ("file", "file/below"):
+            status, out, err = run(*words, "--out", folder)
+            assert (status, out) == (2, "")
+            assert err.startswith(f"ttkem: cannot write to {folder}: ")
+            assert err.count("\n") == 1
+    assert run("vectors", "generate", "file")[:2] == (2, "")
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_folder_is_looked_at_before_the_work_and_left_as_it_was(tmp_path):
+    ready(tmp_path / "some" / "where")
+    ready(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_is_lost_meanwhile(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(LocalError, match=r"cannot write to .*file: File exists"):
+        save(tmp_path / "file", {"name": "content"})
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        SMALL,
+        ("simulate", "--demo-trace", "--scheme", "TTKEM"),
+        ("bounds", "--out", "out"),
+        ("attack", "--budget", "1500", "--jobs", "1"),
+    ],
+)
+def test_files_are_written_though_nobody_reads_the_tables(run, monkeypatch, tmp_path, words):
+    monkeypatch.setattr(TaintRules, "tainted", lambda rules, now: [])  # attack finds something
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w", encoding="utf-8") as nobody:
+        monkeypatch.setattr(sys, "stdout", nobody)
+        assert run(*words) == (141, "", "")
+    assert list((tmp_path / "out").iterdir())
 
 
 def test_without_matplotlib_there_is_no_figure_and_no_failure(run, monkeypatch, tmp_path):
@@ -199,8 +248,9 @@ def test_ctrl_c_writes_what_is_done_and_is_status_3(run, monkeypatch, tmp_path):
     assert status == 3
     assert "interrupted; what was done is printed and written" in err
     assert json.loads((tmp_path / "out/simulation.json").read_text())["interrupted"] is True
-    status, _, err = run("simulate", "--demo-trace", "--real")
+    status, out, err = run("simulate", "--demo-trace", "--real")
     assert status == 3
+    assert "as far as it went, every member processed every message" in " ".join(out.split())
     document = json.loads((tmp_path / "out/replay.json").read_text())
     assert [(r["operations"], r["interrupted"]) for r in document["replays"]] == [(3, True)]
 

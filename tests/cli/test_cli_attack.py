@@ -23,6 +23,7 @@ def test_a_symbolic_campaign(run, tmp_path):
     for words in ("not safe, yet not known", "unexplained", "fork depth 2", "Challenges:"):
         assert words in out
     assert "0 failing runs" in out
+    assert "is judged from 50,000 steps of all strategies; this campaign is not." in out
     assert list(tmp_path.iterdir()) == []
 
 
@@ -38,6 +39,12 @@ def test_a_real_campaign(run):
     assert status == 0
     assert "TTKEM, for real, cipher suite 2" in out
     assert "an operation and an atom" in out
+
+
+def test_one_of_a_kind_is_singular(run, broken):
+    status, out, _ = run("attack", "--budget", "150", "--jobs", "1")
+    assert (status, out.splitlines()[-2]) == (1, "1 failing run")
+    assert "1 run, 150 steps" in out
 
 
 def test_json_alone_on_standard_output(run):
@@ -60,6 +67,7 @@ def test_a_failure_is_printed_written_and_replayed(run, tmp_path, broken):
     assert status == 1
     assert "TTKEM, symbolic, seed 0/0" in out
     assert "the same, bit for bit" in out
+    assert out.endswith("\n1 finding\n")
     assert "unsound: the key of op" in out
     status, out, _ = run("attack", "--replay", str(path), "--format", "json")
     assert status == 1
@@ -82,7 +90,7 @@ def test_a_replay_that_finds_nothing_any_more(run, tmp_path, broken, monkeypatch
     assert "cipher suite 1, seed x" in out
     assert "refused: nobody is called nobody" in out
     assert "NOT the same bytes" in out
-    assert "0 findings" in out
+    assert "0 findings\n" in out
     path.write_text(write_trace(type(trace)("TTKEM", 1, "x", trace.members, trace.steps)))
     assert "Compared with" not in run("attack", "--replay", str(path))[1]
 
@@ -104,7 +112,9 @@ def test_bad_replay_files_are_one_line(run, tmp_path):
 @pytest.mark.parametrize(
     ("words", "complaint"),
     [
-        (("--suite", "0"), "--suite is the number"),
+        (("--suite", "0", "--real"), "--suite is the number"),
+        (("--suite", "99"), "--suite goes with --real"),
+        (("--suite", "1", "--symbolic"), "--suite goes with --real"),
         (("--suite", "99", "--real"), "no cipher suite 99"),
         (("--protocol", "X"), "no protocol 'X'"),
         (("--protocol", "TKEM", "--symbolic"), "play TKEM for real"),
@@ -141,4 +151,5 @@ def test_important_situations_that_were_never_visited_are_status_3(run, monkeypa
     status, out, _ = run("attack")
     assert status == 3
     assert "NEVER VISITED: fork\n" in out
+    assert "is judged from" not in out
     assert "Challenges: none" in out

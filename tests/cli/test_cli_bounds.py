@@ -30,6 +30,20 @@ def test_a_table_of_losses_and_what_they_rest_on(run, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("width", [40, 60, 75])
+def test_a_narrow_screen_cuts_no_number(run, monkeypatch, width):
+    monkeypatch.setenv("COLUMNS", str(width))
+    status, out, _ = run("bounds", "--operations", "100000", "--operations", "123456789")
+    assert status == 0
+    assert "…" not in out
+    assert "│" not in out
+    assert max(map(len, out.splitlines())) <= max(width, 59)  # the suite's name is one word
+    told = " ".join(out.split())
+    assert "n 1,000, Q 100,000, rom: loss 2^56.2, 71.8 bits, most Q 1,518,500, derived" in told
+    assert "n 1,000, Q 123,456,789, standard: loss 2^" in told
+    assert all(f"{bound.name}: {bound.formula},\n" in out for bound in BOUNDS)
+
+
 def test_several_sizes_and_long_numbers(run):
     words = ("--members", "4", "--members", "16", "--operations", "9", "--operations", f"{1 << 40}")
     status, out, _ = run("bounds", *words, "--suite", "61441", "--level", "80", "--secrets", "4096")

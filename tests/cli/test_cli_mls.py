@@ -111,8 +111,10 @@ def test_inspect_reads_trees_and_hexadecimal(run, group, tmp_path):
     assert "credential: BasicCredential\n      identity: 'ann'" in out
     status, out, _ = run("mls", "inspect", "package", "--format", "json")
     assert json.loads(out)["tree"] == []
-    status, _, err = run("mls", "inspect", "package", "--out", "x")
-    assert (status, err) == (2, "ttkem: there is no tree in package\n")
+    for how in ("table", "json"):
+        said = "ttkem: there is no tree in package that --out could draw\n"
+        assert run("mls", "inspect", "package", "--out", "x", "--format", how) == (2, "", said)
+    assert not (tmp_path / "x").exists()
 
 
 def test_inspect_of_nothing(run, tmp_path):

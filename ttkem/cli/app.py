@@ -14,6 +14,7 @@ from ttkem.cli.agree import agree
 from ttkem.cli.attack import attack
 from ttkem.cli.bounds import bounds
 from ttkem.cli.mls import mls
+from ttkem.cli.output import guarded
 from ttkem.cli.simulate import simulate
 from ttkem.cli.vectors import vectors
 from ttkem.cli.verify import verify
@@ -63,6 +64,11 @@ def _forget_scripts() -> None:
 def main() -> None:
     """Run the command line; an error of ours is one line and an exit status."""
     _forget_scripts()
+    with guarded():
+        _run()
+
+
+def _run() -> None:
     try:
         app()
     except (LocalError, RemoteError, AgreementError) as error:

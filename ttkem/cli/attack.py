@@ -32,7 +32,9 @@ def attack(  # noqa: PLR0913, PLR0917 - one parameter an option
         bool | None,
         typer.Option("--real/--symbolic", help="Real messages and executed attacks, or names."),
     ] = None,
-    suite: Annotated[int, typer.Option(help="Cipher suite number of a real campaign.")] = 1,
+    suite: Annotated[
+        int | None, typer.Option(help="Cipher suite number of a real campaign; by default 1.")
+    ] = None,
     strategy: Annotated[
         list[str] | None, typer.Option(help="Kind of adversary; may be repeated. Default: all.")
     ] = None,
@@ -47,7 +49,7 @@ def attack(  # noqa: PLR0913, PLR0917 - one parameter an option
     """Let adaptive adversaries attack a protocol, and judge every run.
 
     Exit status 0: nothing was found; 1: something was, with a replay file each; 3: interrupted, or
-    important situations were never visited.
+    important situations were never visited, which is judged from 50,000 steps of all strategies.
     """
     from ttkem.cli import attacking  # noqa: PLC0415 - heavy, imported where used
 
@@ -58,14 +60,16 @@ def attack(  # noqa: PLR0913, PLR0917 - one parameter an option
         return
     if real is None:
         real = protocol != "TTKEM"
-    if suite < 1:
+    if suite is not None and not real:
+        raise LocalError("--suite goes with --real: a symbolic campaign has no cipher suite")
+    if suite is not None and suite < 1:
         raise LocalError("--suite is the number of a cipher suite, 1 or more")
     verdict = attacking.run(
         budget=budget,
         seed=seed,
         jobs=jobs,
         protocol=protocol,
-        suite=suite if real else 0,
+        suite=(suite or 1) if real else 0,
         strategies=strategy,
         out=out,
         json=json,

@@ -21,7 +21,7 @@ from ttkem.adversary import (
     run_trace,
     write_trace,
 )
-from ttkem.cli.screen import console, progress, write
+from ttkem.cli.screen import console, counted, progress, ready, save, tell
 from ttkem.errors import LocalError, RemoteError
 
 if TYPE_CHECKING:
@@ -61,24 +61,30 @@ def run(
         suite=suite or 1,
         strategies=tuple(strategies or STRATEGIES),
     )
+    ready(out)
     with progress(screen) as show:
 
         def on_progress(report: Report, total: int) -> None:
-            show(report.runs, total, f"{report.steps:,} steps, {report.failed} failures")
+            show(
+                report.runs,
+                total,
+                f"{counted(report.steps, 'step')}, {counted(report.failed, 'failure')}",
+            )
 
         report = run_campaign(campaign, jobs=jobs or os.cpu_count() or 1, on_progress=on_progress)
     if strategies or report.steps < ENOUGH:
         report = replace(report, enough=False)
+    files: dict[str, bytes | str] = {
+        f"attack-{number}.json": write_trace(trace) for number, trace in enumerate(report.failures)
+    }
+    if files:
+        save(out, files)  # before anything is printed: the reader may go
     if json:
         print(json_text.dumps(_machine(campaign, report)))
     else:
         _print(screen, campaign, report)
-    if report.failures:
-        files: dict[str, bytes | str] = {
-            f"attack-{number}.json": write_trace(trace)
-            for number, trace in enumerate(report.failures)
-        }
-        write(screen, out, files)
+    if files:
+        tell(screen, out, files)
     return report
 
 
@@ -116,7 +122,7 @@ def run_replay(path: Path, *, json: bool) -> bool:
         word = "the same, bit for bit" if same else "NOT the same bytes"
         if trace.digest:
             screen.print(f"Compared with the run in the file: {word}")
-        screen.print(f"{len(played.found)} findings")
+        screen.print(counted(len(played.found), "finding"))
     return bool(played.found)
 
 
@@ -124,9 +130,9 @@ def _print(screen: Console, campaign: Campaign, report: Report) -> None:
     rate = report.steps / max(report.seconds, 1e-9)
     how = f"for real, cipher suite {campaign.suite}" if campaign.real else "symbolic"
     screen.print(
-        f"{campaign.protocol}, {how}, seed {campaign.seed}: {report.runs:,} runs, "
-        f"{report.steps:,} steps ({report.accepted:,} accepted) in {report.seconds:.1f} s, "
-        f"{rate:,.0f} steps/s",
+        f"{campaign.protocol}, {how}, seed {campaign.seed}: "
+        f"{counted(report.runs, 'run')}, {counted(report.steps, 'step')} "
+        f"({report.accepted:,} accepted) in {report.seconds:.1f} s, {rate:,.0f} steps/s",
         highlight=False,
         soft_wrap=True,
     )
@@ -134,8 +140,9 @@ def _print(screen: Console, campaign: Campaign, report: Report) -> None:
         _print_judged(screen, report)
     if campaign.real:
         screen.print(
-            f"{report.attacks:,} attacks executed: {report.recovered:,} group keys computed and "
-            f"compared, {report.withheld:,} out of reach",
+            f"{counted(report.attacks, 'attack')} executed: "
+            f"{counted(report.recovered, 'group key')} computed and compared, "
+            f"{report.withheld:,} out of reach",
             highlight=False,
             soft_wrap=True,
         )
@@ -143,7 +150,7 @@ def _print(screen: Console, campaign: Campaign, report: Report) -> None:
         finding = trace.found[0]
         screen.print(f"\nFOUND {finding.kind}: {finding.what}", markup=False, soft_wrap=True)
         screen.print(format_trace(trace.steps), markup=False, highlight=False, soft_wrap=True)
-    screen.print(f"{report.failed} failing runs")
+    screen.print(counted(report.failed, "failing run"))
 
 
 def _print_judged(screen: Console, report: Report) -> None:
@@ -167,6 +174,13 @@ def _print_judged(screen: Console, report: Report) -> None:
     screen.print(visits)
     challenges = ", ".join(f"{count:,} {name}" for name, count in sorted(report.challenges.items()))
     screen.print(f"Challenges: {challenges or 'none'}", highlight=False, soft_wrap=True)
+    if not report.enough:
+        screen.print(
+            f"Whether an important situation was never visited is judged from {ENOUGH:,} steps "
+            f"of all strategies; this campaign is not.",
+            highlight=False,
+            soft_wrap=True,
+        )
     if report.unvisited:
         screen.print(f"NEVER VISITED: {', '.join(report.unvisited)}", soft_wrap=True)
 

@@ -12,6 +12,7 @@ import io
 import json as json_text
 import math
 from dataclasses import dataclass
+from functools import partial
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -26,13 +27,12 @@ from ttkem.adversary.bounds import (
     most_operations,
 )
 from ttkem.adversary.strengths import strength_of
-from ttkem.cli.screen import console, write
+from ttkem.cli.screen import console, drawn, ready, save, tell
 from ttkem.crypto import cipher_suite
-from ttkem.errors import LocalError
-from ttkem.simulation.plot import save
+from ttkem.simulation import plot
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from matplotlib.axes import Axes
@@ -55,6 +55,8 @@ COLUMNS = (
     "guarantee",
 )
 OF_BOUND = ("name", "formula", "about", "source", "standing", "constants")
+HEADERS = ("n", "Q", "bound", "loss", "left", "most Q", "rests on")
+UNLIMITED = 1_000
 LONG, LONG_LOSS = 10**9, 10**4
 DRAWN_MEMBERS = tuple(1 << height for height in range(1, 16))
 DRAWN_OPERATIONS = (1 << 10, 1 << 20, 1 << 30, 1 << 40)
@@ -109,13 +111,21 @@ def run(question: Question, *, out: Path | None, json: bool) -> None:
     """Answer, print, and write if a folder is given."""
     screen = console(json=json)
     document = _document(question)  # first of all: bad input shows here
+    files: dict[str, bytes | str] = {}
+    missing = ""
+    if out is not None:
+        ready(out)
+        figures, missing = _figures(question)
+        files = {"bounds.csv": _csv(question), **figures}
+        save(out, files)  # before anything is printed: the reader may go
     if json:
         print(json_text.dumps(document))
     else:
         _print(screen, question)
+    if missing:
+        screen.print(missing, markup=False)
     if out is not None:
-        files: dict[str, bytes | str] = {"bounds.csv": _csv(question)}
-        write(screen, out, files | _figures(screen, question))
+        tell(screen, out, files)
 
 
 def _document(question: Question) -> dict[str, object]:
@@ -162,14 +172,7 @@ def _print(screen: Console, question: Question) -> None:
     for part in (strength.kem, strength.aead):
         screen.print(f"  {part.name}: {part.bits} bits ({part.source})", highlight=False)
     screen.print(f"Encryption: {strength.encryption} bits; signatures are not part of the bounds.")
-    table = Table("n", "Q", "bound", "loss", "left", "most Q", "rests on", pad_edge=False)
-    for column in (*table.columns[:2], *table.columns[3:6]):
-        column.justify = "right"
-    for members, operations, bound, left, most in question.answers():
-        named = (_figure(members), _figure(operations), bound.name)
-        loss = f"2^{left.loss:.1f}" if left.loss < LONG_LOSS else f"2^{left.loss:.0f}"
-        table.add_row(*named, loss, str(left), _figure(most), bound.standing.value)
-    screen.print(table)
+    _print_rows(screen, list(_rows(question)))
     screen.print(f"n members, Q operations; most Q: with how many {question.level} bits are left.")
     if (counted := question.by_secrets()) is not None:
         screen.print(
@@ -177,9 +180,34 @@ def _print(screen: Console, question: Question) -> None:
             f"loss 2^{counted.loss:.1f}, {counted}"
         )
     for bound in BOUNDS:
-        screen.print(f"{bound.name}: {bound.formula}, {bound.about}. {bound.source}.")
+        screen.print(f"{bound.name}: {bound.formula},", soft_wrap=True)  # a formula in one piece
+        screen.print(f"  {bound.about}. {bound.source}.")
         screen.print(f"  Constants {bound.standing.value}: {bound.constants}.", highlight=False)
     screen.print(f"Model: {MODEL}.", highlight=False)
+
+
+def _rows(question: Question) -> Iterator[tuple[str, ...]]:
+    for members, operations, bound, left, most in question.answers():
+        named = (_figure(members), _figure(operations), bound.name)
+        loss = f"2^{left.loss:.1f}" if left.loss < LONG_LOSS else f"2^{left.loss:.0f}"
+        yield (*named, loss, str(left), _figure(most), bound.standing.value)
+
+
+def _print_rows(screen: Console, rows: Sequence[tuple[str, ...]]) -> None:
+    """A table; a paragraph a row where the screen is too narrow for it, lest numbers be cut."""
+    table = Table(*HEADERS)
+    for column in (*table.columns[:2], *table.columns[3:6]):
+        column.justify = "right"
+    for row in rows:
+        table.add_row(*row)
+    unlimited = screen.options.update(max_width=UNLIMITED)
+    if screen.measure(table, options=unlimited).maximum <= screen.width:
+        screen.print(table)
+        return
+    for members, operations, name, loss, left, most, standing in rows:
+        sizes = f"n {members}, Q {operations}, {name}"
+        told = f"loss {loss}, {left}, most Q {most}, {standing}"
+        screen.print(f"{sizes}: {told}", highlight=False)
 
 
 def _figure(number: int) -> str:
@@ -198,7 +226,7 @@ def _csv(question: Question) -> str:
     return out.getvalue()
 
 
-def _figures(screen: Console, question: Question) -> dict[str, bytes | str]:
+def _figures(question: Question) -> tuple[dict[str, bytes | str], str]:
     def panels(figure: Figure) -> None:
         row = figure.subplots(1, len(DRAWN_OPERATIONS), sharey=True)
         for panel, operations in zip(row, DRAWN_OPERATIONS, strict=True):
@@ -207,13 +235,7 @@ def _figures(screen: Console, question: Question) -> dict[str, bytes | str]:
         row[-1].legend(loc="upper right", frameon=False)
 
     width = 1 + 3.2 * len(DRAWN_OPERATIONS)
-    try:
-        return {
-            f"bounds.{kind}": save(panels, kind, width=width, height=4.2) for kind in ("png", "svg")
-        }
-    except LocalError as error:
-        screen.print(f"No figure: {error}", markup=False)
-        return {}
+    return drawn("bounds", partial(plot.save, panels, width=width, height=4.2))
 
 
 def _panel(panel: Axes, question: Question, operations: int) -> None:

@@ -14,7 +14,7 @@ from rich.table import Table
 
 from agreement.solve.atlas import QUESTIONS, Atlas, answer_all, graphs, load_atlas, pack, unpack
 from agreement.solve.cluster import on_cluster
-from ttkem.cli.screen import console, progress, write
+from ttkem.cli.screen import console, counted, progress, write
 from ttkem.errors import LocalError
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def _print(screen: Console, atlas: Atlas) -> None:
         for verdict, number in atlas.counts((count, validity)).items():
             table.add_row(str(count), validity, verdict, str(number))
     screen.print(table)
-    screen.print(f"{len(atlas.answers)} graphs")
+    screen.print(counted(len(atlas.answers), "graph"))
 
 
 def compute(plan: Plan, *, json: bool) -> int:
@@ -107,7 +107,9 @@ def compute(plan: Plan, *, json: bool) -> int:
             records = {**done, **fresh}
     if interrupted:
         kept = f"kept in {plan.out}" if plan.out is not None else "lost, as there is no --out"
-        screen.print(f"interrupted after {len(records)} of {len(numbers)} graphs: {kept}")
+        screen.print(
+            f"interrupted after {len(records)} of {counted(len(numbers), 'graph')}: {kept}"
+        )
         return INTERRUPTED
     if plan.out is not None:
         write(screen, plan.out, {DATA: pack(records)})

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from typing import TYPE_CHECKING
 
-from ttkem.cli.screen import choices, console, progress, write
-from ttkem.errors import LocalError
+from ttkem.cli.screen import choices, console, drawn, progress, ready, save, tell
 from ttkem.simulation import (
     Job,
     Results,
@@ -47,6 +47,7 @@ def run(
     screen = console(json=json)
     settings = choices(Setting, setting, "setting")
     schemes = choices(Scheme, scheme, "scheme")
+    ready(out)
     with progress(screen) as show:
 
         def on_progress(done: int, total: int, job: Job) -> None:
@@ -62,14 +63,19 @@ def run(
             on_progress=on_progress,
         )
     document = to_json(results)
+    files: dict[str, bytes | str] = {"simulation.csv": to_csv(results), "simulation.json": document}
+    missing = ""
+    if results.records:
+        figures, missing = drawn("simulation", partial(draw, results))
+        files |= figures
+    save(out, files)  # before anything is printed: the reader may go
     if json:
         print(document, end="")
     else:
         _print_tables(screen, results, first_seed)
-    files: dict[str, bytes | str] = {"simulation.csv": to_csv(results), "simulation.json": document}
-    if results.records:
-        files |= _figures(screen, results)
-    write(screen, out, files)
+    if missing:
+        screen.print(missing, markup=False)
+    tell(screen, out, files)
     return results.interrupted
 
 
@@ -84,11 +90,3 @@ def _print_tables(screen: Console, results: Results, first_seed: int) -> None:
     if {Scheme.TKEM, Scheme.TKEM_COMMIT} <= set(results.schemes):
         screen.print(comparison_table(compare(results, Scheme.TKEM_COMMIT, Scheme.TKEM)))
     screen.print(f"Seeds from {first_seed}; ± is a 95 % confidence interval over seeds.")
-
-
-def _figures(screen: Console, results: Results) -> dict[str, bytes | str]:
-    try:
-        return {f"simulation.{kind}": draw(results, kind) for kind in ("png", "svg")}
-    except LocalError as error:
-        screen.print(f"No figure: {error}", markup=False)
-        return {}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ttkem.cli.screen import Format, console, write
+from ttkem.cli.screen import Format, console, counted, ready, save, tell, write
 from ttkem.errors import LocalError
 
 if TYPE_CHECKING:
@@ -41,6 +41,12 @@ def inspect(
     found = looking.inspect(data, cipher_suite(suite))
     json = output is Format.JSON
     screen = console(json=json)
+    files: dict[str, bytes | str] = {}
+    if out is not None:
+        if found.tree is None or found.suite is None:
+            raise LocalError(f"there is no tree in {file} that --out could draw")
+        files = {"tree.svg": looking.svg(found.suite, found.tree)}
+        save(out, files)  # before anything is printed: the reader may go
     if json:
         print(json_text.dumps(_machine(found)))
     else:
@@ -50,9 +56,7 @@ def inspect(
             picture = looking.draw(found.suite, found.tree)
             screen.print(picture, markup=False, highlight=False, soft_wrap=True)
     if out is not None:
-        if found.tree is None or found.suite is None:
-            raise LocalError(f"there is no tree in {file}")
-        write(screen, out, {"tree.svg": looking.svg(found.suite, found.tree)})
+        tell(screen, out, files)
 
 
 def _machine(found: Inspection) -> dict[str, object]:
@@ -80,6 +84,7 @@ def illegal(
     from ttkem.mls.illegal.vectors import judge, negative_vectors  # noqa: PLC0415
 
     screen = console(json=False)
+    ready(out)
     cases = negative_vectors(RULES, seed)
     wrong = []
     for case in cases:
@@ -89,7 +94,10 @@ def illegal(
     write(screen, out, {"illegal.json": json_text.dumps(cases, indent=1) + "\n"})
     sections = len({case["section"] for case in cases})
     refused = len(cases) - len(wrong)
-    screen.print(f"{refused} of {len(cases)} rules from {sections} sections refused; seed {seed}")
+    screen.print(
+        f"{refused} of {counted(len(cases), 'rule')} from {counted(sections, 'section')} refused; "
+        f"seed {seed}"
+    )
     if wrong:
         screen.print(f"not as their rule says: {', '.join(wrong)}", soft_wrap=True)
         raise typer.Exit(1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ttkem.cli.screen import choices, console, progress, write
+from ttkem.cli.screen import choices, console, drawn, progress, ready, save, tell
 from ttkem.crypto import SeededRandomness
 from ttkem.errors import LocalError, RemoteError
 from ttkem.simulation import (
@@ -54,6 +54,7 @@ def run(
     protocols = _protocols(cgka)
     name = "demo trace (invented)" if path is None else path.name
     trace = trace_workload(_read(path), idle_days=idle)
+    ready(out)
     replays: list[Replay] = []
     if suite is None:
         replays = [replay(trace, each) for each in schemes]
@@ -89,30 +90,41 @@ def run(
                 if replays[-1].interrupted:
                     break
     document = replays_to_json(trace, replays, name)
+    figures, missing = drawn("replay", partial(draw_replays, trace, replays))
+    files: dict[str, bytes | str] = {
+        "replay.csv": replays_to_csv(trace, replays),
+        "replay.json": document,
+        **figures,
+    }
+    save(out, files)  # before anything is printed: the reader may go
     if json:
         print(document, end="")
     else:
         screen.print(replays_table(replays, name))
         if suite is not None:
-            counted = (
-                " (TKEM has none after an add or remove), and every operation sent the ciphertexts "
-                "that the engine counts."
-            )
             which = f" on cipher suite {suite}" if schemes else ""
             screen.print(
-                f"Real messages{which}, seed {seed}: every member processed every message, all "
-                f"group keys were equal in every epoch{counted if schemes else '.'}"
+                f"Real messages{which}, seed {seed}: {_agreed(replays, counted=bool(schemes))}"
             )
-    files: dict[str, bytes | str] = {
-        "replay.csv": replays_to_csv(trace, replays),
-        "replay.json": document,
-    }
-    try:
-        files |= {f"replay.{kind}": draw_replays(trace, replays, kind) for kind in ("png", "svg")}
-    except LocalError as error:
-        screen.print(f"No figure: {error}", markup=False)
-    write(screen, out, files)
+    if missing:
+        screen.print(missing, markup=False)
+    tell(screen, out, files)
     return any(r.interrupted for r in replays)
+
+
+def _agreed(replays: Sequence[Replay], *, counted: bool) -> str:
+    """What a real replay has shown, as far as it went."""
+    cut = any(each.interrupted for each in replays)
+    said = (
+        f"{'as far as it went, ' if cut else ''}every member processed every message, all group "
+        f"keys were equal in every epoch"
+    )
+    if counted:
+        said += (
+            " (TKEM has none after an add or remove), and every operation sent the ciphertexts "
+            "that the engine counts"
+        )
+    return f"{said}."
 
 
 def _protocols(specs: Sequence[str]) -> list[CGKA]:

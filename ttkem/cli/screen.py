@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from enum import StrEnum
+from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, TypeVar
 
 from rich.console import Console
@@ -22,7 +23,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-__all__ = ["Format", "choices", "console", "progress", "write"]
+__all__ = [
+    "Format",
+    "choices",
+    "console",
+    "counted",
+    "drawn",
+    "progress",
+    "ready",
+    "save",
+    "tell",
+    "write",
+]
 
 ChoiceT = TypeVar("ChoiceT", bound="StrEnum")
 
@@ -67,8 +79,37 @@ def choices(kind: type[ChoiceT], names: Sequence[str] | None, option: str) -> tu
     return tuple(member for name, member in known.items() if not names or name in names)
 
 
-def write(screen: Console, out: Path, files: dict[str, bytes | str]) -> None:
-    """Write files into a folder, which is made if missing, and say so."""
+def ready(out: Path) -> None:
+    """Refuse, before the work, a folder that cannot be made or written to; leave it as it was."""
+    missing: list[Path] = []
+    try:
+        missing += (each for each in (out, *out.parents) if not each.exists())
+        out.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=out):
+            pass
+    except OSError as error:
+        raise LocalError(f"cannot write to {out}: {error.strerror}") from None
+    finally:
+        for each in missing:
+            with suppress(OSError):
+                each.rmdir()
+
+
+def counted(number: int, what: str) -> str:
+    """So many of them, in the singular where there is one."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+def drawn(name: str, draw: Callable[[str], bytes]) -> tuple[dict[str, bytes | str], str]:
+    """A figure as NAME.png and NAME.svg; if none can be drawn, no file and why."""
+    try:
+        return {f"{name}.{kind}": draw(kind) for kind in ("png", "svg")}, ""
+    except LocalError as error:
+        return {}, f"No figure: {error}"
+
+
+def save(out: Path, files: dict[str, bytes | str]) -> None:
+    """Write files into a folder, which is made if missing, and say nothing yet."""
     try:
         out.mkdir(parents=True, exist_ok=True)
         for name, content in files.items():
@@ -76,4 +117,14 @@ def write(screen: Console, out: Path, files: dict[str, bytes | str]) -> None:
             (out / name).write_bytes(data)
     except OSError as error:
         raise LocalError(f"cannot write to {out}: {error.strerror}") from None
+
+
+def tell(screen: Console, out: Path, files: dict[str, bytes | str]) -> None:
+    """Say which files were written, and where."""
     screen.print(f"Written to {out}: {', '.join(files)}", soft_wrap=True)
+
+
+def write(screen: Console, out: Path, files: dict[str, bytes | str]) -> None:
+    """Write files into a folder, which is made if missing, and say so."""
+    save(out, files)
+    tell(screen, out, files)

@@ -53,7 +53,9 @@ def simulate(  # noqa: PLR0913, PLR0917 - one parameter an option
         list[str] | None,
         typer.Option(help="A protocol of yours in a real replay, as module:name; may be repeated."),
     ] = None,
-    suite: Annotated[int, typer.Option(help="Cipher suite number of a real replay.")] = 1,
+    suite: Annotated[
+        int | None, typer.Option(help="Cipher suite number of a real replay; by default 1.")
+    ] = None,
     out: Annotated[Path, typer.Option(help="Folder for CSV, JSON and figures.")] = Path("out"),
     output: Annotated[
         Format, typer.Option("--format", help="What to print: tables, or JSON for machines.")
@@ -68,6 +70,8 @@ def simulate(  # noqa: PLR0913, PLR0917 - one parameter an option
 
     if cgka and not real:
         raise LocalError("--cgka goes with --real: a protocol of yours has no symbolic engine")
+    if suite is not None and not real:
+        raise LocalError("--suite goes with --real: a symbolic engine has no cipher suite")
     if trace is not None and demo_trace:
         raise LocalError("--trace FILE or --demo-trace, not both")
     if trace is not None or demo_trace:
@@ -76,7 +80,7 @@ def simulate(  # noqa: PLR0913, PLR0917 - one parameter an option
             scheme,
             cgka or [],
             idle=idle,
-            suite=suite if real else None,
+            suite=(1 if suite is None else suite) if real else None,
             seed=seed,
             out=out,
             json=output is Format.JSON,

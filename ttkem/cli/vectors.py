@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from ttkem.cli.screen import Format, console, progress, write
+from ttkem.cli.screen import Format, console, counted, progress, ready, write
 
 __all__ = ["vectors"]
 
@@ -53,7 +53,7 @@ def check(
         for name, number, wrong in failures:
             screen.print(f"{name} {number}: {wrong}", markup=False, soft_wrap=True)
         total = sum(passed.values())
-        screen.print(f"{total} of {total + len(failures)} cases pass")
+        screen.print(f"{total} of {counted(total + len(failures), 'case')} passed")
     if failures:
         raise typer.Exit(1)
 
@@ -71,6 +71,7 @@ def generate(
     from ttkem.mls.vectors import generate as generating  # noqa: PLC0415
 
     screen = console(json=False)
+    ready(folder)
     suites = tuple(suite) if suite else tuple(range(1, 8))
     files: dict[str, bytes | str] = {}
     count = 0
@@ -83,4 +84,4 @@ def generate(
             files[f"{name}.json"] = json_text.dumps(cases, indent=1) + "\n"
             count += len(cases)
     write(screen, folder, files)
-    screen.print(f"{count} cases in {len(files)} files; seed {seed}")
+    screen.print(f"{counted(count, 'case')} in {counted(len(files), 'file')}; seed {seed}")
