@@ -15,7 +15,7 @@ FEW = ("verify", "path-2", "tree-2", "--jobs", "1")
 def test_claims_are_checked_and_listed(run):
     status, out, err = run(*FEW)
     assert (status, err) == (0, "")
-    assert "2 of 2 claims hold, each with a twin that is refuted" in out
+    assert "2 of 2 claims passed: held, with a twin that is refuted" in out
     out = run(*FEW, "--show")[1]
     assert "path-2, twin: " in out
     assert "schedule: " in out
@@ -52,7 +52,7 @@ def test_a_claim_that_does_not_hold_is_status_1(run, monkeypatch):
     status, out, _ = run(*FEW)
     assert status == 1
     assert "path-2 FAILS: seen" in out
-    assert "0 of 2 claims hold" in out
+    assert "0 of 2 claims passed" in out
 
 
 def test_a_claim_that_is_undecided_is_status_3(run, monkeypatch):
@@ -109,8 +109,8 @@ def test_ctrl_c_prints_what_is_done_and_is_status_3(run, monkeypatch):
     monkeypatch.setattr(running, "run_all", interrupted)
     status, out, _ = run(*FEW)
     assert status == 3
-    assert "1 of 1 claims hold" in out
-    assert "interrupted: 1 claims were not checked" in out
+    assert "1 of 1 claim passed" in out
+    assert "interrupted: 1 claim not checked" in out
 
 
 def test_bad_usage(run, monkeypatch):

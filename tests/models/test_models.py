@@ -168,7 +168,7 @@ def test_the_catalogue_is_a_program(monkeypatch, capsys):
     with pytest.raises(SystemExit) as stop:
         runpy.run_module("models", run_name="__main__")
     assert stop.value.code == 0
-    assert "1 of 1 claims hold" in capsys.readouterr().out
+    assert "1 of 1 claim passed" in capsys.readouterr().out
     runpy.run_module("models.__main__", run_name="imported")
     assert capsys.readouterr().out == ""
 

@@ -78,6 +78,6 @@ def test_the_catalogue_is_a_program(monkeypatch, capsys):
     with pytest.raises(SystemExit) as stop:
         runpy.run_module("proofs", run_name="__main__")
     assert stop.value.code == 0
-    assert "1 of 1 claims hold" in capsys.readouterr().out
+    assert "1 of 1 claim passed" in capsys.readouterr().out
     runpy.run_module("proofs.__main__", run_name="imported")
     assert capsys.readouterr().out == ""

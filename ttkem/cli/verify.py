@@ -12,7 +12,7 @@ import typer
 from rich.padding import Padding
 from rich.table import Table
 
-from ttkem.cli.screen import Format, console, progress, write
+from ttkem.cli.screen import Format, console, counted, progress, ready, save, tell
 from ttkem.errors import LocalError
 
 if TYPE_CHECKING:
@@ -71,8 +71,13 @@ def verify(
     if listed:
         _print_claims(screen, claims, json=json)
         return
+    if out is not None:
+        ready(out)
     done, interrupted = _check(screen, claims, jobs or os.cpu_count() or 1)
     told = json_text.dumps([_machine(*each) for each in done], indent=1)
+    files: dict[str, bytes | str] = {"claims.json": told + "\n"}
+    if out is not None:
+        save(out, files)  # before anything is printed: the reader may go
     if json:
         print(told)
     else:
@@ -80,9 +85,11 @@ def verify(
     if left_out:
         screen.print(f"left out by --quick: {', '.join(claim.name for claim in left_out)}")
     if interrupted:
-        screen.print(f"interrupted: {len(claims) - len(done)} claims were not checked", style="red")
+        screen.print(
+            f"interrupted: {counted(len(claims) - len(done), 'claim')} not checked", style="red"
+        )
     if out is not None:
-        write(screen, out, {"claims.json": told + "\n"})
+        tell(screen, out, files)
     if any(result.fails for _, result in done):
         raise typer.Exit(FAILED)
     if interrupted or not all(result.passes for _, result in done):
@@ -162,7 +169,9 @@ def _print_results(screen: Console, done: Sequence[tuple[Claim, Result]], *, sho
             screen.print(f"\n{claim.name}, twin: {claim.twin}", style="bold")
             screen.print(result.twin.shown, markup=False, highlight=False, soft_wrap=True)
     passed = sum(result.passes for _, result in done)
-    screen.print(f"{passed} of {len(done)} claims hold, each with a twin that is refuted")
+    screen.print(
+        f"{passed} of {counted(len(done), 'claim')} passed: held, with a twin that is refuted"
+    )
 
 
 def _why(result: Result) -> str:
