@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import sys
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path  # noqa: TC003 - typer reads it
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ttkem.cli.screen import Format
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 __all__ = ["agree"]
 
@@ -34,6 +39,19 @@ Inputs = Annotated[str | None, typer.Option(help='Vertices by process, as "0 2 4
 Output = Annotated[
     Format, typer.Option("--format", help="What to print: text, or JSON for machines.")
 ]
+
+
+UNKNOWN = 3
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Ctrl-C where nothing is there yet to be shown: a line, and status 3."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        print("ttkem: interrupted before there was a result", file=sys.stderr)
+        raise typer.Exit(UNKNOWN) from None
 
 
 class Engine(StrEnum):
@@ -250,18 +268,22 @@ def atlas(
 
 @agree.command()
 def game(  # noqa: PLR0913, PLR0917 - one parameter an option
-    task: Annotated[str, typer.Argument(help="set:N:K, consensus:N, or a graph as cycle:4.")],
+    task: Annotated[
+        str | None,
+        typer.Argument(help="set:N:K, consensus:N, or a graph as cycle:4; --replay knows it."),
+    ] = None,
     processes: Count = 3,
     validity: Validity = "geodesic",
     protocol: Annotated[
-        str,
+        str | None,
         typer.Option(
             "--protocol",
             "-p",
             help="adversary; broken ones: hasty, near, lawless, restless, postponing, blunt; "
-            "honest ones: own, leader, minimum, majority, zero, commit-adopt, never.",
+            "honest ones: own, leader, minimum, majority, zero, commit-adopt, never. By default "
+            "adversary, or what --replay names.",
         ),
-    ] = "adversary",
+    ] = None,
     prover: Annotated[str, typer.Option(help="exhaustive, valency, random.")] = "valency",
     phases: Annotated[int, typer.Option(min=1, help="Phases to play at most.")] = 60,
     depth: Annotated[
@@ -291,22 +313,23 @@ def game(  # noqa: PLR0913, PLR0917 - one parameter an option
 
     setting = gaming.Setting(task, processes, validity, protocol)
     json = output is Format.JSON
-    if replay is not None:
-        raise typer.Exit(gaming.replay_file(setting, replay, json=json))
-    if play:
-        raise typer.Exit(gaming.play(setting, out=out, json=json))
-    raise typer.Exit(
-        gaming.prove(
-            setting,
-            prover,
-            phases=phases,
-            depth=depth,
-            seed=seed,
-            audited=audit,
-            out=out,
-            json=json,
-        )
-    )
+    with interruptible():
+        if replay is not None:
+            status = gaming.replay_file(setting, replay, json=json)
+        elif play:
+            status = gaming.play(setting, out=out, json=json)
+        else:
+            status = gaming.prove(
+                setting,
+                prover,
+                phases=phases,
+                depth=depth,
+                seed=seed,
+                audited=audit,
+                out=out,
+                json=json,
+            )
+    raise typer.Exit(status)
 
 
 @agree.command()
