@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ttkem.cli.screen import Format
+from ttkem.errors import LocalError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -216,7 +217,9 @@ def solve(  # noqa: PLR0913, PLR0917 - one parameter an option
 
     question = solving.Question(graph, processes, validity, rounds, most, facets, conflicts)
     json = output is Format.JSON
-    raise typer.Exit(solving.solve(question, twice=twice, checked=checked, out=out, json=json))
+    with interruptible():
+        status = solving.solve(question, twice=twice, checked=checked, out=out, json=json)
+    raise typer.Exit(status)
 
 
 @agree.command()
@@ -227,7 +230,9 @@ def certificate(
     """Check certificates with the separate checker. Exit status 1 if one is refused."""
     from ttkem.cli import solving  # noqa: PLC0415 - heavy, imported where used
 
-    raise typer.Exit(solving.certify(files, json=output is Format.JSON))
+    with interruptible():
+        status = solving.certify(files, json=output is Format.JSON)
+    raise typer.Exit(status)
 
 
 @agree.command()
@@ -263,6 +268,10 @@ def atlas(
     if anew:
         plan = charting.Plan(order, jobs, executor, out, checked=checked)
         raise typer.Exit(charting.compute(plan, json=json))
+    given = {"--jobs": jobs, "--executor": executor, "--check": checked or None, "--out": out}
+    unused = [name for name, value in given.items() if value is not None]
+    if unused:
+        raise LocalError(f"{unused[0]} is for computing the atlas: give --anew too")
     charting.show(order, json=json)
 
 
