@@ -148,13 +148,18 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter an option
     operations: Annotated[
         int, typer.Option(min=1, help="Register operations on real processes, with kills.")
     ] = 20_000,
+    limit: Annotated[
+        int | None,
+        typer.Option(min=1, help="Steps of a simulated run; beyond: unknown. 1,000,000 or more."),
+    ] = None,
     seed: Annotated[int, typer.Option(help="Of all that is random.")] = 0,
     out: Annotated[Path | None, typer.Option(help="Folder for the last run as SVG.")] = None,
     output: Output = Format.TABLE,
 ) -> None:
     """Run a protocol: in the simulator, on real threads, or on real processes that are killed.
 
-    Exit status 1 if a run went wrong; it is shown, with its seed and its schedule.
+    Exit status 1 if a run went wrong; it is shown, with its seed and its schedule. 3 if one was cut
+    short, by --limit or by Ctrl-C: then what was done before is shown.
     """
     from ttkem.cli import agreeing  # noqa: PLC0415 - heavy, imported where used
 
@@ -162,21 +167,17 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter an option
         graph, processes, protocol, program, form=form, rounds=rounds, validity=validity
     )
     json = output is Format.JSON
-    if schedule is not None:
-        status = agreeing.replay(chosen, inputs, schedule, out=out, json=json)
-    elif where is Where.PROCESSES:
-        status = agreeing.stress(chosen, operations, seed, json=json)
-    else:
-        status = agreeing.run_many(
-            chosen,
-            inputs,
-            runs=runs,
-            scheduler=None if where is Where.THREADS else scheduler,
-            seed=seed,
-            crashes=crashes,
-            out=out,
-            json=json,
-        )
+    if schedule is not None and where is not Where.SIMULATOR:
+        raise LocalError("--schedule is replayed in the simulator: leave out --on")
+    with interruptible():
+        if schedule is not None:
+            status = agreeing.replay(chosen, inputs, schedule, out=out, json=json)
+        elif where is Where.PROCESSES:
+            status = agreeing.stress(chosen, operations, seed, json=json)
+        else:
+            inside = None if where is Where.THREADS else scheduler
+            plan = agreeing.Runs(runs, inside, seed, crashes, limit)
+            status = agreeing.run_many(chosen, inputs, plan, out=out, json=json)
     raise typer.Exit(status)
 
 
