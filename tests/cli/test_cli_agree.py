@@ -422,6 +422,22 @@ def test_a_graph_is_described(run):
     assert len(told["classes"]["chordal"]["vertices"]) == 5
 
 
+def test_a_class_that_takes_too_long_is_unknown(run, monkeypatch):
+    def slow(_graph):
+        while True:
+            pass
+
+    monkeypatch.setitem(agreeing._CLASSES, "ptolemaic", slow)
+    monkeypatch.setattr(agreeing, "LONG", 0.3)
+    status, out, err = run("agree", "graph", "path:2")
+    assert (status, err) == (0, "")
+    assert "2 vertices, 1 edge, diameter 1" in out
+    assert "ptolemaic │ unknown │ not found out within 0.3 seconds" in words_of(out)
+    assert "median │ yes │" in words_of(out)
+    told = json.loads(run("agree", "graph", "path:2", "--format", "json")[1])
+    assert told["classes"]["ptolemaic"]["holds"] is None
+
+
 # Bad usage
 
 
@@ -454,10 +470,18 @@ def test_a_graph_is_described(run):
             "--schedule is replayed in the simulator: leave out --on",
         ),
         (("graph", "edges.txt"), "connected"),
+        (("graph", "three.txt"), "three.txt: line 1: an edge is two words"),
+        (("graph", "bad.g6"), "bad.g6: graph6: "),
+        (("graph", "."), ". is a directory"),
+        (("graph", "path:100000"), "the size is out of range: at most 99,999 is read"),
+        (("graph", "path:99999999999"), "the size is out of range"),
+        (("graph", "cycle:-3"), "order must be at least 3, not -3"),
     ],
 )
 def test_bad_usage_is_one_line(run, program, tmp_path, words, message):
     (tmp_path / "edges.txt").write_text("a b\nc d\n")
+    (tmp_path / "three.txt").write_text("a b c\n")
+    (tmp_path / "bad.g6").write_text("~~~~\n")
     status, out, err = run("agree", *words)
     assert (status, out) == (2, "")
     assert message in err

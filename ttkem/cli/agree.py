@@ -347,4 +347,5 @@ def graph(graph: GraphArgument, output: Output = Format.TABLE) -> None:
     """Say what a graph is: its size, and each class with its certificate."""
     from ttkem.cli import agreeing  # noqa: PLC0415 - heavy, imported where used
 
-    agreeing.describe(graph, json=output is Format.JSON)
+    with interruptible():
+        agreeing.describe(graph, json=output is Format.JSON)

@@ -27,7 +27,7 @@ from agreement.explore import (
     swimlanes_svg,
 )
 from agreement.explore import check as check_all
-from agreement.explore.patience import Patience
+from agreement.explore.patience import Patience, StuckError
 from agreement.graph import (
     Graph,
     block_graph,
@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from agreement.explore import SpinResult
+    from agreement.graph import Certificate
     from agreement.memory import Block, Program, Schedule, Value
     from agreement.memory.schedulers import Driven, Scheduler
 
@@ -621,17 +622,37 @@ _CLASSES = {
 }
 
 
+LONG = 10.0
+
+
+def _recognised(screen: Console, graph: Graph) -> dict[str, Certificate | None]:
+    """Each class's certificate; None if it took too long: some take exponentially long."""
+    found: dict[str, Certificate | None] = {}
+    with progress(screen) as bar:
+        for number, (name, recognise) in enumerate(_CLASSES.items()):
+            bar(number, len(_CLASSES), name)
+            try:
+                with Patience(LONG) as patience:
+                    patience.begin()
+                    found[name] = recognise(graph)
+                    patience.end()
+            except StuckError:
+                found[name] = None
+    return found
+
+
 def describe(source: str, *, json: bool) -> None:
     """The graph, and its classes with certificates."""
     graph = load(source)
     task = Task(graph)
-    found = {name: recognise(graph) for name, recognise in _CLASSES.items()}
+    found = _recognised(console(json=json), graph)
+    late = f"not found out within {LONG:g} seconds"
     if json:
         classes = {
             name: {
-                "holds": bool(it),
-                "kind": it.kind,
-                "vertices": [graph.labels[v] for v in it.vertices],
+                "holds": None if it is None else bool(it),
+                "kind": late if it is None else it.kind,
+                "vertices": [] if it is None else [graph.labels[v] for v in it.vertices],
             }
             for name, it in found.items()
         }
@@ -647,10 +668,14 @@ def describe(source: str, *, json: bool) -> None:
         )
         return
     screen = console(json=False)
-    screen.print(f"{graph.order} vertices, {graph.size} edges, diameter {graph.diameter}")
+    vertices, edges = counted(graph.order, "vertex", "vertices"), counted(graph.size, "edge")
+    screen.print(f"{vertices}, {edges}, diameter {graph.diameter}")
     screen.print(to_text(graph), markup=False, highlight=False)
     table = Table("class", "", "certificate")
     for name, it in found.items():
+        if it is None:
+            table.add_row(name, "unknown", late)
+            continue
         vertices = " ".join(graph.labels[v] for v in it.vertices)
         table.add_row(name, "yes" if it else "no", f"{it.kind}: {vertices}")
     screen.print(table)
