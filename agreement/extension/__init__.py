@@ -11,7 +11,7 @@ from agreement.extension.broken import BROKEN
 from agreement.extension.game import Event, Game
 from agreement.extension.honest import HONEST, Automaton, Honest, synthesised
 from agreement.extension.invariant import Audit, audit, audit_completion
-from agreement.extension.problems import OnGraph, Problem, SetAgreement, problem_of
+from agreement.extension.problems import OnGraph, Problem, SetAgreement, problem_named, problem_of
 from agreement.extension.protocol import Answerer
 from agreement.extension.provers import PROVERS, Exhaustive, Prover, Random, Valency
 from agreement.extension.referee import Outcome, Reason, Referee, Winner
@@ -44,6 +44,7 @@ __all__ = [
     "Winner",
     "audit",
     "audit_completion",
+    "problem_named",
     "problem_of",
     "synthesised",
 ]

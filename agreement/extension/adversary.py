@@ -99,8 +99,8 @@ class Adversary:
 
     @property
     def name(self) -> str:
-        """`adversary`."""
-        return "adversary"
+        """`adversary`; a broken one's own name."""
+        return type(self).__name__.lower()
 
     def digest(self, state: int) -> None:  # noqa: ARG002 - an `Answerer` is asked of a state
         """It remembers everything."""

@@ -5,6 +5,8 @@ Set agreement (AAEGZ23) and approximate agreement on graphs (AER23), in one form
 
 from __future__ import annotations
 
+import math
+import re
 from collections import deque
 from dataclasses import dataclass
 from itertools import combinations
@@ -17,9 +19,10 @@ from agreement.task import Task
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["OnGraph", "Problem", "SetAgreement", "problem_of"]
+__all__ = ["OnGraph", "Problem", "SetAgreement", "problem_named", "problem_of"]
 
 _TWO = 2
+_OPENINGS = 10_000
 
 
 class Problem(Protocol):
@@ -180,13 +183,37 @@ class OnGraph:
 def problem_of(source: str, count: int = 3, validity: str = "geodesic") -> SetAgreement | OnGraph:
     """Read `set:N:K`, `consensus:N`, or a graph as `agreement.graph.load` does.
 
-    `count` and `validity` are for graphs.
+    `count` and `validity` are for graphs. TaskError if there are more than 10,000 ways to choose
+    the inputs: a game begins by writing down all of them.
     """
     kind, _, rest = source.partition(":")
     if kind not in {"set", "consensus"}:
-        return OnGraph(count, Task(load(source), validity), source)
+        task = Task(load(source), validity)
+        _require_playable(source, task.graph.order, count)
+        return OnGraph(count, task, source)
     numbers = rest.split(":")
     wanted = _TWO if kind == "set" else 1
     if len(numbers) != wanted or not all(number.isdecimal() for number in numbers):
         raise TaskError(f"{source!r}: write set:N:K for N processes and K values, or consensus:N")
-    return SetAgreement(int(numbers[0]), int(numbers[1]) if kind == "set" else 1)
+    if any(len(number.lstrip("0")) > len(str(_OPENINGS)) for number in numbers):
+        raise TaskError(f"{source!r}: the numbers are too large to play")
+    most = int(numbers[1]) if kind == "set" else 1
+    _require_playable(source, most + 1, int(numbers[0]))
+    return SetAgreement(int(numbers[0]), most)
+
+
+def _require_playable(source: str, values: int, count: int) -> None:
+    # Compared as powers would be, without the powers, which may have millions of digits.
+    if count * math.log2(max(1, values)) > math.log2(_OPENINGS):
+        raise TaskError(
+            f"{source}: {count} processes choose among {values} inputs in more than "
+            f"{_OPENINGS:,} ways, which are too many to play: take fewer processes or values"
+        )
+
+
+def problem_named(name: str) -> SetAgreement | OnGraph:
+    """The problem of that `name`, which is what transcripts write."""
+    match = re.fullmatch(r"(.+) for (\d{1,5}), (\w+) validity", name)
+    if match is None:
+        return problem_of(name)
+    return problem_of(match[1], int(match[2]), match[3])

@@ -174,6 +174,7 @@ def random_block_graph(order: int, rng: random.Random, clique: int = 4) -> Graph
     return Graph.of(order, edges)
 
 
+_DIGITS = 5
 _NAMED: dict[str, tuple[int, Callable[..., Graph]]] = {
     "path": (1, path),
     "cycle": (1, cycle),
@@ -196,14 +197,17 @@ def named(text: str) -> Graph:
     >>> named("grid:2x3").order
     6
     """
-    match = re.fullmatch(r"([a-z]+):(\d{1,5})(?:x(\d{1,5}))?", text)
+    match = re.fullmatch(r"([a-z]+):(-?\d+)(?:x(-?\d+))?", text)
     if match is None or match[1] not in _NAMED:
         raise GraphError(
             f"{text!r} names no graph: write a family and its size, as in path:9 or grid:2x3; "
             f"families are {', '.join(_NAMED)}"
         )
     arity, build = _NAMED[match[1]]
-    sizes = [int(size) for size in match.groups()[1:] if size is not None]
+    digits = [size for size in match.groups()[1:] if size is not None]
+    if any(len(size.lstrip("-0")) > _DIGITS for size in digits):
+        raise GraphError(f"{text!r}: the size is out of range: at most 99,999 is read")
+    sizes = [int(size) for size in digits]
     if len(sizes) != arity:
         raise GraphError(f"{match[1]} takes {'one size' if arity == 1 else 'two sizes, as 2x3'}")
     return build(*sizes)

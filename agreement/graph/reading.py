@@ -113,18 +113,29 @@ def load(source: str) -> Graph:
     A file is graph6 if its name ends in .g6 or .graph6 or it says so itself, else an edge list.
     """
     file = Path(source)
+    if file.is_dir():
+        raise GraphError(f"{source} is a directory: a graph is one file")
     if not file.is_file():
         try:
             return named(source)
         except GraphError as error:
+            if ":" in source:
+                raise
             raise GraphError(f"{error}; and there is no file of that name") from None
     try:
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise GraphError(f"{source}: cannot be read as text: {error}") from None
+    try:
+        return _parse_file(file, text)
+    except GraphError as error:
+        raise GraphError(f"{source}: {error}") from None
+
+
+def _parse_file(file: Path, text: str) -> Graph:
     if file.suffix in {".g6", ".graph6"} or text.startswith(_HEADER):
         lines = text.split()
         if len(lines) != 1:
-            raise GraphError(f"{source}: one graph is wanted, there are {len(lines)}")
+            raise GraphError(f"one graph is wanted, there are {len(lines)}")
         return parse_graph6(lines[0])
     return parse_edge_list(text)

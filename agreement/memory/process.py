@@ -11,6 +11,7 @@ This one text runs in the simulator, in the exhaustive checker, on threads and o
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable, Generator, Sequence
 from typing import Any, TypeAlias
 
@@ -65,8 +66,9 @@ class Process:
             self.poised, self.output = None, end.value
         except AgreementError:
             raise
-        except Exception as error:
-            what = f"{type(error).__name__}: {error}"
+        except (Exception, SystemExit) as error:
+            last = traceback.extract_tb(error.__traceback__)[-1]
+            what = f"{type(error).__name__}: {error} ({last.filename}, line {last.lineno})"
             raise ProtocolError(
                 f"process {self.me}, having got {response!r}, raised {what}"
             ) from error

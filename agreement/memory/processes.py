@@ -11,7 +11,9 @@ import multiprocessing
 import os
 import pickle
 import random
+import signal
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, TypeAlias
@@ -23,11 +25,13 @@ from agreement.memory.shared import SharedRegisters
 from agreement.memory.threads import perform
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+    from multiprocessing.context import SpawnProcess
 
 __all__ = ["Stress", "StressReport", "stress", "work"]
 
 Inputs: TypeAlias = tuple[int, ...]
+_Batch: TypeAlias = tuple[bytes, list[Inputs], str, tuple[int, int, int], int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,40 +203,56 @@ def _run_batch(
     report: StressReport,
 ) -> None:
     """Run the batch, with kills; wait for who is left."""
+    with _started(plan, (packed, batch, registers.name, sizes, rng.getrandbits(32))) as workers:
+        deadline = time.monotonic() + plan.patience
+        while any(w.is_alive() and registers.read(0, me) is None for me, w in enumerate(workers)):
+            time.sleep(0.001)
+        for victim in rng.sample(range(plan.count), min(kills, plan.count - 1)):
+            # At a random place of the batch, and there wherever the process happens to be.
+            place = rng.randrange(len(batch))
+            while workers[victim].is_alive() and _place(registers, victim) < place:
+                time.sleep(0)
+            time.sleep(rng.uniform(0, _AWHILE))
+            if workers[victim].is_alive():
+                workers[victim].kill()
+                report.kills += 1
+        for me, worker in enumerate(workers):
+            worker.join(max(0.0, deadline - time.monotonic()))
+            if worker.is_alive():
+                report.deadlocks += 1
+                report.violations.append(
+                    f"process {me} is still at instance {_place(registers, me)}, inputs "
+                    f"{batch[_place(registers, me)]}, after {plan.patience} seconds"
+                )
+                worker.kill()
+                worker.join()
+            elif worker.exitcode not in {0, -9}:
+                report.violations.append(
+                    f"process {me} ended by an error, exit code {worker.exitcode}"
+                )
+
+
+@contextmanager
+def _started(plan: Stress, work_of: _Batch) -> Iterator[list[SpawnProcess]]:
+    """The processes, at work; none is left behind."""
     context = multiprocessing.get_context("spawn")
-    seed = rng.getrandbits(32)
+    packed, batch, name, sizes, seed = work_of
     workers = [
-        context.Process(
-            target=_main, args=(packed, me, batch, registers.name, sizes, seed), daemon=True
-        )
+        context.Process(target=_main, args=(packed, me, batch, name, sizes, seed), daemon=True)
         for me in range(plan.count)
     ]
-    for worker in workers:
-        worker.start()
-    deadline = time.monotonic() + plan.patience
-    while any(w.is_alive() and registers.read(0, me) is None for me, w in enumerate(workers)):
-        time.sleep(0.001)
-    for victim in rng.sample(range(plan.count), min(kills, plan.count - 1)):
-        # At a random place of the batch, and there wherever the process happens to be.
-        place = rng.randrange(len(batch))
-        while workers[victim].is_alive() and _place(registers, victim) < place:
-            time.sleep(0)
-        time.sleep(rng.uniform(0, _AWHILE))
-        if workers[victim].is_alive():
-            workers[victim].kill()
-            report.kills += 1
-    for me, worker in enumerate(workers):
-        worker.join(max(0.0, deadline - time.monotonic()))
-        if worker.is_alive():
-            report.deadlocks += 1
-            report.violations.append(
-                f"process {me} is still at instance {_place(registers, me)}, inputs "
-                f"{batch[_place(registers, me)]}, after {plan.patience} seconds"
-            )
+    # The processes inherit the mask: Ctrl-C is for who keeps the report.
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        for worker in workers:
+            worker.start()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+    try:
+        yield workers
+    finally:
+        for worker in workers:
             worker.kill()
-            worker.join()
-        elif worker.exitcode not in {0, -9}:
-            report.violations.append(f"process {me} ended by an error, exit code {worker.exitcode}")
 
 
 def _place(registers: SharedRegisters, me: int) -> int:

@@ -64,20 +64,21 @@ def run_threads(
     """Run `program`, one thread a process; the outputs, None for who crashed.
 
     `crash_after[p]`: process p stops for ever after that many own register operations. An error in
-    a process is raised here. Programs that wait for others may never end.
+    a process is raised here. Programs that wait for others may never end: an interrupt stops them.
     """
     registers = Registers(len(inputs))
     lowered = on_registers(program)
     outputs: list[Value] = [None] * len(inputs)
     errors: list[BaseException] = []
     gate = threading.Barrier(len(inputs))
+    over = threading.Event()
 
     def live(me: int, value: int) -> None:
         steps = (crash_after or {}).get(me, -1)
         try:
             process = Process(lowered, me, len(inputs), value)
             gate.wait()
-            while process.poised is not None and steps != 0:
+            while process.poised is not None and steps != 0 and not over.is_set():
                 process.resume(perform(process.poised, me, registers))
                 steps -= 1
             outputs[me] = process.output
@@ -85,11 +86,14 @@ def run_threads(
             errors.append(error)
             gate.abort()
 
-    threads = [threading.Thread(target=live, args=pair) for pair in enumerate(inputs)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    threads = [threading.Thread(target=live, args=pair, daemon=True) for pair in enumerate(inputs)]
+    try:
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        over.set()
     if errors:
         raise next(
             (e for e in errors if not isinstance(e, threading.BrokenBarrierError)), errors[0]

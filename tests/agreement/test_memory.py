@@ -1,3 +1,5 @@
+import signal
+import threading
 from itertools import pairwise
 
 import pytest
@@ -188,7 +190,7 @@ def test_outputs_must_be_values_and_errors_of_a_program_are_told():
     for program, said in (
         (nothing, "returned None"),
         (mutable, "returned .1., which can change"),
-        (raising, "process 0, having got None, raised IndexError: oops"),
+        (raising, "process 0, having got None, raised IndexError: oops .*test_memory.py, line "),
     ):
         with pytest.raises(ProtocolError, match=said):
             run(program, (0,), [(0,)])
@@ -245,6 +247,28 @@ def test_an_error_on_a_thread_is_raised():
         run_threads(at_once, (0, 1))
     with pytest.raises(AssertionError, match="none of a lowered program"):
         perform(Scan(0), 0, None)
+
+
+def test_threads_that_wait_for_ever_end_by_an_interrupt():
+    def waiting(me, count, value):
+        yield Write(0, value)
+        threads.add(threading.current_thread())
+        while (yield Read(1, 1 - me)) is None:
+            pass
+        return value
+
+    threads = set()
+    me = threading.get_ident()
+    timer = threading.Timer(0.3, lambda: signal.pthread_kill(me, signal.SIGINT))
+    timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        run_threads(waiting, (0, 1))
+    timer.join()
+    assert len(threads) == 2
+    for thread in threads:
+        assert thread.daemon  # one that never yields must not keep Python from ending either
+        thread.join(5)
+        assert not thread.is_alive()
 
 
 # Schedulers and strategies.

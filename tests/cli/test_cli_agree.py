@@ -2,7 +2,9 @@
 
 import json
 import re
+import signal
 import sys
+import threading
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -24,9 +26,33 @@ def waiting(me, count, value):
         pass
     return 0
 
+def forlorn(me, count, value):
+    yield Write(0, value)
+    while (yield Read(1, 1 - me)) is None:
+        pass
+    return 0
+
 def odd(me, count, value):
     yield Write(0, value)
     return "no vertex"
+
+def spinning(me, count, value):
+    while True:
+        pass
+    yield Write(0, value)
+
+def spinning_later(me, count, value):
+    yield Write(0, value)
+    while True:
+        pass
+
+def raising(me, count, value):
+    yield Write(0, value)
+    raise ValueError("oops")
+
+def leaving(me, count, value):
+    yield Write(0, value)
+    raise SystemExit(5)
 
 number = 5
 """
@@ -95,6 +121,7 @@ def test_a_counterexample_is_shown_drawn_and_can_be_replayed(run, tmp_path):
     status, out, err = run("agree", "check", *words, "--out", "drawn")
     assert (status, err) == (1, "")
     assert "refuted" in out
+    assert re.search(r"inputs +│ \d+ of 125, stopped at the first violation", out)
     assert "agreement: processes" in out
     assert ET.parse(tmp_path / "drawn/counterexample.svg").getroot().tag.endswith("svg")
     inputs = re.search(r"inputs:\s+(.*)", out)[1]
@@ -108,7 +135,7 @@ def test_a_counterexample_is_shown_drawn_and_can_be_replayed(run, tmp_path):
     assert status == 1
     assert "agreement: " in json.loads(out)["objection"]
     status, out, _ = run("agree", "run", "path:5", "--inputs", "0 1 0", "--schedule", "0")
-    assert (status, out.splitlines()[-1]) == (0, "valid, and in agreement")
+    assert (status, out.splitlines()[-1]) == (0, "nobody has decided yet")
     assert "outputs: - - -" in out
 
 
@@ -188,7 +215,8 @@ def test_spin_is_compared(run, monkeypatch, extra, errors, status):
     found, out, _ = run(*words)
     assert found == status
     assert ("SPIN found something else" in out) == bool(status)
-    assert f"{106 + extra:,} states, {errors} errors, 0.5 s" in words_of(out)
+    said = "1 error" if errors else "0 errors"
+    assert f"{106 + extra:,} states, {said}, 0.5 s" in words_of(out)
     told = json.loads(run(*words, "--format", "json", "--out", "model")[1])
     assert told["spin"]["states"] == 106 + extra
 
@@ -208,7 +236,7 @@ def test_spin_must_find_the_counterexample_too(run, monkeypatch, tmp_path):
 def test_runs_are_told(run, tmp_path):
     status, out, err = run("agree", "run", "path:9", "--seed", "3", "--out", "run")
     assert (status, err) == (0, "")
-    assert "1 runs with seeds from 3: 27 steps, 0 processes crashed" in words_of(out)
+    assert "1 run with seeds from 3: 27 steps, 0 processes crashed" in words_of(out)
     assert (tmp_path / "run/run.svg").exists()
 
 
@@ -257,17 +285,101 @@ def test_threads_that_disagree_are_told(run):
     assert "schedule" not in out
 
 
-def test_a_run_that_does_not_end(run, program, monkeypatch):
-    monkeypatch.setattr(
-        agreeing, "drive", lambda *args, **more: cut(*args, **{**more, "limit": 100})
-    )
-    status, _, err = run("agree", "run", "path:3", "-n", "2", "--program", f"{program}:waiting",
-                         "--scheduler", "solo", "--crashes", "--runs", "40")  # fmt: skip
+def test_a_run_that_does_not_end_is_unknown(run, program):
+    words = ("agree", "run", "path:3", "-n", "2", "--program", f"{program}:waiting",
+             "--scheduler", "solo", "--limit", "100", "--inputs", "0 0")  # fmt: skip
+    status, out, _ = run(*words)
+    assert status == 3
+    assert "0 runs with seeds from 0: 0 processes crashed" in out
+    assert "seed 0: not over after 100 steps: nothing is known of this run" in out
+    status, out, _ = run(*words, "--format", "json")
+    assert (status, json.loads(out)["cut"]) == (3, "not over after 100 steps")
+
+
+@pytest.mark.parametrize("name", ["spinning", "spinning_later"])
+def test_a_program_without_steps_is_given_up(run, program, monkeypatch, name):
+    monkeypatch.setattr(agreeing, "PATIENCE", 0.3)
+    words = ("agree", "run", "path:3", "-n", "2", "--program", f"{program}:{name}")
+    for more in ((), ("--inputs", "0 0", "--schedule", "0 0")):
+        status, _, err = run(*words, *more)
+        assert status == 2
+        assert "a process runs on and on without doing an operation" in err
+
+
+def test_ctrl_c_keeps_the_runs_that_are_over(run, monkeypatch):
+    whole = agreeing.drive
+
+    def cut(simulation, *args, **more):
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+        calls.append(simulation)
+        return whole(simulation, *args, **more)
+
+    calls = []
+    monkeypatch.setattr(agreeing, "drive", cut)
+    status, out, _ = run("agree", "run", "path:9", "--runs", "9", "--seed", "5")
+    assert status == 3
+    assert "3 runs with seeds from 5: 81 steps" in out
+    assert "seed 8: interrupted: nothing is known of this run" in out
+
+
+@pytest.mark.parametrize(
+    ("where", "said"),
+    [
+        (("--program", "mine.py:forlorn", "--on", "threads"), "seed 0: interrupted"),
+        (("--on", "processes", "--operations", "1000000000"), "interrupted: judged so far"),
+    ],
+)
+def test_a_real_interrupt(run, program, where, said):
+    me = threading.get_ident()
+    timer = threading.Timer(2, lambda: signal.pthread_kill(me, signal.SIGINT))
+    timer.start()
+    status, out, _ = run("agree", "run", "path:3", "-n", "2", "--inputs", "0 0", *where)
+    timer.join()
+    assert (status, said in out) == (3, True)
+
+
+def test_ctrl_c_elsewhere_is_a_line(run, monkeypatch):
+    monkeypatch.setattr(agreeing, "parse_schedule", interrupt)
+    status, out, err = run("agree", "run", "path:3", "--inputs", "0 0 0", "--schedule", "0")
+    assert (status, out, err) == (3, "", "ttkem: interrupted before there was a result\n")
+
+
+def interrupt(*_args, **_more):
+    raise KeyboardInterrupt
+
+
+def test_ctrl_c_keeps_what_was_judged_of_processes(run, monkeypatch):
+    def stopped(plan, draw, check, *, operations, seed, progress):
+        progress(StressReport(seed, operations=700, kills=1, violations=found))
+        raise KeyboardInterrupt
+
+    found = []
+    monkeypatch.setattr(agreeing, "run_processes", stopped)
+    status, out, _ = run("agree", "run", "path:5", "--on", "processes")
+    assert status == 3
+    assert "interrupted: judged so far are 700 operations of 20,000" in out
+    status, out, _ = run("agree", "run", "path:5", "--on", "processes", "--format", "json")
+    assert (status, json.loads(out)["interrupted"]) == (3, True)
+    found.append("process 1 took 99 steps")
+    assert run("agree", "run", "path:5", "--on", "processes")[0] == 1
+
+
+def test_a_program_that_raises_is_named_with_its_line(run, program):
+    words = ("agree", "run", "path:3", "-n", "2", "--program")
+    status, _, err = run(*words, f"{program}:raising")
     assert status == 2
-    assert "not over after 100 steps" in err
+    assert re.search(r"raised ValueError: oops \(.*mine.py, line \d+\)", err)
+    status, _, err = run(*words, f"{program}:leaving")
+    assert status == 2
+    assert re.search(r"raised SystemExit: 5 \(.*mine.py, line \d+\)", err)
 
 
-cut = agreeing.drive
+def test_a_program_file_that_leaves_is_bad_usage(run, program, tmp_path):
+    (tmp_path / "leaves.py").write_text("\nraise SystemExit(5)\n")
+    status, _, err = run("agree", "run", "path:3", "--program", "leaves.py:loop")
+    assert status == 2
+    assert re.search(r"cannot be imported: SystemExit: 5 \(.*leaves.py, line 2\)", err)
 
 
 def test_processes_are_run_and_killed(run):
@@ -290,7 +402,7 @@ def test_violations_on_processes_are_told(run, monkeypatch):
     monkeypatch.setattr(agreeing, "run_processes", broken)
     status, out, _ = run("agree", "run", "path:5", "--on", "processes")
     assert status == 1
-    assert "1 violations" in out
+    assert "1 violation" in out
     assert "process 1 took 99 steps" in out
 
 
@@ -308,6 +420,22 @@ def test_a_graph_is_described(run):
     assert (told["vertices"], told["edges"], told["diameter"]) == (5, 5, 2)
     assert told["classes"]["chordal"]["holds"] is False
     assert len(told["classes"]["chordal"]["vertices"]) == 5
+
+
+def test_a_class_that_takes_too_long_is_unknown(run, monkeypatch):
+    def slow(_graph):
+        while True:
+            pass
+
+    monkeypatch.setitem(agreeing._CLASSES, "ptolemaic", slow)
+    monkeypatch.setattr(agreeing, "LONG", 0.3)
+    status, out, err = run("agree", "graph", "path:2")
+    assert (status, err) == (0, "")
+    assert "2 vertices, 1 edge, diameter 1" in out
+    assert "ptolemaic │ unknown │ not found out within 0.3 seconds" in words_of(out)
+    assert "median │ yes │" in words_of(out)
+    told = json.loads(run("agree", "graph", "path:2", "--format", "json")[1])
+    assert told["classes"]["ptolemaic"]["holds"] is None
 
 
 # Bad usage
@@ -337,11 +465,23 @@ def test_a_graph_is_described(run):
             ("run", "path:4", "--program", "mine.py:lazy", "--on", "processes"),
             "runs the protocols of this package",
         ),
+        (
+            ("run", "path:4", "--inputs", "0 1 2", "--schedule", "0", "--on", "processes"),
+            "--schedule is replayed in the simulator: leave out --on",
+        ),
         (("graph", "edges.txt"), "connected"),
+        (("graph", "three.txt"), "three.txt: line 1: an edge is two words"),
+        (("graph", "bad.g6"), "bad.g6: graph6: "),
+        (("graph", "."), ". is a directory"),
+        (("graph", "path:100000"), "the size is out of range: at most 99,999 is read"),
+        (("graph", "path:99999999999"), "the size is out of range"),
+        (("graph", "cycle:-3"), "order must be at least 3, not -3"),
     ],
 )
 def test_bad_usage_is_one_line(run, program, tmp_path, words, message):
     (tmp_path / "edges.txt").write_text("a b\nc d\n")
+    (tmp_path / "three.txt").write_text("a b c\n")
+    (tmp_path / "bad.g6").write_text("~~~~\n")
     status, out, err = run("agree", *words)
     assert (status, out) == (2, "")
     assert message in err

@@ -8,6 +8,7 @@ import pytest
 
 from agreement.errors import GameError
 from agreement.extension import Random
+from ttkem.cli import gaming
 
 
 def words_of(text):
@@ -85,6 +86,10 @@ def test_no_picture_of_four(run, tmp_path):
         (("set:3",), "write set:N:K"),
         (("set:3:2", "-p", "lazy"), "--protocol 'lazy': choose from adversary, hasty"),
         (("set:3:2", "--prover", "lazy"), "--prover 'lazy': choose from exhaustive"),
+        ((), "name a task: set:N:K, consensus:N, or a graph"),
+        (("consensus:50",), "50 processes choose among 2 inputs in more than 10,000 ways"),
+        (("path:50",), "3 processes choose among 50 inputs in more than 10,000 ways"),
+        (("set:3:123456",), "the numbers are too large to play"),
     ],
 )
 def test_bad_usage(run, words, said):
@@ -101,6 +106,80 @@ def test_interrupted(run, monkeypatch):
     status, out, _ = run("agree", "game", "set:3:2", "--prover", "random")
     assert status == 3
     assert "interrupted" in out
+
+
+def test_interrupted_before_and_after_the_game(run, monkeypatch):
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    def over(_prover, game, _phases):
+        game.stop("that is all")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Random, "play", over)
+    status, out, _ = run("agree", "game", "set:3:2", "--prover", "random")
+    assert status == 3
+    assert "that is all" in out
+    monkeypatch.setattr(gaming, "problem_of", stop)
+    status, out, err = run("agree", "game", "set:3:2")
+    assert (status, out) == (3, "")
+    assert err == "ttkem: interrupted before there was a result\n"
+
+
+def test_the_user_interrupts(run, monkeypatch):
+    class Stopping(io.StringIO):
+        def readline(self):
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(sys, "stdin", Stopping())
+    status, out, _ = run("agree", "game", "set:3:2", "--play")
+    assert status == 3
+    assert "interrupted" in out
+
+
+def test_what_is_no_move_is_told(run, monkeypatch):
+    typed = io.TextIOWrapper(io.BytesIO(b"foo\nquery 0\n\xff\n"), encoding="utf-8")
+    monkeypatch.setattr(sys, "stdin", typed)
+    status, out, _ = run("agree", "game", "set:2:1", "--play")
+    assert status == 3
+    for words in ("'foo'", "'query 0'", "'\\\\xff'"):
+        assert f"no: {words} is no move; type help" in out
+    assert "extend C" not in out
+
+
+def test_a_transcript_knows_its_task_and_protocol(run, tmp_path):
+    words = ("--prover", "random", "--seed", "2")
+    for task, protocol in (("set:3:2", "hasty"), ("cycle:4", "near"), ("consensus:2", "own")):
+        found = run("agree", "game", task, "-n", "3", "-p", protocol, *words, "--out", "games")[0]
+        written = json.loads((tmp_path / "games/transcript.json").read_text())
+        assert written["protocol"] == protocol
+        status, out, err = run("agree", "game", "--replay", "games/transcript.json")
+        assert (status, err) == (found, "")
+        assert f"protocol │ {protocol}" in words_of(out)
+    again = ("--replay", "games/transcript.json")
+    status, _, err = run("agree", "game", "consensus:3", *again)
+    assert (status, "is a game about set:2:1, not about set:3:1" in err) == (2, True)
+    status, _, err = run("agree", "game", *again, "-p", "leader")
+    assert (status, "is a game against own, not against leader" in err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"{}", "is no transcript of a game"),
+        (b"[1]", "is no transcript of a game"),
+        (b'{"task": 5, "protocol": "own", "moves": []}', "is no transcript of a game"),
+        (b"\xff", "is no JSON in UTF-8"),
+        (b"{", "is no JSON in UTF-8"),
+    ],
+)
+def test_what_is_no_transcript(run, tmp_path, content, said):
+    (tmp_path / "bad.json").write_bytes(content)
+    status, out, err = run("agree", "game", "--replay", "bad.json")
+    assert (status, out) == (2, "")
+    assert said in err
+    assert err.count("\n") == 1
+    assert "cannot read .: Is a directory" in run("agree", "game", "--replay", ".")[2]
 
 
 def test_a_query_that_is_too_large_leaves_it_open(run, monkeypatch):

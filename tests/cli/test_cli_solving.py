@@ -164,14 +164,54 @@ def test_damaged_certificates_are_refused(run, tmp_path):
     document["proof"]["factors"].pop()
     file.write_text(json.dumps(document))
     (tmp_path / "text.json").write_text("no JSON")
-    status, out, _ = run("certificate", str(file), "text.json", "missing.json")
+    (tmp_path / "other.json").write_text("{}")
+    (tmp_path / "list.json").write_text("[]")
+    status, out, _ = run("certificate", str(file), "text.json", "other.json", "list.json")
     assert status == 1
-    assert out.count("REFUSED") == 3
+    assert out.count("REFUSED") == 4
+    assert "text.json: REFUSED: not a certificate: no JSON: " in out
+    assert out.count("REFUSED: not a certificate: no format") == 2
     status, out, _ = run("certificate", str(file), "--format", "json")
     assert (status, json.loads(out)[0]["accepted"]) == (1, False)
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("missing.json", "cannot read missing.json: No such file or directory"),
+        (".", "cannot read .: Is a directory"),
+        ("binary", "binary is not a text file in UTF-8"),
+    ],
+)
+def test_certificates_that_cannot_be_read_are_status_2(run, tmp_path, name, said):
+    (tmp_path / "binary").write_bytes(b"\xff\x00")
+    assert run("certificate", name) == (2, "", f"ttkem: {said}\n")
+
+
+def stop(*_args, **_more):
+    raise KeyboardInterrupt
+
+
+def test_an_interrupted_comparison_shows_what_was_decided(run, monkeypatch):
+    monkeypatch.setattr(solving, "compare", stop)
+    status, out, _ = run("solve", "path:3", "--twice")
+    assert status == 3
+    assert "solvable" in out
+    assert "interrupted: not all that was asked for" in flat(out)
+    monkeypatch.setattr(solving, "decide", stop)
+    status, out, err = run("solve", "path:3")
+    assert (status, out) == (3, "")
+    assert "interrupted before there was a result" in err
+
+
 # atlas
+
+
+@pytest.mark.parametrize("words", [("--out", "nn"), ("--executor", "foo"), ("--jobs", "2")])
+def test_options_of_the_computation_take_anew(run, words):
+    status, out, err = run("atlas", *words)
+    assert (status, out) == (2, "")
+    assert err == f"ttkem: {words[0]} is for computing the atlas: give --anew too\n"
 
 
 def test_the_atlas_is_shown(run):

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import sys
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path  # noqa: TC003 - typer reads it
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ttkem.cli.screen import Format
+from ttkem.errors import LocalError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 __all__ = ["agree"]
 
@@ -34,6 +40,19 @@ Inputs = Annotated[str | None, typer.Option(help='Vertices by process, as "0 2 4
 Output = Annotated[
     Format, typer.Option("--format", help="What to print: text, or JSON for machines.")
 ]
+
+
+UNKNOWN = 3
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Ctrl-C where nothing is there yet to be shown: a line, and status 3."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        print("ttkem: interrupted before there was a result", file=sys.stderr)
+        raise typer.Exit(UNKNOWN) from None
 
 
 class Engine(StrEnum):
@@ -129,13 +148,18 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter an option
     operations: Annotated[
         int, typer.Option(min=1, help="Register operations on real processes, with kills.")
     ] = 20_000,
+    limit: Annotated[
+        int | None,
+        typer.Option(min=1, help="Steps of a simulated run; beyond: unknown. 1,000,000 or more."),
+    ] = None,
     seed: Annotated[int, typer.Option(help="Of all that is random.")] = 0,
     out: Annotated[Path | None, typer.Option(help="Folder for the last run as SVG.")] = None,
     output: Output = Format.TABLE,
 ) -> None:
     """Run a protocol: in the simulator, on real threads, or on real processes that are killed.
 
-    Exit status 1 if a run went wrong; it is shown, with its seed and its schedule.
+    Exit status 1 if a run went wrong; it is shown, with its seed and its schedule. 3 if one was cut
+    short, by --limit or by Ctrl-C: then what was done before is shown.
     """
     from ttkem.cli import agreeing  # noqa: PLC0415 - heavy, imported where used
 
@@ -143,21 +167,17 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter an option
         graph, processes, protocol, program, form=form, rounds=rounds, validity=validity
     )
     json = output is Format.JSON
-    if schedule is not None:
-        status = agreeing.replay(chosen, inputs, schedule, out=out, json=json)
-    elif where is Where.PROCESSES:
-        status = agreeing.stress(chosen, operations, seed, json=json)
-    else:
-        status = agreeing.run_many(
-            chosen,
-            inputs,
-            runs=runs,
-            scheduler=None if where is Where.THREADS else scheduler,
-            seed=seed,
-            crashes=crashes,
-            out=out,
-            json=json,
-        )
+    if schedule is not None and where is not Where.SIMULATOR:
+        raise LocalError("--schedule is replayed in the simulator: leave out --on")
+    with interruptible():
+        if schedule is not None:
+            status = agreeing.replay(chosen, inputs, schedule, out=out, json=json)
+        elif where is Where.PROCESSES:
+            status = agreeing.stress(chosen, operations, seed, json=json)
+        else:
+            inside = None if where is Where.THREADS else scheduler
+            plan = agreeing.Runs(runs, inside, seed, crashes, limit)
+            status = agreeing.run_many(chosen, inputs, plan, out=out, json=json)
     raise typer.Exit(status)
 
 
@@ -198,7 +218,9 @@ def solve(  # noqa: PLR0913, PLR0917 - one parameter an option
 
     question = solving.Question(graph, processes, validity, rounds, most, facets, conflicts)
     json = output is Format.JSON
-    raise typer.Exit(solving.solve(question, twice=twice, checked=checked, out=out, json=json))
+    with interruptible():
+        status = solving.solve(question, twice=twice, checked=checked, out=out, json=json)
+    raise typer.Exit(status)
 
 
 @agree.command()
@@ -209,7 +231,9 @@ def certificate(
     """Check certificates with the separate checker. Exit status 1 if one is refused."""
     from ttkem.cli import solving  # noqa: PLC0415 - heavy, imported where used
 
-    raise typer.Exit(solving.certify(files, json=output is Format.JSON))
+    with interruptible():
+        status = solving.certify(files, json=output is Format.JSON)
+    raise typer.Exit(status)
 
 
 @agree.command()
@@ -245,23 +269,31 @@ def atlas(
     if anew:
         plan = charting.Plan(order, jobs, executor, out, checked=checked)
         raise typer.Exit(charting.compute(plan, json=json))
+    given = {"--jobs": jobs, "--executor": executor, "--check": checked or None, "--out": out}
+    unused = [name for name, value in given.items() if value is not None]
+    if unused:
+        raise LocalError(f"{unused[0]} is for computing the atlas: give --anew too")
     charting.show(order, json=json)
 
 
 @agree.command()
 def game(  # noqa: PLR0913, PLR0917 - one parameter an option
-    task: Annotated[str, typer.Argument(help="set:N:K, consensus:N, or a graph as cycle:4.")],
+    task: Annotated[
+        str | None,
+        typer.Argument(help="set:N:K, consensus:N, or a graph as cycle:4; --replay knows it."),
+    ] = None,
     processes: Count = 3,
     validity: Validity = "geodesic",
     protocol: Annotated[
-        str,
+        str | None,
         typer.Option(
             "--protocol",
             "-p",
             help="adversary; broken ones: hasty, near, lawless, restless, postponing, blunt; "
-            "honest ones: own, leader, minimum, majority, zero, commit-adopt, never.",
+            "honest ones: own, leader, minimum, majority, zero, commit-adopt, never. By default "
+            "adversary, or what --replay names.",
         ),
-    ] = "adversary",
+    ] = None,
     prover: Annotated[str, typer.Option(help="exhaustive, valency, random.")] = "valency",
     phases: Annotated[int, typer.Option(min=1, help="Phases to play at most.")] = 60,
     depth: Annotated[
@@ -291,22 +323,23 @@ def game(  # noqa: PLR0913, PLR0917 - one parameter an option
 
     setting = gaming.Setting(task, processes, validity, protocol)
     json = output is Format.JSON
-    if replay is not None:
-        raise typer.Exit(gaming.replay_file(setting, replay, json=json))
-    if play:
-        raise typer.Exit(gaming.play(setting, out=out, json=json))
-    raise typer.Exit(
-        gaming.prove(
-            setting,
-            prover,
-            phases=phases,
-            depth=depth,
-            seed=seed,
-            audited=audit,
-            out=out,
-            json=json,
-        )
-    )
+    with interruptible():
+        if replay is not None:
+            status = gaming.replay_file(setting, replay, json=json)
+        elif play:
+            status = gaming.play(setting, out=out, json=json)
+        else:
+            status = gaming.prove(
+                setting,
+                prover,
+                phases=phases,
+                depth=depth,
+                seed=seed,
+                audited=audit,
+                out=out,
+                json=json,
+            )
+    raise typer.Exit(status)
 
 
 @agree.command()
@@ -314,4 +347,5 @@ def graph(graph: GraphArgument, output: Output = Format.TABLE) -> None:
     """Say what a graph is: its size, and each class with its certificate."""
     from ttkem.cli import agreeing  # noqa: PLC0415 - heavy, imported where used
 
-    agreeing.describe(graph, json=output is Format.JSON)
+    with interruptible():
+        agreeing.describe(graph, json=output is Format.JSON)

@@ -7,7 +7,8 @@ import json as json_text
 import random
 import sys
 import time
-from dataclasses import dataclass, replace
+import traceback
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,7 @@ from agreement.explore import (
     swimlanes_svg,
 )
 from agreement.explore import check as check_all
+from agreement.explore.patience import Patience, StuckError
 from agreement.graph import (
     Graph,
     block_graph,
@@ -39,7 +41,6 @@ from agreement.graph import (
     tree,
 )
 from agreement.memory import Run, Simulation, format_schedule, parse_schedule
-from agreement.memory import run as run_schedule
 from agreement.memory.processes import Stress, StressReport
 from agreement.memory.processes import stress as run_processes
 from agreement.memory.schedulers import SCHEDULERS, drive
@@ -55,11 +56,14 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from agreement.explore import SpinResult
-    from agreement.memory import Program, Value
+    from agreement.graph import Certificate
+    from agreement.memory import Block, Program, Schedule, Value
+    from agreement.memory.schedulers import Driven, Scheduler
 
-__all__ = ["Chosen", "check", "choose", "describe", "replay", "run_many", "stress"]
+__all__ = ["Chosen", "Runs", "check", "choose", "describe", "replay", "run_many", "stress"]
 
 HOLDS, REFUTED, UNKNOWN = 0, 1, 3
+STEPS, PATIENCE = 1_000_000, Options().seconds
 _SHOWN_OUTCOMES, _SHOWN_EVENTS, _SHOWN_PROCESSES = 12, 120, 6
 
 
@@ -138,6 +142,10 @@ def _imported(name: str) -> Program:
         found = getattr(importlib.import_module(module), what)
     except (ImportError, AttributeError, SyntaxError) as error:
         raise LocalError(f"--program {name!r}: {error}") from None
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - a stranger's program
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        said = f"{type(error).__name__}: {error} ({last.filename}, line {last.lineno})"
+        raise LocalError(f"--program {name!r} cannot be imported: {said}") from None
     if not callable(found):
         raise LocalError(f"--program {name!r}: it must be a generator function")
     return found  # type: ignore[no-any-return]
@@ -187,7 +195,8 @@ def check(
     if json:
         print(json_text.dumps(_machine(chosen, report, compared, seconds)))
     else:
-        _print_report(screen, chosen, report, compared, seconds)
+        total = chosen.task.graph.order**chosen.count if vector is None else 1
+        _print_report(screen, chosen, report, total, compared, seconds)
     if compared is not None and not _agrees(report, compared):
         screen.print("SPIN found something else", style="bold red")
         return REFUTED
@@ -261,13 +270,22 @@ def _machine(
 
 
 def _print_report(
-    screen: Console, chosen: Chosen, report: Report, spin: SpinResult | None, seconds: float
+    screen: Console,
+    chosen: Chosen,
+    report: Report,
+    total: int,
+    spin: SpinResult | None,
+    seconds: float,
 ) -> None:
     table = Table(show_header=False)
-    rounds = "" if chosen.protocol is None else f", {chosen.protocol.rounds} rounds"
-    table.add_row("protocol", f"{chosen.name}{rounds}, {chosen.count} processes")
+    rounds = "" if chosen.protocol is None else f", {counted(chosen.protocol.rounds, 'round')}"
+    processes = counted(chosen.count, "process", "processes")
+    table.add_row("protocol", f"{chosen.name}{rounds}, {processes}")
     table.add_row("verdict", f"[bold]{report.verdict.value}[/]")
-    table.add_row("inputs", f"{report.inputs:,}, of which {report.explored:,} were searched")
+    searched = f"{report.inputs:,}, of which {report.explored:,} were searched"
+    if report.verdict is Verdict.REFUTED and report.inputs < total:
+        searched = f"{report.inputs:,} of {total:,}, stopped at the first violation"
+    table.add_row("inputs", searched)
     table.add_row("states", f"{report.states:,}")
     table.add_row("transitions", f"{report.transitions:,}")
     table.add_row("own steps", "-" if report.own_steps is None else f"at most {report.own_steps}")
@@ -276,7 +294,9 @@ def _print_report(
     more = "" if len(outcomes) <= _SHOWN_OUTCOMES else " ..."
     table.add_row("outcomes", f"{len(outcomes):,}: {' '.join(shown)}{more}")
     if spin is not None:
-        table.add_row("SPIN", f"{spin.states:,} states, {spin.errors} errors, {spin.seconds} s")
+        table.add_row(
+            "SPIN", f"{spin.states:,} states, {counted(spin.errors, 'error')}, {spin.seconds} s"
+        )
     for note in report.notes:
         table.add_row("note", note)
     if report.limit is not None:
@@ -307,7 +327,7 @@ def replay(
     if inputs is None:
         raise LocalError("--schedule replays a run from given inputs: give --inputs too")
     vector = chosen.inputs(inputs)
-    run = run_schedule(chosen.program, vector, parse_schedule(schedule))
+    run = _replayed(chosen.program, vector, parse_schedule(schedule))
     said = chosen.task.objection(vector, run.outputs, run.participants)
     screen = console(json=json)
     _print_run(screen, chosen, run)
@@ -318,99 +338,192 @@ def replay(
         print(json_text.dumps({"outputs": outputs, "objection": said}))
     else:
         screen.print(f"outputs: {' '.join('-' if o is None else o for o in outputs)}")
-        screen.print(said or "valid, and in agreement", style="bold red" if said else "")
+        decided = any(out is not None for out in run.outputs)
+        fine = "valid, and in agreement" if decided else "nobody has decided yet"
+        screen.print(said or fine, style="bold red" if said else "")
     return REFUTED if said else HOLDS
 
 
+def _replayed(program: Program, vector: tuple[int, ...], schedule: Schedule) -> Run:
+    with Patience(PATIENCE) as patience:
+        patience.begin()
+        simulation = Simulation(program, vector)
+        for block in schedule:
+            patience.begin()
+            simulation.step(block)
+        patience.end()
+    return simulation.run()
+
+
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """What is to be run: `runs` runs with seeds from `seed` on.
+
+    `scheduler` is None for threads. No run in the simulator takes more than `limit` steps; if that
+    is None a million, and more if the protocol is proved to take more.
+    """
+
+    runs: int
+    scheduler: str | None
+    seed: int
+    crashes: bool
+    limit: int | None
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What has been run; `vector`, `outputs` and `run` are the last run's."""
+
+    done: int = 0
+    steps: int = 0
+    crashed: int = 0
+    apart: set[int] = field(default_factory=set)
+    vector: tuple[int, ...] = ()
+    outputs: tuple[Value, ...] = ()
+    run: Run | None = None
+    said: str | None = None
+    cut: str | None = None
+
+    @property
+    def status(self) -> int:
+        """How it ended."""
+        if self.said is not None:
+            return REFUTED
+        return HOLDS if self.cut is None else UNKNOWN
+
+
 def run_many(
-    chosen: Chosen,
-    inputs: str | None,
-    *,
-    runs: int,
-    scheduler: str | None,
-    seed: int,
-    crashes: bool,
-    out: Path | None,
-    json: bool,
+    chosen: Chosen, inputs: str | None, plan: Runs, *, out: Path | None, json: bool
 ) -> int:
-    """Runs with seeds from `seed` on, in the simulator or (no scheduler) on threads."""
-    if scheduler is not None and scheduler not in SCHEDULERS:
-        raise LocalError(f"--scheduler {scheduler!r}: choose from {', '.join(SCHEDULERS)}")
+    """Run, until a run goes wrong or is cut short; print what was done."""
+    if plan.scheduler is not None and plan.scheduler not in SCHEDULERS:
+        raise LocalError(f"--scheduler {plan.scheduler!r}: choose from {', '.join(SCHEDULERS)}")
     fixed = None if inputs is None else chosen.inputs(inputs)
     screen = console(json=json)
     began = time.perf_counter()
-    steps = crashed = done = 0
-    apart: set[int] = set()
+    tally = _Tally()
     with progress(screen) as bar:
-        for number in range(runs):
-            rng = random.Random(seed + number)  # noqa: S311 - workloads, no secrets
-            order = chosen.task.graph.order
-            vector = fixed or tuple(rng.randrange(order) for _ in range(chosen.count))
-            stops = _stops(chosen, rng) if crashes else {}
+        for number in range(plan.runs):
+            seed = plan.seed + number
 
-            def tick(taken: int, number: int = number) -> None:
-                bar(number, runs, f"seed {seed + number}: {taken:,} steps")
+            def tick(taken: int, number: int = number, seed: int = seed) -> None:
+                bar(number, plan.runs, f"seed {seed}: {counted(taken, 'step')}")
 
             tick(0)
-            outputs, run = _one_run(chosen, vector, scheduler, seed + number, stops, tick)
-            idle = {p for p, after in stops.items() if after == 0 and outputs[p] is None}
-            present = frozenset(range(chosen.count)) - idle
-            said = chosen.task.objection(vector, outputs, present)
-            done += 1
-            steps += len(run.events) if run is not None else 0
-            crashed += sum(output is None for output in outputs)
-            apart |= _distances(chosen, outputs)
-            if said is not None:
+            try:
+                _add_run(tally, chosen, fixed, plan, seed, tick)
+            except KeyboardInterrupt:
+                tally.cut = "interrupted"
+            if tally.status != HOLDS:
                 break
-    figures = {
-        "seed": seed,
-        "runs": done,
-        "steps": None if run is None else steps,
-        "crashed": crashed,
-        "distances": sorted(apart),
-        "objection": said,
-        "inputs": chosen.labels(vector),
-        "outputs": chosen.labels(outputs),
-        "schedule": None if run is None else format_schedule(run.schedule),
-        "seconds": round(time.perf_counter() - began, 3),
-    }
+    seconds = round(time.perf_counter() - began, 3)
+    run = tally.run
     if out is not None and run is not None:
         write(screen, out, {"run.svg": swimlanes_svg(run, chosen.label)})
     if json:
-        print(json_text.dumps(figures))
-        return HOLDS if said is None else REFUTED
-    if run is not None and (runs == 1 or said is not None):
+        print(json_text.dumps(_told(chosen, plan, tally, seconds)))
+    else:
+        _print_runs(screen, chosen, plan, tally, seconds)
+    return tally.status
+
+
+def _add_run(
+    tally: _Tally,
+    chosen: Chosen,
+    fixed: tuple[int, ...] | None,
+    plan: Runs,
+    seed: int,
+    tick: Callable[[int], None],
+) -> None:
+    """One more run, or why there is none."""
+    rng = random.Random(seed)  # noqa: S311 - workloads, no secrets
+    order = chosen.task.graph.order
+    vector = fixed or tuple(rng.randrange(order) for _ in range(chosen.count))
+    stops = _stops(chosen, rng) if plan.crashes else {}
+    if plan.scheduler is None:
+        outputs, run = run_threads(chosen.program, vector, crash_after=stops), None
+    else:
+        most = plan.limit or max(STEPS, chosen.count * (chosen.bound or 0))
+        driven = _driven(chosen, vector, SCHEDULERS[plan.scheduler](seed), stops, most, tick)
+        if not driven.finished:
+            tally.cut = f"not over after {counted(most, 'step')}"
+            return
+        outputs, run = driven.run.outputs, driven.run
+        tally.steps += len(run.events)
+    idle = {p for p, after in stops.items() if after == 0 and outputs[p] is None}
+    present = frozenset(range(chosen.count)) - idle
+    tally.said = chosen.task.objection(vector, outputs, present)
+    tally.vector, tally.outputs, tally.run = vector, outputs, run
+    tally.done += 1
+    tally.crashed += sum(output is None for output in outputs)
+    tally.apart |= _distances(chosen, outputs)
+
+
+def _told(chosen: Chosen, plan: Runs, tally: _Tally, seconds: float) -> dict[str, object]:
+    run = tally.run
+    return {
+        "seed": plan.seed,
+        "runs": tally.done,
+        "steps": None if run is None else tally.steps,
+        "crashed": tally.crashed,
+        "distances": sorted(tally.apart),
+        "objection": tally.said,
+        "cut": tally.cut,
+        "inputs": chosen.labels(tally.vector),
+        "outputs": chosen.labels(tally.outputs),
+        "schedule": None if run is None else format_schedule(run.schedule),
+        "seconds": seconds,
+    }
+
+
+def _print_runs(screen: Console, chosen: Chosen, plan: Runs, tally: _Tally, seconds: float) -> None:
+    run = tally.run
+    if run is not None and (plan.runs == 1 or tally.said is not None):
         _print_run(screen, chosen, run)
-    taken = "" if run is None else f"{steps:,} steps, "
+    taken = "" if run is None else f"{counted(tally.steps, 'step')}, "
     screen.print(
-        f"{done} runs with seeds from {seed}: {taken}{crashed} processes crashed, outputs at "
-        f"distance {', '.join(map(str, sorted(apart))) or '-'}; {figures['seconds']} s",
+        f"{counted(tally.done, 'run')} with seeds from {plan.seed}: {taken}"
+        f"{counted(tally.crashed, 'process', 'processes')} crashed, outputs at "
+        f"distance {', '.join(map(str, sorted(tally.apart))) or '-'}; {seconds} s",
         soft_wrap=True,
     )
-    if said is not None:
-        screen.print(f"[bold red]seed {seed + done - 1}: {said}[/]", soft_wrap=True)
-        screen.print(f"inputs: {' '.join(map(chosen.label, vector))}", highlight=False)
+    if tally.cut is not None:
+        cut = f"seed {plan.seed + tally.done}: {tally.cut}: nothing is known of this run"
+        screen.print(cut, style="bold red", soft_wrap=True)
+    if tally.said is not None:
+        screen.print(
+            f"[bold red]seed {plan.seed + tally.done - 1}: {tally.said}[/]", soft_wrap=True
+        )
+        screen.print(f"inputs: {' '.join(map(chosen.label, tally.vector))}", highlight=False)
         if run is not None:
             screen.print(f"schedule: {format_schedule(run.schedule)}", highlight=False)
-    return HOLDS if said is None else REFUTED
 
 
-def _one_run(
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """A number of things, in words: `1 run`, `2 runs`."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def _driven(
     chosen: Chosen,
     vector: tuple[int, ...],
-    scheduler: str | None,
-    seed: int,
+    scheduler: Scheduler,
     stops: dict[int, int],
+    limit: int,
     tick: Callable[[int], None],
-) -> tuple[tuple[Value, ...], Run | None]:
-    """The outputs; and the run, if the schedule was ours."""
-    if scheduler is None:
-        return run_threads(chosen.program, vector, crash_after=stops), None
-    simulation = Simulation(chosen.program, vector)
-    driven = drive(simulation, SCHEDULERS[scheduler](seed), crashes=stops, progress=tick)
-    if not driven.finished:
-        raise LocalError(f"seed {seed}: not over after {len(driven.run.events):,} steps")
-    return driven.run.outputs, driven.run
+) -> Driven:
+    """A simulated run. StuckError if a process computes for ever without a step."""
+    with Patience(PATIENCE) as patience:
+
+        def next_block(alive: Sequence[int], simulation: Simulation) -> Block:
+            patience.begin()  # for the step that comes now
+            return scheduler(alive, simulation)
+
+        patience.begin()
+        simulation = Simulation(chosen.program, vector)
+        driven = drive(simulation, next_block, crashes=stops, limit=limit, progress=tick)
+        patience.end()
+    return driven
 
 
 def _stops(chosen: Chosen, rng: random.Random) -> dict[int, int]:
@@ -444,19 +557,26 @@ def stress(chosen: Chosen, operations: int, seed: int, *, json: bool) -> int:
     plan = Stress(chosen.program, chosen.count, arrays, bound)
     screen = console(json=json)
     began = time.perf_counter()
+    seen = [StressReport(seed)]
+    interrupted = False
     with progress(screen) as bar:
 
         def show(report: StressReport) -> None:
-            bar(report.operations, operations, f"{report.kills} kills")
+            seen.append(replace(report, violations=[*report.violations]))
+            bar(report.operations, operations, counted(report.kills, "kill"))
 
-        report = run_processes(
-            plan,
-            _Draw(chosen.task.graph.order, chosen.count),
-            chosen.task.objection,
-            operations=operations,
-            seed=seed,
-            progress=show,
-        )
+        try:
+            run_processes(
+                plan,
+                _Draw(chosen.task.graph.order, chosen.count),
+                chosen.task.objection,
+                operations=operations,
+                seed=seed,
+                progress=show,
+            )
+        except KeyboardInterrupt:
+            interrupted = True
+    report = seen[-1]
     figures = {
         "seed": seed,
         "operations": report.operations,
@@ -467,6 +587,7 @@ def stress(chosen: Chosen, operations: int, seed: int, *, json: bool) -> int:
         "most_steps": report.most_steps,
         "deadlocks": report.deadlocks,
         "violations": report.violations,
+        "interrupted": interrupted,
         "seconds": round(time.perf_counter() - began, 3),
     }
     if json:
@@ -474,13 +595,20 @@ def stress(chosen: Chosen, operations: int, seed: int, *, json: bool) -> int:
     else:
         table = Table(show_header=False)
         for name, figure in figures.items():
-            if name != "violations":
+            if name not in {"violations", "interrupted"}:
                 table.add_row(name.replace("_", " "), f"{figure:,}")
         screen.print(table)
-        screen.print(f"{len(report.violations)} violations")
+        screen.print(counted(len(report.violations), "violation"))
         for text in report.violations[:_SHOWN_OUTCOMES]:
             screen.print(f"[bold red]{text}[/]")
-    return REFUTED if report.violations else HOLDS
+        if interrupted:
+            screen.print(
+                f"interrupted: judged so far are {counted(report.operations, 'operation')} "
+                f"of {operations:,}"
+            )
+    if report.violations:
+        return REFUTED
+    return UNKNOWN if interrupted else HOLDS
 
 
 _CLASSES = {
@@ -494,17 +622,37 @@ _CLASSES = {
 }
 
 
+LONG = 10.0
+
+
+def _recognised(screen: Console, graph: Graph) -> dict[str, Certificate | None]:
+    """Each class's certificate; None if it took too long: some take exponentially long."""
+    found: dict[str, Certificate | None] = {}
+    with progress(screen) as bar:
+        for number, (name, recognise) in enumerate(_CLASSES.items()):
+            bar(number, len(_CLASSES), name)
+            try:
+                with Patience(LONG) as patience:
+                    patience.begin()
+                    found[name] = recognise(graph)
+                    patience.end()
+            except StuckError:
+                found[name] = None
+    return found
+
+
 def describe(source: str, *, json: bool) -> None:
     """The graph, and its classes with certificates."""
     graph = load(source)
     task = Task(graph)
-    found = {name: recognise(graph) for name, recognise in _CLASSES.items()}
+    found = _recognised(console(json=json), graph)
+    late = f"not found out within {LONG:g} seconds"
     if json:
         classes = {
             name: {
-                "holds": bool(it),
-                "kind": it.kind,
-                "vertices": [graph.labels[v] for v in it.vertices],
+                "holds": None if it is None else bool(it),
+                "kind": late if it is None else it.kind,
+                "vertices": [] if it is None else [graph.labels[v] for v in it.vertices],
             }
             for name, it in found.items()
         }
@@ -520,10 +668,14 @@ def describe(source: str, *, json: bool) -> None:
         )
         return
     screen = console(json=False)
-    screen.print(f"{graph.order} vertices, {graph.size} edges, diameter {graph.diameter}")
+    vertices, edges = counted(graph.order, "vertex", "vertices"), counted(graph.size, "edge")
+    screen.print(f"{vertices}, {edges}, diameter {graph.diameter}")
     screen.print(to_text(graph), markup=False, highlight=False)
     table = Table("class", "", "certificate")
     for name, it in found.items():
+        if it is None:
+            table.add_row(name, "unknown", late)
+            continue
         vertices = " ".join(graph.labels[v] for v in it.vertices)
         table.add_row(name, "yes" if it else "no", f"{it.kind}: {vertices}")
     screen.print(table)

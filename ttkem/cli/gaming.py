@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json as json_text
 import sys
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 
@@ -24,6 +25,7 @@ from agreement.extension import (
     Winner,
     audit,
     audit_completion,
+    problem_named,
     problem_of,
 )
 from agreement.extension.drawing import subdivision_svg
@@ -56,24 +58,33 @@ quit           stop"""
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """Against what is played, as the options say it."""
+    """Against what is played, as the options say it; None: as a transcript says, or as usual."""
 
-    source: str
+    source: str | None
     count: int
     validity: str
-    protocol: str
+    protocol: str | None
+
+    def problem(self) -> Problem:
+        """The task. LocalError if none is named."""
+        if self.source is None:
+            raise LocalError("name a task: set:N:K, consensus:N, or a graph as cycle:4")
+        return problem_of(self.source, self.count, self.validity)
 
     def answerer(self) -> Answerer:
         """The protocol. LocalError if there is none of that name."""
-        problem: Problem = problem_of(self.source, self.count, self.validity)
-        if self.protocol == "adversary":
-            return Adversary(problem)
-        if self.protocol in BROKEN:
-            return BROKEN[self.protocol](problem)
-        if self.protocol in HONEST:
-            return Honest(problem, HONEST[self.protocol]())
-        names = ", ".join(["adversary", *BROKEN, *HONEST])
-        raise LocalError(f"--protocol {self.protocol!r}: choose from {names}")
+        return _answerer(self.problem(), self.protocol or "adversary")
+
+
+def _answerer(problem: Problem, name: str) -> Answerer:
+    if name == "adversary":
+        return Adversary(problem)
+    if name in BROKEN:
+        return BROKEN[name](problem)
+    if name in HONEST:
+        return Honest(problem, HONEST[name]())
+    names = ", ".join(["adversary", *BROKEN, *HONEST])
+    raise LocalError(f"--protocol {name!r}: choose from {names}")
 
 
 @dataclass(slots=True)
@@ -129,22 +140,42 @@ def prove(
         try:
             PROVERS[prover](seed, depth).play(game, phases)
         except KeyboardInterrupt:
-            game.stop("interrupted")
+            _stop(game, "interrupted")
         except GameError as error:
             game.stop(str(error))
     return _ended(screen, game, audits, {"prover": prover, "seed": seed}, out=out, json=json)
 
 
 def replay_file(setting: Setting, path: Path, *, json: bool) -> int:
-    """Play a transcript again, and compare each answer."""
-    try:
-        found = json_text.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise LocalError(f"{path}: {error}") from None
-    game = replay(found, setting.answerer())
-    if not _over(game):
-        game.stop("the transcript ends here")
+    """Play a transcript again, and compare each answer.
+
+    The task and the protocol are the transcript's. LocalError if others were named.
+    """
+    found = _transcript(path)
+    task, name = found["task"], found["protocol"]
+    problem = problem_named(task) if setting.source is None else setting.problem()
+    if problem.name != task:
+        raise LocalError(f"{path} is a game about {task}, not about {problem.name}")
+    if setting.protocol not in {None, name}:
+        raise LocalError(f"{path} is a game against {name}, not against {setting.protocol}")
+    game = replay(found, _answerer(problem, name))
+    _stop(game, "the transcript ends here")
     return _ended(console(json=json), game, _Audits(wanted=False), {}, out=None, json=json)
+
+
+def _transcript(path: Path) -> dict[str, Any]:
+    try:
+        found: object = json_text.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise LocalError(f"cannot read {path}: {error.strerror}") from None
+    except (ValueError, RecursionError):
+        raise LocalError(f"{path} is no JSON in UTF-8") from None
+    kinds = {"task": str, "protocol": str, "moves": list}
+    if not isinstance(found, dict) or not all(
+        isinstance(found.get(key), kind) for key, kind in kinds.items()
+    ):
+        raise LocalError(f"{path} is no transcript of a game: {', '.join(kinds)} are wanted")
+    return found
 
 
 def play(setting: Setting, *, out: Path | None, json: bool) -> int:
@@ -152,28 +183,43 @@ def play(setting: Setting, *, out: Path | None, json: bool) -> int:
     screen = console(json=json)
     game = Game(setting.answerer())
     screen.print(f"{game.problem.name}, against {game.protocol.name}. Type help for the moves.")
-    _list(screen, game)
+    try:
+        _list(screen, game)
+        _take_turns(screen, game)
+    except KeyboardInterrupt:
+        _stop(game, "interrupted")
+    _stop(game, "the prover stopped")
+    return _ended(screen, game, _Audits(wanted=False), {"prover": "you"}, out=out, json=json)
+
+
+def _take_turns(screen: Console, game: Game) -> None:
+    """Until the game is over, or nothing more is typed."""
     for line in _typed(screen):
         words = line.split()
         if words == ["quit"]:
-            break
+            return
         try:
             _turn(screen, game, words)
         except AgreementError as error:
             screen.print(f"no: {error}", style="red", markup=False, soft_wrap=True)
         if _over(game):
-            break
-    if not _over(game):
-        game.stop("the prover stopped")
-    return _ended(screen, game, _Audits(wanted=False), {"prover": "you"}, out=out, json=json)
+            return
 
 
 def _over(game: Game) -> bool:
     return game.outcome is not None
 
 
+def _stop(game: Game, why: str) -> None:
+    """Nobody has won, unless somebody has."""
+    if not _over(game):
+        game.stop(why)
+
+
 def _typed(screen: Console) -> Iterable[str]:
-    """Lines, with a prompt where somebody types them."""
+    """Lines, with a prompt where somebody types them; bytes that are no text are spelt out."""
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(errors="backslashreplace")
     while True:
         if sys.stdin.isatty():
             screen.print("> ", end="")
@@ -206,8 +252,10 @@ def _turn(screen: Console, game: Game, words: list[str]) -> None:
             _list(screen, game)
         case ["show", where]:
             _show(screen, game, _number(where))
-        case _:
+        case ["help"]:
             screen.print(HELP, markup=False)
+        case _:
+            raise GameError(f"{' '.join(words)!r} is no move; type help")
 
 
 def _block(word: str) -> Block:

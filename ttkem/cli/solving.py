@@ -19,6 +19,7 @@ from agreement.solve import Decision, Limits, RefusedError, Verdict, check_certi
 from agreement.solve.twice import compare
 from agreement.task import Task
 from ttkem.cli.screen import console, progress, write
+from ttkem.errors import LocalError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -62,10 +63,18 @@ def solve(question: Question, *, twice: bool, checked: bool, out: Path | None, j
         bar(0, 1, "checking certificates")
         said = _said(decision)
     notes = list(decision.tried)
-    if twice:
-        notes += compare(decision)
-    if checked:
-        notes.append(checked_protocol(decision))
+    interrupted = False
+    try:
+        with progress(screen) as bar:
+            if twice:
+                bar(0, 1, "deciding the formulas twice")
+                notes += compare(decision)
+            if checked:
+                bar(0, 1, "checking the protocol")
+                notes.append(checked_protocol(decision))
+    except KeyboardInterrupt:
+        interrupted = True
+        notes.append("interrupted: not all that was asked for was compared or checked")
     files: dict[str, bytes | str] = {
         _name(document, number): json_text.dumps(document)
         for number, document in enumerate(decision.certificates, start=1)
@@ -77,6 +86,8 @@ def solve(question: Question, *, twice: bool, checked: bool, out: Path | None, j
         print(json_text.dumps(_machine(decision, said, notes, seconds)))
     else:
         _print(screen, decision, said, notes, seconds)
+    if interrupted:
+        return UNKNOWN
     return {
         Verdict.SOLVABLE: SOLVABLE,
         Verdict.UNSOLVABLE: UNSOLVABLE,
@@ -168,14 +179,35 @@ def _print(
     screen.print(table)
 
 
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise LocalError(f"cannot read {path}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise LocalError(f"{path} is not a text file in UTF-8") from None
+
+
+def _judged(text: str) -> str:
+    """What a certificate proves. RefusedError if nothing."""
+    try:
+        document = json_text.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise RefusedError(f"not a certificate: no JSON: {error}") from None
+    if not isinstance(document, dict) or "format" not in document:
+        raise RefusedError("not a certificate: no format")
+    return check_certificate(document)
+
+
 def certify(paths: list[Path], *, json: bool) -> int:
-    """Check files with the separate checker."""
+    """Check files with the separate checker. LocalError if one cannot be read."""
+    texts = [_read(path) for path in paths]
     results = []
-    for path in paths:
+    for path, text in zip(paths, texts, strict=True):
         try:
-            said = check_certificate(json_text.loads(path.read_text(encoding="utf-8")))
+            said = _judged(text)
             results.append({"file": str(path), "accepted": True, "says": said})
-        except (RefusedError, OSError, ValueError) as error:
+        except RefusedError as error:
             results.append({"file": str(path), "accepted": False, "says": str(error)})
     if json:
         print(json_text.dumps(results))
