@@ -47,7 +47,7 @@ from agreement.memory.schedulers import SCHEDULERS, drive
 from agreement.memory.threads import run_threads
 from agreement.protocols import PROTOCOLS, Protocol
 from agreement.task import Task
-from ttkem.cli.screen import console, progress, write
+from ttkem.cli.screen import console, counted, progress, write
 from ttkem.errors import LocalError
 
 if TYPE_CHECKING:
@@ -497,11 +497,6 @@ def _print_runs(screen: Console, chosen: Chosen, plan: Runs, tally: _Tally, seco
         screen.print(f"inputs: {' '.join(map(chosen.label, tally.vector))}", highlight=False)
         if run is not None:
             screen.print(f"schedule: {format_schedule(run.schedule)}", highlight=False)
-
-
-def counted(number: int, one: str, many: str | None = None) -> str:
-    """A number of things, in words: `1 run`, `2 runs`."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def _driven(

@@ -95,9 +95,9 @@ def ready(out: Path) -> None:
                 each.rmdir()
 
 
-def counted(number: int, what: str) -> str:
+def counted(number: int, one: str, many: str | None = None) -> str:
     """So many of them, in the singular where there is one."""
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def drawn(name: str, draw: Callable[[str], bytes]) -> tuple[dict[str, bytes | str], str]:
