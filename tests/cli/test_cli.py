@@ -277,3 +277,13 @@ def test_the_installed_command_runs_from_anywhere(tmp_path):
         env={**os.environ, "PYTHONPATH": ""},
     )
     assert done.stdout == f"ttkem {ttkem.__version__}\n"
+
+
+@pytest.mark.parametrize("words", [("bounds",), ("mls", "inspect", "message.hex")])
+def test_ctrl_c_that_no_command_takes_is_a_line_and_status_3(run, monkeypatch, words):
+    def interrupt(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("ttkem.cli.bounding.run", interrupt)
+    monkeypatch.setattr("pathlib.Path.read_bytes", interrupt)
+    assert run(*words) == (3, "", "ttkem: interrupted before there was a result\n")

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import sys
-from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path  # noqa: TC003 - typer reads it
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from ttkem.cli.screen import Format
 from ttkem.errors import LocalError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 __all__ = ["agree"]
 
@@ -40,19 +35,6 @@ Inputs = Annotated[str | None, typer.Option(help='Vertices by process, as "0 2 4
 Output = Annotated[
     Format, typer.Option("--format", help="What to print: text, or JSON for machines.")
 ]
-
-
-UNKNOWN = 3
-
-
-@contextmanager
-def interruptible() -> Iterator[None]:
-    """Ctrl-C where nothing is there yet to be shown: a line, and status 3."""
-    try:
-        yield
-    except KeyboardInterrupt:
-        print("ttkem: interrupted before there was a result", file=sys.stderr)
-        raise typer.Exit(UNKNOWN) from None
 
 
 class Engine(StrEnum):
@@ -169,15 +151,14 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter an option
     json = output is Format.JSON
     if schedule is not None and where is not Where.SIMULATOR:
         raise LocalError("--schedule is replayed in the simulator: leave out --on")
-    with interruptible():
-        if schedule is not None:
-            status = agreeing.replay(chosen, inputs, schedule, out=out, json=json)
-        elif where is Where.PROCESSES:
-            status = agreeing.stress(chosen, operations, seed, json=json)
-        else:
-            inside = None if where is Where.THREADS else scheduler
-            plan = agreeing.Runs(runs, inside, seed, crashes, limit)
-            status = agreeing.run_many(chosen, inputs, plan, out=out, json=json)
+    if schedule is not None:
+        status = agreeing.replay(chosen, inputs, schedule, out=out, json=json)
+    elif where is Where.PROCESSES:
+        status = agreeing.stress(chosen, operations, seed, json=json)
+    else:
+        inside = None if where is Where.THREADS else scheduler
+        plan = agreeing.Runs(runs, inside, seed, crashes, limit)
+        status = agreeing.run_many(chosen, inputs, plan, out=out, json=json)
     raise typer.Exit(status)
 
 
@@ -218,8 +199,7 @@ def solve(  # noqa: PLR0913, PLR0917 - one parameter an option
 
     question = solving.Question(graph, processes, validity, rounds, most, facets, conflicts)
     json = output is Format.JSON
-    with interruptible():
-        status = solving.solve(question, twice=twice, checked=checked, out=out, json=json)
+    status = solving.solve(question, twice=twice, checked=checked, out=out, json=json)
     raise typer.Exit(status)
 
 
@@ -231,8 +211,7 @@ def certificate(
     """Check certificates with the separate checker. Exit status 1 if one is refused."""
     from ttkem.cli import solving  # noqa: PLC0415 - heavy, imported where used
 
-    with interruptible():
-        status = solving.certify(files, json=output is Format.JSON)
+    status = solving.certify(files, json=output is Format.JSON)
     raise typer.Exit(status)
 
 
@@ -323,22 +302,21 @@ def game(  # noqa: PLR0913, PLR0917 - one parameter an option
 
     setting = gaming.Setting(task, processes, validity, protocol)
     json = output is Format.JSON
-    with interruptible():
-        if replay is not None:
-            status = gaming.replay_file(setting, replay, json=json)
-        elif play:
-            status = gaming.play(setting, out=out, json=json)
-        else:
-            status = gaming.prove(
-                setting,
-                prover,
-                phases=phases,
-                depth=depth,
-                seed=seed,
-                audited=audit,
-                out=out,
-                json=json,
-            )
+    if replay is not None:
+        status = gaming.replay_file(setting, replay, json=json)
+    elif play:
+        status = gaming.play(setting, out=out, json=json)
+    else:
+        status = gaming.prove(
+            setting,
+            prover,
+            phases=phases,
+            depth=depth,
+            seed=seed,
+            audited=audit,
+            out=out,
+            json=json,
+        )
     raise typer.Exit(status)
 
 
@@ -347,5 +325,4 @@ def graph(graph: GraphArgument, output: Output = Format.TABLE) -> None:
     """Say what a graph is: its size, and each class with its certificate."""
     from ttkem.cli import agreeing  # noqa: PLC0415 - heavy, imported where used
 
-    with interruptible():
-        agreeing.describe(graph, json=output is Format.JSON)
+    agreeing.describe(graph, json=output is Format.JSON)

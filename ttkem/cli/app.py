@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer.core import TyperGroup
 
 import ttkem
 from agreement.errors import AgreementError
@@ -22,9 +23,23 @@ from ttkem.errors import LocalError, RemoteError, TtkemError
 
 __all__ = ["app", "main"]
 
-REFUTED, BAD_USAGE = 1, 2
+REFUTED, BAD_USAGE, UNKNOWN = 1, 2, 3
+
+
+class _Commands(TyperGroup):
+    """All commands; Ctrl-C that none of them takes, as there is nothing yet to be shown."""
+
+    def invoke(self, ctx: typer.Context) -> object:  # type: ignore[override]  # its own Context
+        """Run a command; where it was interrupted, a line and status 3."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            print("ttkem: interrupted before there was a result", file=sys.stderr)
+            raise typer.Exit(UNKNOWN) from None
+
 
 app = typer.Typer(
+    cls=_Commands,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
