@@ -48,6 +48,7 @@ from agreement.memory.threads import run_threads
 from agreement.protocols import PROTOCOLS, Protocol
 from agreement.task import Task
 from ttkem.cli.screen import console, counted, progress, write
+from ttkem.cli.status import HOLDS, REFUTED, UNKNOWN
 from ttkem.errors import LocalError
 
 if TYPE_CHECKING:
@@ -62,7 +63,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Chosen", "Runs", "check", "choose", "describe", "replay", "run_many", "stress"]
 
-HOLDS, REFUTED, UNKNOWN = 0, 1, 3
 STEPS, PATIENCE = 1_000_000, Options().seconds
 _SHOWN_OUTCOMES, _SHOWN_EVENTS, _SHOWN_PROCESSES = 12, 120, 6
 

@@ -17,13 +17,12 @@ from ttkem.cli.bounds import bounds
 from ttkem.cli.mls import mls
 from ttkem.cli.output import guarded
 from ttkem.cli.simulate import simulate
+from ttkem.cli.status import BAD_USAGE, REFUTED, UNKNOWN
 from ttkem.cli.vectors import vectors
 from ttkem.cli.verify import verify
 from ttkem.errors import LocalError, RemoteError, TtkemError
 
 __all__ = ["app", "main"]
-
-REFUTED, BAD_USAGE, UNKNOWN = 1, 2, 3
 
 
 class _Commands(TyperGroup):

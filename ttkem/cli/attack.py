@@ -9,11 +9,10 @@ from typing import Annotated
 import typer
 
 from ttkem.cli.screen import Format
+from ttkem.cli.status import REFUTED, UNKNOWN
 from ttkem.errors import LocalError
 
 __all__ = ["attack"]
-
-REFUTED, UNKNOWN = 1, 3
 
 
 def attack(  # noqa: PLR0913, PLR0917 - one parameter an option

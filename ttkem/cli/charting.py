@@ -15,6 +15,7 @@ from rich.table import Table
 from agreement.solve.atlas import QUESTIONS, Atlas, answer_all, graphs, load_atlas, pack, unpack
 from agreement.solve.cluster import on_cluster
 from ttkem.cli.screen import console, counted, progress, write
+from ttkem.cli.status import HOLDS, REFUTED, UNKNOWN
 from ttkem.errors import LocalError
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Plan", "compute", "show"]
 
-HOLDS, DIFFERS, INTERRUPTED = 0, 1, 3
 JOURNAL, DATA = "atlas.partial.jsonl", "atlas.json.gz"
 
 
@@ -110,7 +110,7 @@ def compute(plan: Plan, *, json: bool) -> int:
         screen.print(
             f"interrupted after {len(records)} of {counted(len(numbers), 'graph')}: {kept}"
         )
-        return INTERRUPTED
+        return UNKNOWN
     if plan.out is not None:
         write(screen, plan.out, {DATA: pack(records)})
     atlas = unpack(pack(records))
@@ -122,7 +122,7 @@ def compute(plan: Plan, *, json: bool) -> int:
     differing = [n for n in numbers if not _same(shipped[n], atlas.answers[n])]
     if differing:
         screen.print(f"other answers than shipped for graphs {differing}", style="bold red")
-        return DIFFERS
+        return REFUTED
     screen.print("the same verdicts and numbers of rounds as shipped")
     return HOLDS
 

@@ -32,6 +32,7 @@ from agreement.extension.drawing import subdivision_svg
 from agreement.extension.transcript import document, lines, replay
 from agreement.memory import format_schedule, parse_schedule
 from ttkem.cli.screen import console, progress, write
+from ttkem.cli.status import HOLDS, REFUTED, UNKNOWN
 from ttkem.errors import LocalError
 
 if TYPE_CHECKING:
@@ -44,8 +45,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Setting", "play", "prove", "replay_file"]
 
-STATUS = {Winner.PROTOCOL: 0, Winner.PROVER: 1, Winner.NOBODY: 3}
-REFUTED = 1
+STATUS = {Winner.PROTOCOL: HOLDS, Winner.PROVER: REFUTED, Winner.NOBODY: UNKNOWN}
 
 HELP = """query C P      let the processes P, as 0 or 0+2, move together in configuration C
 output C Q V   ask for a schedule of the processes Q from C that makes one of them output V

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ttkem.cli.screen import Format, console, counted, ready, save, tell, write
+from ttkem.cli.status import REFUTED
 from ttkem.errors import LocalError
 
 if TYPE_CHECKING:
@@ -100,4 +101,4 @@ def illegal(
     )
     if wrong:
         screen.print(f"not as their rule says: {', '.join(wrong)}", soft_wrap=True)
-        raise typer.Exit(1)
+        raise typer.Exit(REFUTED)

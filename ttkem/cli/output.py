@@ -13,12 +13,14 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, TextIO, cast
 
+from ttkem.cli.status import BAD_USAGE
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 __all__ = ["guarded"]
 
-UNWRITABLE, BROKEN_PIPE = 2, 141
+BROKEN_PIPE = 141
 
 
 class OutputError(Exception):
@@ -76,7 +78,7 @@ def _end(failed: OutputError, streams: tuple[TextIO, TextIO]) -> NoReturn:
             print(f"ttkem: cannot write the output: {failed}", file=streams[1], flush=True)
     for stream in streams:
         _forget(stream)
-    sys.exit(BROKEN_PIPE if failed.broken_pipe else UNWRITABLE)
+    sys.exit(BROKEN_PIPE if failed.broken_pipe else BAD_USAGE)
 
 
 def _forget(stream: TextIO | None) -> None:

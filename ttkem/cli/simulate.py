@@ -9,11 +9,10 @@ from typing import Annotated
 import typer
 
 from ttkem.cli.screen import Format
+from ttkem.cli.status import UNKNOWN
 from ttkem.errors import LocalError
 
 __all__ = ["simulate"]
-
-INTERRUPTED = 3
 
 
 def simulate(  # noqa: PLR0913, PLR0917 - one parameter an option
@@ -100,4 +99,4 @@ def simulate(  # noqa: PLR0913, PLR0917 - one parameter an option
         )
     if interrupted:
         print("ttkem: interrupted; what was done is printed and written", file=sys.stderr)
-        raise typer.Exit(INTERRUPTED)
+        raise typer.Exit(UNKNOWN)

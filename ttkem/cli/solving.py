@@ -19,6 +19,7 @@ from agreement.solve import Decision, Limits, RefusedError, Verdict, check_certi
 from agreement.solve.twice import compare
 from agreement.task import Task
 from ttkem.cli.screen import console, progress, write
+from ttkem.cli.status import HOLDS, REFUTED, UNKNOWN
 from ttkem.errors import LocalError
 
 if TYPE_CHECKING:
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 __all__ = ["Question", "certify", "solve"]
-
-SOLVABLE, UNSOLVABLE, UNKNOWN = 0, 1, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +88,9 @@ def solve(question: Question, *, twice: bool, checked: bool, out: Path | None, j
     if interrupted:
         return UNKNOWN
     return {
-        Verdict.SOLVABLE: SOLVABLE,
-        Verdict.UNSOLVABLE: UNSOLVABLE,
-        Verdict.NOT_IN_ROUNDS: UNSOLVABLE,
+        Verdict.SOLVABLE: HOLDS,
+        Verdict.UNSOLVABLE: REFUTED,
+        Verdict.NOT_IN_ROUNDS: REFUTED,
         Verdict.UNKNOWN: UNKNOWN,
     }[decision.verdict]
 
@@ -216,4 +215,4 @@ def certify(paths: list[Path], *, json: bool) -> int:
         for result in results:
             word = "accepted" if result["accepted"] else "REFUSED"
             screen.print(f"{result['file']}: {word}: {result['says']}", soft_wrap=True)
-    return SOLVABLE if all(result["accepted"] for result in results) else UNSOLVABLE
+    return HOLDS if all(result["accepted"] for result in results) else REFUTED

@@ -10,6 +10,7 @@ import typer
 from rich.table import Table
 
 from ttkem.cli.screen import Format, console, counted, progress, ready, write
+from ttkem.cli.status import REFUTED
 
 __all__ = ["vectors"]
 
@@ -55,7 +56,7 @@ def check(
         total = sum(passed.values())
         screen.print(f"{total} of {counted(total + len(failures), 'case')} passed")
     if failures:
-        raise typer.Exit(1)
+        raise typer.Exit(REFUTED)
 
 
 @vectors.command()

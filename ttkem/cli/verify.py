@@ -13,6 +13,7 @@ from rich.padding import Padding
 from rich.table import Table
 
 from ttkem.cli.screen import Format, console, counted, progress, ready, save, tell
+from ttkem.cli.status import REFUTED, UNKNOWN
 from ttkem.errors import LocalError
 
 if TYPE_CHECKING:
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from models.running import Result
 
 __all__ = ["verify"]
-
-FAILED, UNKNOWN = 1, 3
 
 
 class Catalogue(StrEnum):
@@ -91,7 +90,7 @@ def verify(
     if out is not None:
         tell(screen, out, files)
     if any(result.fails for _, result in done):
-        raise typer.Exit(FAILED)
+        raise typer.Exit(REFUTED)
     if interrupted or not all(result.passes for _, result in done):
         raise typer.Exit(UNKNOWN)
 
