@@ -25,11 +25,6 @@ def seconds_of(record: Path = RECORD) -> dict[str, float]:
     return {claim["name"]: claim["seconds"] for claim in told if claim["passes"]}
 
 
-def file_of(claim: Claim) -> str:
-    """The file of a claim, from the root of the checkout."""
-    return f"{claim.check.__module__.replace('.', '/')}.py"
-
-
 def table(claims: tuple[Claim, ...], seconds: dict[str, float], *, links: bool) -> str:
     """Markdown: a row a claim, its name a link to its file or followed by it."""
     missing = [claim.name for claim in claims if claim.name not in seconds]
@@ -41,7 +36,7 @@ def table(claims: tuple[Claim, ...], seconds: dict[str, float], *, links: bool) 
     ]
     for claim in claims:
         time = f"{seconds[claim.name]:.0f} s" if seconds[claim.name] >= 1 else "< 1 s"
-        name = f"[{claim.name}]({file_of(claim)})" if links else f"{claim.name}: `{file_of(claim)}`"
+        name = f"[{claim.name}]({claim.file})" if links else f"{claim.name}: `{claim.file}`"
         what = (name, claim.statement, claim.source, claim.kind.value, claim.bound)
         cells = (*what, time, claim.trusts, claim.twin)
         rows.append(f"| {' | '.join(cell.replace('|', '&#124;') for cell in cells)} |")

@@ -70,6 +70,11 @@ class Claim:
     slow: bool = False
     """Takes more than some seconds: left out, and said to be, by `ttkem verify --quick`."""
 
+    @property
+    def file(self) -> str:
+        """Where it stands, from the root of the checkout."""
+        return f"{self.check.__module__.replace('.', '/')}.py"
+
 
 def checked(protocol: Protocol, tick: Tick, *, symmetry: bool = False) -> Finding:
     """The checker on a protocol: all inputs, all schedules, its bound on own steps."""

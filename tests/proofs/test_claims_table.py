@@ -30,7 +30,7 @@ def test_the_readme_has_a_row_for_every_claim(tables):
     text = tables.README.read_text(encoding="utf-8")
     assert tables.readme(text, tables.both(tables.seconds_of(), links=True)) == text
     for claim in models.CLAIMS + proofs.CLAIMS:
-        file = tables.file_of(claim)
+        file = claim.file
         assert "\nCLAIM = " in (ROOT / file).read_text("utf-8")
         assert f"| [{claim.name}]({file}) | {claim.statement.replace('|', '&#124;')} |" in text
 

@@ -21,8 +21,8 @@ from ttkem.adversary import (
     run_trace,
     write_trace,
 )
-from ttkem.cli.screen import console, counted, progress, ready, save, tell
-from ttkem.errors import LocalError, RemoteError
+from ttkem.cli.screen import console, counted, progress, read, ready, save, tell
+from ttkem.errors import RemoteError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -91,11 +91,7 @@ def run(
 def run_replay(path: Path, *, json: bool) -> bool:
     """Play a replay file again, step by step; whether it shows what is wrong once more."""
     try:
-        trace = read_trace(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise LocalError(f"cannot read {path}: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise RemoteError(f"{path} is not a text file in UTF-8") from None
+        trace = read_trace(read(path))
     except RemoteError as error:
         raise RemoteError(f"{path}: {error}") from None
     if ":" in trace.protocol:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ttkem.cli.screen import choices, console, drawn, progress, ready, save, tell
+from ttkem.cli.screen import choices, console, drawn, progress, read, ready, save, tell
 from ttkem.crypto import SeededRandomness
-from ttkem.errors import LocalError, RemoteError
+from ttkem.errors import RemoteError
 from ttkem.simulation import (
     Replay,
     Scheme,
@@ -139,10 +139,6 @@ def _read(path: Path | None) -> tuple[Activity, ...]:
     if path is None:
         return demo_trace()
     try:
-        return parse_trace(path.read_text(encoding="utf-8").splitlines())
-    except OSError as error:
-        raise LocalError(f"cannot read {path}: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise RemoteError(f"{path} is not a text file in UTF-8") from None
+        return parse_trace(read(path).splitlines())
     except RemoteError as error:
         raise RemoteError(f"{path}, {error}") from None

@@ -30,6 +30,7 @@ __all__ = [
     "counted",
     "drawn",
     "progress",
+    "read",
     "ready",
     "save",
     "tell",
@@ -77,6 +78,16 @@ def choices(kind: type[ChoiceT], names: Sequence[str] | None, option: str) -> tu
         if name not in known:
             raise LocalError(f"--{option} {name!r}: choose from {', '.join(known)}")
     return tuple(member for name, member in known.items() if not names or name in names)
+
+
+def read(path: Path) -> str:
+    """The text of a file that the user named; a LocalError if there is none."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise LocalError(f"cannot read {path}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise LocalError(f"{path} is not a text file in UTF-8") from None
 
 
 def ready(out: Path) -> None:

@@ -18,9 +18,8 @@ from agreement.protocols import synthesised_protocol
 from agreement.solve import Decision, Limits, RefusedError, Verdict, check_certificate, decide
 from agreement.solve.twice import compare
 from agreement.task import Task
-from ttkem.cli.screen import console, progress, write
+from ttkem.cli.screen import console, progress, read, write
 from ttkem.cli.status import HOLDS, REFUTED, UNKNOWN
-from ttkem.errors import LocalError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -178,15 +177,6 @@ def _print(
     screen.print(table)
 
 
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise LocalError(f"cannot read {path}: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise LocalError(f"{path} is not a text file in UTF-8") from None
-
-
 def _judged(text: str) -> str:
     """What a certificate proves. RefusedError if nothing."""
     try:
@@ -200,7 +190,7 @@ def _judged(text: str) -> str:
 
 def certify(paths: list[Path], *, json: bool) -> int:
     """Check files with the separate checker. LocalError if one cannot be read."""
-    texts = [_read(path) for path in paths]
+    texts = [read(path) for path in paths]
     results = []
     for path, text in zip(paths, texts, strict=True):
         try:

@@ -189,7 +189,7 @@ def _described(claim: Claim) -> dict[str, str]:
         "bound": claim.bound,
         "trusts": claim.trusts,
         "twin": claim.twin,
-        "file": f"{claim.check.__module__.replace('.', '/')}.py",
+        "file": claim.file,
     }
 
 
