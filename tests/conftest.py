@@ -1,5 +1,8 @@
 """Groups of real members, for the tests of this folder and its neighbours."""
 
+import signal
+import threading
+
 import hypothesis
 import pytest
 
@@ -13,6 +16,22 @@ hypothesis.settings.register_profile("patient", deadline=None)
 hypothesis.settings.load_profile("patient")
 
 PROTOCOLS = {"TTKEM": tainted_treekem, "TKEM": treekem, "TKEM_commit": treekem_with_commit}
+
+
+@pytest.fixture
+def interrupt_after():
+    """Press Ctrl-C after so many seconds; a job in the background would ignore it by itself."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    timers, me = [], threading.get_ident()
+
+    def start(seconds):
+        timers.append(threading.Timer(seconds, signal.pthread_kill, (me, signal.SIGINT)))
+        timers[-1].start()
+
+    yield start
+    for timer in timers:
+        timer.join()
+    signal.signal(signal.SIGINT, before)
 
 
 class Group:

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 __all__ = ["RegisterArrays", "Registers", "perform", "run_threads"]
 
 
+_AWHILE = 0.1
+
+
 class RegisterArrays(TypingProtocol):
     """What a lowered program runs on."""
 
@@ -91,7 +94,9 @@ def run_threads(
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join()
+            # An interrupt that comes just before an endless wait would be noticed after it only.
+            while thread.is_alive():
+                thread.join(_AWHILE)
     finally:
         over.set()
     if errors:

@@ -1,4 +1,3 @@
-import signal
 import threading
 from itertools import pairwise
 
@@ -249,7 +248,7 @@ def test_an_error_on_a_thread_is_raised():
         perform(Scan(0), 0, None)
 
 
-def test_threads_that_wait_for_ever_end_by_an_interrupt():
+def test_threads_that_wait_for_ever_end_by_an_interrupt(interrupt_after):
     def waiting(me, count, value):
         yield Write(0, value)
         threads.add(threading.current_thread())
@@ -258,12 +257,9 @@ def test_threads_that_wait_for_ever_end_by_an_interrupt():
         return value
 
     threads = set()
-    me = threading.get_ident()
-    timer = threading.Timer(0.3, lambda: signal.pthread_kill(me, signal.SIGINT))
-    timer.start()
+    interrupt_after(0.3)
     with pytest.raises(KeyboardInterrupt):
         run_threads(waiting, (0, 1))
-    timer.join()
     assert len(threads) == 2
     for thread in threads:
         assert thread.daemon  # one that never yields must not keep Python from ending either

@@ -2,9 +2,7 @@
 
 import json
 import re
-import signal
 import sys
-import threading
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -330,12 +328,9 @@ def test_ctrl_c_keeps_the_runs_that_are_over(run, monkeypatch):
         (("--on", "processes", "--operations", "1000000000"), "interrupted: judged so far"),
     ],
 )
-def test_a_real_interrupt(run, program, where, said):
-    me = threading.get_ident()
-    timer = threading.Timer(2, lambda: signal.pthread_kill(me, signal.SIGINT))
-    timer.start()
+def test_a_real_interrupt(run, program, interrupt_after, where, said):
+    interrupt_after(2)
     status, out, _ = run("agree", "run", "path:3", "-n", "2", "--inputs", "0 0", *where)
-    timer.join()
     assert (status, said in out) == (3, True)
 
 
