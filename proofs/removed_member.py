@@ -23,7 +23,7 @@ from proofs.logic.attack import attack
 from proofs.logic.induction import induct
 from proofs.logic.system import System, Transition, every, some
 from proofs.treekem.guarding import guarding, places, structure
-from proofs.treekem.rules import observed, rules, samples
+from proofs.treekem.rules import DERIVE, observed, rules, samples
 from proofs.treekem.tainted import AXIOMS, STATE, Member, Node, Op, Secret, owner, shows, start
 
 if TYPE_CHECKING:
@@ -43,11 +43,7 @@ _KNOWING = {
         lambda s, c: {"one of them": together(c.who)},
         lambda s, c: {"known": lambda x: Or(s.known(x), shows(s, c.who, x))},
     ),
-    "derive": Transition(
-        {"secret": (Secret,), "given": (Secret,)},
-        lambda s, c: {"edge": And(s.known(c.given), s.edge(c.given, c.secret))},
-        lambda s, c: {"known": lambda x: Or(s.known(x), x == c.secret)},
-    ),
+    "derive": DERIVE,
 }
 
 

@@ -36,7 +36,7 @@ from proofs.logic.induction import induct
 from proofs.logic.system import System, Transition, every, some
 from proofs.treekem.guarding import guarding, places, structure
 from proofs.treekem.operations import OPERATIONS, RENEWALS
-from proofs.treekem.rules import observed, rules, samples
+from proofs.treekem.rules import DERIVE, observed, rules, samples
 from proofs.treekem.tainted import AXIOMS, STATE, Member, Node, Op, Secret, owner, shows, start
 
 if TYPE_CHECKING:
@@ -174,11 +174,7 @@ _ADVERSARY = {
             "burned": lambda x: Or(s.burned(x), And(s.alive(x), owner(x) == c.who)),
         },
     ),
-    "derive": Transition(
-        {"secret": (Secret,), "given": (Secret,)},
-        lambda s, c: {"edge": And(s.known(c.given), s.edge(c.given, c.secret))},
-        lambda s, c: {"known": lambda x: Or(s.known(x), x == c.secret)},
-    ),
+    "derive": DERIVE,
 }
 
 

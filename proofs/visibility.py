@@ -23,14 +23,14 @@ from typing import TYPE_CHECKING
 import z3
 
 from agreement.explore import Verdict
-from agreement.memory import FORMS, Read, Simulation, Write, WriteScan
+from agreement.memory import FORMS, Read, Write, WriteScan, every_run
 from models.claim import Claim, Finding, Kind, Tick, together
 from proofs.logic.lemma import Lemma, prove_all
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
-    from agreement.memory import Form, Program, Run, Steps
+    from agreement.memory import Form, Run, Steps
 
 PROCESS, EVENT = z3.DeclareSort("Process"), z3.DeclareSort("Event")
 BEFORE = z3.Function("before", EVENT, EVENT, z3.BoolSort())
@@ -112,7 +112,7 @@ def as_ordered(form: Form, count: int) -> Finding:
         return (yield from form(me, count, 0, value))
 
     runs = 0
-    for run in _runs(program, count):
+    for run in every_run(program, range(count)):
         runs += 1
         writes, looks = _times(run)
         for (p, q), look in looks.items():
@@ -121,18 +121,6 @@ def as_ordered(form: Form, count: int) -> Finding:
             if (run.outputs[p][q] is not None) != (writes[q] <= look):  # type: ignore[index]
                 return Finding(Verdict.REFUTED, shown=f"process {p} sees {q} against the order")
     return Finding(Verdict.HOLDS, (("runs", runs),))
-
-
-def _runs(program: Program, count: int) -> Iterator[Run]:
-    todo: list[tuple[tuple[int, ...], ...]] = [()]
-    while todo:
-        schedule = todo.pop()
-        simulation = Simulation(program, range(count))
-        for block in schedule:
-            simulation.step(block)
-        todo += [(*schedule, block) for block in simulation.blocks()]
-        if not simulation.movable:
-            yield simulation.run()
 
 
 def _times(run: Run) -> tuple[dict[int, int], dict[tuple[int, int], int]]:

@@ -33,7 +33,7 @@ from agreement.memory.schedule import (
     format_schedule,
     parse_schedule,
 )
-from agreement.memory.simulator import Event, Run, Simulation, run
+from agreement.memory.simulator import Event, Run, Simulation, every_run, run
 
 __all__ = [
     "FORMS",
@@ -57,6 +57,7 @@ __all__ = [
     "WriteScan",
     "collect",
     "context_switches",
+    "every_run",
     "format_schedule",
     "immediate_snapshot",
     "iterated",

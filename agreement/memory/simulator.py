@@ -20,11 +20,11 @@ from agreement.memory.operations import (
 from agreement.memory.process import Program, start
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from agreement.memory.schedule import Block, Schedule
 
-__all__ = ["Event", "Run", "Simulation", "run"]
+__all__ = ["Event", "Run", "Simulation", "every_run", "run"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,3 +149,17 @@ def run(program: Program, inputs: Sequence[int], schedule: Iterable[Block]) -> R
     for block in schedule:
         simulation.step(block)
     return simulation.run()
+
+
+def every_run(program: Program, inputs: Sequence[int]) -> Iterator[Run]:
+    """All finished runs of a wait-free program without crashes, schedule by schedule."""
+    todo: list[Schedule] = [()]
+    while todo:
+        schedule = todo.pop()
+        simulation = Simulation(program, inputs)
+        for block in schedule:
+            simulation.step(block)
+        blocks = simulation.blocks()
+        todo += [(*schedule, block) for block in blocks]
+        if not blocks:
+            yield simulation.run()

@@ -20,7 +20,7 @@ import numpy as np
 
 from agreement.errors import TaskError
 from agreement.graph import shortest_path
-from agreement.memory import FORMS, Simulation
+from agreement.memory import FORMS, every_run
 from agreement.protocols.averaging import average, proved_rounds
 from agreement.protocols.rounding import Rounding
 
@@ -60,23 +60,12 @@ class Values:
 
 def one_round_views(form: str, count: int) -> frozenset[tuple[frozenset[int], ...]]:
     """By process: whom it sees, for every run of one round in which all take part."""
-    found = set()
 
     def program(me: int, count: int, value: int) -> Steps:
         view = yield from FORMS[form](me, count, 0, value)
         return frozenset(p for p, seen in enumerate(view) if seen is not None)
 
-    todo: list[tuple[tuple[int, ...], ...]] = [()]
-    while todo:
-        schedule = todo.pop()
-        simulation = Simulation(program, range(count))
-        for block in schedule:
-            simulation.step(block)
-        blocks = simulation.blocks()
-        todo.extend((*schedule, block) for block in blocks)
-        if not blocks:
-            found.add(simulation.outputs)
-    return frozenset(found)  # type: ignore[arg-type]
+    return frozenset(run.outputs for run in every_run(program, range(count)))  # type: ignore[misc]
 
 
 @lru_cache(maxsize=32)

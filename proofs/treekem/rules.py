@@ -15,7 +15,14 @@ if TYPE_CHECKING:
 
     from proofs.logic.system import Formulas, Symbols
 
-__all__ = ["observed", "rules", "samples"]
+__all__ = ["DERIVE", "observed", "rules", "samples"]
+
+DERIVE = Transition(
+    {"secret": (Secret,), "given": (Secret,)},
+    lambda s, c: {"edge": z3.And(s.known(c.given), s.edge(c.given, c.secret))},
+    lambda s, c: {"known": lambda x: z3.Or(s.known(x), x == c.secret)},
+)
+"""For a state that has `known`: one edge of the knowledge graph is followed."""
 
 
 def rules(broken: str = "") -> dict[str, Transition]:
