@@ -34,12 +34,15 @@ from ttkem.simulation import plot
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
+    from typing import TypeAlias
 
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from rich.console import Console
 
     from ttkem.adversary.bounds import Bound
+
+    Answer: TypeAlias = tuple[int, int, Bound, Guarantee, int]
 
 __all__ = ["COLUMNS", "Question", "run"]
 
@@ -86,13 +89,21 @@ class Question:
         """Bits of the suite's public-key encryption."""
         return strength_of(self.suite).encryption
 
-    def answers(self) -> Iterator[tuple[int, int, Bound, Guarantee, int]]:
+    def answers(self) -> list[Answer]:
         """Members, operations, bound, what it guarantees, and operations at the level."""
-        for members, operations, bound in product(self.members, self.operations, BOUNDS):
-            most = most_operations(bound, self.encryption, members=members, level=self.level)
-            yield members, operations, bound, self._guarantee(bound, members, operations), most
+        return [
+            (
+                members,
+                operations,
+                bound,
+                self.guarantee(bound, members, operations),
+                most_operations(bound, self.encryption, members=members, level=self.level),
+            )
+            for members, operations, bound in product(self.members, self.operations, BOUNDS)
+        ]
 
-    def _guarantee(self, bound: Bound, members: int, operations: int) -> Guarantee:
+    def guarantee(self, bound: Bound, members: int, operations: int) -> Guarantee:
+        """What a bound guarantees."""
         return guarantee(bound, self.encryption, members, operations)
 
     def by_secrets(self) -> Guarantee | None:
@@ -101,16 +112,11 @@ class Question:
             return None
         return Guarantee(self.encryption, log2_loss_of_secrets(self.secrets))
 
-    def curves(self) -> Iterator[tuple[int, int, Bound, Guarantee]]:
-        """The points of the figure."""
-        for operations, bound, members in product(DRAWN_OPERATIONS, BOUNDS, DRAWN_MEMBERS):
-            yield members, operations, bound, self._guarantee(bound, members, operations)
-
 
 def run(question: Question, *, out: Path | None, json: bool) -> None:
     """Answer, print, and write if a folder is given."""
     screen = console(json=json)
-    document = _document(question)  # first of all: bad input shows here
+    answers = question.answers()  # first of all: bad input shows here
     files: dict[str, bytes | str] = {}
     missing = ""
     if out is not None:
@@ -119,16 +125,16 @@ def run(question: Question, *, out: Path | None, json: bool) -> None:
         files = {"bounds.csv": _csv(question), **figures}
         save(out, files)  # before anything is printed: the reader may go
     if json:
-        print(json_text.dumps(document))
+        print(json_text.dumps(_document(question, answers)))
     else:
-        _print(screen, question)
+        _print(screen, question, answers)
     if missing:
         screen.print(missing, markup=False)
     if out is not None:
         tell(screen, out, files)
 
 
-def _document(question: Question) -> dict[str, object]:
+def _document(question: Question, answers: Sequence[Answer]) -> dict[str, object]:
     suite, strength = cipher_suite(question.suite), strength_of(question.suite)
     parts = {"kem": strength.kem, "aead": strength.aead, "signature": strength.signature}
     counted = question.by_secrets()
@@ -156,7 +162,7 @@ def _document(question: Question) -> dict[str, object]:
                 **_machine(left),
                 "most_operations": most,
             }
-            for members, operations, bound, left, most in question.answers()
+            for members, operations, bound, left, most in answers
         ],
         "secrets": None if counted is None else {"count": question.secrets, **_machine(counted)},
     }
@@ -166,13 +172,13 @@ def _machine(left: Guarantee) -> dict[str, object]:
     return {"loss_bits": left.loss, "security_bits": left.bits, "guarantee": left.holds}
 
 
-def _print(screen: Console, question: Question) -> None:
+def _print(screen: Console, question: Question, answers: Sequence[Answer]) -> None:
     suite, strength = cipher_suite(question.suite), strength_of(question.suite)
     screen.print(f"Cipher suite {suite}", highlight=False)
     for part in (strength.kem, strength.aead):
         screen.print(f"  {part.name}: {part.bits} bits ({part.source})", highlight=False)
     screen.print(f"Encryption: {strength.encryption} bits; signatures are not part of the bounds.")
-    _print_rows(screen, list(_rows(question)))
+    _print_rows(screen, list(_rows(answers)))
     screen.print(f"n members, Q operations; most Q: with how many {question.level} bits are left.")
     if (counted := question.by_secrets()) is not None:
         screen.print(
@@ -186,8 +192,8 @@ def _print(screen: Console, question: Question) -> None:
     screen.print(f"Model: {MODEL}.", highlight=False)
 
 
-def _rows(question: Question) -> Iterator[tuple[str, ...]]:
-    for members, operations, bound, left, most in question.answers():
+def _rows(answers: Sequence[Answer]) -> Iterator[tuple[str, ...]]:
+    for members, operations, bound, left, most in answers:
         named = (_figure(members), _figure(operations), bound.name)
         loss = f"2^{left.loss:.1f}" if left.loss < LONG_LOSS else f"2^{left.loss:.0f}"
         yield (*named, loss, str(left), _figure(most), bound.standing.value)
@@ -220,7 +226,8 @@ def _csv(question: Question) -> str:
     out.write(f"# ttkem {ttkem.__version__} security bounds\n")
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS)
-    for members, operations, bound, left in question.curves():
+    for operations, bound, members in product(DRAWN_OPERATIONS, BOUNDS, DRAWN_MEMBERS):
+        left = question.guarantee(bound, members, operations)
         bits = (left.encryption, f"{left.loss:.3f}", f"{left.bits:.3f}", int(left.holds))
         writer.writerow((question.suite, members, operations, bound.name, *bits))
     return out.getvalue()
@@ -240,15 +247,10 @@ def _figures(question: Question) -> tuple[dict[str, bytes | str], str]:
 
 def _panel(panel: Axes, question: Question, operations: int) -> None:
     for bound in BOUNDS:
-        points = [
-            (members, left.bits)
-            for members, made, by, left in question.curves()
-            if made == operations and by is bound
-        ]
         color, marker, line = STYLES[bound.name]
         panel.plot(
-            [members for members, _ in points],
-            [bits for _, bits in points],
+            DRAWN_MEMBERS,
+            [question.guarantee(bound, members, operations).bits for members in DRAWN_MEMBERS],
             color=color,
             marker=marker,
             markersize=4,
