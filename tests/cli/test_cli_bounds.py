@@ -126,6 +126,7 @@ def test_without_matplotlib_there_is_a_csv_file(run, monkeypatch, tmp_path):
         (("--suite", "99"), "no cipher suite 99; there are 1 MLS_128_"),
         (("--level=-1",), "a level of security is 0 bits or more, not -1"),
         (("--secrets", "0", "--format", "json"), "there is at least one seed, not 0"),
+        (("--secrets", "0", "--out", "out"), "there is at least one seed, not 0"),
     ],
 )
 def test_bad_input_is_one_line(run, words, said):

@@ -116,7 +116,8 @@ class Question:
 def run(question: Question, *, out: Path | None, json: bool) -> None:
     """Answer, print, and write if a folder is given."""
     screen = console(json=json)
-    answers = question.answers()  # first of all: bad input shows here
+    # First of all: bad input shows here.
+    answers, counted = question.answers(), question.by_secrets()
     files: dict[str, bytes | str] = {}
     missing = ""
     if out is not None:
@@ -125,19 +126,20 @@ def run(question: Question, *, out: Path | None, json: bool) -> None:
         files = {"bounds.csv": _csv(question), **figures}
         save(out, files)  # before anything is printed: the reader may go
     if json:
-        print(json_text.dumps(_document(question, answers)))
+        print(json_text.dumps(_document(question, answers, counted)))
     else:
-        _print(screen, question, answers)
+        _print(screen, question, answers, counted)
     if missing:
         screen.print(missing, markup=False)
     if out is not None:
         tell(screen, out, files)
 
 
-def _document(question: Question, answers: Sequence[Answer]) -> dict[str, object]:
+def _document(
+    question: Question, answers: Sequence[Answer], counted: Guarantee | None
+) -> dict[str, object]:
     suite, strength = cipher_suite(question.suite), strength_of(question.suite)
     parts = {"kem": strength.kem, "aead": strength.aead, "signature": strength.signature}
-    counted = question.by_secrets()
     return {
         "format": "ttkem-bounds",
         "schema": SCHEMA,
@@ -172,7 +174,9 @@ def _machine(left: Guarantee) -> dict[str, object]:
     return {"loss_bits": left.loss, "security_bits": left.bits, "guarantee": left.holds}
 
 
-def _print(screen: Console, question: Question, answers: Sequence[Answer]) -> None:
+def _print(
+    screen: Console, question: Question, answers: Sequence[Answer], counted: Guarantee | None
+) -> None:
     suite, strength = cipher_suite(question.suite), strength_of(question.suite)
     screen.print(f"Cipher suite {suite}", highlight=False)
     for part in (strength.kem, strength.aead):
@@ -180,7 +184,7 @@ def _print(screen: Console, question: Question, answers: Sequence[Answer]) -> No
     screen.print(f"Encryption: {strength.encryption} bits; signatures are not part of the bounds.")
     _print_rows(screen, list(_rows(answers)))
     screen.print(f"n members, Q operations; most Q: with how many {question.level} bits are left.")
-    if (counted := question.by_secrets()) is not None:
+    if counted is not None:
         screen.print(
             f"By seeds, {question.secrets:,} of them, in the random oracle model: "
             f"loss 2^{counted.loss:.1f}, {counted}"
