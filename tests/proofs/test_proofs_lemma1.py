@@ -7,7 +7,7 @@ from itertools import permutations
 
 import pytest
 import z3
-from mutants import (
+from broken_rules import (
     chains_of_one,
     taint_on_own_path_stays,
     update_stops_below_the_root,

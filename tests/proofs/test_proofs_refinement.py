@@ -13,8 +13,7 @@ import numpy as np
 import pytest
 import refined_reading
 import z3
-from finite_model import Formula, Table
-from mutants import (
+from broken_rules import (
     AddsHealToo,
     EndsWhereMade,
     JoinersStartWhereAdded,
@@ -22,6 +21,7 @@ from mutants import (
     NeverTainted,
     StaysTainted,
 )
+from finite_model import Formula, Table
 from refined import SYSTEM, Refined
 
 from proofs.logic.system import every, some

@@ -1,7 +1,8 @@
 """The suites: what they find, what they do not, and what they call untested."""
 
 import pytest
-from mutants import MATRIX, Mutated, of_member
+from broken_rules import Mutated, of_member
+from mutants import MATRIX
 
 from ttkem.blanking import treekem, treekem_with_commit
 from ttkem.cgka import EpochStarted, Kind, TreeMember
