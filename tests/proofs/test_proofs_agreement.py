@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 import z3
+from lemmas import verdict, without
 
 from agreement.explore import Verdict
 from agreement.graph import cycle, path
@@ -70,15 +71,6 @@ def test_the_claim_holds_and_its_twin_is_refuted(name):
     figures = dict(result.finding.figures)
     assert figures.pop("premises used") > 0
     assert figures == FIGURES[name]
-
-
-def verdict(lemma):
-    return prove(lemma).verdict
-
-
-def without(given, name):
-    assert name in given
-    return {other: premise for other, premise in given.items() if other != name}
 
 
 # Who sees whom.

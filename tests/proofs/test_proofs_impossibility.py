@@ -4,6 +4,7 @@ import re
 
 import pytest
 import z3
+from lemmas import verdict, without
 
 from agreement.errors import AgreementError
 from agreement.explore import Verdict
@@ -106,15 +107,6 @@ def test_the_claim_holds_and_its_twin_is_refuted(name, monkeypatch):
     figures = dict(result.finding.figures)
     assert figures.pop("premises used", 1) > 0
     assert figures == FIGURES[name]
-
-
-def verdict(lemma):
-    return prove(lemma).verdict
-
-
-def without(given, name):
-    assert name in given
-    return {other: premise for other, premise in given.items() if other != name}
 
 
 # Doors.
