@@ -2,9 +2,9 @@
 
 Each form is a sub-generator `form(me, count, array, value)` for `yield from`, and returns a `View`
 that holds one's own value. What the views of one array can be, for n = 3 and n = 4 (specification
-A2, counted by `models.views`): immediate snapshot 13 and 75, snapshot 19 and 207, collect 25 and 543
-combinations if each process may choose the order in which it reads. `collect` below reads in a fixed
-order, with 22 of the 25.
+A2, counted by `models.views`): immediate snapshot 13 and 75, snapshot 19 and 207, collect 25 and
+543 combinations if each process may choose the order in which it reads. `collect` below reads in a
+fixed order, with 22 of the 25.
 """
 
 from __future__ import annotations
