@@ -21,7 +21,17 @@ if TYPE_CHECKING:
     from agreement.protocols import Protocol
     from agreement.task import Task
 
-__all__ = ["Claim", "Finding", "Kind", "Tick", "checked", "checked_from", "explored", "together"]
+__all__ = [
+    "Claim",
+    "Finding",
+    "Kind",
+    "Refutes",
+    "Tick",
+    "checked",
+    "checked_from",
+    "explored",
+    "together",
+]
 
 Tick: TypeAlias = Callable[[str], None]
 """Called now and then by a check, with a few words on how far it is."""
@@ -35,9 +45,24 @@ class Kind(StrEnum):
     LEMMA = "lemma"
     """A formula was found valid, for every size."""
     INDUCTIVE = "inductive"
-    """Beginning and step are lemmas; what puts them together, but for systems, is in `trusts`."""
+    """An induction over steps done as a whole by machine: start, every step, conclusion."""
+    COMPOSED = "machine-checked steps, composed in prose"
+    """The steps of an argument are lemmas; the claim's file composes them in words."""
     CERTIFICATE = "certificate"
     """Something was found that a small checker, which shares no code with the finder, accepts."""
+
+
+class Refutes(StrEnum):
+    """What the refuted check of a negative twin shows to be wrong."""
+
+    CLAIM = "the claim"
+    """The claim's own property: a run, an input or an instance violates it."""
+    STEP = "a step of its proof"
+    """A lemma or an induction step of the proof; the property itself may hold all the same."""
+    LEMMA = "another lemma"
+    """A statement about other objects than the claim's, checked in the same way."""
+    CERTIFICATE = "a damaged certificate"
+    """A certificate that was altered: the checker rejects it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +92,8 @@ class Claim:
     refute: Callable[[Tick], Finding]
     kind: Kind = Kind.BOUNDED
     trusts: str = "agreement.explore, the bounded checker"
+    refutes: Refutes = Refutes.CLAIM
+    """What the twin refutes; `twin` says how it differs."""
     slow: bool = False
     """Takes more than some seconds: left out, and said to be, by `ttkem verify --quick`."""
 
