@@ -10,7 +10,7 @@ from agreement.protocols.averaging import proved_rounds
 from agreement.protocols.rounding import Rounding
 from agreement.protocols.subdivision import find_fault, values_after
 from agreement.task import VALIDITIES, Task
-from models.claim import Claim, Finding, Tick, together
+from models.claim import Claim, Finding, Refutes, Tick, together
 from models.graphs import DIAMOND
 
 if TYPE_CHECKING:
@@ -55,5 +55,6 @@ CLAIM = Claim(
     check=_check,
     twin="P4 takes one round fewer",
     refute=_refute,
+    refutes=Refutes.CLAIM,
     trusts="agreement.protocols.subdivision: the values that one run can leave",
 )

@@ -9,7 +9,7 @@ from agreement.graph import Graph
 from agreement.memory import snapshot
 from agreement.protocols import block_graph_protocol
 from agreement.task import VALIDITIES, Task
-from models.claim import Claim, Finding, Tick, checked, explored, together
+from models.claim import Claim, Finding, Refutes, Tick, checked, explored, together
 
 if TYPE_CHECKING:
     from agreement.memory import Steps
@@ -50,5 +50,6 @@ CLAIM = Claim(
     check=_check,
     twin="going to a vertex that most of the seen ones are close to will do",
     refute=_refute,
+    refutes=Refutes.CLAIM,
     slow=True,
 )

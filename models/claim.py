@@ -90,10 +90,10 @@ class Claim:
     check: Callable[[Tick], Finding]
     twin: str
     refute: Callable[[Tick], Finding]
+    refutes: Refutes
+    """What a refuted twin shows to be wrong; `twin` says how the twin differs."""
     kind: Kind = Kind.BOUNDED
     trusts: str = "agreement.explore, the bounded checker"
-    refutes: Refutes = Refutes.CLAIM
-    """What the twin refutes; `twin` says how it differs."""
     slow: bool = False
     """Takes more than some seconds: left out, and said to be, by `ttkem verify --quick`."""
 

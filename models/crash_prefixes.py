@@ -11,7 +11,7 @@ from agreement.graph import path
 from agreement.memory import snapshot
 from agreement.protocols import path_protocol
 from agreement.task import Task
-from models.claim import Claim, Finding, Tick, checked_from
+from models.claim import Claim, Finding, Refutes, Tick, checked_from
 
 if TYPE_CHECKING:
     from agreement.memory import Program, Steps, Value
@@ -88,4 +88,5 @@ CLAIM = Claim(
     check=_check,
     twin="looking at finished runs is enough",
     refute=_refute,
+    refutes=Refutes.CLAIM,
 )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from agreement.explore import Verdict
 from agreement.memory import Read, Write, WriteScan, on_registers
 from agreement.protocols.subdivision import one_round_views
-from models.claim import Claim, Finding, Tick, checked_from
+from models.claim import Claim, Finding, Refutes, Tick, checked_from
 
 if TYPE_CHECKING:
     from agreement.memory import Program, Steps
@@ -77,4 +77,5 @@ CLAIM = Claim(
     check=_check,
     twin="at level l, seeing l - 1 processes is enough",
     refute=_refute,
+    refutes=Refutes.CLAIM,
 )

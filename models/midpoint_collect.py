@@ -5,7 +5,7 @@ from __future__ import annotations
 from agreement.graph import path
 from agreement.protocols import path_protocol
 from agreement.task import Task
-from models.claim import Claim, Finding, Tick, checked_from
+from models.claim import Claim, Finding, Refutes, Tick, checked_from
 
 ROUNDS, APART = 3, 8
 INPUTS = (0, APART, 2 * APART)
@@ -43,4 +43,5 @@ CLAIM = Claim(
     check=_check,
     twin="they have become at most 1",
     refute=_refute,
+    refutes=Refutes.CLAIM,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from agreement.graph import cycle
 from agreement.task import Task
-from models.claim import Claim, Finding, Tick
+from models.claim import Claim, Finding, Refutes, Tick
 from models.graphs import DIAMOND
 from models.one_round_rules import no_rule
 
@@ -25,6 +25,7 @@ CLAIM = Claim(
     check=_check,
     twin="none does on C4 with a chord",
     refute=_refute,
+    refutes=Refutes.CLAIM,
     slow=True,
     trusts="the enumeration of rules in models.one_round_rules",
 )

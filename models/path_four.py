@@ -5,7 +5,7 @@ from __future__ import annotations
 from agreement.graph import path
 from agreement.protocols import path_protocol
 from agreement.task import Task
-from models.claim import Claim, Finding, Tick, checked
+from models.claim import Claim, Finding, Refutes, Tick, checked
 
 PROTOCOL = path_protocol(Task(path(4)), 4, "immediate")
 HASTY = path_protocol(Task(path(4)), 4, "immediate", rounds=1)
@@ -28,4 +28,5 @@ CLAIM = Claim(
     check=_check,
     twin="one round is enough",
     refute=_refute,
+    refutes=Refutes.CLAIM,
 )

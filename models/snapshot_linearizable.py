@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from agreement.memory import Operation, Read, View, on_registers
-from models.claim import Claim, Finding, Tick, checked_from, together
+from models.claim import Claim, Finding, Refutes, Tick, checked_from, together
 from models.linearizability import history, linearizable
 
 if TYPE_CHECKING:
@@ -44,5 +44,6 @@ CLAIM = Claim(
     check=_check,
     twin="one collect is enough",
     refute=_refute,
+    refutes=Refutes.CLAIM,
     slow=True,
 )

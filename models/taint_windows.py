@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from agreement.explore import Verdict
-from models.claim import Claim, Finding, Tick
+from models.claim import Claim, Finding, Refutes, Tick
 from ttkem.adversary import Bound, TaintRules, explore, format_trace, shortest_failure
 
 if TYPE_CHECKING:
@@ -73,6 +73,7 @@ CLAIM = Claim(
     check=_check,
     twin="nobody re-keys what they taint",
     refute=_refute,
+    refutes=Refutes.CLAIM,
     trusts="ttkem.adversary: the symbolic twin, windows, knowledge graph",
     slow=True,
 )

@@ -8,7 +8,7 @@ from agreement.graph import star
 from agreement.memory import immediate_snapshot
 from agreement.protocols import tree_protocol
 from agreement.task import Task
-from models.claim import Claim, Finding, Tick, checked, explored
+from models.claim import Claim, Finding, Refutes, Tick, checked, explored
 
 if TYPE_CHECKING:
     from agreement.memory import Steps
@@ -39,4 +39,5 @@ CLAIM = Claim(
     check=_check,
     twin="the smallest vertex seen will do",
     refute=_refute,
+    refutes=Refutes.CLAIM,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from agreement.protocols import tree_protocol
 from agreement.task import Task
-from models.claim import Claim, Finding, Tick, checked
+from models.claim import Claim, Finding, Refutes, Tick, checked
 from models.graphs import SPIDER
 
 PROTOCOL = tree_protocol(Task(SPIDER), 3, "snapshot")
@@ -27,4 +27,5 @@ CLAIM = Claim(
     check=_check,
     twin="one round is enough",
     refute=_refute,
+    refutes=Refutes.CLAIM,
 )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from agreement.explore import Verdict, check_inputs
 from agreement.memory import Read, Write, immediate_snapshot, snapshot
-from models.claim import Claim, Finding, Tick
+from models.claim import Claim, Finding, Refutes, Tick
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -139,4 +139,5 @@ CLAIM = Claim(
     check=_check,
     twin="snapshots are no stronger than collects",
     refute=_refute,
+    refutes=Refutes.CLAIM,
 )

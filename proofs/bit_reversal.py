@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import z3
 
 from agreement.explore import Verdict
-from models.claim import Claim, Finding, Kind, together
+from models.claim import Claim, Finding, Kind, Refutes, together
 from proofs.costs.real_rules import create, operation
 from proofs.logic.lemma import Lemma, prove_all
 from ttkem.blanking.refresh import plan
@@ -132,6 +132,7 @@ CLAIM = Claim(
     check=_check,
     twin="from left to right: all of the first half before the other",
     refute=_refute,
+    refutes=Refutes.STEP,
     kind=Kind.INDUCTIVE,
     trusts="Z3; structural induction on the tree; `lemma1-blanks`",
 )

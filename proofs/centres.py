@@ -33,7 +33,7 @@ from agreement.graph import block_graph
 from agreement.protocols.centre import block_graph_protocol, centre, far_apart
 from agreement.solve import graphs
 from agreement.task import Task
-from models.claim import Claim, Finding, Kind, Tick, together
+from models.claim import Claim, Finding, Kind, Refutes, Tick, together
 from proofs.graphs.metrics import Distances
 from proofs.halving import rounds, rounds_as_coded
 from proofs.logic.lemma import Lemma, prove_all
@@ -143,6 +143,7 @@ CLAIM = Claim(
     check=_check,
     twin="views need not be nested",
     refute=_refute,
+    refutes=Refutes.STEP,
     kind=Kind.INDUCTIVE,
     trusts="Z3; nested views (claim visibility), the four-point condition (claim four-points), "
     "induction over rounds",

@@ -34,7 +34,7 @@ from agreement.solve.obstruction import equations
 from agreement.solve.rules import find_rule
 from agreement.task import Task
 from agreement.topology import Complex, homology, ordered_partitions
-from models.claim import Claim, Finding, Tick, together
+from models.claim import Claim, Finding, Refutes, Tick, together
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -250,5 +250,6 @@ CLAIM = Claim(
     check=_check,
     twin="centres on P5 in one round give one",
     refute=_refute,
+    refutes=Refutes.CLAIM,
     trusts="this file's chains, which share no code with the finder's",
 )

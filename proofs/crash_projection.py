@@ -23,7 +23,7 @@ from __future__ import annotations
 
 import z3
 
-from models.claim import Claim, Finding, Kind, Tick
+from models.claim import Claim, Finding, Kind, Refutes, Tick
 from proofs.logic.lemma import Lemma, prove_all
 
 STATE, PROCESS, REGISTER, VALUE = (
@@ -148,6 +148,7 @@ CLAIM = Claim(
     check=_check,
     twin="a crash may change registers",
     refute=_refute,
+    refutes=Refutes.STEP,
     kind=Kind.INDUCTIVE,
     trusts="Z3; induction over runs",
 )

@@ -24,7 +24,7 @@ import z3
 from agreement.explore import Verdict
 from agreement.graph import cycle
 from agreement.task import VALIDITIES, Task
-from models.claim import Claim, Finding, Kind, Tick, together
+from models.claim import Claim, Finding, Kind, Refutes, Tick, together
 from proofs.graphs.metrics import Distances
 from proofs.logic.lemma import Lemma, prove_all
 
@@ -92,6 +92,7 @@ CLAIM = Claim(
     check=_check,
     twin="the 4-cycle may have a chord",
     refute=_refute,
+    refutes=Refutes.STEP,
     kind=Kind.INDUCTIVE,
     trusts="Z3; the argument in the file; claims polygon-doors and polygon-subdivision with their "
     "inductions; immediate snapshots solve all that is wait-free solvable (Borowsky, Gafni)",

@@ -25,7 +25,7 @@ from __future__ import annotations
 
 import z3
 
-from models.claim import Claim, Finding, Kind, Tick
+from models.claim import Claim, Finding, Kind, Refutes, Tick
 from proofs.logic.lemma import Lemma, prove_all
 
 MIDDLE, C = z3.Ints("i c")
@@ -118,6 +118,7 @@ CLAIM = Claim(
     check=_check,
     twin="a side may have the label after its ends'",
     refute=_refute,
+    refutes=Refutes.STEP,
     kind=Kind.INDUCTIVE,
     trusts="Z3; induction over triangles and along sides; a sum does not depend on its order",
 )

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from z3 import And, Implies
 
-from models.claim import Claim, Kind
+from models.claim import Claim, Kind, Refutes
 from proofs.logic.attack import attack
 from proofs.logic.induction import induct
 from proofs.logic.system import System, every
@@ -63,6 +63,7 @@ CLAIM = Claim(
     check=_check,
     twin="the transcript hash never changes",
     refute=_refute,
+    refutes=Refutes.CLAIM,
     kind=Kind.INDUCTIVE,
     trusts="Z3; induction over steps (proofs.logic.induction); the rules of proofs.treekem; no "
     "collisions of transcript hashes; view and key are functions of former view and message",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from agreement.explore import Verdict
 from agreement.topology import one_round
-from models.claim import Claim, Finding, Kind, together
+from models.claim import Claim, Finding, Kind, Refutes, together
 
 if TYPE_CHECKING:
     from models.claim import Tick
@@ -58,6 +58,7 @@ CLAIM = Claim(
     check=_check,
     twin="rounds of collects",
     refute=_refute,
+    refutes=Refutes.CLAIM,
     kind=Kind.BOUNDED,
     trusts="the tables of one round",
 )

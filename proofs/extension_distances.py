@@ -20,7 +20,7 @@ from agreement.explore import Verdict
 from agreement.extension import OnGraph, SetAgreement
 from agreement.graph import cycle
 from agreement.task import VALIDITIES, Task
-from models.claim import Claim, Finding, Kind
+from models.claim import Claim, Finding, Kind, Refutes
 from proofs.logic.lemma import Lemma, prove_all
 
 if TYPE_CHECKING:
@@ -110,6 +110,7 @@ CLAIM = Claim(
     check=_check,
     twin="regions are only as far apart as the longest way",
     refute=_refute,
+    refutes=Refutes.STEP,
     kind=Kind.LEMMA,
     trusts="Z3; induction over rounds; that neighbours have nested carriers",
 )

@@ -21,7 +21,7 @@ from agreement.extension import (
     audit,
     problem_of,
 )
-from models.claim import Claim, Finding, Kind
+from models.claim import Claim, Finding, Kind, Refutes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -80,6 +80,7 @@ CLAIM = Claim(
     check=_check,
     twin="the same, deciding without heed to what was decided elsewhere",
     refute=_refute,
+    refutes=Refutes.CLAIM,
     kind=Kind.BOUNDED,
     trusts="the referee, and the audit",
 )

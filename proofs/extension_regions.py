@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 
 import z3
 
-from models.claim import Claim, Finding, Kind
+from models.claim import Claim, Finding, Kind, Refutes
 from proofs.logic.lemma import Lemma, prove_all
 
 if TYPE_CHECKING:
@@ -143,6 +143,7 @@ CLAIM = Claim(
     check=_check,
     twin="an output need only not be next to a different one",
     refute=_refute,
+    refutes=Refutes.STEP,
     kind=Kind.INDUCTIVE,
     trusts="Z3; induction over steps; the step from carriers to neighbours, said in the file",
 )

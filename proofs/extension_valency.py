@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from agreement.explore import Verdict
 from agreement.topology import one_round
-from models.claim import Claim, Finding, Kind
+from models.claim import Claim, Finding, Kind, Refutes
 
 if TYPE_CHECKING:
     from models.claim import Tick
@@ -63,6 +63,7 @@ CLAIM = Claim(
     check=_check,
     twin="two processes that an object never lets move together",
     refute=_refute,
+    refutes=Refutes.CLAIM,
     kind=Kind.BOUNDED,
     trusts="the table of one round; the argument in the file",
 )

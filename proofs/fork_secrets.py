@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import z3
 from z3 import And, Implies, Not, Or
 
-from models.claim import Claim, Kind
+from models.claim import Claim, Kind, Refutes
 from proofs.logic.induction import induct
 from proofs.logic.system import System, every, some
 from proofs.treekem.guarding import places, structure
@@ -145,6 +145,7 @@ CLAIM = Claim(
     check=_check,
     twin="what is drawn may have been drawn before",
     refute=_refute,
+    refutes=Refutes.STEP,
     kind=Kind.INDUCTIVE,
     trusts="Z3; induction over steps (proofs.logic.induction); the symbolic rules of "
     "proofs.treekem, which tests compare with the symbolic twin",

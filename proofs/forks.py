@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from z3 import And, Implies, Not, Or
 
-from models.claim import Claim, Kind
+from models.claim import Claim, Kind, Refutes
 from proofs.logic.induction import induct
 from proofs.logic.system import System, every
 from proofs.treekem.tainted import Member, Op
@@ -74,6 +74,7 @@ CLAIM = Claim(
     check=_check,
     twin="neither epoch nor transcript is compared",
     refute=_refute,
+    refutes=Refutes.STEP,
     kind=Kind.INDUCTIVE,
     trusts="Z3; induction over steps (proofs.logic.induction); the rules of proofs.treekem; no "
     "collisions of transcript hashes",

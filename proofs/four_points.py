@@ -22,7 +22,7 @@ import z3
 from agreement.explore import Verdict
 from agreement.graph import block_graph
 from agreement.solve import graphs
-from models.claim import Claim, Finding, Kind, Tick, together
+from models.claim import Claim, Finding, Kind, Refutes, Tick, together
 from proofs.graphs.metrics import Distances
 from proofs.logic.lemma import Lemma, prove_all
 
@@ -103,6 +103,7 @@ CLAIM = Claim(
     check=_check,
     twin="a new vertex may hang on two old ones",
     refute=_refute,
+    refutes=Refutes.LEMMA,
     kind=Kind.INDUCTIVE,
     trusts="Z3; induction over how a graph is made; block graphs are made by hanging cliques on "
     "vertices",

@@ -37,7 +37,7 @@ from agreement.protocols.protocol import halvings, own_steps
 from agreement.solve import Verdict as Answer
 from agreement.solve import load_atlas
 from agreement.task import VALIDITIES, Task
-from models.claim import Claim, Finding, Tick, together
+from models.claim import Claim, Finding, Refutes, Tick, together
 from proofs.graphs.walk_search import find_arcs
 
 if TYPE_CHECKING:
@@ -188,5 +188,6 @@ CLAIM = Claim(
     check=_check,
     twin="starts are found in one round less",
     refute=_refute,
+    refutes=Refutes.CLAIM,
     trusts="agreement.explore; claims path-agreement and set-agreement",
 )

@@ -21,7 +21,7 @@ import z3
 
 from agreement.explore import Verdict
 from agreement.protocols.protocol import halvings
-from models.claim import Claim, Finding, Kind, Tick, together
+from models.claim import Claim, Finding, Kind, Refutes, Tick, together
 from proofs.logic.lemma import Lemma, prove_all
 
 if TYPE_CHECKING:
@@ -93,6 +93,7 @@ CLAIM = Claim(
     check=_check,
     twin="one round fewer is enough",
     refute=_refute,
+    refutes=Refutes.STEP,
     kind=Kind.INDUCTIVE,
     trusts="Z3; induction over rounds",
 )

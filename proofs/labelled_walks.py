@@ -45,7 +45,7 @@ from agreement.graph import cycle
 from agreement.solve import Verdict as Answer
 from agreement.solve import load_atlas
 from agreement.task import VALIDITIES, Task
-from models.claim import Claim, Finding, Kind, Tick, together
+from models.claim import Claim, Finding, Kind, Refutes, Tick, together
 from models.graphs import DIAMOND
 from proofs.doors import MIDDLE, door, triangles
 from proofs.graphs.walk_search import find_walk
@@ -164,6 +164,7 @@ CLAIM = Claim(
     check=_check,
     twin="the walk round a 4-cycle with a chord is one",
     refute=_refute,
+    refutes=Refutes.LEMMA,
     kind=Kind.INDUCTIVE,
     trusts="Z3; induction along sides; claims polygon-doors and polygon-subdivision with their "
     "inductions; the argument in the file; immediate snapshots solve all that is wait-free "

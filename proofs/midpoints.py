@@ -32,7 +32,7 @@ from agreement.graph import Graph, path
 from agreement.protocols import path_protocol
 from agreement.protocols.centre import Centre, centre
 from agreement.task import Task
-from models.claim import Claim, Finding, Kind, Tick, together
+from models.claim import Claim, Finding, Kind, Refutes, Tick, together
 from proofs.halving import rounds, rounds_as_coded
 from proofs.logic.lemma import Lemma, prove_all
 
@@ -173,6 +173,7 @@ CLAIM = Claim(
     check=_check,
     twin="two processes may both miss each other",
     refute=_refute,
+    refutes=Refutes.STEP,
     kind=Kind.INDUCTIVE,
     trusts="Z3; one sees the other (claim visibility); induction over rounds",
 )

@@ -28,7 +28,7 @@ from agreement.solve import Verdict as Answer
 from agreement.solve.certificates import by_obstruction
 from agreement.solve.obstruction import find_obstruction
 from agreement.task import Task
-from models.claim import Claim, Finding, Kind, Tick, together
+from models.claim import Claim, Finding, Kind, Refutes, Tick, together
 from models.graphs import DIAMOND
 
 if TYPE_CHECKING:
@@ -109,6 +109,7 @@ CLAIM = Claim(
     check=_check,
     twin="a certificate with one number changed is one",
     refute=_refute,
+    refutes=Refutes.CERTIFICATE,
     kind=Kind.CERTIFICATE,
     trusts="certificate_checker; the theorem of agreement.solve.obstruction, which is prose: claim "
     "chain-map makes its steps in a few cases only",

@@ -27,7 +27,7 @@ from agreement.solve.formula import cadical
 from agreement.solve.plain import plain_formula
 from agreement.task import Task
 from agreement.topology import all_inputs
-from models.claim import Claim, Finding, Kind, Tick, together
+from models.claim import Claim, Finding, Kind, Refutes, Tick, together
 from proofs.sat.backward import with_hints
 from proofs.sat.hints import HintError, check_hints
 
@@ -170,6 +170,7 @@ CLAIM = Claim(
     check=_check,
     twin="a clause need not follow",
     refute=_refute,
+    refutes=Refutes.CERTIFICATE,
     kind=Kind.CERTIFICATE,
     trusts="one of two: certificate_checker; proofs.sat.hints with the formula of agreement.solve",
     slow=True,

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import z3
 from z3 import And, Implies, Not, Or
 
-from models.claim import Claim, Kind
+from models.claim import Claim, Kind, Refutes
 from proofs.logic.attack import attack
 from proofs.logic.induction import induct
 from proofs.logic.system import System, Transition, every, some
@@ -122,6 +122,7 @@ CLAIM = Claim(
     check=_check,
     twin="a remove does not re-key the path of the removed one",
     refute=_refute,
+    refutes=Refutes.CLAIM,
     kind=Kind.INDUCTIVE,
     trusts="Z3; induction over steps (proofs.logic.induction); the symbolic rules of "
     "proofs.treekem, which tests compare with the symbolic twin; that states show their path, by "

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import z3
 from z3 import And, Implies, Not, Or
 
-from models.claim import Claim, Kind
+from models.claim import Claim, Kind, Refutes
 from proofs.logic.induction import induct
 from proofs.logic.system import System, Transition, every, some
 from proofs.treekem.tainted import AXIOMS, Node, Op, at_or_below
@@ -206,6 +206,7 @@ CLAIM = Claim(
     check=_check,
     twin="H2 is left out: a key pair may be its seed",
     refute=_refute,
+    refutes=Refutes.STEP,
     kind=Kind.INDUCTIVE,
     trusts="Z3; induction over steps (proofs.logic.induction); the transition of this file",
 )

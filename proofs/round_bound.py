@@ -34,7 +34,7 @@ import z3
 from agreement.explore import Verdict
 from agreement.solve import load_atlas
 from agreement.topology import after_rounds
-from models.claim import Claim, Finding, Kind, Tick, together
+from models.claim import Claim, Finding, Kind, Refutes, Tick, together
 from proofs.logic.lemma import Lemma, prove_all
 
 PROCESS = z3.DeclareSort("Process")
@@ -214,6 +214,7 @@ CLAIM = Claim(
     check=_check,
     twin="two processes are joined in 2 steps too",
     refute=_refute,
+    refutes=Refutes.STEP,
     kind=Kind.INDUCTIVE,
     trusts="Z3; decision maps (agreement.solve.deciding); induction over walks and rounds",
 )

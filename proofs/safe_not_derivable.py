@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING, Any
 import z3
 from z3 import And, Implies, Not, Or
 
-from models.claim import Claim, Kind
+from models.claim import Claim, Kind, Refutes
 from proofs.logic.attack import attack
 from proofs.logic.induction import induct
 from proofs.logic.system import System, Transition, every, some
@@ -254,6 +254,7 @@ CLAIM = Claim(
     check=_check,
     twin="an update does not re-key what its author taints",
     refute=_refute,
+    refutes=Refutes.CLAIM,
     kind=Kind.INDUCTIVE,
     trusts="Z3; induction over steps (proofs.logic.induction); the symbolic rules of "
     "proofs.treekem, which tests compare with the symbolic twin; that states show their path, by "

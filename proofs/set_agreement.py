@@ -18,7 +18,7 @@ import z3
 
 from agreement.explore import Verdict
 from agreement.solve import rainbow_triangles, subdivided_polygon
-from models.claim import Claim, Finding, Kind, Tick, together
+from models.claim import Claim, Finding, Kind, Refutes, Tick, together
 from proofs.doors import MIDDLE, C, X, Y, Z, around, door, sides
 from proofs.logic.lemma import Lemma, prove_all
 
@@ -72,6 +72,7 @@ CLAIM = Claim(
     check=_check,
     twin="outputs need not be inputs",
     refute=_refute,
+    refutes=Refutes.STEP,
     kind=Kind.INDUCTIVE,
     trusts="Z3; induction along sides; claims polygon-doors and polygon-subdivision with their "
     "inductions; the argument in the file; immediate snapshots solve all that is wait-free "

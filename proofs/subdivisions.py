@@ -35,7 +35,7 @@ import z3
 from agreement.explore import Verdict
 from agreement.solve import subdivided_polygon
 from agreement.topology import one_round
-from models.claim import Claim, Finding, Kind, Tick, together
+from models.claim import Claim, Finding, Kind, Refutes, Tick, together
 from proofs.logic.lemma import Lemma, prove_all
 
 if TYPE_CHECKING:
@@ -174,6 +174,7 @@ CLAIM = Claim(
     check=_check,
     twin="snapshots need not be immediate",
     refute=_refute,
+    refutes=Refutes.STEP,
     kind=Kind.INDUCTIVE,
     trusts="Z3; agreement.topology.one_round for one triangle; induction over rounds",
 )

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING
 
 import z3
 
-from models.claim import Claim, Kind, together
+from models.claim import Claim, Kind, Refutes, together
 from proofs.costs import taint_evidence
 from proofs.logic.lemma import Lemma, prove_all
 from ttkem.tainted.refresh import plan
@@ -208,6 +208,7 @@ CLAIM = Claim(
     check=_check,
     twin="a chain may start at any node that is in none",
     refute=_refute,
+    refutes=Refutes.STEP,
     kind=Kind.INDUCTIVE,
     trusts="Z3; induction over chains as they are made; that below each tainted node off the main "
     "path there is a lowest one; counting by one-to-one maps; that the premises are the "

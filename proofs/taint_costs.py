@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING
 
 import z3
 
-from models.claim import Claim, Kind, together
+from models.claim import Claim, Kind, Refutes, together
 from proofs.costs import taint_evidence
 from proofs.costs.counting import induction, leaves
 from proofs.logic.lemma import Lemma, prove_all
@@ -181,6 +181,7 @@ CLAIM = Claim(
     check=_check,
     twin="a child off the chain is sent to twice",
     refute=_refute,
+    refutes=Refutes.STEP,
     kind=Kind.INDUCTIVE,
     trusts="Z3; induction over heights and over what is in chains; what `taint-chains` shows and "
     "trusts; that the premises are the protocol's rules",

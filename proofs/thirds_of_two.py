@@ -23,7 +23,7 @@ from agreement.graph import cycle, grid, sun
 from agreement.protocols.thirds import towards, two_process_protocol
 from agreement.solve import graphs
 from agreement.task import Task
-from models.claim import Claim, Finding, Kind, Tick, together
+from models.claim import Claim, Finding, Kind, Refutes, Tick, together
 from proofs.graphs.metrics import Distances
 from proofs.halving import rounds, rounds_as_coded
 from proofs.logic.lemma import Lemma, prove_all
@@ -118,6 +118,7 @@ CLAIM = Claim(
     check=_check,
     twin="both may miss each other",
     refute=_refute,
+    refutes=Refutes.STEP,
     kind=Kind.INDUCTIVE,
     trusts="Z3; one sees the other (claim visibility); induction over rounds",
 )

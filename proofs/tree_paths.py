@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any
 import z3
 from z3 import And, Implies, Not, Or
 
-from models.claim import Claim, Kind
+from models.claim import Claim, Kind, Refutes
 from proofs.logic.induction import induct
 from proofs.logic.system import System, every, some
 from proofs.treekem.reading import STATE, child, reading_rules, up
@@ -306,6 +306,7 @@ CLAIM = Claim(
     check=_check,
     twin="ciphertexts go to the keys from before",
     refute=_refute,
+    refutes=Refutes.STEP,
     kind=Kind.INDUCTIVE,
     trusts="Z3; induction over steps (proofs.logic.induction); the steps of "
     "proofs.treekem.reading; for nobody to be stuck, that paths are finite and every inner node "

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import z3
 
-from models.claim import Claim, Kind, together
+from models.claim import Claim, Kind, Refutes, together
 from proofs.costs import healing_evidence
 from proofs.costs.blank_keys import keys, resolutions
 from proofs.costs.counting import PAIR, beside, beside_creator, counted, induction, leaves, updaters
@@ -183,6 +183,7 @@ CLAIM = Claim(
     check=_check,
     twin="the resolution of a blank node is one less than that of its children",
     refute=_refute,
+    refutes=Refutes.STEP,
     kind=Kind.INDUCTIVE,
     trusts="Z3; structural induction on the tree; that the premises are the protocol's rules",
 )

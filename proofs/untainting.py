@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 import z3
 
-from models.claim import Claim, Kind, together
+from models.claim import Claim, Kind, Refutes, together
 from proofs.costs import healing_evidence
 from proofs.costs.counting import beside, beside_creator, counted, induction, leaves
 from proofs.logic.lemma import Lemma, prove_all
@@ -216,6 +216,7 @@ CLAIM = Claim(
     check=_check,
     twin="an update re-keys all that is tainted, not only what its author tainted",
     refute=_refute,
+    refutes=Refutes.STEP,
     kind=Kind.INDUCTIVE,
     trusts="Z3; induction over updates and heights; that the premises are the protocol's rules",
 )

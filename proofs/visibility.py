@@ -24,7 +24,7 @@ import z3
 
 from agreement.explore import Verdict
 from agreement.memory import FORMS, Read, Write, WriteScan, every_run
-from models.claim import Claim, Finding, Kind, Tick, together
+from models.claim import Claim, Finding, Kind, Refutes, Tick, together
 from proofs.logic.lemma import Lemma, prove_all
 
 if TYPE_CHECKING:
@@ -162,6 +162,7 @@ CLAIM = Claim(
     check=_check,
     twin="a process may read before it writes",
     refute=_refute,
+    refutes=Refutes.CLAIM,
     kind=Kind.LEMMA,
     trusts="Z3; that what follows an order has no cycles",
 )
