@@ -1,7 +1,7 @@
-"""How many bits of security a cipher suite is taken to have: its parts, with a source for each.
+"""Nominal security levels of the cipher suites' parts, in bits, with a source for each.
 
 The levels are nominal: what the standards say of the best attacks known on classical computers. A
-suite's KEM and AEAD make the public-key encryption that the bounds of :mod:`ttkem.adversary.bounds`
+suite's KEM and AEAD make the public-key encryption that the bounds of :mod:`ttkem.bounds`
 rest on; its level is that of the weaker one. RFC 9420 section 17.1 puts 256 into the names of
 suites 4 to 7, though X448 and P-384 are rated lower. Signatures are not part of those bounds, whose
 adversary cannot forge.
@@ -28,7 +28,7 @@ _RFC_7748 = "RFC 7748 section 1"
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """An algorithm, its level in bits, and who says so."""
+    """An algorithm, its security level in bits, and the source of that level."""
 
     name: str
     bits: int
@@ -79,7 +79,10 @@ STRENGTHS: Mapping[int, SuiteStrength] = MappingProxyType(
 
 
 def strength_of(suite: CipherSuite | int | str) -> SuiteStrength:
-    """The strength of a suite, also by its number or name; a LocalError lists the known ones.
+    """Return the strength of a suite, given also by number or name.
+
+    Raise a LocalError that lists the known suites if there is none of that number or name.
+
 
     >>> strength_of(1).encryption, strength_of(7).encryption
     (128, 192)

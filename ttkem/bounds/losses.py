@@ -1,7 +1,7 @@
 """Security bounds as functions: how much of the encryption's security a proof leaves to the group.
 
 A proof turns an adversary who wins the game of ttkem.md section 6 into one against the public-key
-encryption; what it loses on the way is a factor on the advantage, the *loss*. With ``n`` members at
+encryption. What it loses on the way is a factor on the advantage, the *loss*. With ``n`` members at
 most and ``Q`` operations:
 
 ==============  ==========================  ==================================================
@@ -9,6 +9,10 @@ most and ``Q`` operations:
 ``standard``    ``5 n^2 Q^(log2 n + 2)``    standard model, KPWK21 Theorem 2
 ``before``      ``(n Q)^n``                 ART and TreeKEM before KPWK21, a lower bound
 ==============  ==========================  ==================================================
+
+The first two are upper bounds on a loss, so that they guarantee what they leave. The third is a
+*lower* bound on a loss: its proof leaves at most so many bits, and perhaps none. It guarantees
+nothing, whatever the sizes (:attr:`Bound.loss_is`, :attr:`Guarantee.holds`).
 
 The paper's abstract says that the first is polynomial and the second quasipolynomial. Its full text
 was not at hand: :attr:`Bound.standing` and :attr:`Bound.constants` say what the constants rest on.
@@ -20,14 +24,12 @@ so are additive terms: in the random oracle model ``m N / 2^(s-1)`` for ``m`` ha
 seeds of ``s`` bits, which is below the main term as long as ``m <= N 2^(s-b)``; ``s - b`` is at
 least 64 in all suites here. No guarantee is not an attack: none is known that uses the loss.
 
->>> from ttkem.adversary.bounds import BOUNDS, ROM, guarantee, most_operations
+>>> from ttkem.bounds import BOUNDS, guarantee
 >>> for bound in BOUNDS:
-...     print(f"{bound.name}: {guarantee(bound, 128, 1000, 100_000)}")
-rom: 71.8 bits
-standard: no guarantee
-before: no guarantee
->>> most_operations(ROM, 128, members=1000, level=64)
-1518500
+...     print(f"{bound.name}: {guarantee(bound, 128, 2, 1000)}")
+rom: 103.1 bits
+standard: 93.8 bits
+before: at most 106.1 bits
 """
 
 from __future__ import annotations
@@ -50,6 +52,7 @@ __all__ = [
     "STANDARD",
     "Bound",
     "Guarantee",
+    "LossIs",
     "Standing",
     "depth",
     "guarantee",
@@ -62,6 +65,15 @@ SMALLEST_GROUP = 2
 _STRENGTH = "the strength of the encryption"
 _NEAR = 1.0
 """Bits within which a logarithm in floating point is not trusted to decide a comparison."""
+
+
+class LossIs(StrEnum):
+    """Which side of a proof's true loss the formula bounds."""
+
+    AT_MOST = "at most"
+    """The proof loses no more, so that it guarantees what is left."""
+    AT_LEAST = "at least"
+    """The proof loses this or more, so that it guarantees nothing by this formula."""
 
 
 class Standing(StrEnum):
@@ -91,20 +103,22 @@ class Bound:
     """The loss, an integer; of ``n`` to the power of ``n`` it has many digits."""
     logarithm: Callable[[int, int], float]
     """Its logarithm to base 2, without computing the loss."""
+    loss_is: LossIs = LossIs.AT_MOST
+    """Whether the proof's loss is at most, or at least, the formula."""
 
     def loss(self, members: int, operations: int) -> int:
-        """The factor; a :class:`LocalError` unless there are two members and one operation."""
+        """Return the factor; raise a :class:`LocalError` below two members or one operation."""
         _check(members, operations)
         return self.exact(members, operations)
 
     def log2_loss(self, members: int, operations: int) -> float:
-        """The factor in bits; any sizes will do."""
+        """Return the factor in bits, for sizes of any magnitude."""
         _check(members, operations)
         return self.logarithm(members, operations)
 
 
 def depth(members: int) -> int:
-    """``log2 n``, rounded up: the height of the smallest tree for so many members [D]."""
+    """Return ``log2 n``, rounded up: the height of the smallest tree for ``n`` members [D]."""
     return (members - 1).bit_length()
 
 
@@ -141,6 +155,7 @@ BEFORE = Bound(
     constants="the shape Omega((n Q)^n), here with 1 for its constant; nothing confirmed it",
     exact=lambda n, q: (n * q) ** n,
     logarithm=lambda n, q: n * math.log2(n * q),
+    loss_is=LossIs.AT_LEAST,
 )
 
 BOUNDS = (ROM, STANDARD, BEFORE)
@@ -149,42 +164,47 @@ BOUNDS = (ROM, STANDARD, BEFORE)
 
 @dataclass(frozen=True, slots=True)
 class Guarantee:
-    """What a proof leaves of so many bits."""
+    """What a proof leaves of the bits of the encryption."""
 
     encryption: float
     """Bits of the public-key encryption."""
     loss: float
     """Bits lost."""
+    loss_is: LossIs = LossIs.AT_MOST
+    """Whether at most, or at least, so many bits are lost."""
 
     @property
     def bits(self) -> float:
-        """Bits that are left, and 0 if none are."""
+        """Bits that are left, 0 if none are; if `loss_is` is AT_LEAST, at most so many are left."""
         return max(0.0, self.encryption - self.loss)
 
     @property
     def holds(self) -> bool:
-        """Whether anything is left."""
-        return self.encryption > self.loss
+        """Whether the proof guarantees anything; never if only its least loss is known."""
+        return self.loss_is is LossIs.AT_MOST and self.bits > 0
 
     def __str__(self) -> str:
-        return f"{self.bits:.1f} bits" if self.holds else "no guarantee"
+        if self.bits <= 0:
+            return "no guarantee"
+        return f"{'' if self.holds else 'at most '}{self.bits:.1f} bits"
 
 
 def guarantee(bound: Bound, encryption: float, members: int, operations: int) -> Guarantee:
-    """What a bound says of a group, given the bits of its public-key encryption.
+    """Return what a bound says of a group, given the bits of its public-key encryption.
 
-    A LocalError unless these are 0 or more, and the sizes those of a group.
+    Raise a LocalError unless these are 0 or more, and the sizes those of a group.
     """
     _check_bits(_STRENGTH, encryption)
-    return Guarantee(encryption, bound.log2_loss(members, operations))
+    return Guarantee(encryption, bound.log2_loss(members, operations), bound.loss_is)
 
 
 def most_operations(bound: Bound, encryption: int, *, members: int, level: int) -> int:
-    """The most operations that leave ``level`` bits; 0 if a single one is too many.
+    """Return how many operations leave ``level`` bits; 0 if a single one is too many.
 
-    Exact: decided on integers wherever logarithms are too close. ``level`` 0 asks when the bound
-    becomes vacuous: up to there the loss is at most ``2^encryption``. A LocalError unless both are
-    whole numbers of bits.
+    The number is exact: it is decided on integers wherever logarithms are too close. ``level`` 0
+    asks when the bound becomes vacuous: up to there the loss is at most ``2^encryption``. For a
+    lower bound on a loss, such as ``before``, more operations certainly leave less; nothing is said
+    of fewer. Raise a LocalError unless both are whole numbers of bits.
     """
     for what, bits in ((_STRENGTH, encryption), ("a level of security", level)):
         _check_whole(what, bits)
@@ -209,7 +229,7 @@ def most_operations(bound: Bound, encryption: int, *, members: int, level: int) 
 
 
 def loss_of_secrets(secrets: int) -> int:
-    """The loss by the seeds that were sampled, ``2 N^2``: KPWK21 Theorem 3, as a public note cites.
+    """Return the loss by seeds sampled, ``2 N^2``: KPWK21 Theorem 3, as a public note cites it.
 
     ``rom`` is this with ``N = 2 n Q``, as if every operation refreshed every node. A group of which
     it is known how many seeds it sampled, leaves and inner nodes, loses less.
@@ -221,7 +241,7 @@ def loss_of_secrets(secrets: int) -> int:
 
 
 def log2_loss_of_secrets(secrets: int) -> float:
-    """The same in bits."""
+    """Return the loss by seeds sampled, in bits."""
     return math.log2(loss_of_secrets(secrets))
 
 

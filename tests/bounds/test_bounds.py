@@ -6,20 +6,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ttkem.adversary.bounds import (
+from ttkem.bounds import (
     BEFORE,
     BOUNDS,
     ROM,
     STANDARD,
+    STRENGTHS,
     Guarantee,
+    LossIs,
     Standing,
     depth,
     guarantee,
     log2_loss_of_secrets,
     loss_of_secrets,
     most_operations,
+    strength_of,
 )
-from ttkem.adversary.strengths import STRENGTHS, strength_of
 from ttkem.crypto import SUITES
 from ttkem.errors import LocalError
 
@@ -98,6 +100,22 @@ def test_nothing_left_is_no_guarantee():
     assert str(guarantee(ROM, 128, 1000, 100_000)) == "71.8 bits"
     none = guarantee(STANDARD, 128, 1000, 100_000)
     assert (none.bits, none.holds, str(none)) == (0.0, False, "no guarantee")
+
+
+@given(MEMBERS, OPERATIONS)
+def test_a_lower_bound_on_a_loss_guarantees_nothing(members, operations):
+    # Whatever a proof loses at least, it may lose more: the bits left are bounded from above.
+    left = guarantee(BEFORE, 256, members, operations)
+    assert not left.holds
+    assert str(left).startswith(("no guarantee", "at most "))
+    assert [bound for bound in BOUNDS if bound.loss_is is LossIs.AT_LEAST] == [BEFORE]
+
+
+def test_a_lower_bound_that_leaves_most_guarantees_nothing():
+    # Two members, nine operations: (2 * 9)^2 is the least of the three losses.
+    lower, rom = guarantee(BEFORE, 128, 2, 9), guarantee(ROM, 128, 2, 9)
+    assert (lower.bits, str(lower)) == (128 - 2 * math.log2(18), "at most 119.7 bits")
+    assert (rom.holds, lower.holds) == (True, False)
     assert not Guarantee(64, 64.0).holds
 
 
