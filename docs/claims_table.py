@@ -31,14 +31,14 @@ def table(claims: tuple[Claim, ...], seconds: dict[str, float], *, links: bool) 
     if missing:
         raise SystemExit(f"no passing check of {', '.join(missing)} on record: run `make claims`")
     rows = [
-        "| claim | statement | source | kind | bound | time | trusted | refuted twin |",
-        "|---|---|---|---|---|---:|---|---|",
+        "| claim | statement | source | kind | bound | time | trusted | negative twin | refutes |",
+        "|---|---|---|---|---|---:|---|---|---|",
     ]
     for claim in claims:
         time = f"{seconds[claim.name]:.0f} s" if seconds[claim.name] >= 1 else "< 1 s"
         name = f"[{claim.name}]({claim.file})" if links else f"{claim.name}: `{claim.file}`"
         what = (name, claim.statement, claim.source, claim.kind.value, claim.bound)
-        cells = (*what, time, claim.trusts, claim.twin)
+        cells = (*what, time, claim.trusts, claim.twin, claim.refutes.value)
         rows.append(f"| {' | '.join(cell.replace('|', '&#124;') for cell in cells)} |")
     return "\n".join(rows) + "\n"
 
@@ -48,8 +48,8 @@ def both(seconds: dict[str, float], *, links: bool) -> str:
     theorems = table(proofs.CLAIMS, seconds, links=links)
     bounded = table(models.CLAIMS, seconds, links=links)
     return (
-        f"In `proofs/`, theorems and certificates, and what they rest on:\n\n{theorems}\n"
-        f"In `models/`, instances looked at in full:\n\n{bounded}"
+        f"In `proofs/`, theorems, lemmas and certificates, and what they rest on:\n\n{theorems}\n"
+        f"In `models/`, instances checked in full:\n\n{bounded}"
     )
 
 

@@ -48,8 +48,9 @@ def _refute(tick: Tick) -> Finding:
 
 CLAIM = Claim(
     name="averaging-3",
-    statement="embed, average, round: 3 processes agree on chordal graphs, validly in all four "
-    "senses, in the proved number of rounds and in the fewest that the check accepts",
+    statement="embed, average, round: 3 processes agree on four chordal graphs, under all four "
+    "validities, in the number of rounds of the protocol's argument and in the fewest that the "
+    "check accepts",
     source="agreement.protocols.averaging [D]",
     bound="K3, P4, K4 minus an edge, 3-sun; n = 3, all inputs, all pairs of values of one run",
     check=_check,

@@ -43,12 +43,12 @@ def _refute(tick: Tick) -> Finding:
 
 CLAIM = Claim(
     name="block-3",
-    statement="centres: 3 processes agree on a block graph in 2 rounds of snapshots, validly in "
-    "all four senses",
+    statement="centres: 3 processes agree on one block graph of diameter 3 in 2 rounds of "
+    "snapshots, under all four validities",
     source="agreement.protocols.centre [D]",
     bound="6 vertices, n = 3, 4 validities, all 216 inputs each, all schedules and crashes",
     check=_check,
-    twin="going to a vertex that most of the seen ones are close to will do",
+    twin="going to a vertex that is adjacent or equal to most of the seen ones is enough",
     refute=_refute,
     refutes=Refutes.CLAIM,
     slow=True,

@@ -1,4 +1,4 @@
-"""What a claim is: a statement, its check, and a twin that the same check must refute.
+"""Claims: a statement, its check, and a negative twin, whose check must refute.
 
 Both catalogues, `models` and `proofs`, are made of these.
 """
@@ -43,26 +43,29 @@ class Kind(StrEnum):
     BOUNDED = "bounded"
     """All instances up to a bound were looked at."""
     LEMMA = "lemma"
-    """A formula was found valid, for every size."""
+    """Formulas were found valid, over any number of things; the statement is these formulas."""
     INDUCTIVE = "inductive"
     """An induction over steps done as a whole by machine: start, every step, conclusion."""
     COMPOSED = "machine-checked steps, composed in prose"
     """The steps of an argument are lemmas; the claim's file composes them in words."""
     CERTIFICATE = "certificate"
-    """Something was found that a small checker, which shares no code with the finder, accepts."""
+    """Something was found that a small checker, which shares no code with the finder, accepts.
+
+    What an accepted certificate means may rest on a theorem in prose: `trusts` names it.
+    """
 
 
 class Refutes(StrEnum):
-    """What the refuted check of a negative twin shows to be wrong."""
+    """What a refuted negative twin shows to be wrong."""
 
     CLAIM = "the claim"
-    """The claim's own property: a run, an input or an instance violates it."""
+    """The claim's property, as the twin changes it: a run, an input or an instance violates it."""
     STEP = "a step of its proof"
-    """A lemma or an induction step of the proof; the property itself may hold all the same."""
+    """A lemma or an induction step of the proof; the changed property may hold all the same."""
     LEMMA = "another lemma"
-    """A statement about other objects than the claim's, checked in the same way."""
+    """A statement that is not among those of the claim, checked by the same means."""
     CERTIFICATE = "a damaged certificate"
-    """A certificate that was altered: the checker rejects it."""
+    """A certificate that was altered or made up: the checker rejects it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +79,12 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One claim: `check` must hold, and `refute`, the check of a broken twin, must refute.
+    """One claim: `check` must hold, and `refute`, the check of a negative twin, must refute.
 
-    `bound` says what was looked at: nothing is claimed beyond it. `trusts` says what must be right
-    for the check to mean anything. `check` and `refute` are functions of a module, so that other
-    processes can be told of them.
+    `twin` says how the twin differs, and `refutes` what its refutation concerns: the claim itself,
+    a step of its proof, another lemma or a damaged certificate. `bound` says what was checked:
+    nothing is claimed beyond it. `trusts` says what must be right for the check to mean anything.
+    `check` and `refute` are functions of a module, so that other processes can be told of them.
     """
 
     name: str

@@ -82,11 +82,12 @@ def _refute(tick: Tick) -> Finding:
 
 CLAIM = Claim(
     name="crashes",
-    statement="a judge of unfinished runs sees exactly what crashes at any moment can leave",
+    statement="in a path protocol, a judge of unfinished runs sees exactly what crashes, as steps "
+    "that stop a process and change nothing else, leave at any moment",
     source="docs/agreement.md, Crashes [D]",
     bound="P5, n = 3, 2 rounds of collects, inputs 0, 2, 4, all schedules and crashes",
     check=_check,
-    twin="looking at finished runs is enough",
+    twin="finished runs show what crashes leave, in a protocol that presumes that all take part",
     refute=_refute,
     refutes=Refutes.CLAIM,
 )

@@ -71,7 +71,8 @@ def _refute(tick: Tick) -> Finding:
 
 CLAIM = Claim(
     name="levels",
-    statement="immediate snapshots by levels have the 13 outcomes of atomic ones, and no other",
+    statement="immediate snapshots by levels have as many outcomes as atomic ones, 13, and each is "
+    "self-inclusive, nested and immediate",
     source="Borowsky, Gafni, PODC 1993; agreement.memory.lowering",
     bound="n = 3, one round, all schedules and crashes",
     check=_check,

@@ -37,7 +37,8 @@ def _refute(tick: Tick) -> Finding:
 
 CLAIM = Claim(
     name="snapshot",
-    statement="a scan by double collect over single-writer registers is linearizable",
+    statement="scans by double collect over single-writer registers are linearizable in three "
+    "workloads",
     source="Afek et al., J. ACM 40(4), 1993; agreement.memory.lowering",
     bound="n = 2: each write scan write scan, each scan write write; n = 3: each write scan; "
     "all schedules",

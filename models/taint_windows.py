@@ -1,4 +1,4 @@
-"""Tainted TreeKEM: in every run within the bound, whatever is called safe is beyond reach."""
+"""Tainted TreeKEM: in every run within the bound, no key that is called safe can be derived."""
 
 from __future__ import annotations
 
@@ -65,7 +65,8 @@ def _refuted(explored: Explored) -> Finding:
 
 CLAIM = Claim(
     name="taint-windows",
-    statement="TTKEM: no corruption outside the critical windows gives a group key",
+    statement="TTKEM, symbolic model: in small runs no corruption outside the critical windows "
+    "gives a group key",
     source="Klein et al., IEEE S&P 2021, section 4; ttkem.md section 6 [D]; "
     "ttkem.adversary.exhaustive",
     bound="symbolic, 4 names; from groups of 2, 3 and 4: all runs of 3, 2 and 2 more operations "
@@ -74,6 +75,6 @@ CLAIM = Claim(
     twin="nobody re-keys what they taint",
     refute=_refute,
     refutes=Refutes.CLAIM,
-    trusts="ttkem.adversary: the symbolic twin, windows, knowledge graph",
+    trusts="ttkem.adversary: the symbolic model, windows, knowledge graph",
     slow=True,
 )

@@ -1,4 +1,4 @@
-"""The catalogue of theorems for every size: one short file each, with a twin that must be refuted.
+"""The catalogue of theorems, their lemmas and certificates: a file each, with a negative twin.
 
 Claims stand here; what they are made with stands in the rooms: `logic`, lemmas and induction;
 `treekem`, the protocol in formulas; `costs`, `graphs` and `sat`. `python -m proofs`, or `ttkem

@@ -144,7 +144,7 @@ CLAIM = Claim(
     twin="views need not be nested",
     refute=_refute,
     refutes=Refutes.STEP,
-    kind=Kind.INDUCTIVE,
-    trusts="Z3; nested views (claim visibility), the four-point condition (claim four-points), "
-    "induction over rounds",
+    kind=Kind.COMPOSED,
+    trusts="Z3; nested views (claim visibility); the four-point condition (claim four-points); "
+    "claim halving; induction over rounds, in the file",
 )

@@ -243,10 +243,11 @@ def _refute(tick: Tick) -> Finding:
 
 CLAIM = Claim(
     name="chain-map",
-    statement="a protocol gives a chain map over the integers, carried by D, that solves the "
-    "system of agreement.solve.obstruction: by cones, chromatic subdivisions and decisions",
+    statement="protocols of nine tasks give chain maps over the integers, carried by D, that solve "
+    "the system of agreement.solve.obstruction: by cones, chromatic subdivisions and decisions",
     source="agreement.solve.obstruction [D]",
-    bound="cones and subdivisions: up to 4 processes; protocols for 9 tasks, n = 2, 3, 4",
+    bound="cones and subdivisions: up to 4 processes; protocols for 9 tasks, n = 2, 3, 4. That "
+    "every protocol gives one is argued in agreement.solve.obstruction, not checked",
     check=_check,
     twin="centres on P5 in one round give one",
     refute=_refute,

@@ -119,6 +119,7 @@ CLAIM = Claim(
     twin="a side may have the label after its ends'",
     refute=_refute,
     refutes=Refutes.STEP,
-    kind=Kind.INDUCTIVE,
-    trusts="Z3; induction over triangles and along sides; a sum does not depend on its order",
+    kind=Kind.COMPOSED,
+    trusts="Z3; induction over triangles and along sides, in the file; a sum does not depend on "
+    "its order; that a surface is given, with each inner edge in two triangles",
 )

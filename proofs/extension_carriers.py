@@ -51,7 +51,7 @@ def _refute(tick: Tick) -> Finding:
 
 CLAIM = Claim(
     name="extension-carriers",
-    statement="In a round, what two processes see is nested, and somebody is seen by all",
+    statement="in a round, what two processes see is nested, and somebody is seen by all",
     source="Alistarh, Aspnes, Ellen, Gelashvili, Zhu, SIAM J. Comput. 2023 (from memory); "
     "agreement.extension.adversary",
     bound="all rounds of immediate snapshots and of snapshots of 1 to 5 processes",
@@ -60,5 +60,5 @@ CLAIM = Claim(
     refute=_refute,
     refutes=Refutes.CLAIM,
     kind=Kind.BOUNDED,
-    trusts="the tables of one round",
+    trusts="agreement.topology.one_round, the tables of one round",
 )

@@ -103,14 +103,17 @@ def _refute(tick: Tick) -> Finding:
 
 CLAIM = Claim(
     name="extension-distances",
-    statement="A round at least doubles the distance of disjoint regions; what the adversarial "
-    "protocol outputs in its last round fits together",
+    statement="a round at least doubles the distance of disjoint regions; if such distances are at "
+    "least twice the longest path L, what two neighbours output in the last round of the "
+    "adversarial protocol fits together",
     source="own proof [D]; agreement.extension.adversary",
-    bound="every number of processes, rounds and outputs; ways: set agreement, and C4 for n = 3",
+    bound="by Z3: one round and one pair of neighbours, every number of processes and outputs; "
+    "that L rounds give 2^L >= 2 L: by the argument in the file; paths: set agreement for n = 3 "
+    "and 4, and C4 for n = 3",
     check=_check,
-    twin="regions are only as far apart as the longest way",
+    twin="regions are only as far apart as the longest path",
     refute=_refute,
     refutes=Refutes.STEP,
-    kind=Kind.LEMMA,
-    trusts="Z3; induction over rounds; that neighbours have nested carriers",
+    kind=Kind.COMPOSED,
+    trusts="Z3; induction over rounds, in the file; that neighbours have nested carriers",
 )

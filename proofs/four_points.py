@@ -101,10 +101,10 @@ CLAIM = Claim(
     source="Buneman, J. Comb. Theory B 17, 1974; Howorka, J. Graph Theory 3, 1979",
     bound="every tree and block graph; that no other graph does: up to 7 vertices",
     check=_check,
-    twin="a new vertex may hang on two old ones",
+    twin="a new vertex hangs on two old ones at distance 2",
     refute=_refute,
     refutes=Refutes.LEMMA,
-    kind=Kind.INDUCTIVE,
-    trusts="Z3; induction over how a graph is made; block graphs are made by hanging cliques on "
-    "vertices",
+    kind=Kind.COMPOSED,
+    trusts="Z3; induction over how a graph is made, in the file; that block graphs are made by "
+    "hanging cliques on vertices",
 )

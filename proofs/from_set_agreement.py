@@ -180,14 +180,16 @@ def _refute(tick: Tick) -> Finding:
 
 CLAIM = Claim(
     name="from-set-agreement",
-    statement="a protocol for 3 processes on a graph with three labels and three arcs, as in "
-    "proofs.from_set_agreement, would solve (3, 2)-set agreement; cycles have such",
+    statement="3 processes find starts that are adjacent or equal on the arc of two inputs: the "
+    "first part of the reduction of proofs.from_set_agreement; cycles have its labels and arcs, "
+    "and no solvable task of the atlas has",
     source="after Alistarh, Ellen, Rybicki, TCS 2023 (from memory); proofs.from_set_agreement [D]",
-    bound="every such graph, by claim path-agreement; starts in all runs: arcs of up to 4 sides; "
-    "the atlas: unsolvable graphs up to 7 vertices, solvable ones up to 6",
+    bound="n = 3, all runs, arcs of (1, 1, 1), (1, 1, 2) and (2, 3, 4) sides; C4 to C8; the atlas: "
+    "unsolvable graphs up to 7 vertices, solvable ones up to 6. That the reduction is right on "
+    "every graph with such labels and arcs is argued in the file, not checked",
     check=_check,
     twin="starts are found in one round less",
     refute=_refute,
     refutes=Refutes.CLAIM,
-    trusts="agreement.explore; claims path-agreement and set-agreement",
+    trusts="agreement.explore, the bounded checker; the verdicts of the atlas",
 )

@@ -139,6 +139,6 @@ CLAIM = Claim(
     refutes=Refutes.CLAIM,
     kind=Kind.INDUCTIVE,
     trusts="Z3; induction over steps (proofs.logic.induction); the symbolic rules of "
-    "proofs.treekem, which tests compare with the symbolic twin; that states show their path, by "
+    "proofs.treekem, which tests compare with the symbolic model; that states show their path, by "
     "claim tree-paths in a model of its own",
 )

@@ -156,17 +156,19 @@ def _refute(tick: Tick) -> Finding:
 
 CLAIM = Claim(
     name="labelled-walks",
-    statement="n >= 3 processes agree on no graph with three labels and a closed walk as in "
-    "proofs.labelled_walks; all that are unsolvable for 3 on the atlas have such",
+    statement="doors of a side that shows two labels are odd in number exactly if its ends are 0 "
+    "and 2: the step by which the theorem of proofs.labelled_walks shows tasks unsolvable for n >= "
+    "3; on the atlas exactly the tasks that are unsolvable for 3 have labels and a walk as in it",
     source="after Alistarh, Ellen, Rybicki, TCS 2023; proofs.labelled_walks [D]",
-    bound="every n >= 3 and k, every graph; the atlas: all unsolvable graphs with up to 7 "
-    "vertices, all solvable ones with up to 6, four validities",
+    bound="by Z3: every triangle and side; by the argument in the file: every n >= 3, k and graph; "
+    "the atlas: all unsolvable graphs with up to 7 vertices, all solvable ones with up to 6, four "
+    "validities; cycles of 4 to 12 vertices",
     check=_check,
-    twin="the walk round a 4-cycle with a chord is one",
+    twin="labels and walk of the 4-cycle serve for the 4-cycle with a chord",
     refute=_refute,
     refutes=Refutes.LEMMA,
-    kind=Kind.INDUCTIVE,
-    trusts="Z3; induction along sides; claims polygon-doors and polygon-subdivision with their "
-    "inductions; the argument in the file; immediate snapshots solve all that is wait-free "
-    "solvable (Borowsky, Gafni)",
+    kind=Kind.COMPOSED,
+    trusts="Z3; the argument in the file, with its induction along sides; claims polygon-doors and "
+    "polygon-subdivision with what they trust; the verdicts of the atlas; for protocols of other "
+    "form: immediate snapshots solve all that is wait-free solvable (Borowsky, Gafni)",
 )

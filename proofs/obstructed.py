@@ -102,12 +102,14 @@ def _refute(tick: Tick) -> Finding:
 
 CLAIM = Claim(
     name="obstructions",
-    statement="unsolvable in any number of rounds: C4 to C12, K2,3, the grid 2x3, the cube and the "
-    "triangular grid of side 3 for 3 processes, the octahedron for 4, K2,2,2,2 for 5",
+    statement="no chain map carried by D, hence, by a theorem in prose, no protocol in any number "
+    "of rounds: C4 to C12, K2,3, the grid 2x3, the cube and the triangular grid of side 3 for 3 "
+    "processes, the octahedron for 4, K2,2,2,2 for 5",
     source="agreement.solve.obstruction [D]; Alistarh, Ellen, Rybicki, TCS 2023 for cycles",
-    bound="these graphs, geodesic validity, at least so many processes, every k (by the theorem)",
+    bound="these graphs, geodesic validity, so many processes; more of them and every k by the "
+    "theorem",
     check=_check,
-    twin="a certificate with one number changed is one",
+    twin="a certificate for C5 with one factor changed",
     refute=_refute,
     refutes=Refutes.CERTIFICATE,
     kind=Kind.CERTIFICATE,

@@ -168,7 +168,7 @@ CLAIM = Claim(
     "2023 (cycles); agreement.solve.formula [D]",
     bound="these graphs, geodesic validity, and six tasks of the atlas; all inputs",
     check=_check,
-    twin="a clause need not follow",
+    twin="a made-up refutation for C4, whose first clause does not follow",
     refute=_refute,
     refutes=Refutes.CERTIFICATE,
     kind=Kind.CERTIFICATE,

@@ -136,5 +136,5 @@ CLAIM = Claim(
     refutes=Refutes.STEP,
     kind=Kind.INDUCTIVE,
     trusts="Z3; induction over steps (proofs.logic.induction); the symbolic rules of "
-    "proofs.treekem, which tests compare with the symbolic twin",
+    "proofs.treekem, which tests compare with the symbolic model",
 )

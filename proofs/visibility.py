@@ -156,7 +156,7 @@ def _refute(tick: Tick) -> Finding:
 CLAIM = Claim(
     name="visibility",
     statement="views of snapshots are nested, those of immediate ones immediate too; of two "
-    "processes one sees the other, in collects too, where whoever misses whom is no cycle",
+    "processes one sees the other, in collects too, where who misses another wrote before it",
     source="Borowsky, Gafni, PODC 1993 (immediate snapshots); proofs.visibility [D]",
     bound="every n, every run; that the forms are such runs: n = 2 and 3, all schedules",
     check=_check,
@@ -164,5 +164,5 @@ CLAIM = Claim(
     refute=_refute,
     refutes=Refutes.CLAIM,
     kind=Kind.LEMMA,
-    trusts="Z3; that what follows an order has no cycles",
+    trusts="Z3; that the accesses to one array are in a total order",
 )

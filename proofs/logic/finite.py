@@ -1,4 +1,4 @@
-"""Formulas in a universe of few, named elements: without quantifiers, so that Z3 always decides.
+"""Formulas in a universe of few, named elements: without quantifiers, which Z3 can decide.
 
 Used to find small counterexamples and to show that something is possible, never to prove.
 """

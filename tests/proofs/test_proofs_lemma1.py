@@ -67,7 +67,7 @@ def test_the_proof_goes_through_and_the_twin_fails(name):
     figures, refuted = FOUND[name]
     result = run(claim, silent)
     assert result.passes, result
-    assert claim.kind is Kind.INDUCTIVE
+    assert claim.kind is Kind.COMPOSED
     assert figures.items() <= dict(result.finding.figures).items()
     assert re.search(refuted, result.twin.shown, re.DOTALL), result.twin.shown
 

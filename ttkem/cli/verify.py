@@ -44,7 +44,7 @@ def verify(
         bool, typer.Option("--show", help="Print what refutes each negative twin.")
     ] = False,
     catalogue: Annotated[
-        Catalogue, typer.Option(help="Bounded claims, theorems for every size, or both.")
+        Catalogue, typer.Option(help="Bounded claims, proofs, or both.")
     ] = Catalogue.ALL,
     quick: Annotated[
         bool, typer.Option("--quick", help="Leave out what takes longer than some seconds.")
@@ -59,7 +59,7 @@ def verify(
         Format, typer.Option("--format", help="What to print: tables, or JSON for machines.")
     ] = Format.TABLE,
 ) -> None:
-    """Check every claim of the catalogues, and that its broken twin is refuted. --list says more.
+    """Check every claim of the catalogues, and that its negative twin is refuted. --list says more.
 
     Exit status 1 if a claim is refuted, or a twin is not; 3 if something could not be decided, or
     if Ctrl-C cut it short.
@@ -189,6 +189,7 @@ def _described(claim: Claim) -> dict[str, str]:
         "bound": claim.bound,
         "trusts": claim.trusts,
         "twin": claim.twin,
+        "refutes": claim.refutes.value,
         "file": claim.file,
     }
 
