@@ -106,7 +106,7 @@ def test_calls_out_of_turn_change_nothing(make_group):
     for call, message in (
         (lambda: ann.create([]), "one member object, one group"),
         (lambda: ann.join(welcome.make_welcome()), "one member object, one group"),
-        (lambda: ann.remove("ann"), "nobody removes themselves"),
+        (lambda: ann.remove("ann"), "cannot remove oneself"),
         (lambda: ann.remove("zoe"), "'zoe' is no member"),
         (lambda: ann.add(package), "'bob' is a member already"),
         (ann.update().make_welcome, "lets nobody in"),
