@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 BOUNDS = (
     Bound(("a", "b", "c", "d"), group=3, operations=2),
-    Bound(("a", "b", "c", "d"), group=4, operations=2, twins=("c", "d")),
+    Bound(("a", "b", "c", "d"), group=4, operations=2, interchangeable=("c", "d")),
     Bound(("a", "b", "c", "d"), group=2, operations=3),
 )
 LARGER = (Bound(("a", "b", "c", "d"), group=3, operations=3),)

@@ -23,7 +23,7 @@ PROTOCOLS = {
     "MLS": mls_cgka,
 }
 PENDING = {Stage.OUTSIDE: (0,), Stage.CREATING: (1, 2), Stage.MEMBER: (0,), Stage.PENDING: (1, 2)}
-"""How many operations are pending at a stage: the last verdict leads elsewhere than the others."""
+"""How many operations are pending at a stage: ending the last one leads elsewhere."""
 
 
 class World:
@@ -137,7 +137,7 @@ def test_an_error_says_what_could_not_be_done_and_why(stage):
             assert words in str(caught.value)
 
 
-def test_an_operation_that_is_not_pending_is_not_ended_by_any_verdict():
+def test_an_operation_that_is_not_pending_is_not_ended_by_any_acknowledgement():
     here = World(tainted_treekem(), Stage.PENDING, 1)
     before = here.ann.state
     for call in (here.ann.confirm, here.ann.reject):

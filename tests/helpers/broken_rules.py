@@ -748,7 +748,7 @@ class StaysTainted(TaintRules):
         return {**super().taints(now, refreshed), **now.taints}
 
 
-def twin_with(rules):
+def model_with(rules):
     def apply(monkeypatch):
         real = SymbolicGame.__init__
 

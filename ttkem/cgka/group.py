@@ -50,7 +50,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class PublicState:
-    """What the server may know of a group in one epoch."""
+    """What the delivery service may know of a group in one epoch."""
 
     tree: KeyTree
     epoch: int

@@ -2,7 +2,7 @@
 
 A member's state (:class:`ttkem.cgka.state.MemberState`) holds secrets, trees and histories. What
 calls are *allowed*, though, depends on two questions only: is there a group, and do own operations
-wait for the delivery service's verdict? That makes four *stages*::
+wait for an acknowledgement by the delivery service? That makes four *stages*::
 
                       create                       confirm, join
         OUTSIDE ------------------> CREATING ------------------------+
@@ -14,8 +14,8 @@ wait for the delivery service's verdict? That makes four *stages*::
                                join            add, remove, update      v     | reject the last
                                                                      PENDING -+
 
-* Making an operation never moves a member to a new epoch: it adds a pending state. Verdicts end
-  pending states one by one. Adopting one, processing anything and joining drop all others.
+* Making an operation never moves a member to a new epoch: it adds a pending state, which an
+  acknowledgement ends. Adopting one, processing anything and joining drop all others.
 * A removed member is OUTSIDE, as one that never was in a group: it keeps its unused key packages,
   and may join or create again. So *removed* is no stage of its own, and nothing closes a member.
 * A group may have an epoch without a group key (``TKEM``, :mod:`ttkem.blanking`). That is a
@@ -140,7 +140,7 @@ def require(stage: Stage, call: Call, identity: str) -> None:
         return
     if call in {Call.CONFIRM, Call.REJECT}:
         wrong = (
-            f"{identity!r} has no pending operation; it was judged already, "
+            f"{identity!r} has no pending operation; it was acknowledged already, "
             "or another operation has started a new epoch since"
         )
     elif stage in {Stage.MEMBER, Stage.PENDING}:

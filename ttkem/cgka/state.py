@@ -19,7 +19,7 @@ __all__ = ["MemberState", "Pending"]
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """An own operation that awaits the server's verdict, and the state it would lead to."""
+    """An own operation that is not acknowledged yet, and the state that it would lead to."""
 
     id: bytes
     event: EpochStarted

@@ -56,17 +56,19 @@ class TreeCGKA(TreeProtocol):
     """Features that it does not have, for :mod:`ttkem.testing`."""
 
     def member(self, identity: str, pki: Mapping[str, bytes], randomness: Randomness) -> TreeMember:
-        """A new member with a fresh signature key; enter it in ``pki`` before others meet it."""
+        """Make a member with a fresh signature key; enter that in ``pki`` before others meet it."""
         if not identity:
-            raise LocalError("an identity is a non-empty string")
+            raise LocalError(
+                "cannot make a member: its identity is empty; name it by a non-empty string"
+            )
         signature = self.suite.generate_signature_key_pair(randomness)
         state = MemberState(identity, signature, HashTrieMap({}), None, ())
         return TreeMember(self, state, pki, randomness)
 
     def load(self, data: bytes, pki: Mapping[str, bytes], randomness: Randomness) -> TreeMember:
-        """A member as :meth:`TreeMember.save` left it.
+        """Load a member from what :meth:`TreeMember.save` gave.
 
-        Raises :class:`~ttkem.errors.StateFileError` for bytes that are damaged, of another
+        Raise a :class:`~ttkem.errors.StateFileError` for bytes that are damaged, of another
         protocol, or of a version this package does not know.
         """
         return TreeMember(self, load_state(self, data), pki, randomness)
@@ -143,12 +145,14 @@ class TreeMember:
         """The shared secret of this epoch, as long as the suite's hash."""
         key = self._in(Call.READ).group_key
         if key is None:
-            raise LocalError("no group key in this epoch: it comes with the next update")
+            raise LocalError(
+                "cannot read the group key: this epoch has none; it comes with the next update"
+            )
         return key
 
     @property
     def pending(self) -> tuple[bytes, ...]:
-        """Ids of own operations of this epoch that the server has not judged."""
+        """Ids of own operations of this epoch that the delivery service has not acknowledged."""
         return tuple(pending.id for pending in self._state.pending)
 
     def key_package(self) -> bytes:
@@ -225,7 +229,9 @@ class TreeMember:
         incoming = group.read(self._protocol, state.public, message, self._pki)
         change = incoming.change
         if change.author == state.leaf:
-            raise HistoryError("an own message came back: an operation is confirmed or rejected")
+            raise HistoryError(
+                "cannot process an own message: an own operation is confirmed or rejected"
+            )
         if change.kind is Kind.REMOVE and change.target == state.leaf:
             self._state = replace(self._state, group=None, pending=())
             return Removed(state.public.epoch + 1, _name(state.public.tree, change.author))
@@ -285,8 +291,8 @@ class TreeMember:
             if pending.id == operation:
                 return pending
         raise LocalError(
-            f"cannot end operation {operation.hex()[:16]!r}: it is not pending; it was judged "
-            "already, or another operation has started a new epoch since"
+            f"cannot end operation {operation.hex()[:16]!r}: it is not pending; it was "
+            "acknowledged already, or another operation has started a new epoch since"
         )
 
     def _author(

@@ -1,7 +1,7 @@
-"""The delivery server: orders operations, one an epoch, and keeps a mailbox for every member.
+"""The delivery service: it orders operations, one an epoch, and keeps a mailbox for each member.
 
 It reads nothing but an operation's public labels and needs no secret. Sans-I/O like the members:
-:meth:`DeliveryServer.submit` takes what a member made, :meth:`DeliveryServer.deliver` hands a
+:meth:`DeliveryService.submit` takes what a member made, :meth:`DeliveryService.deliver` hands a
 member what waits for it.
 """
 
@@ -15,7 +15,7 @@ from ttkem.cgka.interface import Kind
 if TYPE_CHECKING:
     from ttkem.cgka.interface import Event, Member, Operation
 
-__all__ = ["Delivery", "DeliveryServer", "Message", "Verdict", "Welcomed", "hand_over"]
+__all__ = ["Acknowledgement", "Delivery", "DeliveryService", "Message", "Welcomed", "hand_over"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,24 +27,24 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Welcomed:
-    """A welcome, for :meth:`~ttkem.cgka.interface.Member.join`."""
+    """A welcome message, for :meth:`~ttkem.cgka.interface.Member.join`."""
 
     data: bytes
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Acknowledgement:
     """Whether an own operation was accepted: `confirm` it or `reject` it."""
 
     operation: bytes
     accepted: bool
 
 
-Delivery = Message | Welcomed | Verdict
+Delivery = Message | Welcomed | Acknowledgement
 
 
-class DeliveryServer:
-    """An honest server for one group: the first operation of each epoch wins."""
+class DeliveryService:
+    """An honest delivery service for one group: it accepts the first operation of each epoch."""
 
     def __init__(self) -> None:
         self._epoch = 0
@@ -58,32 +58,36 @@ class DeliveryServer:
 
     @property
     def roster(self) -> tuple[str, ...]:
-        """Identities of the members after the operations accepted so far."""
+        """Identities of the members, after the operations accepted so far."""
         return self._roster
 
     def submit(self, operation: Operation) -> bool:
-        """Judge an operation; queue the verdict and, if it is accepted, what others must get."""
+        """Accept or reject an operation, and return whether it was accepted.
+
+        Queue the acknowledgement for its author and, if it was accepted, the message for the other
+        members and the welcome for those who join.
+        """
         accepted = operation.epoch == self._epoch
         if accepted:
             self._accept(operation)
-        self.mailbox(operation.author).append(Verdict(operation.id, accepted))
+        self.mailbox(operation.author).append(Acknowledgement(operation.id, accepted))
         return accepted
 
     def mailbox(self, identity: str) -> list[Delivery]:
-        """What waits for a member, oldest first; a change to the list is a change to the box."""
+        """Return what waits for a member, oldest first: the list itself, not a copy."""
         return self._mailboxes.setdefault(identity, [])
 
-    def copy(self) -> DeliveryServer:
-        """A server with the same history and the same things waiting, independent from here."""
-        twin = DeliveryServer()
-        twin._epoch, twin._roster = self._epoch, self._roster
-        twin._mailboxes = {who: [*box] for who, box in self._mailboxes.items()}
-        return twin
+    def copy(self) -> DeliveryService:
+        """Return an independent delivery service with the same history and mailboxes."""
+        copied = DeliveryService()
+        copied._epoch, copied._roster = self._epoch, self._roster
+        copied._mailboxes = {who: [*box] for who, box in self._mailboxes.items()}
+        return copied
 
     def deliver(self, member: Member) -> tuple[Event, ...]:
-        """Hand a member all that waits for it, oldest first; returns the events.
+        """Hand a member all that waits for it, oldest first, and return the events.
 
-        If the member raises, what it refused is gone from its mailbox and the rest waits on.
+        If the member raises, the delivery that it rejected is gone, and the rest waits on.
         """
         events = []
         mailbox = self.mailbox(member.identity)
@@ -110,9 +114,9 @@ class DeliveryServer:
 
 
 def hand_over(member: Member, delivery: Delivery) -> Event | None:
-    """Give a member one delivery by the method that is meant for it.
+    """Give a member one delivery, by the method that is meant for it.
 
-    A refused operation that a message before has dropped already needs no rejection.
+    A rejected operation that an earlier message has dropped already is passed over.
     """
     if isinstance(delivery, Message):
         return member.process(delivery.data)

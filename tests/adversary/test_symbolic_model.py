@@ -1,4 +1,4 @@
-"""The symbolic twin against the real protocol: the same traces on both, compared at every step."""
+"""The symbolic model against the real protocol: the same traces on both, compared at every step."""
 
 from dataclasses import replace
 from random import Random
@@ -12,7 +12,6 @@ from ttkem.adversary import (
     Confirm,
     Deliver,
     EraseKeys,
-    Finding,
     PairedGame,
     Player,
     Reject,
@@ -21,6 +20,7 @@ from ttkem.adversary import (
     SymbolicGame,
     TaintRules,
     Update,
+    Violation,
     play_symbolically,
 )
 from ttkem.adversary.paired import compare
@@ -69,14 +69,14 @@ def test_random_traces_are_the_same_on_both(name):
         player = Player(STRATEGIES[name], pair.real.ledger, chance, len(names))
         for _ in range(80):
             pair.play(player.step())
-        assert pair.findings == pair.real.findings == pair.twin.findings == []
+        assert pair.findings == pair.real.findings == pair.model.findings == []
         assert not pair.over
         for who, member in pair.real.members.items():
-            state = pair.twin.states[who]
+            state = pair.model.states[who]
             assert member.in_group == (state.now is not None)
             if state.now:
                 assert sorted(member.state.group.secrets) == sorted(state.now.secrets)
-                assert member.epoch == pair.twin.ledger.made[state.now.op].epoch
+                assert member.epoch == pair.model.ledger.made[state.now.op].epoch
             assert len(member.state.pending) == len(state.pending)
             assert len(member.state.init_secrets) == len(state.unused)
 
@@ -94,7 +94,7 @@ def pair():
     ("change", "words"),
     [
         ({"before": {}}, "refreshed"),
-        ({"sent": {}}, "ciphertexts, the twin 0"),
+        ({"sent": {}}, "ciphertexts, the model 0"),
         ({"leaves": ("ann",)}, "members"),
         ({"taints": {}}, "taints"),
         ({"keys": {}}, "keyed nodes"),
@@ -102,29 +102,29 @@ def pair():
     ],
 )
 def test_every_difference_is_told(pair, change, words):
-    operation = pair.twin.operations[4]
+    operation = pair.model.operations[4]
     of_view = {name: value for name, value in change.items() if name not in ("before", "sent")}
     others = {name: value for name, value in change.items() if name in ("before", "sent")}
     view = replace(operation.view, **of_view)
-    pair.twin.operations[4] = replace(operation, view=view, **others)
-    (told,) = compare(pair.real, pair.twin, Deliver(4, "dan"))
+    pair.model.operations[4] = replace(operation, view=view, **others)
+    (told,) = compare(pair.real, pair.model, Deliver(4, "dan"))
     assert words in told
 
 
 def test_who_is_in_a_group_on_one_side_only_is_told(pair):
-    assert list(compare(pair.real, pair.twin, Deliver(4, "ann"))) == []
-    pair.twin.states["dan"].now = None
-    assert list(compare(pair.real, pair.twin, Deliver(4, "dan"))) == [
+    assert list(compare(pair.real, pair.model, Deliver(4, "ann"))) == []
+    pair.model.states["dan"].now = None
+    assert list(compare(pair.real, pair.model, Deliver(4, "dan"))) == [
         "dan is in a group on one side only"
     ]
-    assert list(compare(pair.real, pair.twin, SampleKey("dan", 9))) == []
-    assert list(compare(pair.real, pair.twin, Update("zoe", 99))) == []
+    assert list(compare(pair.real, pair.model, SampleKey("dan", 9))) == []
+    assert list(compare(pair.real, pair.model, Update("zoe", 99))) == []
 
 
 def test_what_one_side_accepts_alone_ends_the_game(pair):
-    pair.twin.ledger.seats["dan"].at = None
+    pair.model.ledger.members["dan"].at = None
     pair.play(Update("dan", 5))
-    assert [finding.kind for finding in pair.findings] == ["twin"]
+    assert [finding.kind for finding in pair.findings] == ["model"]
     assert pair.over
 
 
@@ -133,7 +133,7 @@ def test_a_difference_ends_the_game(pair):
         def taints(self, now, refreshed):
             return {}
 
-    pair.twin.rules = Other()
+    pair.model.rules = Other()
     pair.play(Update("dan", 5))
     pair.play(Remove("dan", 6, "bob"))
     pair.play(Confirm(6))
@@ -144,11 +144,11 @@ def test_a_difference_ends_the_game(pair):
 def test_a_copy_goes_its_own_way():
     game = play_symbolically(("a", "b"), (SampleKey("b", 0), SampleKey("b", 1)))
     before = game.digest
-    twin = game.copy()
-    assert twin.digest == before
-    twin.play(EraseKeys("b"))
-    assert (game.digest, twin.digest == before) == (before, False)
-    assert game.ledger.seats["b"].unused == [0, 1]
+    copied = game.copy()
+    assert copied.digest == before
+    copied.play(EraseKeys("b"))
+    assert (game.digest, copied.digest == before) == (before, False)
+    assert game.ledger.members["b"].unused == [0, 1]
 
 
 def test_digests_and_traces():
@@ -168,18 +168,18 @@ def test_a_member_that_cannot_open_is_noticed():
     assert [finding.kind for finding in game.findings] == ["refused"]
     assert "leaf 2 cannot open the seed of node 5" in game.findings[0].what
     assert game.over
-    with pytest.raises(LocalError, match="over"):
+    with pytest.raises(LocalError, match="could not open"):
         game.play(Update("ann", 2))
 
 
-def test_playing_stops_when_the_twin_has_lost_its_way(monkeypatch):
+def test_playing_stops_when_the_model_cannot_open_a_ciphertext(monkeypatch):
     monkeypatch.setattr(SymbolicGame, "_opened", _lost)
     game = play_symbolically(NAMES, START)
     assert (game.over, len(game.steps)) == (True, 6)
 
 
 def _lost(game, made, leaf, old):
-    game.findings.append(Finding("x", 0, ""))
+    game.findings.append(Violation("x", 0, ""))
     game.over = True
     return old
 

@@ -1,4 +1,4 @@
-"""The cost engines are fast twins of the real protocols: the same history, operation by operation.
+"""The cost engines model the real protocols: the same history, operation by operation.
 
 The real side creates, signs, encrypts and processes real messages; what it refreshed, who taints
 what and how many ciphertexts it sent is compared with the engine after every operation.
@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ttkem.blanking import treekem, treekem_with_commit
-from ttkem.cgka import DeliveryServer
+from ttkem.cgka import DeliveryService
 from ttkem.crypto import SeededRandomness
 from ttkem.simulation import BlankingCosts, TaintedCosts
 from ttkem.tainted import tainted_treekem
@@ -28,7 +28,7 @@ SLOW = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 class RealGroup:
     def __init__(self, protocol, size, seed):
         self.protocol, self.randomness = protocol, SeededRandomness(seed)
-        self.pki, self.server, self.members, self.count = {}, DeliveryServer(), {}, 0
+        self.pki, self.service, self.members, self.count = {}, DeliveryService(), {}, 0
         creator, *others = [self.enter() for _ in range(size)]
         self.carry_out(creator.create([member.key_package() for member in others]))
 
@@ -40,9 +40,9 @@ class RealGroup:
         return member
 
     def carry_out(self, operation):
-        assert self.server.submit(operation)
+        assert self.service.submit(operation)
         for member in self.members.values():
-            self.server.deliver(member)
+            self.service.deliver(member)
         self.members = {who: m for who, m in self.members.items() if m.in_group}
         assert len({m.transcript_hash for m in self.members.values()}) == 1
         self.last = operation

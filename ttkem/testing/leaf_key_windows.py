@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ttkem.cgka import Kind
 
 if TYPE_CHECKING:
-    from ttkem.adversary import Ledger, Seat
+    from ttkem.adversary import Ledger, MemberRecord
 
 __all__ = ["LeafKey", "held", "leaf_key", "onward"]
 
@@ -40,23 +40,23 @@ def leaf_key(ledger: Ledger, op: int, who: str) -> LeafKey:
 
 def held(ledger: Ledger, who: str) -> frozenset[LeafKey]:
     """Own leaf keys whose secrets the state of ``who`` holds now."""
-    seat = ledger.seats[who]
-    views = seat.pending if seat.at is None else [*seat.pending, seat.at]
-    unused = frozenset(("init", key) for key in seat.unused)
+    record = ledger.members[who]
+    views = record.pending if record.at is None else [*record.pending, record.at]
+    unused = frozenset(("init", key) for key in record.unused)
     return unused | {leaf_key(ledger, op, who) for op in views}
 
 
-def onward(ledger: Ledger, who: str, seat: Seat) -> frozenset[int]:
-    """Operations whose epochs ``who`` can get to from where ``seat`` has it, making nothing new.
+def onward(ledger: Ledger, who: str, record: MemberRecord) -> frozenset[int]:
+    """Operations whose epochs ``who`` can get to from where ``record`` has it, making nothing new.
 
     By confirming what is pending or joining with an unused init key, then by processing what
     others have made. Whoever is given that state must be able to get there too.
     """
-    found = set(seat.pending)
-    if seat.at is not None:
-        found.add(seat.at)
+    found = set(record.pending)
+    if record.at is not None:
+        found.add(record.at)
     else:
-        found |= {op for op, made in ledger.made.items() if made.joiners.get(who) in seat.unused}
+        found |= {op for op, made in ledger.made.items() if made.joiners.get(who) in record.unused}
     todo = list(found)
     while todo:
         at = todo.pop()
