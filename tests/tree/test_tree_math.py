@@ -2,30 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import os
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
+from mls_vectors import vectors
 
 from ttkem.errors import LocalError
 from ttkem.tree import math
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-
-def published() -> list[dict[str, Any]]:
-    root = Path(__file__).parents[2]
-    places = [Path(at) for at in (os.environ.get("MLS_TEST_VECTORS"),) if at]
-    places.append(root.parent / "shared" / "vectors" / "mls")
-    for place in places:
-        if (file := place / "tree-math.json").is_file():
-            vectors: list[dict[str, Any]] = json.loads(file.read_text())
-            return vectors
-    pytest.skip("no MLS test vectors: set MLS_TEST_VECTORS to the folder of tree-math.json")
 
 
 def or_none(function: Callable[..., int], *arguments: int) -> int | None:
@@ -36,9 +23,9 @@ def or_none(function: Callable[..., int], *arguments: int) -> int | None:
 
 
 def test_published_figures() -> None:
-    vectors = published()
-    assert [case["n_leaves"] for case in vectors] == [1 << k for k in range(10)]
-    for case in vectors:
+    cases = vectors("tree-math")
+    assert [case["n_leaves"] for case in cases] == [1 << k for k in range(10)]
+    for case in cases:
         capacity, nodes = case["n_leaves"], range(case["n_nodes"])
         assert math.node_width(capacity) == case["n_nodes"]
         assert math.root(capacity) == case["root"]
