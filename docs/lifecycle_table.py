@@ -1,13 +1,13 @@
-"""The table of a member's life in docs/protocol.md, from `ttkem.cgka.lifecycle`.
+"""The table of a member's life in the specification, from `ttkem.cgka.lifecycle`.
 
-python docs/lifecycle_table.py     writes it into docs/protocol.md anew
+python docs/lifecycle_table.py     writes it into docs/specification/tainted-treekem.md anew
 """
 
 from pathlib import Path
 
 from ttkem.cgka.lifecycle import ALLOWED, Call, Stage
 
-PAGE = Path(__file__).parent / "protocol.md"
+PAGE = Path(__file__).parent / "specification" / "tainted-treekem.md"
 BEGIN, END = "<!-- lifecycle: made by docs/lifecycle_table.py -->\n", "<!-- end of lifecycle -->\n"
 
 

@@ -28,7 +28,7 @@ it is depends on what is pending and on what a message does: the last pending op
 or not, a removal is the member's own or not.
 
 Each method of :class:`ttkem.cgka.tree_member.TreeMember` asks :func:`require` first. The tests walk
-the table in both directions, and ``docs/protocol.md`` shows it. The form is that of h11's
+the table in both directions, and specification T5 shows it. The form is that of h11's
 ``_state.py``: one literal table, and the theory above it.
 """
 
