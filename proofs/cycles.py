@@ -21,12 +21,12 @@ from __future__ import annotations
 
 import z3
 
-from agreement.explore import Verdict
 from agreement.graph import cycle
 from agreement.task import VALIDITIES, Task
-from models.claim import Claim, Finding, Kind, Tick, together
+from agreement.verdict import Verdict
 from proofs.graphs.metrics import Distances
-from proofs.logic.lemma import Lemma, prove_all
+from ttkem.verification.claim import Claim, Finding, Kind, Refutes, Tick, refuted, together
+from ttkem.verification.lemma import Lemma, prove_all
 
 C, X, Y, Z = z3.Ints("c a i b")
 LONG = "no shorter than 4"
@@ -67,7 +67,7 @@ def as_coded(most: int) -> Finding:
                 for inputs in ({v}, {v, (v + 1) % length}):
                     looked += 1
                     if task.carrier(inputs) != inputs:
-                        return Finding(Verdict.REFUTED, shown=f"D({inputs}), {validity}")
+                        return refuted(f"D({inputs}), {validity}")
     return Finding(Verdict.HOLDS, (("carriers", looked),))
 
 
@@ -92,6 +92,7 @@ CLAIM = Claim(
     check=_check,
     twin="the 4-cycle may have a chord",
     refute=_refute,
+    refutes=Refutes.LEMMA,
     kind=Kind.INDUCTIVE,
     trusts="Z3; the argument in the file; claims polygon-doors and polygon-subdivision with their "
     "inductions; immediate snapshots solve all that is wait-free solvable (Borowsky, Gafni)",

@@ -16,16 +16,15 @@ from typing import TYPE_CHECKING
 
 import z3
 
-from agreement.explore import Verdict
 from agreement.extension import OnGraph, SetAgreement
 from agreement.graph import cycle
 from agreement.task import VALIDITIES, Task
-from models.claim import Claim, Finding, Kind
-from proofs.logic.lemma import Lemma, prove_all
+from ttkem.verification.claim import Claim, Finding, Kind, Refutes, refuted
+from ttkem.verification.lemma import Lemma, prove_all
 
 if TYPE_CHECKING:
     from agreement.extension import Problem
-    from models.claim import Tick
+    from ttkem.verification.claim import Tick
 
 low, high, low2, high2, d = z3.Ints("low high low2 high2 d")
 SIMPLEX = {
@@ -93,7 +92,7 @@ def _check(tick: Tick) -> Finding:
     for problem in tasks:
         tick(problem.name)
         if wrong := ways(problem):
-            return Finding(Verdict.REFUTED, (), wrong)
+            return refuted(wrong)
     return prove_all([*doubling(), sums(), last_round()], tick)
 
 
@@ -110,6 +109,7 @@ CLAIM = Claim(
     check=_check,
     twin="regions are only as far apart as the longest way",
     refute=_refute,
+    refutes=Refutes.LEMMA,
     kind=Kind.LEMMA,
     trusts="Z3; induction over rounds; that neighbours have nested carriers",
 )

@@ -22,11 +22,11 @@ from typing import TYPE_CHECKING
 
 import z3
 
-from models.claim import Claim, Finding, Kind
-from proofs.logic.lemma import Lemma, prove_all
+from ttkem.verification.claim import Claim, Finding, Kind, Refutes
+from ttkem.verification.lemma import Lemma, prove_all
 
 if TYPE_CHECKING:
-    from models.claim import Tick
+    from ttkem.verification.claim import Tick
 
 OLD, NEW, VALUE = (z3.DeclareSort(name) for name in ("Old", "New", "Value"))
 BOOL = z3.BoolSort()
@@ -143,6 +143,7 @@ CLAIM = Claim(
     check=_check,
     twin="an output need only not be next to a different one",
     refute=_refute,
+    refutes=Refutes.LEMMA,
     kind=Kind.INDUCTIVE,
     trusts="Z3; induction over steps; the step from carriers to neighbours, said in the file",
 )

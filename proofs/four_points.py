@@ -19,12 +19,12 @@ from typing import TYPE_CHECKING
 
 import z3
 
-from agreement.explore import Verdict
 from agreement.graph import block_graph
 from agreement.solve import graphs
-from models.claim import Claim, Finding, Kind, Tick, together
+from agreement.verdict import Verdict
 from proofs.graphs.metrics import Distances
-from proofs.logic.lemma import Lemma, prove_all
+from ttkem.verification.claim import Claim, Finding, Kind, Refutes, Tick, refuted, together
+from ttkem.verification.lemma import Lemma, prove_all
 
 if TYPE_CHECKING:
     from agreement.graph import Graph
@@ -72,7 +72,7 @@ def as_classified(most: int) -> Finding:
         if graph.order <= most:
             looked, found = looked + 1, found + bool(block_graph(graph))
             if satisfied(graph) != bool(block_graph(graph)):
-                return Finding(Verdict.REFUTED, shown=f"graph {number} of the atlas")
+                return refuted(f"graph {number} of the atlas")
     return Finding(Verdict.HOLDS, (("graphs", looked), ("block graphs", found)))
 
 
@@ -103,6 +103,7 @@ CLAIM = Claim(
     check=_check,
     twin="a new vertex may hang on two old ones",
     refute=_refute,
+    refutes=Refutes.LEMMA,
     kind=Kind.INDUCTIVE,
     trusts="Z3; induction over how a graph is made; block graphs are made by hanging cliques on "
     "vertices",

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import TYPE_CHECKING
 
-from agreement.explore import Verdict
+from agreement.verdict import Verdict
 from agreement.extension.runs import runs
 from agreement.topology import one_round
 

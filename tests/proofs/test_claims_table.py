@@ -13,7 +13,9 @@ import pytest
 
 import models
 import proofs
-from models.claim import Kind
+from ttkem.errors import LocalError
+from ttkem.verification.claim import Kind
+from ttkem.verification.table import seconds_of, table
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -28,7 +30,7 @@ def tables():
 
 def test_the_readme_has_a_row_for_every_claim(tables):
     text = tables.README.read_text(encoding="utf-8")
-    assert tables.readme(text, tables.both(tables.seconds_of(), links=True)) == text
+    assert tables.readme(text, tables.both(seconds_of(tables.RECORD), links=True)) == text
     for claim in models.CLAIMS + proofs.CLAIMS:
         file = claim.file
         assert "\nCLAIM = " in (ROOT / file).read_text("utf-8")
@@ -57,20 +59,22 @@ def test_what_is_inductive_says_what_induction_it_trusts():
     assert [claim.name for claim in inductive if "induction" not in claim.trusts] == []
 
 
-def test_a_claim_that_has_not_passed_has_no_row(tables, tmp_path):
+def test_a_claim_that_has_not_passed_has_no_row(tmp_path):
     told = [{"name": "path-2", "passes": True, "seconds": 0.2}]
     told += [{"name": "path-3", "passes": False, "seconds": 7.2}]
     record = tmp_path / "claims.json"
     record.write_text(json.dumps(told), encoding="utf-8")
-    seconds = tables.seconds_of(record)
+    seconds = seconds_of(record)
     assert seconds == {"path-2": 0.2}
     two, three = (claim for claim in models.CLAIMS if claim.name in {"path-2", "path-3"})
-    row = tables.table((replace(two, twin="a|b"),), seconds, links=False).splitlines()[2]
+    row = table((replace(two, twin="a|b"),), seconds, links=False).splitlines()[2]
     assert row.startswith("| path-2: `models/path_two.py` | thirds: ")
-    assert row.endswith("| < 1 s | agreement.explore, the bounded checker | a&#124;b |")
-    assert "| 17 s |" in tables.table((two,), {"path-2": 17.3}, links=False)
-    with pytest.raises(SystemExit, match="no passing check of path-3 on record"):
-        tables.table((two, three), seconds, links=True)
+    assert row.endswith(
+        "| < 1 s | agreement.explore, the bounded checker | a&#124;b | the claim's statement |"
+    )
+    assert "| 17 s |" in table((two,), {"path-2": 17.3}, links=False)
+    with pytest.raises(LocalError, match="no passing check of 'path-3' on record"):
+        table((two, three), seconds, links=True)
 
 
 def test_the_catalogue_is_a_program(monkeypatch, capsys):
