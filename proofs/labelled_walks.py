@@ -46,8 +46,8 @@ from agreement.solve import Verdict as Answer
 from agreement.solve import load_atlas
 from agreement.task import VALIDITIES, Task
 from agreement.verdict import Verdict
-from proofs.doors import MIDDLE, door, triangles
 from proofs.graphs.walk_search import find_walk
+from proofs.sperner_parity import MIDDLE, door, triangles
 from ttkem.verification.claim import Claim, Finding, Kind, Refutes, Tick, refuted, together
 from ttkem.verification.lemma import Lemma, prove_all
 

@@ -18,7 +18,7 @@ import z3
 
 from agreement.solve import rainbow_triangles, subdivided_polygon
 from agreement.verdict import Verdict
-from proofs.doors import MIDDLE, C, X, Y, Z, around, door, sides
+from proofs.sperner_parity import MIDDLE, C, X, Y, Z, around, door, sides
 from ttkem.verification.claim import Claim, Finding, Kind, Refutes, Tick, refuted, together
 from ttkem.verification.lemma import Lemma, prove_all
 

@@ -1,4 +1,4 @@
-"""Exhaustive bounded model checking of shared-memory protocols (agreement.md section 7).
+"""Exhaustive bounded model checking of shared-memory protocols (specification A7).
 
 `check` asks whether a protocol solves a task: all inputs, all schedules, all crashes. Its layers,
 from below: local states of a program (`local_state`, `machine`), whole states as integers
@@ -15,8 +15,8 @@ from agreement.explore.check import (
     check_inputs,
 )
 from agreement.explore.machine import Machine
-from agreement.explore.packing import Judge
 from agreement.explore.promela import SpinResult, promela, run_spin
+from agreement.explore.state_encoding import Judge
 from agreement.explore.swimlanes import swimlanes, swimlanes_svg
 
 __all__ = [
