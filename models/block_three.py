@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from agreement.explore import Verdict
 from agreement.graph import Graph
 from agreement.memory import snapshot
 from agreement.protocols import block_graph_protocol
 from agreement.task import VALIDITIES, Task
-from models.claim import Claim, Finding, Refutes, Tick, checked, explored, together
+from agreement.verdict import Verdict
+from models.exploration import checked, explored
+from ttkem.verification.claim import Claim, Finding, Refutes, Tick, together
 
 if TYPE_CHECKING:
     from agreement.memory import Steps
@@ -50,6 +51,6 @@ CLAIM = Claim(
     check=_check,
     twin="going to a vertex that is adjacent or equal to most of the seen ones is enough",
     refute=_refute,
-    refutes=Refutes.CLAIM,
+    refutes=Refutes.STATEMENT,
     slow=True,
 )

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from agreement.memory import Operation, Read, View, on_registers
-from models.claim import Claim, Finding, Refutes, Tick, checked_from, together
+from models.exploration import checked_from
 from models.linearizability import history, linearizable
+from ttkem.verification.claim import Claim, Finding, Refutes, Tick, together
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -45,6 +46,6 @@ CLAIM = Claim(
     check=_check,
     twin="one collect is enough",
     refute=_refute,
-    refutes=Refutes.CLAIM,
+    refutes=Refutes.STATEMENT,
     slow=True,
 )

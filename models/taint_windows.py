@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from agreement.explore import Verdict
-from models.claim import Claim, Finding, Refutes, Tick
+from agreement.verdict import Verdict
 from ttkem.adversary import Bound, TaintRules, explore, format_trace, shortest_failure
+from ttkem.verification.claim import Claim, Finding, Refutes, Tick, refuted
 
 if TYPE_CHECKING:
     from ttkem.adversary import Explored, Situation
@@ -55,12 +55,14 @@ def _check(tick: Tick) -> Finding:
 def _refute(tick: Tick) -> Finding:
     tick("whoever taints forgets it")
     explored = shortest_failure(BOUNDS[0], ForgetfulRules())
-    return _refuted(explored) if explored.findings else Finding(Verdict.HOLDS)
+    if explored.findings:
+        return _refuted(explored)
+    return Finding(Verdict.HOLDS, (("states", explored.prefixes),))
 
 
 def _refuted(explored: Explored) -> Finding:
     shown = f"{explored.findings[0].what}\n{format_trace(explored.failing)}"
-    return Finding(Verdict.REFUTED, (("states", explored.prefixes),), shown)
+    return refuted(shown, (("states", explored.prefixes),))
 
 
 CLAIM = Claim(
@@ -74,7 +76,7 @@ CLAIM = Claim(
     check=_check,
     twin="nobody re-keys what they taint",
     refute=_refute,
-    refutes=Refutes.CLAIM,
+    refutes=Refutes.STATEMENT,
     trusts="ttkem.adversary: the symbolic model, windows, knowledge graph",
     slow=True,
 )

@@ -5,7 +5,6 @@ Claims stand here; what they are made with stands in the rooms: `logic`, lemmas 
 verify --catalogue proofs`, checks them all.
 """
 
-from models.claim import Claim
 from proofs import (
     bit_reversal,
     centres,
@@ -46,6 +45,7 @@ from proofs import (
     untainting,
     visibility,
 )
+from ttkem.verification.claim import Claim
 
 __all__ = ["CLAIMS", "Claim"]
 

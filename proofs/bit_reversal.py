@@ -19,18 +19,18 @@ from typing import TYPE_CHECKING
 
 import z3
 
-from agreement.explore import Verdict
-from models.claim import Claim, Finding, Kind, Refutes, together
+from agreement.verdict import Verdict
 from proofs.costs.real_rules import create, operation
-from proofs.logic.lemma import Lemma, prove_all
 from ttkem.blanking.refresh import plan
+from ttkem.verification.claim import Claim, Finding, Kind, Refutes, refuted, together
+from ttkem.verification.lemma import Lemma, prove_all
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from models.claim import Tick
     from proofs.costs.counting import Premises
     from ttkem.cgka.plan import Planner
+    from ttkem.verification.claim import Tick
 
 __all__ = ["CLAIM", "evidence", "lemmas", "turns"]
 
@@ -111,7 +111,7 @@ def evidence(planner: Planner, tick: Tick) -> Finding:
             runs += 1
             if total != (least := (height - 2 << height) + 2):
                 shown = f"n = {1 << height}, creator {creator}: {total} ciphertexts, not {least}"
-                return Finding(Verdict.REFUTED, (("runs", runs),), shown)
+                return refuted(shown, (("runs", runs),))
     return Finding(Verdict.HOLDS, (("runs of the real rules", runs),))
 
 
@@ -132,7 +132,7 @@ CLAIM = Claim(
     check=_check,
     twin="from left to right: all of the first half before the other",
     refute=_refute,
-    refutes=Refutes.STEP,
+    refutes=Refutes.LEMMA,
     kind=Kind.COMPOSED,
     trusts="Z3; structural induction on the tree, in the file; `lemma1-blanks` with what it trusts",
 )

@@ -25,8 +25,8 @@ from __future__ import annotations
 
 import z3
 
-from models.claim import Claim, Finding, Kind, Refutes, Tick
-from proofs.logic.lemma import Lemma, prove_all
+from ttkem.verification.claim import Claim, Finding, Kind, Refutes, Tick
+from ttkem.verification.lemma import Lemma, prove_all
 
 STATE, PROCESS, REGISTER, VALUE = (
     z3.DeclareSort(name) for name in ("State", "Process", "Register", "Value")
@@ -151,7 +151,7 @@ CLAIM = Claim(
     check=_check,
     twin="a crash may change registers",
     refute=_refute,
-    refutes=Refutes.STEP,
+    refutes=Refutes.LEMMA,
     kind=Kind.COMPOSED,
     trusts="Z3; induction over runs, in the file; the definition of a crash, of which the twin "
     "shows that it is needed",

@@ -21,12 +21,12 @@ from __future__ import annotations
 
 import z3
 
-from agreement.explore import Verdict
 from agreement.graph import cycle
 from agreement.task import VALIDITIES, Task
-from models.claim import Claim, Finding, Kind, Refutes, Tick, together
+from agreement.verdict import Verdict
 from proofs.graphs.metrics import Distances
-from proofs.logic.lemma import Lemma, prove_all
+from ttkem.verification.claim import Claim, Finding, Kind, Refutes, Tick, refuted, together
+from ttkem.verification.lemma import Lemma, prove_all
 
 C, X, Y, Z = z3.Ints("c a i b")
 LONG = "no shorter than 4"
@@ -67,7 +67,7 @@ def as_coded(most: int) -> Finding:
                 for inputs in ({v}, {v, (v + 1) % length}):
                     looked += 1
                     if task.carrier(inputs) != inputs:
-                        return Finding(Verdict.REFUTED, shown=f"D({inputs}), {validity}")
+                        return refuted(f"D({inputs}), {validity}")
     return Finding(Verdict.HOLDS, (("carriers", looked),))
 
 
@@ -95,7 +95,7 @@ CLAIM = Claim(
     check=_check,
     twin="the chord from 0 to 2 of the 4-cycle counts as adjacent",
     refute=_refute,
-    refutes=Refutes.STEP,
+    refutes=Refutes.LEMMA,
     kind=Kind.COMPOSED,
     trusts="Z3; the argument in the file, which composes the three claims; claims polygon-doors "
     "and polygon-subdivision with what they trust; for protocols of other form: immediate "

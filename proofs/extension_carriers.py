@@ -10,12 +10,12 @@ from __future__ import annotations
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from agreement.explore import Verdict
 from agreement.topology import one_round
-from models.claim import Claim, Finding, Kind, Refutes, together
+from agreement.verdict import Verdict
+from ttkem.verification.claim import Claim, Finding, Kind, Refutes, refuted, together
 
 if TYPE_CHECKING:
-    from models.claim import Tick
+    from ttkem.verification.claim import Tick
 
 
 def fault(views: tuple[int, ...]) -> str:
@@ -36,7 +36,7 @@ def rounds(form: str, counts: range, tick: Tick) -> Finding:
         tick(f"{form}, {count} processes")
         for views in one_round(form, count):
             if wrong := fault(views):
-                return Finding(Verdict.REFUTED, (("rounds", looked_at),), f"{form}: {wrong}")
+                return refuted(f"{form}: {wrong}", (("rounds", looked_at),))
             looked_at += 1
     return Finding(Verdict.HOLDS, (("rounds", looked_at),))
 
@@ -58,7 +58,7 @@ CLAIM = Claim(
     check=_check,
     twin="rounds of collects",
     refute=_refute,
-    refutes=Refutes.CLAIM,
+    refutes=Refutes.STATEMENT,
     kind=Kind.BOUNDED,
     trusts="agreement.topology.one_round, the tables of one round",
 )

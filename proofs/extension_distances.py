@@ -16,16 +16,15 @@ from typing import TYPE_CHECKING
 
 import z3
 
-from agreement.explore import Verdict
 from agreement.extension import OnGraph, SetAgreement
 from agreement.graph import cycle
 from agreement.task import VALIDITIES, Task
-from models.claim import Claim, Finding, Kind, Refutes
-from proofs.logic.lemma import Lemma, prove_all
+from ttkem.verification.claim import Claim, Finding, Kind, Refutes, refuted
+from ttkem.verification.lemma import Lemma, prove_all
 
 if TYPE_CHECKING:
     from agreement.extension import Problem
-    from models.claim import Tick
+    from ttkem.verification.claim import Tick
 
 low, high, low2, high2, d = z3.Ints("low high low2 high2 d")
 SIMPLEX = {
@@ -93,7 +92,7 @@ def _check(tick: Tick) -> Finding:
     for problem in tasks:
         tick(problem.name)
         if wrong := ways(problem):
-            return Finding(Verdict.REFUTED, (), wrong)
+            return refuted(wrong)
     return prove_all([*doubling(), sums(), last_round()], tick)
 
 
@@ -113,7 +112,7 @@ CLAIM = Claim(
     check=_check,
     twin="regions are only as far apart as the longest path",
     refute=_refute,
-    refutes=Refutes.STEP,
+    refutes=Refutes.LEMMA,
     kind=Kind.COMPOSED,
     trusts="Z3; induction over rounds, in the file; that neighbours have nested carriers",
 )

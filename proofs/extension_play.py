@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from agreement.explore import Verdict
 from agreement.extension import (
     BROKEN,
     Adversary,
@@ -21,13 +20,14 @@ from agreement.extension import (
     audit,
     problem_of,
 )
-from models.claim import Claim, Finding, Kind, Refutes
+from agreement.verdict import Verdict
+from ttkem.verification.claim import Claim, Finding, Kind, Refutes, refuted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from agreement.extension import Problem, Prover
-    from models.claim import Tick
+    from ttkem.verification.claim import Tick
 
 FACETS = 11_000
 
@@ -58,7 +58,7 @@ def _play(make: Callable[[Problem], Adversary], tick: Tick) -> Finding:
     for problem, prover in plays:
         words, looked_at = played(make(problem), prover, tick)
         if words:
-            return Finding(Verdict.REFUTED, (("games", games),), f"{prover.name}: {words}")
+            return refuted(f"{prover.name}: {words}", (("games", games),))
         games, facets = games + 1, facets + looked_at
     return Finding(Verdict.HOLDS, (("games", games), ("facets audited", facets)))
 
@@ -81,7 +81,7 @@ CLAIM = Claim(
     check=_check,
     twin="a protocol that decides whatever was decided elsewhere",
     refute=_refute,
-    refutes=Refutes.CLAIM,
+    refutes=Refutes.STATEMENT,
     kind=Kind.BOUNDED,
     trusts="the referee, and the audit",
 )

@@ -22,11 +22,11 @@ from typing import TYPE_CHECKING
 
 import z3
 
-from models.claim import Claim, Finding, Kind, Refutes
-from proofs.logic.lemma import Lemma, prove_all
+from ttkem.verification.claim import Claim, Finding, Kind, Refutes
+from ttkem.verification.lemma import Lemma, prove_all
 
 if TYPE_CHECKING:
-    from models.claim import Tick
+    from ttkem.verification.claim import Tick
 
 OLD, NEW, VALUE = (z3.DeclareSort(name) for name in ("Old", "New", "Value"))
 BOOL = z3.BoolSort()
@@ -145,7 +145,7 @@ CLAIM = Claim(
     check=_check,
     twin="a state outputs by what it is itself, not by what it has seen",
     refute=_refute,
-    refutes=Refutes.STEP,
+    refutes=Refutes.LEMMA,
     kind=Kind.COMPOSED,
     trusts="Z3; induction over steps and the step from carriers to neighbours, both in the file; "
     "that the formulas are the code's rules",

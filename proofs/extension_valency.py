@@ -12,12 +12,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from agreement.explore import Verdict
 from agreement.topology import one_round
-from models.claim import Claim, Finding, Kind, Refutes
+from agreement.verdict import Verdict
+from ttkem.verification.claim import Claim, Finding, Kind, Refutes, refuted
 
 if TYPE_CHECKING:
-    from models.claim import Tick
+    from ttkem.verification.claim import Tick
 
 Facets = tuple[tuple[int, ...], ...]
 
@@ -39,9 +39,7 @@ def connected(rounds: dict[int, Facets], tick: Tick) -> Finding:
     for count, facets in rounds.items():
         tick(f"{count} processes")
         if (alone := unconnected(facets)) is not None:
-            return Finding(
-                Verdict.REFUTED, (), f"{count} processes: views {facets[0]} and {alone} do not meet"
-            )
+            return refuted(f"{count} processes: views {facets[0]} and {alone} do not meet")
     return Finding(Verdict.HOLDS, (("facets", sum(map(len, rounds.values()))),))
 
 
@@ -65,7 +63,7 @@ CLAIM = Claim(
     check=_check,
     twin="two processes that an object never lets move together",
     refute=_refute,
-    refutes=Refutes.CLAIM,
+    refutes=Refutes.STATEMENT,
     kind=Kind.BOUNDED,
     trusts="agreement.topology.one_round, the tables of one round; the argument in the file",
 )

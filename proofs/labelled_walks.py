@@ -40,16 +40,16 @@ from itertools import combinations, pairwise
 
 import z3
 
-from agreement.explore import Verdict
 from agreement.graph import cycle
+from agreement.graph.examples import DIAMOND
 from agreement.solve import Verdict as Answer
 from agreement.solve import load_atlas
 from agreement.task import VALIDITIES, Task
-from models.claim import Claim, Finding, Kind, Refutes, Tick, together
-from models.graphs import DIAMOND
+from agreement.verdict import Verdict
 from proofs.graphs.walk_search import find_walk
-from proofs.logic.lemma import Lemma, prove_all
 from proofs.sperner_parity import MIDDLE, door, triangles
+from ttkem.verification.claim import Claim, Finding, Kind, Refutes, Tick, refuted, together
+from ttkem.verification.lemma import Lemma, prove_all
 
 ALL, DOOR = {0, 1, 2}, {0, 2}
 COUNT = 3
@@ -121,12 +121,12 @@ def on_atlas(tick: Tick, most: int, solvable: int) -> Finding:
             found = found or find_walk(task)
             if (found is None) != is_solvable:
                 shown = f"graph {number}, {validity}: {found or 'no walk'}"
-                return Finding(Verdict.REFUTED, shown=shown)
+                return refuted(shown)
             if found is None:
                 figures["solvable"] += 1
                 continue
             if objection(task, *found):
-                return Finding(Verdict.REFUTED, shown=f"graph {number}: {objection(task, *found)}")
+                return refuted(f"graph {number}: {objection(task, *found)}")
             figures[f"unsolvable, {validity}"] += 1
         tick(f"graph {number}")
     return Finding(Verdict.HOLDS, tuple(figures.items()))
@@ -139,7 +139,7 @@ def cycles(most: int) -> Finding:
         for validity in VALIDITIES:
             said = objection(Task(cycle(length), validity), labels, tuple(range(length)))
             if said:
-                return Finding(Verdict.REFUTED, shown=f"C{length}, {validity}: {said}")
+                return refuted(f"C{length}, {validity}: {said}")
     return Finding(Verdict.HOLDS, (("cycles", most - 3),))
 
 
@@ -151,7 +151,8 @@ def _check(tick: Tick) -> Finding:
 def _refute(tick: Tick) -> Finding:
     tick("C4 with a chord")
     said = objection(Task(DIAMOND), (0, 1, 2, 2), (0, 1, 2, 3))
-    return Finding(Verdict.REFUTED if said else Verdict.HOLDS, shown=said)
+    figures = (("walks", 1),)
+    return refuted(said, figures, Refutes.OTHER) if said else Finding(Verdict.HOLDS, figures)
 
 
 CLAIM = Claim(
@@ -166,7 +167,7 @@ CLAIM = Claim(
     check=_check,
     twin="labels and walk of the 4-cycle serve for the 4-cycle with a chord",
     refute=_refute,
-    refutes=Refutes.LEMMA,
+    refutes=Refutes.OTHER,
     kind=Kind.COMPOSED,
     trusts="Z3; the argument in the file, with its induction along sides; claims polygon-doors and "
     "polygon-subdivision with what they trust; the verdicts of the atlas; for protocols of other "

@@ -25,8 +25,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import z3
 
-from models.claim import Claim, Finding, Kind, Refutes, Tick
-from proofs.logic.lemma import Lemma, prove_all
+from ttkem.verification.claim import Claim, Finding, Kind, Refutes, Tick
+from ttkem.verification.lemma import Lemma, prove_all
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -179,7 +179,7 @@ CLAIM = Claim(
     check=_check,
     twin="who sees q need not see all that q sees",
     refute=_refute,
-    refutes=Refutes.STEP,
+    refutes=Refutes.LEMMA,
     kind=Kind.COMPOSED,
     trusts="Z3; that there are finitely many processes; the signed sums of the file, in which "
     "ridges cancel in pairs; runs of a round are total preorders (claim visibility)",

@@ -31,11 +31,11 @@ from itertools import combinations
 import numpy as np
 import z3
 
-from agreement.explore import Verdict
 from agreement.solve import load_atlas
 from agreement.topology import after_rounds
-from models.claim import Claim, Finding, Kind, Refutes, Tick, together
-from proofs.logic.lemma import Lemma, prove_all
+from agreement.verdict import Verdict
+from ttkem.verification.claim import Claim, Finding, Kind, Refutes, Tick, refuted, together
+from ttkem.verification.lemma import Lemma, prove_all
 
 PROCESS = z3.DeclareSort("Process")
 P, Q, R, X = z3.Consts("p q r x", PROCESS)
@@ -169,7 +169,7 @@ def attained(count: int, most: int) -> Finding:
     for rounds in range(most + 1):
         if apart(count, rounds) != d**rounds:
             shown = f"n = {count}, {rounds} rounds: {apart(count, rounds)} apart, not {d**rounds}"
-            return Finding(Verdict.REFUTED, shown=shown)
+            return refuted(shown)
     return Finding(Verdict.HOLDS, (("complexes", most + 1),))
 
 
@@ -182,7 +182,7 @@ def obeyed() -> Finding:
                 looked += 1
                 if graph.diameter > 2**answer.rounds:
                     shown = f"graph {number}, n = {count}, {validity}: {answer.rounds} rounds"
-                    return Finding(Verdict.REFUTED, shown=shown)
+                    return refuted(shown)
     return Finding(Verdict.HOLDS, (("least numbers of the atlas", looked),))
 
 
@@ -214,7 +214,7 @@ CLAIM = Claim(
     check=_check,
     twin="two processes are joined in 2 steps too",
     refute=_refute,
-    refutes=Refutes.STEP,
+    refutes=Refutes.LEMMA,
     kind=Kind.COMPOSED,
     trusts="Z3; the argument in the file: induction over walks and rounds, and that the three "
     "walks are made of the views that the lemmas speak of; protocols as decision maps "

@@ -16,11 +16,11 @@ from __future__ import annotations
 
 import z3
 
-from agreement.explore import Verdict
 from agreement.solve import rainbow_triangles, subdivided_polygon
-from models.claim import Claim, Finding, Kind, Refutes, Tick, together
-from proofs.logic.lemma import Lemma, prove_all
+from agreement.verdict import Verdict
 from proofs.sperner_parity import MIDDLE, C, X, Y, Z, around, door, sides
+from ttkem.verification.claim import Claim, Finding, Kind, Refutes, Tick, refuted, together
+from ttkem.verification.lemma import Lemma, prove_all
 
 INPUTS = {"three inputs": z3.And(C == 3, MIDDLE == 1)}  # noqa: PLR2004
 VALID = "outputs are inputs"
@@ -49,7 +49,7 @@ def as_built(rounds: int) -> Finding:
         labels = [choose(polygon.allowed(v)) for v in range(len(polygon.sides))]
         (triangle,) = rainbow_triangles(polygon, labels)
         if {labels[v] for v in triangle} != {0, 1, 2}:
-            return Finding(Verdict.REFUTED, shown=f"{rounds} rounds: {triangle} is no rainbow")
+            return refuted(f"{rounds} rounds: {triangle} is no rainbow")
     return Finding(Verdict.HOLDS, (("runs with three outputs", 2),))
 
 
@@ -74,7 +74,7 @@ CLAIM = Claim(
     check=_check,
     twin="outputs need not be inputs",
     refute=_refute,
-    refutes=Refutes.STEP,
+    refutes=Refutes.LEMMA,
     kind=Kind.COMPOSED,
     trusts="Z3; the argument in the file, which composes the three claims; claims polygon-doors "
     "and polygon-subdivision with what they trust; for protocols of other form: immediate "

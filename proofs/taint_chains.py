@@ -26,14 +26,14 @@ from typing import TYPE_CHECKING
 
 import z3
 
-from models.claim import Claim, Kind, Refutes, together
 from proofs.costs import taint_evidence
-from proofs.logic.lemma import Lemma, prove_all
 from ttkem.tainted.refresh import plan
+from ttkem.verification.claim import Claim, Kind, Refutes, together
+from ttkem.verification.lemma import Lemma, prove_all
 
 if TYPE_CHECKING:
-    from models.claim import Finding, Tick
     from proofs.costs.counting import Premises
+    from ttkem.verification.claim import Finding, Tick
 
 __all__ = ["CLAIM", "lemmas"]
 
@@ -208,7 +208,7 @@ CLAIM = Claim(
     check=_check,
     twin="a chain may start at any node that is in none",
     refute=_refute,
-    refutes=Refutes.STEP,
+    refutes=Refutes.LEMMA,
     kind=Kind.COMPOSED,
     trusts="Z3; induction over chains as they are made, in the file; that below each tainted node "
     "off the main path there is a lowest one; counting by one-to-one maps; that the premises are "

@@ -27,15 +27,15 @@ from typing import TYPE_CHECKING
 
 import z3
 
-from models.claim import Claim, Kind, Refutes, together
 from proofs.costs import taint_evidence
 from proofs.costs.counting import induction, leaves
-from proofs.logic.lemma import Lemma, prove_all
 from ttkem.tainted.refresh import plan
+from ttkem.verification.claim import Claim, Kind, Refutes, together
+from ttkem.verification.lemma import Lemma, prove_all
 
 if TYPE_CHECKING:
-    from models.claim import Finding, Tick
     from proofs.costs.counting import Premises
+    from ttkem.verification.claim import Finding, Tick
 
 __all__ = ["CLAIM", "lemmas"]
 
@@ -181,7 +181,7 @@ CLAIM = Claim(
     check=_check,
     twin="a child off the chain is sent to twice",
     refute=_refute,
-    refutes=Refutes.STEP,
+    refutes=Refutes.LEMMA,
     kind=Kind.COMPOSED,
     trusts="Z3; induction over heights and over what is in chains, in the file; what "
     "`taint-chains` shows and trusts; that the premises are the protocol's rules, which is only "

@@ -18,15 +18,15 @@ from typing import TYPE_CHECKING
 
 import z3
 
-from agreement.explore import Verdict
 from agreement.graph import cycle, grid, sun
 from agreement.protocols.thirds import towards, two_process_protocol
 from agreement.solve import graphs
 from agreement.task import Task
-from models.claim import Claim, Finding, Kind, Refutes, Tick, together
+from agreement.verdict import Verdict
 from proofs.graphs.metrics import Distances
 from proofs.halving import rounds, rounds_as_coded
-from proofs.logic.lemma import Lemma, prove_all
+from ttkem.verification.claim import Claim, Finding, Kind, Refutes, Tick, refuted, together
+from ttkem.verification.lemma import Lemma, prove_all
 
 if TYPE_CHECKING:
     from agreement.graph import Graph
@@ -85,7 +85,7 @@ def as_coded(graph: Graph) -> Finding:
                 apart - third,
                 abs(apart - 2 * third),
             ):
-                return Finding(Verdict.REFUTED, shown=f"from {x} and {y} to {to_y} and {to_x}")
+                return refuted(f"from {x} and {y} to {to_y} and {to_x}")
     return Finding(Verdict.HOLDS, (("pairs", pairs),))
 
 
@@ -118,7 +118,7 @@ CLAIM = Claim(
     check=_check,
     twin="both may miss each other",
     refute=_refute,
-    refutes=Refutes.STEP,
+    refutes=Refutes.LEMMA,
     kind=Kind.COMPOSED,
     trusts="Z3; one sees the other (claim visibility); claim halving; induction over rounds, in "
     "the file",

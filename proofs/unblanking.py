@@ -24,16 +24,16 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import z3
 
-from models.claim import Claim, Kind, Refutes, together
 from proofs.costs import healing_evidence
 from proofs.costs.blank_keys import keys, resolutions
 from proofs.costs.counting import PAIR, beside, beside_creator, counted, induction, leaves, updaters
-from proofs.logic.lemma import Lemma, prove_all
 from ttkem.blanking.refresh import plan
+from ttkem.verification.claim import Claim, Kind, Refutes, together
+from ttkem.verification.lemma import Lemma, prove_all
 
 if TYPE_CHECKING:
-    from models.claim import Finding, Tick
     from proofs.costs.counting import Premises
+    from ttkem.verification.claim import Finding, Tick
 
 __all__ = ["CLAIM", "lemmas"]
 
@@ -183,7 +183,7 @@ CLAIM = Claim(
     check=_check,
     twin="the resolution of a blank node is one less than that of its children",
     refute=_refute,
-    refutes=Refutes.STEP,
+    refutes=Refutes.LEMMA,
     kind=Kind.COMPOSED,
     trusts="Z3; structural induction on the tree, in the file; that the premises are the "
     "protocol's rules, which is only tested",

@@ -21,15 +21,15 @@ from typing import TYPE_CHECKING
 
 import z3
 
-from models.claim import Claim, Kind, Refutes, together
 from proofs.costs import healing_evidence
 from proofs.costs.counting import beside, beside_creator, counted, induction, leaves
-from proofs.logic.lemma import Lemma, prove_all
 from ttkem.tainted.refresh import plan
+from ttkem.verification.claim import Claim, Kind, Refutes, together
+from ttkem.verification.lemma import Lemma, prove_all
 
 if TYPE_CHECKING:
-    from models.claim import Finding, Tick
     from proofs.costs.counting import Premises
+    from ttkem.verification.claim import Finding, Tick
 
 __all__ = ["CLAIM", "lemmas"]
 
@@ -217,7 +217,7 @@ CLAIM = Claim(
     check=_check,
     twin="an update re-keys all that is tainted, not only what its author tainted",
     refute=_refute,
-    refutes=Refutes.STEP,
+    refutes=Refutes.LEMMA,
     kind=Kind.COMPOSED,
     trusts="Z3; induction over updates and heights, in the file; that the premises are the "
     "protocol's rules, which is only tested",

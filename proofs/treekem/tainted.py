@@ -24,12 +24,12 @@ from typing import TYPE_CHECKING, Any
 
 import z3
 
-from proofs.logic.system import every, some
+from ttkem.verification.system import every, some
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from proofs.logic.system import Formulas, Signature, Symbols
+    from ttkem.verification.system import Formulas, Signature, Symbols
 
 __all__ = [
     "AXIOMS",

@@ -13,7 +13,6 @@ import numpy as np
 import z3
 from finite_model import Formula, Table
 
-from proofs.logic.system import declare, every
 from proofs.safe_not_derivable import system
 from proofs.treekem.tainted import Member, Secret, shows
 from ttkem.adversary import (
@@ -31,6 +30,7 @@ from ttkem.adversary import (
 )
 from ttkem.adversary.judge import corrupted_atoms
 from ttkem.adversary.rules import above, path
+from ttkem.verification.system import declare, every
 
 SYSTEM = system()
 GIVEN = {"edge", "guards", "known", "burned"}

@@ -9,9 +9,9 @@ from functools import cache
 import numpy as np
 from finite_model import Formula
 
-from proofs.logic.system import declare
 from proofs.treekem.reading import STATE, reading_rules
 from ttkem.adversary.rules import children, path
+from ttkem.verification.system import declare
 
 
 def failures(refined):

@@ -16,7 +16,9 @@ import pytest
 
 import models
 import proofs
-from models.claim import Kind, Refutes
+from ttkem.errors import LocalError
+from ttkem.verification.claim import Kind, Refutes
+from ttkem.verification.table import seconds_of, table
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -31,7 +33,7 @@ def tables():
 
 def test_the_readme_has_a_row_for_every_claim(tables):
     text = tables.README.read_text(encoding="utf-8")
-    assert tables.readme(text, tables.both(tables.seconds_of(), links=True)) == text
+    assert tables.readme(text, tables.both(seconds_of(tables.RECORD), links=True)) == text
     for claim in models.CLAIMS + proofs.CLAIMS:
         file = claim.file
         assert "\nCLAIM = " in (ROOT / file).read_text("utf-8")
@@ -78,13 +80,12 @@ def test_the_kind_of_a_claim_is_what_its_check_does(claim):
 
 @pytest.mark.parametrize("claim", models.CLAIMS + proofs.CLAIMS, ids=lambda claim: claim.name)
 def test_a_twin_refutes_what_the_claim_says_it_refutes(claim):
+    # That the twin's check says the same is asked when it runs: `Result.passes`.
     called = calls(claim.refute, sys.modules[claim.refute.__module__])
-    if "attack" in called:  # a run from the start that violates the property
-        assert claim.refutes is Refutes.CLAIM
-    if "induct" in called:  # a counterexample to induction, from a state that may be unreachable
-        assert claim.refutes is Refutes.STEP
-    if claim.kind is Kind.COMPOSED:  # no check of a step refutes what the text makes of the steps
-        assert claim.refutes in {Refutes.STEP, Refutes.LEMMA}
+    if "refuting_run" in called:  # a run from the start that violates the property
+        assert claim.refutes is Refutes.STATEMENT
+    if called & {"induct", "prove_all"}:  # a step or lemma fails, the property perhaps not
+        assert claim.refutes in {Refutes.LEMMA, Refutes.OTHER}
     assert (claim.refutes is Refutes.CERTIFICATE) == (claim.kind is Kind.CERTIFICATE)
 
 
@@ -96,20 +97,22 @@ def test_what_only_a_text_shows_is_not_said_to_be_checked(claim):
         assert not re.search(unbounded, claim.bound) or "argued in" in claim.bound
 
 
-def test_a_claim_that_has_not_passed_has_no_row(tables, tmp_path):
+def test_a_claim_that_has_not_passed_has_no_row(tmp_path):
     told = [{"name": "path-2", "passes": True, "seconds": 0.2}]
     told += [{"name": "path-3", "passes": False, "seconds": 7.2}]
     record = tmp_path / "claims.json"
     record.write_text(json.dumps(told), encoding="utf-8")
-    seconds = tables.seconds_of(record)
+    seconds = seconds_of(record)
     assert seconds == {"path-2": 0.2}
     two, three = (claim for claim in models.CLAIMS if claim.name in {"path-2", "path-3"})
-    row = tables.table((replace(two, twin="a|b"),), seconds, links=False).splitlines()[2]
+    row = table((replace(two, twin="a|b"),), seconds, links=False).splitlines()[2]
     assert row.startswith("| path-2: `models/path_two.py` | thirds: ")
-    assert row.endswith("| < 1 s | agreement.explore, the bounded checker | a&#124;b | the claim |")
-    assert "| 17 s |" in tables.table((two,), {"path-2": 17.3}, links=False)
-    with pytest.raises(SystemExit, match="no passing check of path-3 on record"):
-        tables.table((two, three), seconds, links=True)
+    assert row.endswith(
+        "| < 1 s | agreement.explore, the bounded checker | a&#124;b | the claim's statement |"
+    )
+    assert "| 17 s |" in table((two,), {"path-2": 17.3}, links=False)
+    with pytest.raises(LocalError, match="no passing check of 'path-3' on record"):
+        table((two, three), seconds, links=True)
 
 
 def test_the_catalogue_is_a_program(monkeypatch, capsys):

@@ -24,7 +24,6 @@ from broken_rules import (
 from finite_model import Formula, Table
 from refined import SYSTEM, Refined
 
-from proofs.logic.system import every, some
 from ttkem.adversary import (
     STRATEGIES,
     Add,
@@ -46,6 +45,7 @@ from ttkem.adversary import (
 from ttkem.adversary.rules import children, path
 from ttkem.cgka import Kind
 from ttkem.tree.math import direct_path
+from ttkem.verification.system import every, some
 
 NAMES = ("ann", "bob", "cat", "dan", "eve")
 

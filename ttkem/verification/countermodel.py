@@ -1,4 +1,4 @@
-"""States for people: what a Z3 model says of a step, with short names, only what holds."""
+"""Draw the states of a run from a Z3 model: with short names, and only what holds."""
 
 from __future__ import annotations
 
@@ -6,39 +6,37 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
-import z3
+from z3 import Z3_BOOL_SORT
 
-from proofs.logic.system import Symbols
+from ttkem.verification.system import Symbols
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from proofs.logic.system import Signature, System
+    import z3
+
+    from ttkem.verification.finite import Universe
+    from ttkem.verification.system import Signature, System
 
 __all__ = ["Moment", "shown"]
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A state of a run; and the step that led to it, with what that chose."""
+    """A state of a run, and the step that led to it, with what that chose."""
 
     state: Symbols
     step: str = ""
     chosen: Symbols = field(default_factory=lambda: Symbols({}))
 
 
-def shown(
-    model: z3.ModelRef,
-    elements: Mapping[z3.SortRef, Sequence[z3.ExprRef]],
-    system: System,
-    moments: Sequence[Moment],
-) -> str:
-    """A run, state by state: all of the first one, then what is new and what is gone.
+def shown(model: z3.ModelRef, universe: Universe, system: System, moments: Sequence[Moment]) -> str:
+    """Draw a run, state by state: all of the first one, then what is new and what is gone.
 
     A function's value is shown where a relation holds of its arguments: a key, say, of those nodes
     only that are in a tree; and everywhere if there is no such relation.
     """
-    reader = _Reader(model, elements)
+    reader = _Reader(model, universe)
     told = reader.facts(system.state, moments[0].state)
     lines = ["before: " + (", ".join(told) or "nothing")]
     for moment in moments[1:]:
@@ -55,22 +53,20 @@ def shown(
 class _Reader:
     """Reads facts from a model."""
 
-    def __init__(
-        self, model: z3.ModelRef, elements: Mapping[z3.SortRef, Sequence[z3.ExprRef]]
-    ) -> None:
+    def __init__(self, model: z3.ModelRef, universe: Universe) -> None:
         self._model = model
-        self._elements = elements
+        self._elements = universe.elements
+        self._called = universe.names
         self._names = {
-            str(model.eval(each, model_completion=True)): str(each)
-            for several in elements.values()
-            for each in several
+            str(model.eval(each, model_completion=True)): name
+            for each, name in universe.names.items()
         }
 
     def facts(self, signatures: Mapping[str, Signature], symbols: Symbols) -> list[str]:
-        """All that holds: ``at(m0, o1)``, ``key(o1, n0) = s2``."""
+        """Return all that holds: ``at(m0, o1)``, ``key(o1, n0) = s2``."""
         holds: dict[str, list[tuple[z3.ExprRef, ...]]] = {}
         for name, signature in signatures.items():
-            if signature[-1] == z3.BoolSort():
+            if signature[-1].kind() == Z3_BOOL_SORT:
                 symbol = getattr(symbols, name)
                 each = self._tuples(signature)
                 holds[name] = [at for at in each if self._value(_at(symbol, at)) == "True"]
@@ -78,7 +74,8 @@ class _Reader:
         for name, signature in signatures.items():
             where = holds[name] if name in holds else self._defined(signature, signatures, holds)
             for at in where:
-                fact = f"{name}({', '.join(map(str, at))})" if at else name
+                each = (self._called.get(one, str(one)) for one in at)
+                fact = f"{name}({', '.join(each)})" if at else name
                 if name not in holds:
                     fact += f" = {self._value(_at(getattr(symbols, name), at))}"
                 found.append(fact)
@@ -90,7 +87,7 @@ class _Reader:
         signatures: Mapping[str, Signature],
         holds: Mapping[str, list[tuple[z3.ExprRef, ...]]],
     ) -> list[tuple[z3.ExprRef, ...]]:
-        """Arguments of a function of which, and perhaps of more, some relation holds."""
+        """Return the arguments of a function for which some relation holds, perhaps of more."""
         count = len(signature) - 1
         about = [name for name in holds if signatures[name][:count] == signature[:count]]
         within = {at[:count] for name in about for at in holds[name]}

@@ -7,15 +7,15 @@ so must be RAT on its first literal. Clauses that nothing needs are not looked a
 proves the same, however wrong they were.
 
 This is the way of drat-trim (Wetzler, Heule, Hunt, SAT 2014) [recalled], a plain one: it starts
-every derivation from nothing. What it gives is for `proofs.sat.hints` to judge, which alone is
-trusted.
+every derivation from nothing. What it gives is for `ttkem.verification.sat.hints` to judge, which
+alone is trusted.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from proofs.sat.hints import HintError
+from ttkem.verification.sat.hints import HintError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

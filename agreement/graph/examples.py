@@ -1,8 +1,8 @@
-"""Graphs that several claims are about."""
+"""Small graphs that several claims are about."""
 
 from __future__ import annotations
 
-from agreement.graph import Graph
+from agreement.graph.graph import Graph
 
 __all__ = ["DIAMOND", "SPIDER"]
 

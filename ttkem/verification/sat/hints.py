@@ -9,8 +9,8 @@ makes a satisfiable set unsatisfiable; so an empty clause that is added shows th
 model.
 
 The formula's clauses have the numbers 1, 2, ... in the order of their lines (DIMACS). Whoever made
-the hints (`proofs.sat.backward`) need not be trusted, nor does this share code with it, or with
-`agreement.solve.certificate_checker`, which finds its own steps.
+the hints (`ttkem.verification.sat.backward`) need not be trusted, nor does this share code with it,
+or with `agreement.solve.certificate_checker`, which finds its own steps.
 
 Source: Cruz-Filipe, Heule, Hunt, Kaufmann, Schneider-Kamp, CADE 2017 (LRAT) [recalled].
 """

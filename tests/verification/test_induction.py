@@ -6,10 +6,11 @@ import pytest
 import z3
 from z3 import And, Implies, Not, Or
 
-from agreement.explore import Verdict
-from proofs.logic import induction
-from proofs.logic.induction import induct, prove, reach
-from proofs.logic.system import Symbols, System, Transition, every, some
+from agreement.verdict import Verdict
+from ttkem.errors import LocalError
+from ttkem.verification import induction
+from ttkem.verification.induction import find_run, induct, prove
+from ttkem.verification.system import Symbols, System, Transition, every, some
 
 NODE = z3.DeclareSort("Node")
 TRUTH = z3.BoolSort()
@@ -38,6 +39,7 @@ def token(**changes):
         invariants=unique,
         properties=unique,
         universe={NODE: 3},
+        witnesses=(("pass", "pass"),),
     )
     return replace(plain, **changes)
 
@@ -47,20 +49,22 @@ def unique(s):
 
 
 def test_an_inductive_invariant_is_proved_and_the_cores_say_from_what():
-    result = prove(token(tour=("pass", "pass")), quiet)
+    result = prove(token(), quiet)
     assert result.verdict is Verdict.HOLDS
     assert result.used == {
         "start: one token": {"start: the first"},
         "pass: one token": {"invariant: one token", "pass: has it"},
         "any state: one token": {"invariant: one token"},
     }
-    assert result.finding.figures == (("questions", 3), ("premises used", 3))
+    assert result.finding.figures == (
+        ("questions", 3),
+        ("premises used", 3),
+        ("witness traces", 1),
+    )
 
 
 def test_a_counterexample_shows_states_and_step_with_short_names():
-    first = token(
-        invariants=lambda s: {"the first has it": s.has(s.first)}, properties=lambda s: {}
-    )
+    first = token(invariants=lambda s: {"the first has it": s.has(s.first)})
     finding = induct(first, quiet)
     assert finding.verdict is Verdict.REFUTED
     title, before, step, after = finding.shown.split("\n")
@@ -92,7 +96,7 @@ def counter(bound=lambda s: {}):
         invariants=lambda s: {"never twice": Not(s.twice), **bound(s)},
         properties=lambda s: {"never twice": Not(s.twice)},
         universe={},
-        tour=("tick", "tick", "tick"),
+        witnesses=(("tick", "tick", "tick"),),
     )
 
 
@@ -117,7 +121,6 @@ def test_two_steps_from_the_start_are_looked_at_too():
 
 def test_a_false_property_is_refuted_though_the_invariant_is_inductive():
     false = token(
-        tour=("pass",),
         properties=lambda s: {"the first has it": s.has(s.first)},
     )
     finding = induct(false, quiet)
@@ -151,9 +154,12 @@ TRUE = z3.BoolVal(val=True)
                 "invariants": lambda s: {"none": every((NODE,), lambda n: Not(s.has(n)))},
                 "init": None,
             },
-            "vacuous? token: pass is never made",
+            "vacuous? token: no run in which every step changes something is pass, pass",
         ),
-        ({"tour": ("pass", "lose")}, "vacuous? token: no run is pass, lose"),
+        (
+            {"witnesses": (("pass", "lose"),)},
+            "vacuous? token: no run in which every step changes something is pass, lose",
+        ),
     ],
 )
 def test_what_is_vacuous_is_not_proved(changes, told):
@@ -163,13 +169,8 @@ def test_what_is_vacuous_is_not_proved(changes, told):
         lambda s, c: {"two": And(s.has(c.who), some((NODE,), lambda n: And(n != c.who, s.has(n))))},
         lambda s, c: {"has": lambda n: And(s.has(n), n != c.who)},
     )
-    if "tour" in changes:
-        changes = {
-            **changes,
-            "transitions": {**plain.transitions, "lose": lose},
-            "invariants": lambda s: {},
-            "properties": lambda s: {},
-        }
+    if "witnesses" in changes:
+        changes = {**changes, "transitions": {**plain.transitions, "lose": lose}}
     if changes.get("init", True) is None:
         changes = {
             **changes,
@@ -198,9 +199,10 @@ def test_what_z3_cannot_tell_is_unknown(monkeypatch):
 
 
 def test_runs_can_be_shown():
-    run = reach(token(), ("pass", "pass"))
+    run = find_run(token(), ("pass", "pass"))
     assert run is not None
-    before, *steps = run.split("\n")
+    assert run.against is None
+    before, *steps = run.drawn.split("\n")
     assert before.startswith("before: has(")
     assert [line.partition(":")[0] for line in steps] == ["pass", "after", "pass", "after"]
 
@@ -218,11 +220,13 @@ def test_values_of_functions_are_shown_where_a_relation_holds_of_their_arguments
             )
         },
         invariants=lambda s: {},
+        properties=lambda s: {"some": some((NODE,), s.made)},
         universe={NODE: 2},
+        witnesses=(("make",),),
     )
-    run = reach(plain, ("make",))
+    run = find_run(plain, ("make",))
     assert run is not None
-    before, step, after = run.split("\n")
+    before, step, after = run.drawn.split("\n")
     assert before == "before: nothing"
     assert step.count("to(") == 2
     assert after.count("next(") == 1
@@ -259,21 +263,22 @@ def test_a_state_symbol_is_not_the_premise_of_its_name():
         state=dark,
         axioms={},
         init=lambda s: {"lit": z3.BoolVal(val=True)},
-        transitions={},
+        transitions={"light": Transition({}, lambda s, c: {}, lambda s, c: {"start: lit": TRUE})},
         invariants=lambda s: {"dark": getattr(s, "start: lit")},
-        properties=lambda s: {},
+        properties=lambda s: {"dark": getattr(s, "start: lit")},
         universe={NODE: 1},
+        witnesses=(("light",),),
     )
     assert induct(system, quiet).verdict is Verdict.REFUTED
 
 
 def test_a_transition_changes_nothing_but_the_state():
     wrong = Transition({"taker": (NODE,)}, lambda s, c: {}, lambda s, c: {"hass": lambda n: True})
-    with pytest.raises(AssertionError, match="nothing is called hass"):
+    with pytest.raises(LocalError, match="pass changes 'hass', which the state does not have"):
         induct(token(transitions={"pass": wrong}), quiet)
 
 
 def test_axioms_do_not_speak_of_the_state():
     has = z3.Function("has", NODE, TRUTH)
-    with pytest.raises(AssertionError, match="token: axioms speak of has"):
+    with pytest.raises(LocalError, match="token: axioms speak of has"):
         induct(token(axioms={"all have it": every((NODE,), has)}), quiet)

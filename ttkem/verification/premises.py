@@ -1,8 +1,9 @@
-"""Premises that go by names, and which of them a proof needed.
+"""Premises with names, and which of them a proof needed.
 
-Z3 tells an unsatisfiable core in terms of Booleans that stand for premises. These are made here,
-different from all others: were they called as the premises are, a formula that speaks of a Boolean
-of that name would be told that it holds.
+Z3 gives an unsatisfiable core in terms of Booleans that stand for premises. Their names cannot be
+guessed: if they were named as the premises are, a formula that speaks of a Boolean of that name
+would be taken to hold. Z3's own fresh names will not do: a symbol made by hand can have one. So
+they have a reserved character, which `wellformed` refuses in the names of users' symbols.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import z3
+
+from ttkem.verification.finite import RESERVED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,22 +36,22 @@ class Premises:
         self.solver = z3.Solver()
         self._names: dict[str, str] = {}
         self.core: frozenset[str] = frozenset()
-        """Of the last question, if something followed."""
+        """The names of the premises that the last goal which followed was derived from."""
         self.wait(milliseconds)
 
     def wait(self, milliseconds: int) -> None:
-        """Z3's time for a question from here on."""
+        """Set Z3's time for a question from here on."""
         self.solver.set(timeout=milliseconds, unsat_core=True)
 
     def assume(self, premises: Mapping[str, z3.BoolRef], kind: str = "") -> None:
-        """Assume all of these, from here on; their names begin with ``kind``."""
+        """Assume formulas from here on; their names begin with ``kind``."""
         for name, premise in premises.items():
-            stands = z3.FreshBool("premise")
+            stands = z3.Bool(f"{RESERVED}premise {len(self._names)}")
             self._names[str(stands)] = f"{kind}: {name}" if kind else name
             self.solver.assert_and_track(premise, stands)
 
     def fails(self, goal: z3.BoolRef) -> tuple[z3.CheckSatResult, z3.ModelRef | None]:
-        """Whether a goal can fail, with a model in which it does; unsat if it follows."""
+        """Return whether a goal can fail, with a model in which it does; unsat if it follows."""
         self.solver.push()
         self.solver.add(z3.Not(goal))
         said = self.solver.check()

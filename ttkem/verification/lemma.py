@@ -1,8 +1,8 @@
-"""A lemma for Z3: named premises, what follows, and the premises that were used.
+"""A lemma for Z3: named premises, the conclusion, and the premises that were used.
 
 A proof whose premises cannot all hold proves nothing worth having. So they are shown to be
-satisfiable, by a model, before what follows is looked at. (If what follows is an implication, that
-its own premise can hold besides is for the lemma's author to see.)
+satisfiable, by a model, before the conclusion is asked for. (If the conclusion is an implication,
+that its own premise can hold besides is for the lemma's author to check.)
 """
 
 from __future__ import annotations
@@ -12,14 +12,17 @@ from typing import TYPE_CHECKING
 
 import z3
 
-from agreement.explore import Verdict
-from models.claim import Finding
-from proofs.logic.premises import Premises
+from agreement.verdict import Verdict
+from ttkem.errors import LocalError
+from ttkem.verification.claim import Finding, Refutes
+from ttkem.verification.finite import RESERVED
+from ttkem.verification.premises import Premises
+from ttkem.verification.wellformed import check_formulas, check_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from models.claim import Tick
+    from ttkem.verification.claim import Tick
 
 __all__ = ["Lemma", "Proof", "prove", "prove_all"]
 
@@ -35,12 +38,12 @@ class Lemma:
     given: Mapping[str, z3.BoolRef]
     then: z3.BoolRef
     tell: Callable[[z3.ModelRef], str] | None = None
-    """How a counterexample is told; if by nothing else, by the values of what is named."""
+    """Describes a counterexample; by default the values of all symbols are listed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What Z3 said of a lemma."""
+    """The answer of Z3 to a lemma."""
 
     verdict: Verdict
     used: tuple[str, ...] = ()
@@ -53,8 +56,14 @@ def prove(lemma: Lemma, milliseconds: int = MILLISECONDS) -> Proof:
     """Prove or refute.
 
     UNKNOWN if Z3 gives up, and if the premises were not shown to be satisfiable: a lemma that holds
-    for want of cases is not counted as proved.
+    for want of cases is not counted as proved. LocalError if something is no formula.
     """
+    if not isinstance(lemma.name, str) or not lemma.name.strip():
+        raise LocalError(f"a lemma needs a name that says something, unlike {lemma.name!r}")
+    check_formulas(lemma.name, lemma.given)
+    check_formulas(lemma.name, {"then": lemma.then})
+    for formula in (*lemma.given.values(), lemma.then):
+        check_names(lemma.name, formula)
     premises = Premises(milliseconds)
     premises.assume(lemma.given)
     if (said := premises.solver.check()) != z3.sat:
@@ -69,21 +78,22 @@ def prove(lemma: Lemma, milliseconds: int = MILLISECONDS) -> Proof:
 
 
 def prove_all(lemmas: Iterable[Lemma], tick: Tick) -> Finding:
-    """One finding of several lemmas, at least one: the first not proved, or how many were."""
+    """Prove lemmas, at least one: return the first that is not proved, or how many were."""
     proved, used = 0, set[str]()
     for lemma in lemmas:
         tick(lemma.name)
         proof = prove(lemma)
         if proof.verdict is not Verdict.HOLDS:
-            return Finding(proof.verdict, (("lemmas", proved),), proof.shown)
+            refutes = Refutes.LEMMA if proof.verdict is Verdict.REFUTED else None
+            return Finding(proof.verdict, (("lemmas", proved),), proof.shown, refutes)
         proved += 1
         used.update(proof.used)
     if not proved:
-        raise AssertionError("no lemma: nothing was proved")
+        raise LocalError("no lemma was given: nothing was proved")
     return Finding(Verdict.HOLDS, (("lemmas", proved), ("premises used", len(used))))
 
 
 def _read(model: z3.ModelRef) -> str:
-    """A model, sorted by name, without what Z3, or the tracking of premises, made up."""
+    """Return a model's values by name, without what Z3 or the tracking of premises made up."""
     told = sorted((str(each), str(model[each]).replace("!val!", " ")) for each in model.decls())
-    return ", ".join(f"{name} = {value}" for name, value in told if "!" not in name)
+    return ", ".join(f"{name} = {value}" for name, value in told if not {"!", RESERVED} & {*name})
