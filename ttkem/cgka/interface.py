@@ -50,7 +50,7 @@ class Operation:
     message: bytes
     """The control message, for every member of the author's epoch but the author."""
     refreshed: tuple[int, ...]
-    """Array indices of the inner nodes it gives new keys, in the order of the message."""
+    """Array indices of the internal nodes it gives new keys, in the order of the message."""
     ciphertexts: int
     """How many seeds it encrypts: the cost the paper counts."""
     make_welcome: Callable[[], bytes]
