@@ -173,7 +173,7 @@ class _Check:
         spoken = {symbol.name() for symbol in self._fixed}
         if both := spoken & self._system.state.keys():
             raise LocalError(
-                f"{self._system.name}: axioms speak of {SEPARATOR.join(sorted(both))}, "
+                f"{self._system.name}: axioms or constants speak of {SEPARATOR.join(sorted(both))}, "
                 "which the state has: what changes belongs into init or invariants"
             )
         for name in spoken:
