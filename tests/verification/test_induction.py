@@ -4,48 +4,22 @@ from dataclasses import replace
 
 import pytest
 import z3
+from false_systems import BLUE, COLOUR, NODE, RED, TRUE, TRUTH, coloured, token
 from z3 import And, Implies, Not, Or
 
 from agreement.verdict import Verdict
 from ttkem.errors import LocalError
 from ttkem.verification import induction
+from ttkem.verification import refuting_run as refuting_run_module
+from ttkem.verification.claim import Finding, Refutes
+from ttkem.verification.finite import Universe
 from ttkem.verification.induction import find_run, induct, prove
-from ttkem.verification.system import Symbols, System, Transition, every, some
-
-NODE = z3.DeclareSort("Node")
-TRUTH = z3.BoolSort()
+from ttkem.verification.refuting_run import refuting_run
+from ttkem.verification.system import Symbols, System, Transition, clauses, every, some
 
 
 def quiet(how):
     del how
-
-
-def token(**changes):
-    """One token that is passed on: whoever has it passes it to somebody."""
-    plain = System(
-        name="token",
-        state={"has": (NODE, TRUTH), "first": (NODE,)},
-        axioms={},
-        init=lambda s: {"the first": every((NODE,), lambda n: s.has(n) == (n == s.first))},
-        transitions={
-            "pass": Transition(
-                {"giver": (NODE,), "taker": (NODE,)},
-                lambda s, c: {"has it": s.has(c.giver)},
-                lambda s, c: {
-                    "has": lambda n: Or(And(s.has(n), n != c.giver), n == c.taker),
-                },
-            )
-        },
-        invariants=unique,
-        properties=unique,
-        universe={NODE: 3},
-        witnesses=(("pass", "pass"),),
-    )
-    return replace(plain, **changes)
-
-
-def unique(s):
-    return {"one token": every((NODE, NODE), lambda a, b: Implies(And(s.has(a), s.has(b)), a == b))}
 
 
 def test_an_inductive_invariant_is_proved_and_the_cores_say_from_what():
@@ -133,9 +107,6 @@ def test_a_start_that_breaks_the_invariant_is_refuted():
     finding = induct(false, quiet)
     assert finding.verdict is Verdict.REFUTED
     assert finding.shown.startswith("token: start: one token\nbefore: has(")
-
-
-TRUE = z3.BoolVal(val=True)
 
 
 @pytest.mark.parametrize(
@@ -280,5 +251,154 @@ def test_a_transition_changes_nothing_but_the_state():
 
 def test_axioms_do_not_speak_of_the_state():
     has = z3.Function("has", NODE, TRUTH)
-    with pytest.raises(LocalError, match="token: axioms speak of has"):
+    with pytest.raises(LocalError, match="token: axioms or constants speak of has"):
         induct(token(axioms={"all have it": every((NODE,), has)}), quiet)
+
+
+# Systems of which a careless harness would say that they hold.
+
+
+def switch(**changes):
+    """A lamp that is switched on by whatever is chosen."""
+    plain = System(
+        name="switch",
+        state={"on": (TRUTH,), "go of step 0": (TRUTH,)},
+        axioms={},
+        init=lambda s: {"off": Not(s.on), "stuck": Not(getattr(s, "go of step 0"))},
+        transitions={
+            "flip": Transition(
+                {"go": (TRUTH,)}, lambda s, c: {}, lambda s, c: {"on": Or(s.on, c.go)}
+            )
+        },
+        invariants=lambda s: {"off": Not(s.on), "stuck": Not(getattr(s, "go of step 0"))},
+        properties=lambda s: {"off": Not(s.on)},
+        universe={},
+        witnesses=(("flip",),),
+    )
+    return replace(plain, **changes)
+
+
+def test_a_symbol_may_be_called_as_choices_were():
+    """Were the choice the symbol of this name, it would be false by the invariant."""
+    finding = induct(switch(), quiet)
+    assert finding.verdict is Verdict.REFUTED
+    assert finding.shown.startswith("switch: flip: off\nbefore: nothing\nflip: go\nafter: on")
+    assert finding.refutes is Refutes.LEMMA
+
+
+@pytest.mark.parametrize("other", ["has after 1", "has 1", "giver of step 0", "n0", "premise 0"])
+def test_names_of_the_state_do_not_matter(other):
+    plain = token()
+    both = replace(plain, state={**plain.state, other: (NODE, TRUTH)})
+    assert induct(both, quiet).figures == induct(plain, quiet).figures
+    assert find_run(both, ("pass",), "one token") is None
+
+
+def test_a_constant_may_be_called_as_a_bound_variable():
+    """`every` binds its own variable only: n.1.0 stays free."""
+    named = z3.Const("n.1.0", NODE)
+    axioms = {"apart": some((NODE,), lambda n: n != named)}
+    finding = induct(
+        token(axioms=axioms, properties=lambda s: {"at n": every((NODE,), lambda n: n == named)}),
+        quiet,
+    )
+    assert finding.verdict is Verdict.REFUTED
+    assert finding.shown.startswith("token: any state: at n\n")
+
+
+@pytest.mark.parametrize("name", ["n0", "n1"])
+def test_a_constant_may_be_called_as_an_element(name):
+    """Were the constant the element of this name, another one could not be equal to it."""
+    named, other = z3.Const(name, NODE), z3.Const("other", NODE)
+    alike = token(axioms={"alike": And(named == other, other != z3.Const("n2", NODE))})
+    assert induct(alike, quiet).verdict is Verdict.HOLDS
+
+
+def test_a_transition_that_is_never_enabled_is_not_proved_by_words_alone():
+    never = Transition({}, lambda s, c: {"no": Not(Or(s.on, Not(s.on)))}, lambda s, c: {"on": TRUE})
+    alone = switch(transitions={"never": never}, witnesses=(("never",),))
+    finding = induct(alone, quiet)
+    assert finding.verdict is Verdict.UNKNOWN
+    assert finding.shown == (
+        "vacuous? switch: no run in which every step changes something is never"
+    )
+    told = induct(replace(alone, witnesses=(), unwitnessed={"never": "it is broken"}), quiet)
+    assert told.verdict is Verdict.HOLDS
+    assert told.shown == "no witness trace has 'never': it is broken"
+    assert ("transitions without a witness", 1) in told.figures
+
+
+def test_a_step_that_changes_nothing_is_no_witness():
+    idle = Transition({}, lambda s, c: {}, lambda s, c: {"on": s.on})
+    none = Transition({}, lambda s, c: {}, lambda s, c: {})
+    for step in (idle, none):
+        finding = induct(switch(transitions={"idle": step}, witnesses=(("idle",),)), quiet)
+        assert finding.verdict is Verdict.UNKNOWN
+        assert finding.shown.startswith("vacuous? switch: no run in which every step changes")
+
+
+def test_a_property_that_cannot_fail_says_nothing():
+    empty = token(properties=lambda s: {"some or none": Or(s.has(s.first), Not(s.has(s.first)))})
+    finding = induct(empty, quiet)
+    assert finding.verdict is Verdict.UNKNOWN
+    assert finding.shown == "vacuous? token: 'some or none' fails in no state, reachable or not"
+
+
+def test_a_start_that_breaks_a_clause_says_so():
+    wrong = token(init=lambda s: {"all": every((NODE,), s.has)})
+    finding = induct(wrong, quiet)
+    assert finding.refutes is Refutes.START
+    run = refuting_run(wrong, (), "one token", quiet)
+    assert run.refutes is Refutes.START
+    assert refuting_run(wrong, ("pass",), "one token", quiet).refutes is Refutes.STATEMENT
+    assert refuting_run(token(), ("pass",), "one token", quiet).verdict is Verdict.UNKNOWN
+
+
+def test_a_reachable_failure_refutes_the_statement_only_if_it_is_a_property():
+    """In two steps from the start: a clause that is claimed, and one that is not."""
+    claimed = replace(counter(), invariants=lambda s: {"dark": Not(s.on)})
+    same = replace(claimed, properties=lambda s: {"dark": Not(s.on)})
+    assert induct(claimed, quiet, k=2).refutes is Refutes.LEMMA
+    assert induct(same, quiet, k=2).refutes is Refutes.STATEMENT
+
+
+def test_enumerations_numbers_and_booleans_as_arguments():
+    finding = induct(coloured(), quiet)
+    assert finding.verdict is Verdict.HOLDS
+    run = find_run(coloured(), ("paint",))
+    before, step, after = run.drawn.split("\n")
+    assert before.startswith("before: hue = red hue, count = 0")
+    assert step.startswith("paint")
+    assert "hue = blue hue" in after
+    wrong = replace(coloured(), properties=lambda s: {"red": s.hue == RED})
+    assert induct(wrong, quiet).verdict is Verdict.REFUTED
+    quantified = replace(
+        coloured(),
+        properties=lambda s: {"some": some((COLOUR, TRUTH), lambda h, b: And(h == BLUE, s.lit(b)))},
+    )
+    assert induct(quantified, quiet).verdict is Verdict.REFUTED
+
+
+def test_a_sort_of_which_there_are_no_elements():
+    with pytest.raises(KeyError):
+        _ = Universe({}, 1000).elements[z3.IntSort()]
+
+
+def test_clauses_of_one_name_are_not_lost():
+    assert clauses({"a": TRUE}, {"b": TRUE}) == {"a": TRUE, "b": TRUE}
+    with pytest.raises(LocalError, match="two clauses are called 'a'"):
+        clauses({"a": TRUE}, {"b": TRUE, "a": TRUE})
+
+
+def test_only_formulas_are_quantified():
+    with pytest.raises(LocalError, match="cannot quantify over True"):
+        every((NODE,), lambda n: True)
+    assert some((NODE,), lambda n: TRUE).body().eq(TRUE)
+
+
+def test_a_proof_and_a_run_that_disagree_are_an_error_of_the_harness(monkeypatch):
+    wrong = token(init=lambda s: {"all": every((NODE,), s.has)})
+    proved = Finding(Verdict.HOLDS, (("questions", 1),))
+    monkeypatch.setattr(refuting_run_module, "induct", lambda system, tick: proved)
+    with pytest.raises(AssertionError, match="was proved and fails"):
+        refuting_run(wrong, ("pass",), "one token", quiet)

@@ -5,6 +5,7 @@ import z3
 
 from agreement.verdict import Verdict
 from ttkem.errors import LocalError
+from ttkem.verification.claim import Refutes
 from ttkem.verification.lemma import Lemma, prove, prove_all
 
 X, Y = z3.Ints("x y")
@@ -67,3 +68,37 @@ def test_a_premise_is_not_the_boolean_of_its_name():
 def test_no_lemma_proves_nothing():
     with pytest.raises(LocalError, match="no lemma"):
         prove_all([], print)
+
+
+@pytest.mark.parametrize(
+    ("lemma", "words"),
+    [
+        (Lemma(" ", GIVEN, X > 0), "a lemma needs a name that says something"),
+        (Lemma(3, GIVEN, X > 0), "a lemma needs a name that says something"),
+        (Lemma("sum", [X > 0], X > 0), "sum: formulas by name are wanted"),
+        (Lemma("sum", {"": X > 0}, X > 0), "the name of a formula must say something"),
+        (Lemma("sum", {"yes": True}, X > 0), "'yes' is no formula of Z3: True; write z3.BoolVal"),
+        (Lemma("sum", GIVEN, then=True), "'then' is no formula of Z3: True; write z3.BoolVal"),
+        (Lemma("sum", GIVEN, X), "'then' is no formula of Z3: x"),
+        (Lemma("sum", GIVEN, z3.Var(0, z3.IntSort()) > 0), "has a variable that no quantifier"),
+        (
+            Lemma("sum", {"x above 2": X > 2}, z3.Bool("\N{SYMBOL FOR UNIT SEPARATOR}premise 0")),
+            "sum: a symbol cannot be called",
+        ),
+        (
+            Lemma("sum", {"on": z3.Bool("\N{SYMBOL FOR UNIT SEPARATOR}premise 1")}, X > 0),
+            "sum: a symbol cannot be called",
+        ),
+    ],
+)
+def test_what_is_no_lemma_is_refused(lemma, words):
+    with pytest.raises(LocalError) as error:
+        prove(lemma)
+    assert words in str(error.value)
+
+
+def test_what_a_finding_of_lemmas_refutes():
+    open_ = Lemma("nothing", {"x above 2": X > 2, "x below 3": X < 3}, X > 9)
+    assert prove_all([open_], lambda name: None).refutes is None
+    false = prove_all([Lemma("sum", GIVEN, X + Y > 8)], lambda name: None)
+    assert false.refutes is Refutes.LEMMA

@@ -115,7 +115,8 @@ def vacuous(system: System, tick: Tick) -> str:
             return f"{system.name}: {name!r} fails in no state, reachable or not"
     for trace in system.witnesses:
         tick(f"witness trace: {SEPARATOR.join(trace)}")
-        if _example(system, _Question("", tuple(trace), initial=True), system.universe) is None:
+        question = _Question("", tuple(trace), initial=True, idle=False)
+        if _example(system, question, system.universe) is None:
             run = SEPARATOR.join(trace)
             return f"{system.name}: no run in which every step changes something is {run}"
     return ""
@@ -136,7 +137,7 @@ def find_run(system: System, steps: Sequence[str], against: str | None = None) -
     """
     check_system(system)
     check_run(system, steps)
-    question = _Question("", tuple(steps), initial=True, last=True, idle=True)
+    question = _Question("", tuple(steps), initial=True, last=True)
     if against is not None:
         known = system.properties(declare(system.state))
         if against not in known:

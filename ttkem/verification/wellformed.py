@@ -155,12 +155,15 @@ class _Check:
             self._sort(where, sort, value=number == len(signature))
 
     def _sort(self, where: str, sort: z3.SortRef, *, value: bool = False) -> None:
-        """Raise unless the universe has all values of a sort, or it is one of numbers' values."""
+        """Raise unless the universe decides a sort."""
+        if not self._decides(sort, value=value):
+            self._refuse(f"{where} is over the sort {sort}, of which the universe has no elements")
+
+    def _decides(self, sort: z3.SortRef, *, value: bool = False) -> bool:
+        """Return whether the universe has all values of a sort, or it is one of numbers' values."""
         if sort in self._system.universe or finite_values(sort) is not None:
-            return
-        if sort.kind() in _NUMBERS and value:
-            return
-        self._refuse(f"{where} is over the sort {sort}, of which the universe has no elements")
+            return True
+        return value and sort.kind() in _NUMBERS
 
     def _axioms(self) -> None:
         axioms = self._system.axioms
@@ -170,7 +173,7 @@ class _Check:
         spoken = {symbol.name() for symbol in self._fixed}
         if both := spoken & self._system.state.keys():
             raise LocalError(
-                f"{self._system.name}: axioms speak of {SEPARATOR.join(sorted(both))}, "
+                f"{self._system.name}: axioms or constants speak of {SEPARATOR.join(sorted(both))}, "
                 "which the state has: what changes belongs into init or invariants"
             )
         for name in spoken:
@@ -199,12 +202,13 @@ class _Check:
                     raise LocalError(f"{where} has a lambda, of which a universe cannot decide")
                 for number in range(each.num_vars()):
                     self._sort(f"{where} quantifies and", each.var_sort(number))
-            else:
+            elif not self._decides(each.sort(), value=True):
                 self._sort(f"{where}: {each}", each.sort(), value=True)
         symbols = symbols_of(term)
         for symbol in sorted(symbols, key=str):
             for number in range(symbol.arity()):
-                self._sort(f"{where}: {symbol}", symbol.domain(number))
+                if not self._decides(symbol.domain(number)):
+                    self._sort(f"{where}: {symbol}", symbol.domain(number))
             if allowed is not None and symbol not in allowed:
                 raise LocalError(
                     f"{where} speaks of {symbol}, which it was not given: take what changes from "
