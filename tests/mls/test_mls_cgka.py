@@ -1,11 +1,11 @@
-"""MLS behind the CGKA interface: under honest and malicious servers, saved and loaded."""
+"""MLS behind the CGKA interface: honest and equivocating delivery, saved states."""
 
 import random
 
 import pytest
 from mls_groups import Group as MlsGroup
 
-from ttkem.cgka import DeliveryServer, EpochStarted, Kind, MaliciousServer, Removed
+from ttkem.cgka import DeliveryService, EpochStarted, EquivocatingDeliveryService, Kind, Removed
 from ttkem.crypto import SeededRandomness, cipher_suite
 from ttkem.errors import HistoryError, InvalidMessageError, LocalError, RemoteError, StateFileError
 from ttkem.mls import (
@@ -28,12 +28,12 @@ from ttkem.simulation import demo_trace, trace_replay, trace_workload
 
 
 class Group:
-    """Members by name, their server and their public-key infrastructure."""
+    """Members by name, their delivery service and their public-key infrastructure."""
 
-    def __init__(self, names=("ann", "bob", "cat", "dan"), server=None, protocol=None):
+    def __init__(self, names=("ann", "bob", "cat", "dan"), service=None, protocol=None):
         self.protocol = protocol or mls_cgka()
         self.randomness, self.pki, self.members = SeededRandomness(1), {}, {}
-        self.server = server or DeliveryServer()
+        self.service = service or DeliveryService()
         if names:
             creator, *others = [self.newcomer(name) for name in names]
             self.carry_out(creator.create([other.key_package() for other in others]))
@@ -45,8 +45,8 @@ class Group:
         return member
 
     def carry_out(self, operation):
-        assert self.server.submit(operation)
-        return {name: self.server.deliver(member) for name, member in self.members.items()}
+        assert self.service.submit(operation)
+        return {name: self.service.deliver(member) for name, member in self.members.items()}
 
     def check(self):
         present = [member for member in self.members.values() if member.in_group]
@@ -105,13 +105,13 @@ def test_pending_operations_end_with_a_verdict():
     theirs = bob.update()
     group.carry_out(other)
     assert bob.pending == ()
-    assert not group.server.submit(theirs)
-    group.server.deliver(bob)
+    assert not group.service.submit(theirs)
+    group.service.deliver(bob)
     group.check()
 
 
 def test_a_fork_never_heals():
-    evil = Group(server=MaliciousServer())
+    evil = Group(service=EquivocatingDeliveryService())
     update = evil["ann"].update()
     evil["bob"].process(update.message)
     evil["ann"].confirm(update.id)

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from mls_groups import Group
 
-from ttkem.cgka import DeliveryServer
+from ttkem.cgka import DeliveryService
 from ttkem.crypto import SeededRandomness, cipher_suite
 from ttkem.errors import InvalidMessageError, RemoteError
 from ttkem.mls import CustomProposal, Member, Remove, Rules
@@ -131,16 +131,16 @@ def test_it_is_a_cgka_and_can_be_compared_on_one_trace():
     spent = {}
     for tainted in (False, True):
         protocol = mls_cgka(tainted=tainted)
-        randomness, pki, server = SeededRandomness(1), {}, DeliveryServer()
+        randomness, pki, service = SeededRandomness(1), {}, DeliveryService()
         members = [protocol.member(f"m{n}", pki, randomness) for n in range(16)]
         pki.update({member.identity: member.signature_key for member in members})
         costs = []
 
-        def carry_out(operation, server=server, members=members, costs=costs):
-            assert server.submit(operation)
+        def carry_out(operation, service=service, members=members, costs=costs):
+            assert service.submit(operation)
             costs.append(operation.ciphertexts)
             for member in members:
-                server.deliver(member)
+                service.deliver(member)
 
         first, *others = members
         carry_out(first.create([member.key_package() for member in others]))

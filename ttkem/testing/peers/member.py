@@ -122,7 +122,7 @@ class PeerMember:
 
     @property
     def pending(self) -> tuple[bytes, ...]:
-        """Ids of own operations of this epoch that the server has not judged."""
+        """Ids of own operations of this epoch that the delivery service has not judged."""
         return tuple(self._made)
 
     def key_package(self) -> bytes:
@@ -156,14 +156,14 @@ class PeerMember:
         return self._author(Kind.UPDATE, self.group.copy(), [], None)
 
     def confirm(self, operation: bytes) -> Event:
-        """The server has accepted this pending operation: adopt it, drop all others."""
+        """The delivery service has accepted this pending operation: adopt it, drop all others."""
         made = self._find(operation)
         made.group.confirm()
         self._group, self._made = made.group, {}
         return made.event
 
     def reject(self, operation: bytes) -> None:
-        """The server has refused this pending operation: drop it."""
+        """The delivery service has refused this pending operation: drop it."""
         self._find(operation)
         del self._made[operation]
 
