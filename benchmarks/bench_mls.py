@@ -13,19 +13,20 @@ import pytest
 from rpds import HashTrieMap
 
 from ttkem.crypto import SystemRandomness, cipher_suite
+from ttkem.mls import Configuration
 from ttkem.mls.client import Client
-from ttkem.mls.codepoints import ProtocolVersion
-from ttkem.mls.epochs import fresh_state, start_epoch
-from ttkem.mls.group_context import GroupContext
-from ttkem.mls.leaf_node import sign_leaf_node
+from ttkem.mls.group.epochs import fresh_state, start_epoch
 from ttkem.mls.member import Member
-from ttkem.mls.messages import read_message
-from ttkem.mls.ratchet_tree import ParentNode, RatchetTree, TreeLeaf
-from ttkem.mls.rules import Rules
-from ttkem.mls.treekem import create_path
+from ttkem.mls.messages.codepoints import ProtocolVersion
+from ttkem.mls.messages.envelope import read_message
+from ttkem.mls.messages.group_context import GroupContext
+from ttkem.mls.messages.leaf_node import sign_leaf_node
+from ttkem.mls.messages.nodes import ParentNode
+from ttkem.mls.tree.ratchet_tree import RatchetTree, TreeLeaf
+from ttkem.mls.tree.treekem import create_path
 
 RANDOMNESS = SystemRandomness()
-RULES = Rules(cipher_suite(1))
+RULES = Configuration(cipher_suite(1))
 ROUNDS = 15
 
 

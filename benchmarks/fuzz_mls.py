@@ -14,12 +14,12 @@ import atheris
 with atheris.instrument_imports(include=["ttkem.wire", "ttkem.mls"]):
     from ttkem.errors import RemoteError
     from ttkem.mls import Member, Remove
-    from ttkem.mls.illegal.lab import Lab, WelcomeEdits
-    from ttkem.mls.messages import read_message, write_message
-    from ttkem.mls.ratchet_tree import read_ratchet_tree, write_ratchet_tree
+    from ttkem.mls.messages.envelope import read_message, write_message
+    from ttkem.mls.tree.ratchet_tree import read_ratchet_tree, write_ratchet_tree
+    from ttkem.testing.mls.illegal.lab import Lab, WelcomeEdits
 
 LAB = Lab()
-RULES, STATE = LAB.rules, LAB.bob.state
+RULES, STATE = LAB.config, LAB.bob.state
 
 
 def target(data):

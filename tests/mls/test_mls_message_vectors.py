@@ -8,23 +8,10 @@ from rpds import HashTrieMap
 
 from ttkem.crypto import SeededRandomness, cipher_suite
 from ttkem.errors import HistoryError, LocalError, MacError, RemoteError, SignatureError
-from ttkem.mls import key_schedule
-from ttkem.mls.codepoints import ProtocolVersion, WireFormat
-from ttkem.mls.content import (
-    ApplicationContent,
-    AuthenticatedContent,
-    Commit,
-    CommitAuth,
-    CommitContent,
-    FramedContent,
-    MemberSender,
-    MessageAuth,
-    NewMemberCommit,
-    ProposalContent,
-)
-from ttkem.mls.framing import (
+from ttkem.mls.keys import key_schedule
+from ttkem.mls.keys.key_schedule import labelled
+from ttkem.mls.keys.message_protection import (
     Framed,
-    SenderDataAAD,
     open_private,
     open_public,
     open_sender_data,
@@ -34,18 +21,27 @@ from ttkem.mls.framing import (
     sign_content,
     verify_content,
 )
-from ttkem.mls.group_context import GroupContext
-from ttkem.mls.key_package import key_package_ref, verify_key_package
-from ttkem.mls.key_schedule import labelled
-from ttkem.mls.messages import (
-    GroupInfo,
-    GroupSecrets,
-    MLSMessage,
-    read_message,
-    verify_group_info,
-    write_message,
+from ttkem.mls.keys.psk import psk_secret
+from ttkem.mls.keys.secret_tree import RatchetKind, SecretTree
+from ttkem.mls.keys.transcript import confirmed_transcript_hash, interim_transcript_hash
+from ttkem.mls.limits import Limits
+from ttkem.mls.messages.codepoints import ProtocolVersion, WireFormat
+from ttkem.mls.messages.content import (
+    ApplicationContent,
+    Commit,
+    CommitAuth,
+    CommitContent,
+    FramedContent,
+    MemberSender,
+    MessageAuth,
+    NewMemberCommit,
+    ProposalContent,
 )
-from ttkem.mls.proposals import (
+from ttkem.mls.messages.envelope import MLSMessage, read_message, write_message
+from ttkem.mls.messages.framing import AuthenticatedContent, SenderDataAAD
+from ttkem.mls.messages.group_context import GroupContext
+from ttkem.mls.messages.key_package import key_package_ref, verify_key_package
+from ttkem.mls.messages.proposals import (
     Add,
     ExternalInit,
     GroupContextExtensions,
@@ -55,9 +51,8 @@ from ttkem.mls.proposals import (
     Update,
     proposal,
 )
-from ttkem.mls.psk import ExternalPsk, PreSharedKeyID, psk_secret
-from ttkem.mls.secret_tree import Limits, RatchetKind, SecretTree
-from ttkem.mls.transcript import confirmed_transcript_hash, interim_transcript_hash
+from ttkem.mls.messages.psk_ids import ExternalPsk, PreSharedKeyID
+from ttkem.mls.messages.welcome import GroupInfo, GroupSecrets, verify_group_info
 from ttkem.wire import Reader, decode, encode
 
 SUITES = range(1, 8)

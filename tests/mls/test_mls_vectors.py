@@ -7,9 +7,10 @@ import pytest
 from mls_vectors import vectors
 
 from ttkem.errors import LocalError, RemoteError
-from ttkem.mls.content import ApplicationContent
-from ttkem.mls.vectors import CHECKS, VectorError, check_case, check_folder, check_framing
-from ttkem.mls.vectors.generate import GENERATORS, generate
+from ttkem.mls.messages.content import ApplicationContent
+from ttkem.testing.mls.vectors import CHECKS, check_case, check_folder, check_framing
+from ttkem.testing.mls.vectors.check import VectorError
+from ttkem.testing.mls.vectors.generate import GENERATORS, generate
 
 COUNTS = {
     "crypto-basics": 7,

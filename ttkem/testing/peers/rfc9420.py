@@ -11,8 +11,9 @@ from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 from ttkem.errors import InvalidMessageError, RemoteError
-from ttkem.mls.key_package import key_package_ref
-from ttkem.mls.messages import Welcome, read_message, write_message
+from ttkem.mls.messages.envelope import read_message, write_message
+from ttkem.mls.messages.key_package import key_package_ref
+from ttkem.mls.messages.welcome import Welcome
 from ttkem.testing.peers.ours import key_packages_of
 from ttkem.testing.peers.party import Commit, author_leaf, imported
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ttkem.crypto import Randomness
-    from ttkem.mls.welcome import OwnKeyPackage
+    from ttkem.mls.group.welcomes import OwnKeyPackage
     from ttkem.testing.peers.party import Identity
 
 __all__ = ["Rfc9420Client", "Rfc9420Group"]
@@ -54,7 +55,7 @@ class Rfc9420Client:
     def key_package(self) -> bytes:
         """A new key package."""
         own = self.keys.key_package(self._randomness)
-        self._own[key_package_ref(self.keys.rules.crypto, own.package)] = own
+        self._own[key_package_ref(self.keys.config.crypto, own.package)] = own
         return write_message(own.package)
 
     def found(self) -> Rfc9420Group:
