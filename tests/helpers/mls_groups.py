@@ -10,16 +10,14 @@ from ttkem.mls.messages.psk_ids import ExternalPsk
 class Group:
     """Members by name; whatever is committed reaches everybody."""
 
-    def __init__(self, names=("ann", "bob", "cat", "dan"), suite=1, seed=1, limits=Limits(), **policy):  # noqa: B008
-        policy = Policy(psks=self.store, **policy)
-        self.config = Configuration(cipher_suite(suite), policy, limits)
+    def __init__(self, names=("ann", "bob", "cat", "dan"), suite=1, seed=1, limits=None, **policy):
+        chosen = Policy(psks=self.store, **policy)
+        self.config = Configuration(cipher_suite(suite), chosen, limits or Limits())
         self.randomness = SeededRandomness(seed)
         self.secrets = {}
         self.clients, self.members = {}, {}
         first, *others = names
-        self.members[first] = Member.create(
-            self.client(first), b"group", self.randomness
-        )
+        self.members[first] = Member.create(self.client(first), b"group", self.randomness)
         if others:
             self.add(first, *others)
 
@@ -44,9 +42,7 @@ class Group:
         return made
 
     def join(self, name, welcome, own, **how):
-        self.members[name] = Member.join(
-            self.config, welcome, own, self.randomness, **how
-        )
+        self.members[name] = Member.join(self.config, welcome, own, self.randomness, **how)
 
     def carry_out(self, author, made):
         """Confirm a commit and let all others process it; who was removed is gone."""

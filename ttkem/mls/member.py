@@ -388,7 +388,7 @@ class Member:
     ) -> tuple[Member, CommitMade]:
         """After a ReInit: the announced group, with these key packages (section 11.2).
 
-        ``client`` has the configuration of the new group. Confirm the commit, then send the welcome.
+        ``client`` has the new group's configuration. Confirm the commit, then send the welcome.
         """
         state = self._may(Call.SUCCESSOR)
         assert state.reinit is not None  # noqa: S101 - the group is closed

@@ -19,9 +19,8 @@ from ttkem.mls.messages.proposals import (
 from ttkem.mls.tree.member_changes import change_members
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
-    from ttkem.mls.group.policy import Policy
     from ttkem.mls.group.state import Received
     from ttkem.mls.messages.extensions import Extension
     from ttkem.mls.messages.group_context import GroupContext
@@ -75,20 +74,23 @@ class SortedProposals:
 
 
 def apply_proposals(
-    policy: Policy,
+    pathless: Collection[int],
     context: GroupContext,
     tree: RatchetTree,
     proposals: Sequence[Received],
     found: SortedProposals,
 ) -> Effects:
-    """Apply a list, sorted as ``found``, without validating it (section 12.3)."""
+    """Apply a list, sorted as ``found``, without validating it (section 12.3).
+
+    ``pathless`` are the custom proposal types that need no path.
+    """
     after, added = change_members(
         tree,
         found.updated,
         found.removed,
         [package.leaf_node for package in found.packages],
     )
-    path_required = not proposals or any(_needs_path(policy, r) for r in proposals)
+    path_required = not proposals or any(_needs_path(pathless, r) for r in proposals)
     return Effects(
         after,
         found.extensions[0] if found.extensions else context.extensions,
@@ -130,9 +132,8 @@ def sort_proposals(proposals: Sequence[Received]) -> SortedProposals:
     return found
 
 
-def _needs_path(policy: Policy, received: Received) -> bool:
+def _needs_path(pathless: Collection[int], received: Received) -> bool:
     proposal = received.proposal
     if isinstance(proposal, CustomProposal):
-        rule = policy.custom_proposals.get(proposal.proposal_type)
-        return rule is None or rule.path_required
+        return proposal.proposal_type not in pathless
     return not isinstance(proposal, _PATHLESS)

@@ -179,6 +179,12 @@ class Policy:
     tree: TreePolicy | None = None
     """What is done to the tree besides the RFC; None for the RFC alone."""
 
+    @property
+    def pathless_proposals(self) -> frozenset[int]:
+        """The custom proposal types that may be committed without a path."""
+        rules = self.custom_proposals.items()
+        return frozenset(number for number, rule in rules if not rule.path_required)
+
 
 @dataclass(frozen=True)
 class Configuration:

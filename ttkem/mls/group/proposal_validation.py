@@ -187,7 +187,7 @@ def validated_effects(
         check_proposal(config, context, tree, received, now, linking=linking)
     found = sort_proposals(proposals)
     _check_list(found, proposals, committer)
-    effects = apply_proposals(config.policy, context, tree, proposals, found)
+    effects = apply_proposals(config.policy.pathless_proposals, context, tree, proposals, found)
     _check_custom(tree, found)
     return effects
 

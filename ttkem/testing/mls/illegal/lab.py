@@ -286,7 +286,7 @@ class Lab:
         ]
         found = tuple(item for _, item in listed)
         effects = apply_proposals(
-            self.config.policy,
+            self.config.policy.pathless_proposals,
             state.context,
             _trusting(state.tree),
             found,
