@@ -34,7 +34,7 @@ from ttkem.mls.messages.content import (
 )
 from ttkem.mls.messages.envelope import read_message
 from ttkem.mls.messages.framing import AuthenticatedContent, PrivateMessage, PublicMessage
-from ttkem.mls.messages.key_package import KeyPackage, key_package_ref
+from ttkem.mls.messages.key_package import KeyPackage, key_package_ref, verify_key_package
 from ttkem.mls.messages.proposals import proposal
 from ttkem.mls.messages.welcome import GroupInfo, GroupSecrets, Welcome, verify_group_info
 from ttkem.testing.mls.vectors.check import VectorError, context_of, expect, read, secret_of
@@ -81,6 +81,7 @@ def transcript_hashes(case: Case) -> None:
     """``transcript-hashes``."""
     crypto = _crypto(case)
     content = decode(AuthenticatedContent, read(case["authenticated_content"]))
+    expect("authenticated_content", encode(content), case["authenticated_content"])
     if not isinstance(content.auth, CommitAuth):
         raise VectorError("authenticated_content is no commit")
     confirmed = confirmed_transcript_hash(
@@ -103,6 +104,7 @@ def welcome(case: Case) -> None:
     package, message = (read_message(read(case[name])) for name in ("key_package", "welcome"))
     if not isinstance(package, KeyPackage) or not isinstance(message, Welcome):
         raise VectorError("key_package or welcome is none")
+    verify_key_package(crypto, package)
     reference = key_package_ref(crypto, package)
     for entry in message.secrets:
         if entry.new_member != reference:
