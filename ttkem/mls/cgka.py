@@ -22,7 +22,7 @@ from ttkem.errors import (
 from ttkem.mls import events
 from ttkem.mls import member as mls
 from ttkem.mls.cgka_base import CgkaBase, PendingOperation
-from ttkem.mls.client import Client, capabilities
+from ttkem.mls.client import Client, KeyPackages, capabilities
 from ttkem.mls.group.commit_creation import CommitOptions
 from ttkem.mls.group.policy import Configuration, TrustEverybody
 from ttkem.mls.group.sending import Framing
@@ -32,11 +32,10 @@ from ttkem.mls.limits import Limits
 from ttkem.mls.messages.codepoints import ContentType
 from ttkem.mls.messages.content import CommitContent
 from ttkem.mls.messages.credentials import BasicCredential, Credential
-from ttkem.mls.messages.envelope import read_message, write_message
+from ttkem.mls.messages.envelope import read_message
 from ttkem.mls.messages.framing import PrivateMessage, PublicMessage
-from ttkem.mls.messages.key_package import KeyPackage, key_package_ref
+from ttkem.mls.messages.key_package import KeyPackage
 from ttkem.mls.messages.proposals import Add, Remove
-from ttkem.mls.messages.welcome import Welcome
 from ttkem.mls.storage import read_state, write_state
 from ttkem.mls.tainted import tainted_configuration
 from ttkem.wire import decode, encode, enum, opaque_v, optional, struct, text, uint8, uint64, vector
@@ -177,7 +176,7 @@ class MlsCgkaMember(CgkaBase[mls.Member]):
         config = replace(config, policy=policy, limits=Limits(past_epochs=0))
         credential = BasicCredential(identity.encode())
         self._client = Client(config, credential, signature, capabilities(config, credential))
-        self._packages: dict[bytes, OwnKeyPackage] = {}
+        self._packages = KeyPackages(self._client)
 
     def __repr__(self) -> str:
         place = f"epoch {self.epoch}" if self.in_group else "in no group"
@@ -205,13 +204,11 @@ class MlsCgkaMember(CgkaBase[mls.Member]):
 
     def key_package(self) -> bytes:
         """A fresh one-time key package, with which others create a group or add this member."""
-        own = self._client.key_package(self._randomness)
-        self._packages[key_package_ref(self._client.config.crypto, own.package)] = own
-        return write_message(own.package)
+        return self._packages.publish(self._randomness)
 
     def discard_key_packages(self) -> None:
         """Erase the secrets of all key packages that no group has used."""
-        self._packages = {}
+        self._packages.clear()
 
     def create(self, key_packages: Sequence[bytes]) -> Operation:
         """A group of this member and the owners of ``key_packages``, in that leaf order."""
@@ -282,29 +279,22 @@ class MlsCgkaMember(CgkaBase[mls.Member]):
     def join(self, welcome: bytes) -> Event:
         """A welcome made with one of this member's key packages has arrived."""
         self._require_no_group()
-        message = read_message(welcome)
-        entries = message.secrets if isinstance(message, Welcome) else ()
-        for entry in entries:
-            own = self._packages.get(entry.new_member)
-            if own is None:
-                continue
-            joined = mls.Member.join(self._client.config, welcome, own, self._randomness)
-            del self._packages[entry.new_member]
-            self._enter(joined)
-            kind = Kind.CREATE if self.epoch == 1 else Kind.ADD
-            signer = joined.welcomed_by
-            assert signer is not None  # noqa: S101 - it has joined by a welcome
-            author = _name(joined.roster[signer].credential)
-            target = self.identity if kind is Kind.ADD else None
-            return EpochStarted(self.epoch, kind, author, target)
-        raise InvalidMessageError("a welcome for a key package that is used, erased or foreign")
+        own = self._packages.addressee(welcome)
+        joined = mls.Member.join(self._client.config, welcome, own, self._randomness)
+        self._packages.forget(own)
+        self._enter(joined)
+        kind = Kind.CREATE if self.epoch == 1 else Kind.ADD
+        signer = joined.welcomed_by
+        assert signer is not None  # noqa: S101 - it has joined by a welcome
+        author = _name(joined.roster[signer].credential)
+        target = self.identity if kind is Kind.ADD else None
+        return EpochStarted(self.epoch, kind, author, target)
 
     def save(self) -> bytes:
         """The whole state with all secrets, in clear: whoever reads it is this member."""
         config = self._client.config
         packages = (
-            _Package(own.package, own.init_secret, own.leaf_secret)
-            for _, own in sorted(self._packages.items())
+            _Package(own.package, own.init_secret, own.leaf_secret) for own in self._packages
         )
         pending = []
         for name, made in self._operations.items():
@@ -327,8 +317,9 @@ class MlsCgkaMember(CgkaBase[mls.Member]):
         """Become what was saved."""
         config, signature = self._client.config, self._client.signature
         for item in saved.packages:
-            own = OwnKeyPackage(item.package, item.init_secret, item.leaf_secret, signature)
-            self._packages[key_package_ref(config.crypto, item.package)] = own
+            self._packages.add(
+                OwnKeyPackage(item.package, item.init_secret, item.leaf_secret, signature)
+            )
         if saved.state is not None:
             self._enter(mls.Member(config, read_state(config, saved.state), self._randomness))
         for pending in saved.pending:

@@ -6,19 +6,24 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ttkem.crypto.randomness import draw
+from ttkem.errors import InvalidMessageError
 from ttkem.mls.group.welcomes import OwnKeyPackage
 from ttkem.mls.messages.codepoints import GREASE, MLS10
 from ttkem.mls.messages.credentials import BasicCredential, credential_type
+from ttkem.mls.messages.envelope import read_message, write_message
 from ttkem.mls.messages.extensions import Extension
-from ttkem.mls.messages.key_package import KeyPackage, sign_key_package
+from ttkem.mls.messages.key_package import KeyPackage, key_package_ref, sign_key_package
 from ttkem.mls.messages.leaf_node import Capabilities, InKeyPackage, LeafNode, sign_leaf_node
+from ttkem.mls.messages.welcome import Welcome
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ttkem.crypto import KeyPair, Randomness
     from ttkem.mls.group.policy import Configuration
     from ttkem.mls.messages.credentials import Credential
 
-__all__ = ["Client", "Lifetime"]
+__all__ = ["Client", "KeyPackages", "Lifetime", "capabilities"]
 
 Lifetime = InKeyPackage
 ALWAYS = Lifetime(0, (1 << 64) - 1)
@@ -78,6 +83,49 @@ class Client:
         package = KeyPackage(MLS10, config.suite.number, init.public, node, extensions, b"")
         package = sign_key_package(config.crypto, package, self.signature.secret)
         return OwnKeyPackage(package, init.secret, leaf.secret, self.signature)
+
+
+class KeyPackages:
+    """The key packages of a client that no group has used, with their secrets."""
+
+    __slots__ = ("_unused", "client")
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+        self._unused: dict[bytes, OwnKeyPackage] = {}
+
+    def __iter__(self) -> Iterator[OwnKeyPackage]:
+        """In the order of their references, so that equal sets are saved alike."""
+        return iter(own for _, own in sorted(self._unused.items()))
+
+    def publish(self, randomness: Randomness) -> bytes:
+        """Make a key package, keep its secrets, and return it as an ``MLSMessage``."""
+        own = self.client.key_package(randomness)
+        self.add(own)
+        return write_message(own.package)
+
+    def add(self, own: OwnKeyPackage) -> None:
+        """Keep a key package that was made before."""
+        self._unused[key_package_ref(self.client.config.crypto, own.package)] = own
+
+    def addressee(self, welcome: bytes) -> OwnKeyPackage:
+        """Return the key package that a welcome was made with.
+
+        Raise an InvalidMessageError if it is none of these.
+        """
+        message = read_message(welcome)
+        for entry in message.secrets if isinstance(message, Welcome) else ():
+            if entry.new_member in self._unused:
+                return self._unused[entry.new_member]
+        raise InvalidMessageError("a welcome for a key package that is used, erased or foreign")
+
+    def forget(self, own: OwnKeyPackage) -> None:
+        """Erase the secrets of a key package once it has been used."""
+        del self._unused[key_package_ref(self.client.config.crypto, own.package)]
+
+    def clear(self) -> None:
+        """Erase the secrets of all."""
+        self._unused = {}
 
 
 def capabilities(config: Configuration, credential: Credential) -> Capabilities:

@@ -21,6 +21,7 @@ from ttkem.mls.group.external import ExternalJoin, join_by_commit
 from ttkem.mls.group.receiving import ReceivedData, ReceivedProposal, receive
 from ttkem.mls.group.sending import Framing, LeafChange, propose, propose_update, send_data
 from ttkem.mls.group.state import past_epochs
+from ttkem.mls.group.validation import local_errors
 from ttkem.mls.group.welcomes import group_info, join
 from ttkem.mls.keys import key_schedule
 from ttkem.mls.messages.codepoints import PskUsage
@@ -94,7 +95,7 @@ class Member:
         """Create a group with this client alone (section 11)."""
         randomness = randomness or SystemRandomness()
         own = client.key_package(randomness)
-        try:
+        with local_errors("such a group cannot be"):
             state = new_group(
                 client.config,
                 group_id,
@@ -104,8 +105,6 @@ class Member:
                 extensions,
                 randomness,
             )
-        except InvalidMessageError as error:
-            raise LocalError(f"such a group cannot be: {error}") from None
         return cls._entered(Call.CREATE, client.config, state, randomness)
 
     @classmethod

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from ttkem.errors import InvalidMessageError, LocalError
+from ttkem.errors import LocalError
 from ttkem.mls.group.epochs import (
     KeyInputs,
     SignedCommit,
@@ -17,7 +17,7 @@ from ttkem.mls.group.epochs import (
 from ttkem.mls.group.proposal_validation import validated_effects
 from ttkem.mls.group.sending import Framing, LeafChange, seal
 from ttkem.mls.group.state import Received, own_leaf
-from ttkem.mls.group.validation import check_group, check_leaf_node
+from ttkem.mls.group.validation import check_group, check_leaf_node, local_errors
 from ttkem.mls.group.welcomes import group_info, make_welcome
 from ttkem.mls.keys.message_protection import Framed, sign_content
 from ttkem.mls.messages.content import (
@@ -103,64 +103,50 @@ def commit(
     unknown = [reference for reference in references if reference not in state.proposals]
     if unknown:
         raise LocalError(f"there is no proposal {unknown[0].hex()[:16]} in this epoch")
-    try:
-        return _commit(config, state, proposals, references, options, randomness, now)
-    except InvalidMessageError as error:
-        raise LocalError(f"this cannot be committed: {error}") from None
-
-
-def _commit(
-    config: Configuration,
-    state: GroupState,
-    proposals: Sequence[Proposal],
-    references: Sequence[bytes],
-    options: CommitOptions,
-    randomness: Randomness,
-    now: int | None,
-) -> NewCommit:
     crypto, sender, change = config.crypto, MemberSender(state.leaf), options.change
     received = [
         *(state.proposals[reference] for reference in references),
         *(Received(proposal, sender, None) for proposal in proposals),
     ]
     items: tuple[ProposalOrRef, ...] = (*map(ByReference, references), *map(ByValue, proposals))
-    effects = validated_effects(
-        config, state.context, state.tree, received, state.leaf, now, linking=options.linking
-    )
-    psks = found_psks(effects.psks, options.psks or config.policy.psks, state)
-    extra = 0
-    if config.policy.tree is not None:
-        healed, told, extra = config.policy.tree.heal(
-            crypto, state.tree, effects, state.leaf, encode(state.context), randomness
+    with local_errors("this cannot be committed"):
+        effects = validated_effects(
+            config, state.context, state.tree, received, state.leaf, now, linking=options.linking
         )
-        path_required = effects.path_required or bool(told)
-        effects = replace(effects, tree=healed, path_required=path_required)
-        items += () if told is None else (ByValue(told),)
-    path = options.path or effects.path_required
-    if not path and change != LeafChange():
-        raise LocalError("a leaf node changes only in a commit with a path")
-    signature = state.signature if change.signature is None else change.signature
-    new_leaf = path_leaf_signer(
-        crypto,
-        change.applied(own_leaf(state)),
-        signature.secret,
-        state.context.group_id,
-        state.leaf,
-    )
-    who = Authorship(
-        sender,
-        state.leaf,
-        items,
-        state.private,
-        new_leaf if path else None,
-        state.secrets.init_secret,
-        state.signature,
-        options.framing,
-    )
-    authored = author(
-        config, state.context, state.interim_transcript_hash, effects, who, psks, randomness
-    )
-    _check_authored(config, state.context.group_id, state.leaf, authored)
+        psks = found_psks(effects.psks, options.psks or config.policy.psks, state)
+        extra = 0
+        if config.policy.tree is not None:
+            healed, told, extra = config.policy.tree.heal(
+                crypto, state.tree, effects, state.leaf, encode(state.context), randomness
+            )
+            path_required = effects.path_required or bool(told)
+            effects = replace(effects, tree=healed, path_required=path_required)
+            items += () if told is None else (ByValue(told),)
+        path = options.path or effects.path_required
+        if not path and change != LeafChange():
+            raise LocalError("a leaf node changes only in a commit with a path")
+        signature = state.signature if change.signature is None else change.signature
+        new_leaf = path_leaf_signer(
+            crypto,
+            change.applied(own_leaf(state)),
+            signature.secret,
+            state.context.group_id,
+            state.leaf,
+        )
+        who = Authorship(
+            sender,
+            state.leaf,
+            items,
+            state.private,
+            new_leaf if path else None,
+            state.secrets.init_secret,
+            state.signature,
+            options.framing,
+        )
+        authored = author(
+            config, state.context, state.interim_transcript_hash, effects, who, psks, randomness
+        )
+        _check_authored(config, state.context.group_id, state.leaf, authored)
     before, message = seal(config, state, authored.framed, options.framing, randomness)
     after = next_state(
         config, before, authored.epoch, authored.tree, authored.private, signature, effects.reinit

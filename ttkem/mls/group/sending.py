@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from ttkem.errors import InvalidMessageError, LocalError
+from ttkem.errors import LocalError
 from ttkem.mls.group.proposal_validation import check_proposal
 from ttkem.mls.group.state import OwnUpdate, Received, keep_proposal, own_leaf
+from ttkem.mls.group.validation import local_errors
 from ttkem.mls.keys.message_protection import proposal_ref, seal_private, seal_public, sign_message
 from ttkem.mls.messages.codepoints import ContentType, WireFormat
 from ttkem.mls.messages.content import (
@@ -113,11 +114,9 @@ def propose(
 ) -> NewProposal:
     """Send a proposal, which this member may commit as well."""
     sender = MemberSender(state.leaf)
-    try:
+    with local_errors("this cannot be proposed"):
         received = Received(proposal, sender, None)
         check_proposal(config, state.context, state.tree, received, now)
-    except InvalidMessageError as error:
-        raise LocalError(f"this cannot be proposed: {error}") from None
     framed = _signed(config, state, ProposalContent(proposal), framing)
     reference = proposal_ref(config.crypto, framed)
     state, message = seal(config, state, framed, framing, randomness)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING
 
-from ttkem.errors import InvalidMessageError
+from ttkem.errors import InvalidMessageError, LocalError
 from ttkem.mls.messages.codepoints import DEFAULT_EXTENSIONS, DEFAULT_PROPOSALS, MLS10
 from ttkem.mls.messages.credentials import credential_type
 from ttkem.mls.messages.extensions import external_senders, required_capabilities
@@ -15,7 +16,7 @@ from ttkem.mls.tree.parent_hash import verify_parent_hashes
 from ttkem.tree.math import direct_path, spans
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from ttkem.mls.group.policy import Configuration
     from ttkem.mls.messages.extensions import Extension
@@ -29,7 +30,17 @@ __all__ = [
     "check_key_package",
     "check_leaf_node",
     "check_tree",
+    "local_errors",
 ]
+
+
+@contextmanager
+def local_errors(what: str) -> Iterator[None]:
+    """Turn an InvalidMessageError into a LocalError: the caller asked for what is invalid."""
+    try:
+        yield
+    except InvalidMessageError as error:
+        raise LocalError(f"{what}: {error}") from None
 
 
 def check_extension_types(extensions: Sequence[Extension]) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hmac import compare_digest
 from typing import TYPE_CHECKING, cast
 
 from ttkem.crypto.randomness import draw
 from ttkem.errors import DecodeError, LocalError, MacError
-from ttkem.mls.keys.secret_tree import RatchetKind, SecretTree
+from ttkem.mls.keys.secret_tree import MessageKey, RatchetKind, SecretTree
 from ttkem.mls.limits import Limits
 from ttkem.mls.messages.codepoints import MLS10, ContentType, WireFormat
 from ttkem.mls.messages.content import (
@@ -47,6 +47,7 @@ __all__ = [
     "open_public",
     "open_sender_data",
     "proposal_ref",
+    "seal_parts",
     "seal_private",
     "seal_public",
     "sender_data_key",
@@ -186,17 +187,38 @@ def seal_private(
     secret_tree, key = secret_tree.take(crypto, leaf, ratchet, generation, Limits())
     guard = draw(randomness, 4)
     plaintext = b"".join((encode(content.content), encode(framed.auth), bytes(padding)))
-    aad = encode(
-        PrivateContentAAD(content.group_id, content.epoch, kind, content.authenticated_data)
+    unsealed = PrivateMessage(
+        content.group_id, content.epoch, kind, content.authenticated_data, b"", b""
     )
-    ciphertext = crypto.suite.aead_seal(key.key, _guarded(key.nonce, guard), aad, plaintext)
+    data = SenderData(leaf, generation, guard)
+    return secret_tree, seal_parts(crypto, unsealed, key, data, plaintext, sender_data_secret)
+
+
+def seal_parts(
+    crypto: Labelled,
+    message: PrivateMessage,
+    key: MessageKey,
+    data: SenderData,
+    plaintext: bytes,
+    sender_data_secret: bytes,
+) -> PrivateMessage:
+    """Return a private message with its content and then its sender data encrypted."""
+    nonce = _guarded(key.nonce, data.reuse_guard)
+    ciphertext = crypto.suite.aead_seal(key.key, nonce, _content_aad(message), plaintext)
     data_key, data_nonce = sender_data_key(crypto, sender_data_secret, ciphertext)
-    data_aad = encode(SenderDataAAD(content.group_id, content.epoch, kind))
-    data = encode(SenderData(leaf, generation, guard))
-    sealed = crypto.suite.aead_seal(data_key, data_nonce, data_aad, data)
-    return secret_tree, PrivateMessage(
-        content.group_id, content.epoch, kind, content.authenticated_data, sealed, ciphertext
-    )
+    sealed = crypto.suite.aead_seal(data_key, data_nonce, _sender_data_aad(message), encode(data))
+    return replace(message, encrypted_sender_data=sealed, ciphertext=ciphertext)
+
+
+def _content_aad(message: PrivateMessage) -> bytes:
+    """Return the ``PrivateContentAAD`` (section 6.3.1)."""
+    kind, data = message.content_type, message.authenticated_data
+    return encode(PrivateContentAAD(message.group_id, message.epoch, kind, data))
+
+
+def _sender_data_aad(message: PrivateMessage) -> bytes:
+    """Return the ``SenderDataAAD`` (section 6.3.2)."""
+    return encode(SenderDataAAD(message.group_id, message.epoch, message.content_type))
 
 
 def open_sender_data(
@@ -204,7 +226,7 @@ def open_sender_data(
 ) -> SenderData:
     """Who sent a private message, in which generation (section 6.3.2)."""
     key, nonce = sender_data_key(crypto, sender_data_secret, message.ciphertext)
-    aad = encode(SenderDataAAD(message.group_id, message.epoch, message.content_type))
+    aad = _sender_data_aad(message)
     return decode(
         SenderData, crypto.suite.aead_open(key, nonce, aad, message.encrypted_sender_data)
     )
@@ -225,10 +247,7 @@ def open_private(
     secret_tree, key = secret_tree.take(
         crypto, data.leaf_index, _ratchet(kind), data.generation, limits
     )
-    aad = encode(
-        PrivateContentAAD(message.group_id, message.epoch, kind, message.authenticated_data)
-    )
-    nonce = _guarded(key.nonce, data.reuse_guard)
+    nonce, aad = _guarded(key.nonce, data.reuse_guard), _content_aad(message)
     plaintext = Reader(crypto.suite.aead_open(key.key, nonce, aad, message.ciphertext))
     body = cast("Content", read_one(CONTENT_CLASSES[kind], plaintext))
     auth = cast("FramedContentAuthData", read_one(auth_data(kind), plaintext))

@@ -8,22 +8,20 @@ from typing import TYPE_CHECKING
 from ttkem.crypto import cipher_suite
 from ttkem.errors import HistoryError, InvalidMessageError, LocalError, RemoteError
 from ttkem.mls import member as mls
-from ttkem.mls.client import Client
+from ttkem.mls.client import Client, KeyPackages
 from ttkem.mls.events import EpochStarted, Removed
 from ttkem.mls.group.commit_creation import CommitOptions
 from ttkem.mls.group.policy import Configuration
 from ttkem.mls.group.sending import Framing
-from ttkem.mls.messages.envelope import read_message, write_message
-from ttkem.mls.messages.key_package import KeyPackage, key_package_ref
+from ttkem.mls.messages.envelope import read_message
+from ttkem.mls.messages.key_package import KeyPackage
 from ttkem.mls.messages.proposals import Add, Remove
-from ttkem.mls.messages.welcome import Welcome
 from ttkem.testing.peers.party import Commit, named
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ttkem.crypto import Randomness
-    from ttkem.mls.group.welcomes import OwnKeyPackage
     from ttkem.mls.messages.proposals import Proposal
     from ttkem.testing.peers.party import Identity
 
@@ -47,7 +45,7 @@ class OurClient:
         self._client = key_packages_of(name, randomness)
         self._public = public
         self._randomness = randomness
-        self._packages: dict[bytes, OwnKeyPackage] = {}
+        self._packages = KeyPackages(self._client)
 
     @property
     def signature_key(self) -> bytes:
@@ -56,9 +54,7 @@ class OurClient:
 
     def key_package(self) -> bytes:
         """A new key package."""
-        own = self._client.key_package(self._randomness)
-        self._packages[key_package_ref(self._client.config.crypto, own.package)] = own
-        return write_message(own.package)
+        return self._packages.publish(self._randomness)
 
     def found(self) -> OurGroup:
         """A group of this client alone."""
@@ -67,14 +63,10 @@ class OurClient:
 
     def join(self, welcome: bytes) -> OurGroup:
         """The group of a welcome."""
-        message = read_message(welcome)
-        for entry in message.secrets if isinstance(message, Welcome) else ():
-            own = self._packages.get(entry.new_member)
-            if own is not None:
-                joined = mls.Member.join(self._client.config, welcome, own, self._randomness)
-                del self._packages[entry.new_member]
-                return OurGroup(joined, self._randomness, self._public)
-        raise InvalidMessageError("a welcome for a key package that is used or foreign")
+        own = self._packages.addressee(welcome)
+        joined = mls.Member.join(self._client.config, welcome, own, self._randomness)
+        self._packages.forget(own)
+        return OurGroup(joined, self._randomness, self._public)
 
 
 @dataclass(slots=True)

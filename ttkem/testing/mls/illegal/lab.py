@@ -24,8 +24,8 @@ from ttkem.mls.keys import key_schedule
 from ttkem.mls.keys.epoch import epoch_from_joiner
 from ttkem.mls.keys.message_protection import (
     Framed,
+    seal_parts,
     seal_public,
-    sender_data_key,
     sign_content,
     sign_message,
 )
@@ -46,7 +46,7 @@ from ttkem.mls.messages.content import (
 from ttkem.mls.messages.credentials import BasicCredential
 from ttkem.mls.messages.envelope import write_message
 from ttkem.mls.messages.extensions import ExternalSender, external_senders_extension
-from ttkem.mls.messages.framing import PrivateContentAAD, PrivateMessage, SenderData, SenderDataAAD
+from ttkem.mls.messages.framing import PrivateMessage, SenderData
 from ttkem.mls.messages.key_package import key_package_ref, sign_key_package
 from ttkem.mls.messages.leaf_node import sign_leaf_node
 from ttkem.mls.messages.proposals import Add, ByValue, ExternalInit, Update
@@ -384,7 +384,7 @@ class Lab:
 
         ``used`` is the generation whose key encrypts it, if another than it says.
         """
-        state, suite = self.ann.state, self.config.suite
+        state = self.ann.state
         content = ApplicationContent(b"hello")
         group_id, epoch, kind = state.context.group_id, state.context.epoch, ContentType.APPLICATION
         framed = FramedContent(group_id, epoch, MemberSender(0), b"", content)
@@ -396,13 +396,14 @@ class Lab:
             self.crypto, 0, RatchetKind.APPLICATION, number, Limits(forward=number)
         )
         plain = encode(content) + encode(MessageAuth(signature)) + padding
-        aad = encode(PrivateContentAAD(group_id, epoch, kind, b""))
-        ciphertext = suite.aead_seal(key.key, key.nonce, aad, plain)
-        data_key, nonce = sender_data_key(self.crypto, state.secrets.sender_data_secret, ciphertext)
-        data_aad = encode(SenderDataAAD(group_id, epoch, kind))
-        data = encode(SenderData(leaf, generation, bytes(4)))
-        sealed = suite.aead_seal(data_key, nonce, data_aad, data)
-        return PrivateMessage(group_id, epoch, kind, b"", sealed, ciphertext)
+        return seal_parts(
+            self.crypto,
+            PrivateMessage(group_id, epoch, kind, b"", b"", b""),
+            key,
+            SenderData(leaf, generation, bytes(4)),
+            plain,
+            state.secrets.sender_data_secret,
+        )
 
 
 def _trusting(tree: RatchetTree) -> RatchetTree:
