@@ -176,6 +176,6 @@ def test_our_own_vectors_pass_and_have_the_same_fields(name):
 
 
 def test_the_same_seed_gives_the_same_vectors():
-    for name in ("treekem", "passive-client-random"):
+    for name in ("treekem", "passive-client-random", "passive-client-handling-commit"):
         assert generate(name, 3, (1,)) == generate(name, 3, (1,)) != generate(name, 4, (1,))
     assert generate("tree-math") == generate("tree-math", suites=(3,))
