@@ -9,8 +9,8 @@ from sphinx.application import Sphinx
 from agreement.solve import load_atlas
 from agreement.solve.atlas_html import atlas_page
 from ttkem import __version__
-from ttkem.mls.illegal import RULES
-from ttkem.mls.illegal.vectors import negative_vectors
+from ttkem.testing.mls.illegal import RULES
+from ttkem.testing.mls.illegal.vectors import negative_vectors
 from ttkem.verification.table import seconds_of
 
 sys.path.insert(0, str(Path(__file__).parent))

@@ -10,7 +10,9 @@ from ttkem.mls import ApplicationMessage, Client, Configuration, Member
 def main() -> None:
     """Let three clients talk, and remove one of them."""
     config, randomness = Configuration(cipher_suite(1)), SystemRandomness()
-    clients = {name: Client.basic(config, name.encode(), randomness) for name in ("ann", "bob", "cat")}
+    clients = {
+        name: Client.basic(config, name.encode(), randomness) for name in ("ann", "bob", "cat")
+    }
 
     # Ann starts a group and adds the other two by their key packages, in one commit.
     group = {"ann": Member.create(clients["ann"], b"a chat", randomness)}

@@ -11,18 +11,18 @@ from ttkem.errors import HistoryError, InvalidMessageError, LocalError, RemoteEr
 from ttkem.mls import (
     Client,
     CommitOptions,
+    Configuration,
     CustomRule,
     Framing,
     GroupContextExtensions,
     OtherCredential,
     ReInit,
     Remove,
-    Rules,
     write_message,
 )
 from ttkem.mls.cgka import mls_cgka
 from ttkem.mls.client import capabilities
-from ttkem.mls.proposals import CustomProposal
+from ttkem.mls.messages.proposals import CustomProposal
 from ttkem.mls.storage import read_state, write_state
 from ttkem.simulation import demo_trace, trace_replay, trace_workload
 
@@ -159,7 +159,7 @@ def test_what_others_get_wrong():
     with pytest.raises(InvalidMessageError, match="not the signature key of 'zoe'"):
         ann.add(package)
     odd = OtherCredential(9, b"odd")
-    rules = Rules(cipher_suite(1))
+    rules = Configuration(cipher_suite(1))
     pair = rules.suite.generate_signature_key_pair(group.randomness)
     foreign = Client(rules, odd, pair, capabilities(rules, odd)).key_package(group.randomness)
     with pytest.raises(InvalidMessageError, match="basic credentials"):
@@ -229,38 +229,38 @@ def full():
 
 def test_a_state_comes_back_whole(full):
     for member in full.members.values():
-        data = write_state(member.rules, member.state)
-        assert write_state(member.rules, read_state(member.rules, data)) == data
+        data = write_state(member.config, member.state)
+        assert write_state(member.config, read_state(member.config, data)) == data
     bob = full["bob"]
-    twin = read_state(bob.rules, write_state(bob.rules, bob.state))
+    twin = read_state(bob.config, write_state(bob.config, bob.state))
     assert twin.updates.keys() == bob.state.updates.keys()
     assert dict(twin.proposals.items()) == dict(bob.state.proposals.items())
     assert (twin.secrets, twin.private) == (bob.state.secrets, bob.state.private)
     closed = MlsGroup(("x",))
     closed.commit("x", ReInit(b"next", 1, 1, ()))
-    data = write_state(closed.rules, closed["x"].state)
-    assert read_state(closed.rules, data).reinit == ReInit(b"next", 1, 1, ())
+    data = write_state(closed.config, closed["x"].state)
+    assert read_state(closed.config, data).reinit == ReInit(b"next", 1, 1, ())
 
 
 def test_damaged_states_are_refused(full):
     bob = full["bob"]
-    data = write_state(bob.rules, bob.state)
+    data = write_state(bob.config, bob.state)
     for wrong, match in (
         (b"", "begins otherwise"),
         (data[:-1] + b"\0", "damaged"),
         (data[:40], "damaged"),
     ):
         with pytest.raises(StateFileError, match=match):
-            read_state(bob.rules, wrong)
+            read_state(bob.config, wrong)
 
     def sealed(content):
-        return content + bob.rules.suite.hash(content)
+        return content + bob.config.suite.hash(content)
 
     with pytest.raises(StateFileError, match="contradicts itself"):
-        read_state(bob.rules, sealed(data[:40]))
+        read_state(bob.config, sealed(data[:40]))
     tree_hash = bob.state.context.tree_hash
     with pytest.raises(StateFileError, match="not that of its group context"):
-        read_state(bob.rules, sealed(data[:-32].replace(tree_hash, bytes(32), 1)))
+        read_state(bob.config, sealed(data[:-32].replace(tree_hash, bytes(32), 1)))
 
 
 def test_the_simulator_runs_a_trace_on_it():
