@@ -19,6 +19,7 @@ def main() -> None:
     packages = {name: clients[name].key_package(randomness) for name in ("bob", "cat")}
     commit = group["ann"].add(*(own.package for own in packages.values()))
     group["ann"].confirm(commit.id)  # the delivery service accepted it
+    assert commit.welcome is not None
     for name, own in packages.items():
         group[name] = Member.join(config, commit.welcome, own, randomness)
 

@@ -7,13 +7,14 @@ Run it with ``python examples/own_tree_policy.py``; the suites of checks alone a
 ``pytest --cgka own_tree_policy:healing``.
 """
 
-from ttkem.cgka import Kind, Plan, TreeCGKA
+from ttkem.cgka import Change, Kind, Plan, TreeCGKA
 from ttkem.crypto import cipher_suite
 from ttkem.tainted import refresh
 from ttkem.testing import CHECKS, carry_out
+from ttkem.tree import KeyTree
 
 
-def plan(tree, change):  # type: ignore[no-untyped-def]
+def plan(tree: KeyTree, change: Change) -> Plan:
     """Refresh what Tainted TreeKEM does and, at a remove, the author's path and leaf too."""
     if change.kind is not Kind.REMOVE:
         return refresh.plan(tree, change)
@@ -22,14 +23,14 @@ def plan(tree, change):  # type: ignore[no-untyped-def]
     return _refreshing(tree, change.author, nodes)
 
 
-def forgetful(tree, change):  # type: ignore[no-untyped-def]
+def forgetful(tree: KeyTree, change: Change) -> Plan:
     """Forget, at a remove, the nodes that the removed member has tainted."""
     if change.kind is not Kind.REMOVE:
         return refresh.plan(tree, change)
     return _refreshing(tree, change.author, frozenset(tree.path(change.author)))
 
 
-def _refreshing(tree, author, nodes):  # type: ignore[no-untyped-def]
+def _refreshing(tree: KeyTree, author: int, nodes: frozenset[int]) -> Plan:
     return Plan(
         author=author,
         tree=tree,
@@ -51,7 +52,7 @@ def main() -> None:
         found = 0
         for check in CHECKS:
             if check.suite == "sampled secrets":
-                result = carry_out(check, protocol, seed="1", examples=10, steps=12)
+                result = carry_out(check, protocol, seed="1", examples=2, steps=10, shrunk=False)
                 if result.status.value == "failed":
                     found += 1
                     print(f"  {result.broken}: {result.seen}")
