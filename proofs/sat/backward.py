@@ -213,8 +213,6 @@ class _Propagation:
         literals = self._watched[number]
         if literals[0] == false:
             literals[0], literals[1] = literals[1], false
-        if not self.active[number] or literals[0] in self._true:
-            return False
         for place in range(2, len(literals)):
             if -literals[place] not in self._true:
                 literals[1], literals[place] = literals[place], false
@@ -228,7 +226,7 @@ class _Propagation:
         found = [failed]
         for literal in reversed(self._trail):
             reason = self._true[literal]
-            if literal in wanted and reason and reason != failed:
+            if literal in wanted and reason:
                 found.append(reason)
-                wanted.update(-x for x in self.clauses[reason] if x != literal)
+                wanted.update(-x for x in self.clauses[reason])
         return found[::-1]

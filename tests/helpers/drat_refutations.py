@@ -1,11 +1,14 @@
 """Refutations in DRAT, and the hints that must be found for them, worked out by hand."""
 
 import random
+from contextlib import suppress
 from functools import cache
 from itertools import combinations, product
 
 from pysat.examples.genhard import PHP
 from refutations import CHAIN, CONTRARY, EIGHT, SQUARE, WITH_RAT, refutation, text
+
+from proofs.sat.hints import HintError
 
 TRUE = [
     # By units alone: in the order in which they are true.
@@ -27,9 +30,43 @@ TRUE = [
     (SQUARE, ["d 5 6 0", "1 0", "0"], ["5 1 0 1 2 0", "6 0 5 3 4 0"]),
     (SQUARE, ["1 2 0", "d 1 2 0", "1 0", "0"], ["6 1 0 1 2 0", "7 0 6 3 4 0"]),
     (SQUARE, ["1 0", "0", "d 1 0", "d 1 2 0"], ["5 1 0 1 2 0", "6 0 5 3 4 0"]),
+    (
+        text([(1, 2), (1, -2), (-1, 3), (-3, 4), (-3, -4)]),
+        ["1 0", "3 0", "d 1 0", "0"],
+        ["6 1 0 1 2 0", "7 3 0 6 3 0", "7 d 6 0", "8 0 7 4 5 0"],
+    ),
     (text([(1,), (-1,), (1,)]), ["d 1 0", "0"], ["3 d 3 0", "4 0 1 2 0"]),
 ]
 """(formula, refutation, the same with hints)."""
+
+DERIVED = [
+    # RAT: by a clause that is there, by propagation, with resolvents always true, with deletions.
+    ([(-1, 2), (2,)], (), (1, 3), [-1, 2]),
+    ([(-1, -2)], (), (1, 2), []),
+    ([(-1, 2), (2,), (-1, 5)], (3,), (1, 3), [-1, 2]),
+    ([(-1, 3, 4), (4, 5), (4, -5)], (), (1, 3), [-1, 2, 3]),
+    ([(-1, 2), (2,), (-1, -3)], (), (1, 3), [-1, 2]),
+    # RUP after a conflict in another clause that watches the same literal, now deleted.
+    ([(1, 2), (1, 3), (-2,), (-3, 4), (-3, -4)], (), (1,), [3, 1]),
+    ([(1, 2), (1, 3), (-2,), (-3, 4), (-3, -4)], (1,), (1,), [2, 4, 5]),
+]
+"""(clauses, those that are deleted, a clause, the hints for it)."""
+
+
+def derived(propagation, clauses, deleted, clause):
+    """The hints for a clause, found twice: once among all clauses, then without the deleted."""
+    for other in clauses:
+        propagation.add(other)
+    number = propagation.add(clause)
+    propagation.active[number] = False
+    for other in deleted:
+        with suppress(HintError):
+            propagation.derive(number)
+        propagation.active[other] = False
+    first = propagation.derive(number)
+    assert propagation.derive(number) == first
+    return first
+
 
 WRONG = [
     # Nothing follows, or no longer.
@@ -67,6 +104,7 @@ MALFORMED = [
     (CONTRARY, ["0\n"], "malformed line"),
     (CONTRARY, ["0", "1 0"], "the line '1 0' comes after the empty clause"),
     (CONTRARY, ["0", "0"], "the line '0' comes after the empty clause"),
+    (CONTRARY, ["0", "d 1 0", "2 0"], "the line '2 0' comes after the empty clause"),
     (CONTRARY, ["0", "d 1"], "malformed line"),
     (CONTRARY, ["0", "d x 0"], "malformed line"),
     ("p cnf 1 2\n1 0 -1 0\n-1 0\n", ["0"], "malformed line '1 0 -1 0'"),

@@ -1,10 +1,10 @@
 """Hints are found for refutations in DRAT, and the checker of hints accepts them."""
 
 import pytest
-from drat_refutations import MALFORMED, SOLVED, TRUE, WRONG
+from drat_refutations import DERIVED, MALFORMED, SOLVED, TRUE, WRONG, derived
 from refutations import has_model, parsed
 
-from proofs.sat.backward import with_hints
+from proofs.sat.backward import _Propagation, with_hints
 from proofs.sat.hints import HintError, check_hints
 
 
@@ -12,6 +12,11 @@ from proofs.sat.hints import HintError, check_hints
 def test_the_hints_that_are_found(dimacs, drat, lines):
     assert with_hints(dimacs, drat) == lines
     assert check_hints(dimacs, lines) == sum(" d " not in line for line in lines)
+
+
+@pytest.mark.parametrize(("clauses", "deleted", "clause", "hints"), DERIVED)
+def test_the_hints_of_one_clause(clauses, deleted, clause, hints):
+    assert derived(_Propagation(), clauses, deleted, clause) == hints
 
 
 @pytest.mark.parametrize(("dimacs", "drat", "said"), WRONG)

@@ -4,13 +4,23 @@ What it gives must be accepted by the checker of hints, be as short as it is her
 where nothing follows.
 """
 
-from drat_refutations import MALFORMED, SOLVED, TRUE, WRONG
+from drat_refutations import DERIVED, MALFORMED, SOLVED, TRUE, WRONG, derived
 from mutation import survivors
 
 from proofs.sat import backward
 from proofs.sat.hints import HintError, check_hints
 
-EQUIVALENT = {}
+FALSY = "None is as false as 0, and only that is asked"
+
+EQUIVALENT = {
+    "with_hints: there = set(range(1, last + 1)): 1 to 0": "there is no clause 0 to delete",
+    "_Propagation.__init__: self._done = 0: 0 to 1": "each derivation begins with setting it to 0",
+    "_Propagation._propagate_units: return 0: return None": FALSY,
+    "_Propagation._propagate: return 0: return None": FALSY,
+    "_Propagation._moved: for place in range(2, len(literals)):: 2 to 1": (
+        "the literal at place 1 is false, so it is not chosen"
+    ),
+}
 
 
 def refuses(module, dimacs, drat):
@@ -24,6 +34,8 @@ def refuses(module, dimacs, drat):
 def kills(module):
     for dimacs, drat, lines in TRUE:
         assert module.with_hints(dimacs, drat) == lines
+    for clauses, deleted, clause, hints in DERIVED:
+        assert derived(module._Propagation(), clauses, deleted, clause) == hints
     for dimacs, drat, *_ in (*MALFORMED, *WRONG):
         assert refuses(module, dimacs, drat)
     for dimacs, drat in SOLVED():
