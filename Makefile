@@ -54,7 +54,7 @@ claims: $(READY)  ## check all claims and write their tables anew, into README.m
 	$(BIN)/python docs/claims_table.py
 
 bench: $(READY)  ## benchmarks, as ratios within one run
-	$(BIN)/python -m pytest benchmarks -o python_files="bench_*.py" -q -s --benchmark-columns=median,iqr,rounds
+	$(BIN)/python -m pytest benchmarks/bench_*.py -o python_files="bench_*.py" -q -s --benchmark-columns=median,iqr,rounds
 
 wheel: $(READY)  ## build the wheel into dist/
 	$(BIN)/python -m pip wheel --quiet --no-build-isolation --no-deps -w dist .
