@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pysat.examples.genhard import PHP
-from pysat.solvers import Cadical195
+from refutations import EIGHT, WITH_RAT, has_model, refutation, text
 
 from agreement.explore import Verdict
 from agreement.graph import cycle, path
@@ -26,20 +26,6 @@ from proofs.sat.hints import HintError, check_hints
 LARGE = {"P6, n = 3, 2 rounds", "P4, n = 4, 1 rounds", "3-sun, n = 4, 1 rounds"}
 LARGE |= {"C5, n = 3, 2 rounds"}
 C4 = Fact("C4", cycle(4), 3, 1, least=False)
-
-# From the literature on DRAT: 8 clauses, and a refutation whose first clause does not follow, but
-# is RAT.
-EIGHT = """p cnf 4 8
-1 2 -3 0
--1 -2 3 0
-2 3 -4 0
--2 -3 4 0
--1 -3 -4 0
-1 3 4 0
--1 2 4 0
-1 -2 -4 0
-"""
-WITH_RAT = ["-1 0", "d -1 -2 3 0", "d -1 -3 -4 0", "d -1 2 4 0", "2 0", "0"]
 
 
 def second(dimacs, drat):
@@ -56,18 +42,6 @@ def first(dimacs, drat):
             clauses.step([int(word) for word in line.split()[:-1]])
     if not clauses.contradiction:
         raise RefusedError("the refutation does not end in the empty clause")
-
-
-def text(clauses):
-    clauses = list(clauses)
-    lines = [" ".join(map(str, [*clause, 0])) for clause in clauses]
-    variables = max((abs(x) for clause in clauses for x in clause), default=0)
-    return "\n".join([f"p cnf {variables} {len(clauses)}", *lines]) + "\n"
-
-
-def refutation(clauses):
-    with Cadical195(bootstrap_with=clauses, with_proof=True) as solver:
-        return None if solver.solve() else list(solver.get_proof())
 
 
 # The claim.
@@ -276,13 +250,6 @@ def test_pigeons():
 
 LITERALS = st.integers(1, 5).flatmap(lambda v: st.sampled_from([v, -v]))
 CLAUSES = st.lists(st.lists(LITERALS, min_size=1, max_size=3, unique_by=abs), max_size=24)
-
-
-def has_model(clauses):
-    return any(
-        all(any((x > 0) == signs[abs(x) - 1] for x in clause) for clause in clauses)
-        for signs in product([False, True], repeat=5)
-    )
 
 
 @given(CLAUSES)
