@@ -7,7 +7,7 @@ READY  := $(VENV)/.ready
 JOBS   ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test coverage campaign lint types docs claims bench lock wheel clean
+.PHONY: help demo test coverage campaign mutation lint types docs claims bench lock wheel clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 18
@@ -37,6 +37,9 @@ coverage: $(READY)  ## the thorough tests too, with branch coverage of the libra
 
 campaign: $(READY)  ## the slow campaigns in full
 	$(BIN)/python -m pytest -n $(JOBS) -m slow
+
+mutation: $(READY)  ## every change to trusted code must be noticed by a test
+	$(BIN)/python -m pytest -n $(JOBS) -m "slow or not slow" tests/quality -k mutated
 
 lint: $(READY)  ## style, formatting, import contract
 	$(BIN)/ruff check .

@@ -8,7 +8,7 @@ from itertools import combinations, product
 from pysat.examples.genhard import PHP
 from refutations import CHAIN, CONTRARY, EIGHT, SQUARE, WITH_RAT, refutation, text
 
-from proofs.sat.hints import HintError
+from ttkem.verification.sat.hints import HintError
 
 TRUE = [
     # By units alone: in the order in which they are true.

@@ -270,7 +270,7 @@ def weakened():
 @cache
 def solved():
     """Some formulas of three variables without models, and their refutations with hints."""
-    from proofs.sat.backward import with_hints  # noqa: PLC0415 - the tests of hints use text only
+    from ttkem.verification.sat.backward import with_hints  # noqa: PLC0415 - the tests of hints use text only
 
     rng = random.Random(3)
     every = [

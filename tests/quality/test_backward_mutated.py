@@ -7,8 +7,8 @@ where nothing follows.
 from drat_refutations import DERIVED, MALFORMED, SOLVED, TRUE, WRONG, derived
 from mutation import survivors
 
-from proofs.sat import backward
-from proofs.sat.hints import HintError, check_hints
+from ttkem.verification.sat import backward
+from ttkem.verification.sat.hints import HintError, check_hints
 
 FALSY = "None is as false as 0, and only that is asked"
 

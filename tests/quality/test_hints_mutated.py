@@ -13,7 +13,7 @@ from refutations import (
     weakened,
 )
 
-from proofs.sat import hints
+from ttkem.verification.sat import hints
 
 ZERO = "a hint 0 would be a part for clause 0, and no part for a clause that is not there is needed"
 SENTINEL = "any literal will do: before the first hint, some are left"
