@@ -55,4 +55,5 @@ def main():
     atheris.Fuzz()
 
 
-main()
+if __name__ == "__main__":
+    main()

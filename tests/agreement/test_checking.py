@@ -268,6 +268,18 @@ def test_a_program_that_draws_lots_is_told():
         check(lots, Task(complete(2)), 2)
 
 
+def test_a_program_is_run_once_more_though_nothing_branches():
+    """A process alone is never replayed on the way: only its decisions are reached again."""
+    draws = iter(range(1000))
+
+    def lots(me, count, value):
+        yield Write(0, next(draws))
+        return value
+
+    with pytest.raises(ProtocolError, match="not deterministic: after the same responses"):
+        check(lots, Task(complete(1)), 1)
+
+
 def test_progress_is_told():
     told = []
     protocol = path_protocol(Task(path(3)), 2)

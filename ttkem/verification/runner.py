@@ -123,9 +123,14 @@ def run_all(claims: Sequence[Claim], jobs: int, tick: Tick) -> Iterator[Result]:
             for task in as_completed(tasks):
                 yield task.result()
         except BaseException:
-            for worker in {*multiprocessing.active_children()} - others:
+            workers = {*multiprocessing.active_children()} - others
+            for worker in workers:
                 worker.terminate()
-                worker.join()
+            for worker in workers:
+                # The pool's own thread waits for it too. If that hears of its end first, `join`
+                # returns at once, though the worker still counts as alive for a moment.
+                while worker.is_alive():
+                    worker.join(0.05)
             pool.shutdown(wait=False, cancel_futures=True)
             raise
 

@@ -249,6 +249,27 @@ def _path_key_twice(lab: Lab) -> Forged:
     )
 
 
+@rule(RULES, "7.3", InvalidMessageError, "one key at two nodes")
+def _path_leaf_key_of_a_node(lab: Lab) -> Forged:
+    """A path whose leaf node has the key of a node of the path."""
+    twice = Edits(
+        path=lambda path: replace(
+            path, leaf_node=_resigned(lab, path.leaf_node, path.nodes[0].encryption_key)
+        ),
+    )
+    return sent(lab.commit(edits=twice))
+
+
+@rule(RULES, "12.4.2", InvalidMessageError, "a key that is in the tree already")
+def _path_leaf_key_reused(lab: Lab) -> Forged:
+    """A path whose leaf node has another member's encryption key."""
+    key = own_leaf(lab.cat.state).encryption_key
+    other = Edits(
+        path=lambda path: replace(path, leaf_node=_resigned(lab, path.leaf_node, key)),
+    )
+    return sent(lab.commit(edits=other))
+
+
 # External commits
 
 
