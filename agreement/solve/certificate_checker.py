@@ -14,10 +14,12 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from itertools import combinations, combinations_with_replacement, pairwise, product
 from math import comb
+from operator import or_
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 __all__ = ["FORMAT", "RefusedError", "check", "main", "read"]
 
@@ -31,9 +33,10 @@ MOST_PROCESSES = 6
 MOST_ROUNDS = 100
 MOST_PATHS = 1_000_000
 MOST_STATES = 1_000_000
-MOST_LOOKUPS = 100_000_000
 MOST_CLAUSES = 2_000_000
 
+_T = TypeVar("_T")
+_NAMES = {int: "an integer", str: "a string", list: "a list", dict: "an object"}
 _VALIDITIES = ("geodesic", "hull", "monophonic", "clique")
 _CLAUSE = re.compile("(-?[1-9][0-9]{0,8} )*0")
 
@@ -88,42 +91,32 @@ def _no_integer(text: str) -> NoReturn:
 
 def _shown(value: object) -> str:
     """Show a value in an error, in bounded space whatever it is."""
-    if type(value) is int and abs(value) > MOST_NUMBER:
-        return f"a number of {value.bit_length()} bits"
-    if type(value) in {int, bool, float, type(None)}:
-        return repr(value)
-    if type(value) is str:
-        return ascii(value[:40])
-    return f"a value of type {type(value).__name__}"
+    if type(value) is int:
+        return str(value) if abs(value) <= MOST_NUMBER else "a number of more digits"
+    return ascii(value[:40]) if type(value) is str else f"a value of type {type(value).__name__}"
+
+
+def _typed(value: Any, kind: type[_T], what: str) -> _T:  # noqa: ANN401 - that is the question
+    if type(value) is not kind:
+        raise RefusedError(f"{what} must be {_NAMES[kind]}, not {_shown(value)}")
+    return value
 
 
 def _integer(value: object, what: str, least: int = 0, most: int = MOST_NUMBER) -> int:
-    if type(value) is not int:
-        raise RefusedError(f"{what} must be an integer, not {_shown(value)}")
-    need(least <= value <= most, f"{what} must be from {least} to {most}, not {_shown(value)}")
-    return value
-
-
-def _text(value: object, what: str) -> str:
-    if type(value) is not str:
-        raise RefusedError(f"{what} must be a string, not {_shown(value)}")
-    return value
-
-
-def _list(value: object, what: str) -> list[Any]:
-    if type(value) is not list:
-        raise RefusedError(f"{what} must be a list, not {_shown(value)}")
-    return value
+    number = _typed(value, int, what)
+    need(least <= number <= most, f"{what} must be from {least} to {most}, not {_shown(number)}")
+    return number
 
 
 def _entry(value: object, what: str, length: int) -> list[Any]:
-    found = _list(value, what)
+    found = _typed(value, list, what)
     need(len(found) == length, f"{what} must have {length} parts, not {len(found)}")
     return found
 
 
 def _integers(value: object, what: str, most: int = MOST_NUMBER) -> tuple[int, ...]:
-    return tuple(_integer(part, f"a part of {what}", 0, most) for part in _list(value, what))
+    parts = _typed(value, list, what)
+    return tuple(_integer(part, f"a part of {what}", 0, most) for part in parts)
 
 
 def _increasing(value: object, what: str, most: int = MOST_NUMBER) -> tuple[int, ...]:
@@ -137,10 +130,9 @@ def _need_increasing(found: Sequence[Any], what: str) -> None:
 
 
 def _object(value: object, what: str, keys: set[str]) -> dict[str, Any]:
-    if type(value) is not dict:
-        raise RefusedError(f"{what} must be an object, not {_shown(value)}")
-    need(value.keys() == keys, f"{what} must have exactly the keys {', '.join(sorted(keys))}")
-    return value
+    found = _typed(value, dict, what)
+    need(found.keys() == keys, f"{what} must have exactly the keys {', '.join(sorted(keys))}")
+    return found
 
 
 # The task.
@@ -194,17 +186,14 @@ class Task:
     def carrier(self, inputs: Iterable[int]) -> frozenset[int]:
         """Return D(S), the outputs allowed when the inputs are S."""
         chosen = frozenset(inputs)
-        if chosen not in self._carriers:
-            self._carriers[chosen] = self._carrier(chosen)
-        return self._carriers[chosen]
-
-    def _carrier(self, chosen: frozenset[int]) -> frozenset[int]:
         if self.validity == "clique":
             return chosen if self.is_clique(chosen) else frozenset(range(self.order))
-        found = self._joined(chosen)
-        while self.validity == "hull" and (larger := self._joined(found)) != found:
-            found = larger
-        return found
+        if chosen not in self._carriers:
+            found = self._joined(chosen)
+            while self.validity == "hull" and (larger := self._joined(found)) != found:
+                found = larger
+            self._carriers[chosen] = found
+        return self._carriers[chosen]
 
     def _joined(self, vertices: frozenset[int]) -> frozenset[int]:
         return vertices.union(*(self._between[pair] for pair in combinations(vertices, 2)))
@@ -221,14 +210,13 @@ def check(document: object) -> str:
     The document is what a JSON parser made of the file: see `read`.
     """
     parts = _object(document, "the certificate", _KEYS)
-    need(_text(parts["format"], "the format") == FORMAT, f"the format is not {FORMAT!r}")
-    validity = _text(parts["validity"], "the validity")
+    need(_typed(parts["format"], str, "the format") == FORMAT, f"the format is not {FORMAT!r}")
+    validity = _typed(parts["validity"], str, "the validity")
     need(validity in _VALIDITIES, f"unknown validity {_shown(validity)}")
     count = _integer(parts["processes"], "the number of processes", 1, MOST_PROCESSES)
-    claim, proof, rounds = _text(parts["claim"], "the claim"), parts["proof"], parts["rounds"]
-    if type(proof) is not dict or "kind" not in proof:
-        raise RefusedError("the proof must be an object with a kind")
-    kind = _text(proof["kind"], "the kind of proof")
+    claim, proof, rounds = _typed(parts["claim"], str, "the claim"), parts["proof"], parts["rounds"]
+    need("kind" in _typed(proof, dict, "the proof"), "the proof must have a kind")
+    kind = _typed(proof["kind"], str, "the kind of proof")
     known = _KINDS.get((claim, kind, rounds is not None))
     if known is None:
         with_rounds = f"{_shown(claim)} with rounds {_shown(rounds)}"
@@ -247,7 +235,7 @@ def _task(value: object, validity: str) -> Task:
     graph = _object(value, "the graph", {"vertices", "edges"})
     order = _integer(graph["vertices"], "the number of vertices", 1, MOST_VERTICES)
     edges = []
-    for number, part in enumerate(_list(graph["edges"], "the edges of the graph")):
+    for number, part in enumerate(_typed(graph["edges"], list, "the edges of the graph")):
         u, v = _entry(part, f"edge {number} of the graph", 2)
         larger = _integer(v, f"the second end of edge {number}", 0, order - 1)
         edges.append((_integer(u, f"the first end of edge {number}", 0, larger - 1), larger))
@@ -259,7 +247,7 @@ def _task(value: object, validity: str) -> Task:
 
 
 def _judge_carriers(task: Task, count: int, _: None, proof: dict[str, Any]) -> None:
-    entries = _list(proof["carriers"], "the carriers")
+    entries = _typed(proof["carriers"], list, "the carriers")
     sizes = range(1, min(count, task.order) + 1)
     wanted = sum(comb(task.order, size) for size in sizes)
     need(len(entries) == wanted, f"there must be {wanted} carriers, not {len(entries)}")
@@ -274,7 +262,7 @@ def _judge_carriers(task: Task, count: int, _: None, proof: dict[str, Any]) -> N
         parts = (chosen[:i] + chosen[i + 1 :] for i in range(len(chosen)))
         smaller = [carriers[part] for part in parts if part]
         need(all(part <= carriers[chosen] for part in smaller), f"{what} lacks that of a part")
-        _dismantle(task, set(carriers[chosen]), _list(steps, f"the steps in {what}"), what)
+        _dismantle(task, set(carriers[chosen]), _typed(steps, list, f"the steps in {what}"), what)
 
 
 def _dismantle(task: Task, left: set[int], steps: list[Any], what: str) -> None:
@@ -295,7 +283,7 @@ _Process = tuple[int, int]
 
 
 def _judge_protocol(task: Task, count: int, rounds: int, proof: dict[str, Any]) -> None:
-    tables = _list(proof["tables"], "the tables")
+    tables = _typed(proof["tables"], list, "the tables")
     need(len(tables) == rounds, f"there must be {rounds} tables, not {len(tables)}")
     need(comb(task.order + count - 1, count) <= MOST_STATES, "there are too many inputs to run")
     inputs = combinations_with_replacement(range(task.order), count)
@@ -317,7 +305,7 @@ _Key = tuple[tuple[int, ...], tuple[int, ...]]
 def _table(value: object, what: str) -> dict[_Key, int]:
     keys: list[_Key] = []
     numbers = []
-    for entry in _list(value, what):
+    for entry in _typed(value, list, what):
         own, seen, new = _entry(entry, f"an entry of {what}", 3)
         mine = () if own is None else (_integer(own, f"one's own value in {what}"),)
         keys.append((mine, _integers(seen, f"the values seen in {what}")))
@@ -332,7 +320,6 @@ def _after_round(
     """Run a round from every state: a process sees those in earlier blocks and in its own."""
     blocks = product(range(count), repeat=count)
     runs = {tuple(tuple(q for q in range(count) if b[q] <= own) for own in b) for b in blocks}
-    need(len(states) * len(runs) <= MOST_LOOKUPS, f"{what}: there are too many states to run")
     sets = any(not own for own, _ in table)
     unused, found = set(table), set()
     for state in states:
@@ -342,12 +329,9 @@ def _after_round(
                 values = [state[q][0] for q in sees]
                 own, seen = ((), set(values)) if sets else ((value,), values)
                 key = own, tuple(sorted(seen))
-                need(key in table, f"{what} has no entry for {[*own]}, {[*key[1]]}")
+                need(key in table, f"{what} has no entry for {key}")
                 unused.discard(key)
-                known = 0
-                for q in sees:
-                    known |= state[q][1]
-                after.append((table[key], known))
+                after.append((table[key], reduce(or_, (state[q][1] for q in sees))))
             found.add(tuple(sorted(after)))
         need(len(found) <= MOST_STATES, f"{what} leads to too many states")
     need(not unused, f"{what} has entries that are never looked up")
@@ -371,7 +355,7 @@ class View:
 def _views(task: Task, count: int, value: object) -> list[View]:
     found: list[View] = []
     before: set[View] = set()
-    for number, entry in enumerate(_list(value, "the views")):
+    for number, entry in enumerate(_typed(value, list, "the views")):
         what = f"view {number}"
         process, content = _entry(entry, what, 2)
         _integer(process, f"the process of {what}", 0, count - 1)
@@ -420,7 +404,7 @@ def _judge_consistency(task: Task, count: int, rounds: int, proof: dict[str, Any
     lists = {i: set(task.carrier(view.knows)) for i, view in enumerate(views)}
     removals = []
     conflict = None
-    for number, entry in enumerate(_list(proof["removals"], "the removals")):
+    for number, entry in enumerate(_typed(proof["removals"], list, "the removals")):
         what = f"removal {number}"
         need(conflict is None, f"{what} comes after a list is empty")
         i, a, j = _entry(entry, what, 3)
@@ -443,7 +427,7 @@ def _judge_consistency(task: Task, count: int, rounds: int, proof: dict[str, Any
 def _judge_refutation(task: Task, count: int, rounds: int, proof: dict[str, Any]) -> None:
     views = _views(task, count, proof["views"])
     edges = []
-    for number, entry in enumerate(_list(proof["edges"], "the edges")):
+    for number, entry in enumerate(_typed(proof["edges"], list, "the edges")):
         i, j = _integers(_entry(entry, f"edge {number}", 2), f"edge {number}", len(views) - 1)
         need(i < j, f"edge {number}: {i} is not less than {j}")
         _deciding_pair(views, rounds, i, j, f"edge {number}")
@@ -465,7 +449,7 @@ def _judge_refutation(task: Task, count: int, rounds: int, proof: dict[str, Any]
         for a, b in product(lists[i], lists[j]):
             if b not in task.near[a]:
                 clauses.add([-variable[i, a], -variable[j, b]])
-    lines = _list(proof["drat"], "the refutation")
+    lines = _typed(proof["drat"], list, "the refutation")
     for number, line in enumerate(lines, start=1):
         literals = _clause(line, f"clause {number} of the refutation", len(pairs))
         last = number == len(lines)
@@ -476,7 +460,7 @@ def _judge_refutation(task: Task, count: int, rounds: int, proof: dict[str, Any]
 
 
 def _clause(line: object, what: str, variables: int) -> list[int]:
-    text = _text(line, what)
+    text = _typed(line, str, what)
     need(_CLAUSE.fullmatch(text) is not None, f"{what} is not in DIMACS form: {_shown(text)}")
     literals = [int(word) for word in text.split()[:-1]]
     need(all(abs(x) <= variables for x in literals), f"{what} has an unknown variable")
@@ -485,23 +469,18 @@ def _clause(line: object, what: str, variables: int) -> list[int]:
 
 
 class Clauses:
-    """Clauses under unit propagation, with two watched literals in each.
-
-    The first two literals of a clause are watched. Where one of them is false, the other is true or
-    all others are false; so a clause needs a look only when a watched literal becomes false.
-    """
+    """Clauses, and what follows from them by unit propagation."""
 
     def __init__(self) -> None:
-        self.watching: dict[int, dict[int, list[int]]] = {}
+        self.having: dict[int, list[list[int]]] = {}
         self.true: set[int] = set()
         self.contradiction = False
 
     def add(self, literals: list[int]) -> None:
-        """Add a clause, and make true what follows from all clauses by unit propagation."""
-        clause = sorted(literals, key=lambda x: -x in self.true)
-        for x in clause[:2]:
-            self.watching.setdefault(x, {})[id(clause)] = clause
-        free = [x for x in clause if -x not in self.true]
+        """Add a clause, and make true for good what follows from all clauses."""
+        for x in literals:
+            self.having.setdefault(x, []).append(literals)
+        free = [x for x in literals if -x not in self.true]
         if len(free) <= 1:
             self.contradiction |= not free or self.propagate(free)[0]
 
@@ -515,19 +494,13 @@ class Clauses:
         if any(-x in self.true for x in trail):
             return True, trail
         for x in trail:
-            for key, clause in list(self.watching.get(-x, {}).items()):
-                if clause[0] == -x:
-                    clause[:2] = clause[1::-1]
-                free = next((j for j in range(2, len(clause)) if -clause[j] not in self.true), 0)
-                if free:
-                    clause[1], clause[free] = clause[free], clause[1]
-                    del self.watching[-x][key]
-                    self.watching.setdefault(clause[1], {})[key] = clause
-                elif -clause[0] in self.true:
+            for clause in self.having.get(-x, ()):
+                free = [y for y in clause if -y not in self.true]
+                if not free:
                     return True, trail
-                elif clause[0] not in self.true:
-                    self.true.add(clause[0])
-                    trail.append(clause[0])
+                if len(free) == 1 and free[0] not in self.true:
+                    self.true.add(free[0])
+                    trail.append(free[0])
         return False, trail
 
     def implies(self, literals: list[int]) -> bool:
@@ -546,7 +519,7 @@ def _judge_obstruction(task: Task, count: int, _: None, proof: dict[str, Any]) -
     modulus = _integer(proof["modulus"], "the modulus", 2)
     left: dict[tuple[tuple[int, ...], tuple[int, ...]], int] = {}
     order = []
-    for number, entry in enumerate(_list(proof["factors"], "the factors")):
+    for number, entry in enumerate(_typed(proof["factors"], list, "the factors")):
         what = f"factor {number}"
         value, given, clique = _entry(entry, what, 3)
         factor = _integer(value, what, 1, modulus - 1)
