@@ -3,8 +3,8 @@
 The format, and every condition under which a certificate is accepted, is defined in
 `docs/certificate-format.md`; why each kind of proof proves its claim is shown in the modules that
 find them. This file shares no code with those modules and imports Python's standard library only.
-Every value is checked for its exact type and range where it is first read, and nothing in a
-certificate is ignored.
+First every value is checked for its exact type (`_shaped`), then what the values mean is judged;
+nothing in a certificate is ignored.
 
 To check files: python certificate_checker.py CERTIFICATE.json ... (status 1 if one is refused).
 """
@@ -15,11 +15,12 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import reduce
-from itertools import combinations, combinations_with_replacement, pairwise, product
+from itertools import combinations, combinations_with_replacement, pairwise, product, repeat
 from math import comb
 from operator import or_
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from types import NoneType
+from typing import Any
 
 __all__ = ["FORMAT", "RefusedError", "check", "main", "read"]
 
@@ -35,8 +36,6 @@ MOST_PATHS = 1_000_000
 MOST_STATES = 1_000_000
 MOST_CLAUSES = 2_000_000
 
-_T = TypeVar("_T")
-_NAMES = {int: "an integer", str: "a string", list: "a list", dict: "an object"}
 _VALIDITIES = ("geodesic", "hull", "monophonic", "clique")
 _CLAUSE = re.compile("(-?[1-9][0-9]{0,8} )*0")
 
@@ -51,7 +50,7 @@ def need(holds: bool, why: str) -> None:  # noqa: FBT001 - a condition, as in as
         raise RefusedError(why)
 
 
-# Reading. Each function checks one type exactly: True and 1.0 equal 1, but are no integers.
+# Reading.
 
 
 def read(data: bytes) -> object:
@@ -60,79 +59,69 @@ def read(data: bytes) -> object:
     brackets = data.count(b"[") + data.count(b"{")
     need(brackets <= MOST_BRACKETS, f"the file has more than {MOST_BRACKETS:,} lists and objects")
     try:
-        return json.loads(
-            data.decode("utf-8"),
-            object_pairs_hook=_without_repetition,
-            parse_int=_short_number,
-            parse_float=_no_integer,
-            parse_constant=_no_integer,
-        )
+        text = data.decode("utf-8")
+        numbers: dict[str, Any] = {
+            "parse_int": _number,
+            "parse_float": _number,
+            "parse_constant": _number,
+        }
+        return json.loads(text, object_pairs_hook=_object, **numbers)
     except RecursionError:
         raise RefusedError("the file is nested too deeply to be a certificate") from None
     except ValueError as error:
         raise RefusedError(f"the file is not JSON in UTF-8: {error}") from None
 
 
-def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
-    need(len(found) == len(pairs), f"an object has a key twice, among {_shown(len(pairs))} keys")
+    need(len(found) == len(pairs), f"an object of {len(pairs)} keys has some key twice")
     return found
 
 
-def _short_number(digits: str) -> int:
-    need(digits[0] != "-", f"a number is written with a sign: {digits[:20]}")
-    need(len(digits) <= len(str(MOST_NUMBER)), f"a number has {len(digits)} digits")
-    return int(digits)
+def _number(text: str) -> int:
+    canonical = re.fullmatch("0|[1-9][0-9]{0,8}", text) is not None
+    need(canonical, f"a number is not an integer of up to 9 digits without a sign: {text[:20]}")
+    return int(text)
 
 
-def _no_integer(text: str) -> NoReturn:
-    raise RefusedError(f"a number is not written as an integer: {text[:20]}")
+@dataclass(frozen=True, slots=True)
+class IntegerOr:
+    """The shape of a value that is an integer or has another shape."""
+
+    other: Any
 
 
-def _shown(value: object) -> str:
-    """Show a value in an error, in bounded space whatever it is."""
-    if type(value) is int:
-        return str(value) if abs(value) <= MOST_NUMBER else "a number of more digits"
-    return ascii(value[:40]) if type(value) is str else f"a value of type {type(value).__name__}"
+_NAMES = {int: "an integer", str: "a string", list: "a list", dict: "an object", NoneType: "null"}
 
 
-def _typed(value: Any, kind: type[_T], what: str) -> _T:  # noqa: ANN401 - that is the question
-    if type(value) is not kind:
-        raise RefusedError(f"{what} must be {_NAMES[kind]}, not {_shown(value)}")
-    return value
+def _shaped(value: Any, shape: Any, what: str) -> Any:  # noqa: ANN401 - any value, as JSON has them
+    """Check the exact types of a value and of all its parts, and return it with tuples for lists.
 
-
-def _integer(value: object, what: str, least: int = 0, most: int = MOST_NUMBER) -> int:
-    number = _typed(value, int, what)
-    need(least <= number <= most, f"{what} must be from {least} to {most}, not {_shown(number)}")
-    return number
-
-
-def _entry(value: object, what: str, length: int) -> list[Any]:
-    found = _typed(value, list, what)
-    need(len(found) == length, f"{what} must have {length} parts, not {len(found)}")
-    return found
-
-
-def _integers(value: object, what: str, most: int = MOST_NUMBER) -> tuple[int, ...]:
-    parts = _typed(value, list, what)
-    return tuple(_integer(part, f"a part of {what}", 0, most) for part in parts)
-
-
-def _increasing(value: object, what: str, most: int = MOST_NUMBER) -> tuple[int, ...]:
-    found = _integers(value, what, most)
-    _need_increasing(found, what)
-    return found
+    Shapes: a type; `[part]` for a list; `(first, second, ...)` for a list of just these parts; an
+    object with just these keys; `IntegerOr`. True and 1.0 equal 1, but are no integers.
+    """
+    if isinstance(shape, IntegerOr):
+        shape = int if type(value) is int else shape.other
+    kind = {tuple: list, type: shape}.get(type(shape), type(shape))
+    need(type(value) is kind, f"{what} must be {_NAMES[kind]}, not {type(value).__name__}")
+    if kind is int:
+        need(0 <= value <= MOST_NUMBER, f"{what} must be from 0 to {MOST_NUMBER}")
+    if isinstance(shape, dict):
+        need(value.keys() == shape.keys(), f"{what} must have just the keys {', '.join(shape)}")
+        return {key: _shaped(value[key], part, f"{what}.{key}") for key, part in shape.items()}
+    if isinstance(shape, tuple):
+        need(len(value) == len(shape), f"{what} must have {len(shape)} parts, not {len(value)}")
+        shapes: Iterable[Any] = shape
+    elif isinstance(shape, list):
+        shapes = repeat(shape[0], len(value))
+    else:
+        return value
+    pairs = enumerate(zip(value, shapes, strict=True))
+    return tuple(_shaped(part, its, f"{what}[{i}]") for i, (part, its) in pairs)
 
 
 def _need_increasing(found: Sequence[Any], what: str) -> None:
-    need(all(a < b for a, b in pairwise(found)), f"{what}: not strictly increasing")
-
-
-def _object(value: object, what: str, keys: set[str]) -> dict[str, Any]:
-    found = _typed(value, dict, what)
-    need(found.keys() == keys, f"{what} must have exactly the keys {', '.join(sorted(keys))}")
-    return found
+    need(all(a < b for a, b in pairwise(found)), f"{what} must be strictly increasing")
 
 
 # The task.
@@ -201,7 +190,15 @@ class Task:
 
 # The document.
 
-_KEYS = {"format", "graph", "validity", "processes", "claim", "rounds", "proof"}
+_FRAME = {
+    "format": str,
+    "graph": {"vertices": int, "edges": [(int, int)]},
+    "validity": str,
+    "processes": int,
+    "claim": str,
+    "rounds": IntegerOr(NoneType),
+    "proof": dict,
+}
 
 
 def check(document: object) -> str:
@@ -209,37 +206,29 @@ def check(document: object) -> str:
 
     The document is what a JSON parser made of the file: see `read`.
     """
-    parts = _object(document, "the certificate", _KEYS)
-    need(_typed(parts["format"], str, "the format") == FORMAT, f"the format is not {FORMAT!r}")
-    validity = _typed(parts["validity"], str, "the validity")
-    need(validity in _VALIDITIES, f"unknown validity {_shown(validity)}")
-    count = _integer(parts["processes"], "the number of processes", 1, MOST_PROCESSES)
-    claim, proof, rounds = _typed(parts["claim"], str, "the claim"), parts["proof"], parts["rounds"]
-    need("kind" in _typed(proof, dict, "the proof"), "the proof must have a kind")
-    kind = _typed(proof["kind"], str, "the kind of proof")
-    known = _KINDS.get((claim, kind, rounds is not None))
-    if known is None:
-        with_rounds = f"{_shown(claim)} with rounds {_shown(rounds)}"
-        raise RefusedError(f"{_shown(kind)} is no proof of {with_rounds}")
-    keys, judge = known
-    _object(proof, "the proof", {"kind", *keys})
-    said = claim
-    if rounds is not None:
-        said = f"{claim} in {_integer(rounds, 'the number of rounds', 0, MOST_ROUNDS)} rounds"
+    parts = _shaped(document, _FRAME, "certificate")
+    validity, count, rounds = parts["validity"], parts["processes"], parts["rounds"]
+    need(parts["format"] == FORMAT, f"the format is not {FORMAT!r}")
+    need(validity in _VALIDITIES, f"unknown validity {validity[:40]!a}")
+    need(1 <= count <= MOST_PROCESSES, f"there must be 1 to {MOST_PROCESSES} processes")
+    need(rounds is None or rounds <= MOST_ROUNDS, f"there may be {MOST_ROUNDS} rounds at most")
+    kind = _shaped(parts["proof"].get("kind"), str, "certificate.proof.kind")
+    judge = _JUDGES.get((kind, parts["claim"], rounds is not None))
+    if judge is None:
+        claim = f"{parts['claim'][:40]!a} with {'no' if rounds is None else 'a'} number of rounds"
+        raise RefusedError(f"the proof {kind[:40]!a} is not one for the claim {claim}")
+    proof = _shaped(parts["proof"], {"kind": str, **_SHAPES[kind]}, "proof")
     task = _task(parts["graph"], validity)
     judge(task, count, rounds, proof)
+    said = parts["claim"] if rounds is None else f"{parts['claim']} in {rounds} rounds"
     return f"{said}: {count} processes, {task.order} vertices, {validity} validity"
 
 
-def _task(value: object, validity: str) -> Task:
-    graph = _object(value, "the graph", {"vertices", "edges"})
-    order = _integer(graph["vertices"], "the number of vertices", 1, MOST_VERTICES)
-    edges = []
-    for number, part in enumerate(_typed(graph["edges"], list, "the edges of the graph")):
-        u, v = _entry(part, f"edge {number} of the graph", 2)
-        larger = _integer(v, f"the second end of edge {number}", 0, order - 1)
-        edges.append((_integer(u, f"the first end of edge {number}", 0, larger - 1), larger))
-    _need_increasing(edges, "the edges of the graph")
+def _task(graph: dict[str, Any], validity: str) -> Task:
+    order, edges = graph["vertices"], graph["edges"]
+    need(1 <= order <= MOST_VERTICES, f"there must be 1 to {MOST_VERTICES} vertices")
+    _need_increasing(edges, "graph.edges")
+    need(all(u < v < order for u, v in edges), "an edge is not of two vertices in order")
     return Task(order, edges, validity)
 
 
@@ -247,27 +236,25 @@ def _task(value: object, validity: str) -> Task:
 
 
 def _judge_carriers(task: Task, count: int, _: None, proof: dict[str, Any]) -> None:
-    entries = _typed(proof["carriers"], list, "the carriers")
     sizes = range(1, min(count, task.order) + 1)
     wanted = sum(comb(task.order, size) for size in sizes)
-    need(len(entries) == wanted, f"there must be {wanted} carriers, not {len(entries)}")
+    need(len(proof["carriers"]) == wanted, f"there must be {wanted} carriers")
     sets = (chosen for size in sizes for chosen in combinations(range(task.order), size))
     carriers: dict[tuple[int, ...], set[int]] = {}
-    for chosen, entry in zip(sets, entries, strict=True):
+    for chosen, (inputs, carrier, steps) in zip(sets, proof["carriers"], strict=True):
         what = f"the carrier of {list(chosen)}"
-        inputs, carrier, steps = _entry(entry, what, 3)
-        need(_integers(inputs, what) == chosen, f"{what} is not where it belongs")
-        carriers[chosen] = set(_increasing(carrier, what))
-        need(carriers[chosen] <= task.carrier(chosen), f"{what} is not inside D(S)")
+        need(inputs == chosen, f"{what} is not where it belongs")
+        _need_increasing(carrier, what)
+        need(task.carrier(chosen).issuperset(carrier), f"{what} is not inside D(S)")
         parts = (chosen[:i] + chosen[i + 1 :] for i in range(len(chosen)))
         smaller = [carriers[part] for part in parts if part]
-        need(all(part <= carriers[chosen] for part in smaller), f"{what} lacks that of a part")
-        _dismantle(task, set(carriers[chosen]), _typed(steps, list, f"the steps in {what}"), what)
+        need(all(part.issubset(carrier) for part in smaller), f"{what} lacks that of a part")
+        carriers[chosen] = set(carrier)
+        _dismantle(task, set(carrier), steps, what)
 
 
-def _dismantle(task: Task, left: set[int], steps: list[Any], what: str) -> None:
-    for step in steps:
-        vertex, image = _integers(_entry(step, f"a step in {what}", 2), f"a step in {what}")
+def _dismantle(task: Task, left: set[int], steps: tuple[tuple[int, int], ...], what: str) -> None:
+    for vertex, image in steps:
         need(vertex != image, f"a step in {what} moves {vertex} to itself")
         need({vertex, image} <= left, f"a step in {what} uses a vertex that is not there")
         dominated = task.near[vertex] & left <= task.near[image]
@@ -283,13 +270,13 @@ _Process = tuple[int, int]
 
 
 def _judge_protocol(task: Task, count: int, rounds: int, proof: dict[str, Any]) -> None:
-    tables = _typed(proof["tables"], list, "the tables")
+    tables = proof["tables"]
     need(len(tables) == rounds, f"there must be {rounds} tables, not {len(tables)}")
     need(comb(task.order + count - 1, count) <= MOST_STATES, "there are too many inputs to run")
     inputs = combinations_with_replacement(range(task.order), count)
     states = {tuple((v, 1 << v) for v in vector) for vector in inputs}
     for number, table in enumerate(tables):
-        states = _after_round(states, count, _table(table, f"table {number}"), f"table {number}")
+        states = _after_round(states, count, table, f"table {number}")
     for state in states:
         for output, known in state:
             allowed = task.carrier(v for v in range(task.order) if known >> v & 1)
@@ -298,30 +285,18 @@ def _judge_protocol(task: Task, count: int, rounds: int, proof: dict[str, Any]) 
         need(task.is_clique(outputs), f"the outputs {outputs} are not pairwise adjacent or equal")
 
 
-_Key = tuple[tuple[int, ...], tuple[int, ...]]
-"""One's own value, or nothing in a table of sets, and the values seen in order."""
-
-
-def _table(value: object, what: str) -> dict[_Key, int]:
-    keys: list[_Key] = []
-    numbers = []
-    for entry in _typed(value, list, what):
-        own, seen, new = _entry(entry, f"an entry of {what}", 3)
-        mine = () if own is None else (_integer(own, f"one's own value in {what}"),)
-        keys.append((mine, _integers(seen, f"the values seen in {what}")))
-        numbers.append(_integer(new, f"the new value in {what}"))
-    _need_increasing(keys, what)
-    return dict(zip(keys, numbers, strict=True))
-
-
 def _after_round(
-    states: set[tuple[_Process, ...]], count: int, table: dict[_Key, int], what: str
+    states: set[tuple[_Process, ...]], count: int, entries: Sequence[Any], what: str
 ) -> set[tuple[_Process, ...]]:
     """Run a round from every state: a process sees those in earlier blocks and in its own."""
+    # In a table of sets one's own value is null, and looked up as ().
+    rows = [((() if own is None else (own,), seen), new) for own, seen, new in entries]
+    _need_increasing([key for key, _ in rows], what)
+    table = dict(rows)
+    sets = any(not own for own, _ in table)
     blocks = product(range(count), repeat=count)
     runs = {tuple(tuple(q for q in range(count) if b[q] <= own) for own in b) for b in blocks}
-    sets = any(not own for own, _ in table)
-    unused, found = set(table), set()
+    used, found = set(), set()
     for state in states:
         for run in runs:
             after = []
@@ -330,11 +305,11 @@ def _after_round(
                 own, seen = ((), set(values)) if sets else ((value,), values)
                 key = own, tuple(sorted(seen))
                 need(key in table, f"{what} has no entry for {key}")
-                unused.discard(key)
+                used.add(key)
                 after.append((table[key], reduce(or_, (state[q][1] for q in sees))))
             found.add(tuple(sorted(after)))
         need(len(found) <= MOST_STATES, f"{what} leads to too many states")
-    need(not unused, f"{what} has entries that are never looked up")
+    need(used == table.keys(), f"{what} has entries that are never looked up")
     return found
 
 
@@ -352,18 +327,18 @@ class View:
     knows: frozenset[int]
 
 
-def _views(task: Task, count: int, value: object) -> list[View]:
+def _views(task: Task, count: int, entries: Sequence[Any]) -> list[View]:
     found: list[View] = []
     before: set[View] = set()
-    for number, entry in enumerate(_typed(value, list, "the views")):
+    for number, (process, sees) in enumerate(entries):
         what = f"view {number}"
-        process, content = _entry(entry, what, 2)
-        _integer(process, f"the process of {what}", 0, count - 1)
-        if type(content) is int:
-            vertex = _integer(content, f"the input of {what}", 0, task.order - 1)
-            view = View(process, 0, frozenset(), frozenset(), frozenset([vertex]))
+        need(process < count, f"{what} is of a process that does not exist")
+        if type(sees) is int:
+            need(sees < task.order, f"{what} has an input that is no vertex")
+            view = View(process, 0, frozenset(), frozenset(), frozenset([sees]))
         else:
-            sees = _increasing(content, what, number - 1)
+            _need_increasing(sees, what)
+            need(all(v < number for v in sees), f"{what} sees a view that does not come before it")
             own = [v for v in sees if found[v].process == process]
             need(len(own) == 1, f"{what} does not see exactly one view of its own process")
             together = all(_together(found[u], found[v]) for u, v in combinations(sees, 2))
@@ -390,6 +365,7 @@ def _together(first: View, second: View) -> bool:
 
 
 def _deciding_pair(views: list[View], rounds: int, i: int, j: int, what: str) -> None:
+    need(max(i, j) < len(views), f"{what} is about a view that does not exist")
     need(views[i].depth == rounds, f"{what}: view {i} does not decide after {rounds} rounds")
     need(_together(views[i], views[j]), f"{what}: views {i} and {j} do not occur together")
 
@@ -402,37 +378,30 @@ def _need_used(views: list[View], used: Iterable[int]) -> None:
 def _judge_consistency(task: Task, count: int, rounds: int, proof: dict[str, Any]) -> None:
     views = _views(task, count, proof["views"])
     lists = {i: set(task.carrier(view.knows)) for i, view in enumerate(views)}
-    removals = []
     conflict = None
-    for number, entry in enumerate(_typed(proof["removals"], list, "the removals")):
+    for number, (i, a, j) in enumerate(proof["removals"]):
         what = f"removal {number}"
         need(conflict is None, f"{what} comes after a list is empty")
-        i, a, j = _entry(entry, what, 3)
-        _integer(i, f"the first view of {what}", 0, len(views) - 1)
-        _integer(j, f"the second view of {what}", 0, len(views) - 1)
         _deciding_pair(views, rounds, i, j, what)
-        need(_integer(a, f"the value of {what}") in lists[i], f"{what}: it is not in the list")
+        need(a in lists[i], f"{what}: the value {a} is not in list {i}")
         need(not task.near[a] & lists[j], f"{what}: something near is left in list {j}")
         lists[i].remove(a)
-        removals.append((i, a, j))
         conflict = None if lists[i] else i
     need(conflict is not None, "no list is empty after the removals")
     wanted: dict[int, set[int]] = {}
-    for i, a, j in reversed(removals):
+    for i, a, j in reversed(proof["removals"]):
         need(i == conflict or a in wanted.get(i, ()), f"the removal of {a} from {i} is not used")
         wanted.setdefault(j, set()).update(task.near[a])
-    _need_used(views, {v for i, _, j in removals for v in (i, j)})
+    _need_used(views, {v for i, _, j in proof["removals"] for v in (i, j)})
 
 
 def _judge_refutation(task: Task, count: int, rounds: int, proof: dict[str, Any]) -> None:
     views = _views(task, count, proof["views"])
-    edges = []
-    for number, entry in enumerate(_typed(proof["edges"], list, "the edges")):
-        i, j = _integers(_entry(entry, f"edge {number}", 2), f"edge {number}", len(views) - 1)
-        need(i < j, f"edge {number}: {i} is not less than {j}")
-        _deciding_pair(views, rounds, i, j, f"edge {number}")
-        edges.append((i, j))
-    _need_increasing(edges, "the edges")
+    edges = proof["edges"]
+    _need_increasing(edges, "proof.edges")
+    for i, j in edges:
+        need(i < j, f"edge {i}-{j}: the ends are not in order")
+        _deciding_pair(views, rounds, i, j, f"edge {i}-{j}")
     deciding = [i for i, view in enumerate(views) if view.depth == rounds]
     ends = {v for edge in edges for v in edge}
     need(ends == {*deciding}, "there are views that decide and have no edge")
@@ -449,19 +418,17 @@ def _judge_refutation(task: Task, count: int, rounds: int, proof: dict[str, Any]
         for a, b in product(lists[i], lists[j]):
             if b not in task.near[a]:
                 clauses.add([-variable[i, a], -variable[j, b]])
-    lines = _typed(proof["drat"], list, "the refutation")
+    lines = proof["drat"]
     for number, line in enumerate(lines, start=1):
         literals = _clause(line, f"clause {number} of the refutation", len(pairs))
         last = number == len(lines)
         need(bool(literals) != last, "the last clause, and no other, must be the empty one")
-        need(clauses.implies(literals), f"clause {number} of the refutation does not follow")
-        clauses.add(literals)
+        clauses.step(literals)
     need(bool(lines), "the refutation is empty")
 
 
-def _clause(line: object, what: str, variables: int) -> list[int]:
-    text = _typed(line, str, what)
-    need(_CLAUSE.fullmatch(text) is not None, f"{what} is not in DIMACS form: {_shown(text)}")
+def _clause(text: str, what: str, variables: int) -> list[int]:
+    need(_CLAUSE.fullmatch(text) is not None, f"{what} is not in DIMACS form: {text[:40]!a}")
     literals = [int(word) for word in text.split()[:-1]]
     need(all(abs(x) <= variables for x in literals), f"{what} has an unknown variable")
     need(len({abs(x) for x in literals}) == len(literals), f"{what} has a variable twice")
@@ -503,29 +470,29 @@ class Clauses:
                     trail.append(free[0])
         return False, trail
 
-    def implies(self, literals: list[int]) -> bool:
-        """Return whether a clause follows by unit propagation from its negation."""
-        if self.contradiction:
-            return True
-        fails, trail = self.propagate([-x for x in literals])
-        self.true.difference_update(trail)
-        return fails
+    def step(self, literals: list[int]) -> None:
+        """Add a clause that follows by unit propagation from its negation."""
+        if not self.contradiction:
+            fails, trail = self.propagate([-x for x in literals])
+            self.true.difference_update(trail)
+            need(fails, f"the clause {literals[:9]} does not follow")
+            self.add(literals)
 
 
 # Unsolvable: chain map obstruction.
 
 
 def _judge_obstruction(task: Task, count: int, _: None, proof: dict[str, Any]) -> None:
-    modulus = _integer(proof["modulus"], "the modulus", 2)
+    modulus, order = proof["modulus"], []
+    need(modulus > 1, "the modulus must be at least 2")
     left: dict[tuple[tuple[int, ...], tuple[int, ...]], int] = {}
-    order = []
-    for number, entry in enumerate(_typed(proof["factors"], list, "the factors")):
+    for number, (factor, inputs, face) in enumerate(proof["factors"]):
         what = f"factor {number}"
-        value, given, clique = _entry(entry, what, 3)
-        factor = _integer(value, what, 1, modulus - 1)
-        inputs = _increasing(given, f"the inputs of {what}", task.order - 1)
+        need(0 < factor < modulus, f"{what} is not from 1 to {modulus - 1}")
+        _need_increasing(inputs, f"the inputs of {what}")
+        _need_increasing(face, f"the clique of {what}")
+        need(all(v < task.order for v in inputs), f"{what} has inputs that are no vertices")
         need(1 < len(inputs) <= count, f"{what} has {len(inputs)} inputs, not 2 to {count}")
-        face = _increasing(clique, f"the clique of {what}", task.order - 1)
         need(len(face) == len(inputs) - 1, f"{what} has {len(face)} vertices in its clique")
         carrier = task.carrier(inputs)
         need(carrier.issuperset(face), f"the clique of {what} is not inside D(S)")
@@ -540,23 +507,28 @@ def _judge_obstruction(task: Task, count: int, _: None, proof: dict[str, Any]) -
             part = inputs[:i] + inputs[i + 1 :]
             if task.carrier(part).issuperset(face):
                 left[part, face] = left.get((part, face), 0) - factor * (-1) ** i
-    _need_increasing(order, "the factors")
+    _need_increasing(order, "proof.factors")
     known = sum(value for (part, _), value in left.items() if len(part) == 1)
     unknown = [value for (part, _), value in left.items() if len(part) > 1]
     need(all(value % modulus == 0 for value in unknown), "the unknowns do not cancel out")
     need(known % modulus != 0, "the known values add up to 0, so nothing is contradicted")
 
 
-# By claim, kind, and whether there is a number of rounds: the keys of the proof, and its judge.
-_KINDS: dict[tuple[str, str, bool], tuple[set[str], Callable[..., None]]] = {
-    ("solvable", "contractible carriers", False): ({"carriers"}, _judge_carriers),
-    ("solvable", "decision protocol", True): ({"tables"}, _judge_protocol),
-    ("not solvable", "arc consistency", True): ({"views", "removals"}, _judge_consistency),
-    ("not solvable", "propositional refutation", True): (
-        {"views", "edges", "drat"},
-        _judge_refutation,
-    ),
-    ("unsolvable", "chain map obstruction", False): ({"modulus", "factors"}, _judge_obstruction),
+_VIEWS = [(int, IntegerOr([int]))]
+_SHAPES: dict[str, dict[str, Any]] = {
+    "contractible carriers": {"carriers": [([int], [int], [(int, int)])]},
+    "decision protocol": {"tables": [[(IntegerOr(NoneType), [int], int)]]},
+    "arc consistency": {"views": _VIEWS, "removals": [(int, int, int)]},
+    "propositional refutation": {"views": _VIEWS, "edges": [(int, int)], "drat": [str]},
+    "chain map obstruction": {"modulus": int, "factors": [(int, [int], [int])]},
+}
+# By kind, claim, and whether there is a number of rounds.
+_JUDGES: dict[tuple[str, str, bool], Callable[..., None]] = {
+    ("contractible carriers", "solvable", False): _judge_carriers,
+    ("decision protocol", "solvable", True): _judge_protocol,
+    ("arc consistency", "not solvable", True): _judge_consistency,
+    ("propositional refutation", "not solvable", True): _judge_refutation,
+    ("chain map obstruction", "unsolvable", False): _judge_obstruction,
 }
 
 
@@ -569,7 +541,8 @@ def main(names: list[str]) -> int:
                 said = "accepted: " + check(read(file.read(MOST_BYTES + 1)))
         except (RefusedError, OSError) as error:
             said, refused = f"REFUSED: {error}", 1
-        sys.stdout.write(f"{name}: {said}\n")
+        line = f"{name}: {said}\n"
+        sys.stdout.write(line.encode("ascii", "backslashreplace").decode())
     return refused
 
 
