@@ -66,7 +66,7 @@ def _refuted(explored: Explored) -> Finding:
 CLAIM = Claim(
     name="taint-windows",
     statement="TTKEM: no corruption outside the critical windows gives a group key",
-    source="Klein et al., IEEE S&P 2021, section 4; ttkem.md section 6 [D]; "
+    source="Klein et al., IEEE S&P 2021, section 4; specification T6 [D]; "
     "ttkem.adversary.exhaustive",
     bound="symbolic, 4 names; from groups of 2, 3 and 4: all runs of 3, 2 and 2 more operations "
     "(TTKEM_LARGER_BOUNDS=1: of 3 from 3), all deliveries, verdicts and forks, all atoms",

@@ -2,7 +2,7 @@
 
 Number the pairs of leaves 0 to 2^(k-1) - 1, the creator's being pair 0. In bit-reversal order the
 pair at turn t is t with its k - 1 bits reversed; turn 0 is the creator's, who has passed at
-`create`. Source: KPWK21 Lemma 1; ttkem.md section 4.
+`create`. Source: KPWK21 Lemma 1; specification T4.
 
 The argument. The last bit of t becomes the first of the pair: at the root, turns alternate between
 the halves, and the turns of one half are in bit-reversal order again, with turn 0 in the creator's.
@@ -127,7 +127,7 @@ CLAIM = Claim(
     name="lemma1-bit-reversal",
     statement="in bit-reversal order these updates cost exactly n (log2 n - 2) + 2 ciphertexts "
     "with blanking: the bound is attained",
-    source="Klein et al., IEEE S&P 2021, Lemma 1; ttkem.md section 4",
+    source="Klein et al., IEEE S&P 2021, Lemma 1; specification T4",
     bound="every n = 2^k; beside the proof, on the real rules for n = 2 to 256",
     check=_check,
     twin="from left to right: all of the first half before the other",

@@ -1,6 +1,6 @@
 """Members with equal transcripts agree on the group key, for every number of members and messages.
 
-Statement (KPWK21 section 2; ttkem.md section 5): if two members have one transcript hash, however
+Statement (KPWK21 section 2; specification T5): if two members have one transcript hash, however
 they came to it, by processing, confirming or joining, they have the same view and the same group
 key. It needs that hashes have no collisions, and that view and key are functions of the former view
 and the message. The latter is assumed, in the rules themselves, not proved: that everybody who
@@ -58,7 +58,7 @@ CLAIM = Claim(
     name="equal-transcripts",
     statement="members with equal transcripts have the same view and the same group key, as far "
     "as these are functions of former view and message",
-    source="Klein et al., IEEE S&P 2021, section 2; ttkem.md section 5",
+    source="Klein et al., IEEE S&P 2021, section 2; specification T5",
     bound="every number of members, messages and forks, every schedule",
     check=_check,
     twin="the transcript hash never changes",

@@ -1,6 +1,6 @@
 """Tainted TreeKEM: forks share no secret that was not there before they parted.
 
-Statement (KPWK21 section 2, "no key is ever shared across forks"; ttkem.md section 5, made exact):
+Statement (KPWK21 section 2, "no key is ever shared across forks"; specification T5, made exact):
 if nodes of two views have the same secret, it was sampled in an operation from which both views go
 on, or which is one of them. So do leaf secrets, unless they are init secrets: two operations in two
 forks may use one init key. And the root's secret, which stands for the group key, is sampled in its
@@ -140,7 +140,7 @@ CLAIM = Claim(
     name="fork-secrets",
     statement="TTKEM: forks share no secret sampled after they parted, init secrets apart; no two "
     "operations share a group key",
-    source="Klein et al., IEEE S&P 2021, section 2; ttkem.md section 5",
+    source="Klein et al., IEEE S&P 2021, section 2; specification T5",
     bound="every number of members, nodes, operations and forks, every schedule",
     check=_check,
     twin="what is drawn may have been drawn before",

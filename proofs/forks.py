@@ -1,6 +1,6 @@
 """Forks never rejoin: who has gone apart and stays never has one transcript with the other again.
 
-Statement (KPWK21 section 2; ttkem.md section 5): let two members have been, since they joined, at
+Statement (KPWK21 section 2; specification T5): let two members have been, since they joined, at
 transcripts of which neither goes on from the other. From then on, until one leaves and joins again,
 they never have the same transcript, and neither ever is where a message is accepted that was made
 on what follows the other's.
@@ -69,7 +69,7 @@ CLAIM = Claim(
     name="forks",
     statement="members whose histories have parted never share one again, nor read each other, "
     "until one leaves and joins again",
-    source="Klein et al., IEEE S&P 2021, section 2; ttkem.md section 5",
+    source="Klein et al., IEEE S&P 2021, section 2; specification T5",
     bound="every number of members, messages and forks, every schedule",
     check=_check,
     twin="neither epoch nor transcript is compared",

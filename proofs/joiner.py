@@ -1,6 +1,6 @@
 """Tainted TreeKEM: what a joiner has gives nothing earlier.
 
-Statement (forward secrecy of joining; ttkem.md sections 5, 6): take a leaf secret, all that its
+Statement (forward secrecy of joining; specification T5, T6): take a leaf secret, all that its
 member's state shows in views in which that is its leaf, and all that can be derived from these. If
 one of it is the secret of a node in a view, then the member has this very leaf secret in that view.
 So what comes of a joiner's init secret gives no key of a view before its joining, nor of any view
@@ -131,7 +131,7 @@ def _refute(tick: Tick) -> Finding:
 CLAIM = Claim(
     name="joiner",
     statement="TTKEM: what a joiner has gives keys of those views only that have its leaf secret",
-    source="ttkem.md sections 5, 6 [D]",
+    source="specification T5, T6 [D]",
     bound="every number of members, nodes, operations and forks, every schedule",
     check=_check,
     twin="an add does not re-key the path of the new member",

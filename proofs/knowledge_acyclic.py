@@ -1,6 +1,6 @@
 """Tainted TreeKEM: the knowledge graph has no cycles.
 
-Statement (KPWK21; ttkem.md section 6): no secret leads to itself along edges of the knowledge
+Statement (KPWK21; specification T6): no secret leads to itself along edges of the knowledge
 graph, whatever is generated, in all forks together.
 
 The idea: an edge goes from what exists, or from what is lower in the tree and sampled in the same
@@ -121,7 +121,7 @@ def _refute(tick: Tick) -> Finding:
 CLAIM = Claim(
     name="knowledge-acyclic",
     statement="TTKEM: the knowledge graph has no cycles, in all forks together",
-    source="Klein et al., IEEE S&P 2021, section 4; ttkem.md section 6",
+    source="Klein et al., IEEE S&P 2021, section 4; specification T6",
     bound="every number of members, nodes, operations and forks, every schedule",
     check=_check,
     twin="what is drawn may have been drawn before",

@@ -1,6 +1,6 @@
 """Tainted TreeKEM: nobody outside of a view derives its keys, not even all outsiders together.
 
-Statement (KPWK21: a removed member is out; ttkem.md section 6): take any set of members, and all
+Statement (KPWK21: a removed member is out; specification T6): take any set of members, and all
 that they ever sample or have in their states, in every fork, before their removal or after they
 were added again, and all that can be derived from it. If one of it is the secret of a node in a
 view, then one of them is a member of that view. So what a removed member once held gives no key of
@@ -117,7 +117,7 @@ def _refute(tick: Tick) -> Finding:
 CLAIM = Claim(
     name="removed-member",
     statement="TTKEM: members outside of a view, removed ones say, never derive its keys",
-    source="Klein et al., IEEE S&P 2021, section 4; ttkem.md sections 3, 6",
+    source="Klein et al., IEEE S&P 2021, section 4; specification T3, T6",
     bound="every number of members, nodes, operations and forks, every schedule",
     check=_check,
     twin="a remove does not re-key the path of the removed one",

@@ -1,6 +1,6 @@
 """Tainted TreeKEM: from a root seed one step leads to its own keys only, from a group key none.
 
-Statement (KPWK21; ttkem.md section 6): no edge leaves the root seed of an operation but to the
+Statement (KPWK21; specification T6): no edge leaves the root seed of an operation but to the
 root's key pair and to the group key, and no edge leaves the group key. That speaks of single edges:
 a root that is a child once the tree has grown is sent to, so that its secret key, hence its seed,
 gives the next root seed and what follows from that.
@@ -201,7 +201,7 @@ CLAIM = Claim(
     name="root-seed-sink",
     statement="TTKEM: no edge leaves a root seed but to the root's key pair and the group key; "
     "none leaves the group key",
-    source="Klein et al., IEEE S&P 2021, section 4; ttkem.md sections 2, 6",
+    source="Klein et al., IEEE S&P 2021, section 4; specification T2, T6",
     bound="every number of operations, nodes and forks",
     check=_check,
     twin="H2 is left out: a key pair may be its seed",

@@ -1,6 +1,6 @@
 """Tainted TreeKEM: a safe key cannot be derived, for every number of members, operations and forks.
 
-Statement (KPWK21: the safe predicate; ttkem.md section 6): let the adversary make any steps in any
+Statement (KPWK21: the safe predicate; specification T6): let the adversary make any steps in any
 order, show members different operations, corrupt any members at any times, and derive all that it
 can. If it knows the secret of a node of the view that results from an operation, of the root above
 all, which stands for the group key, then it has corrupted a member of that view while that member's
@@ -249,7 +249,7 @@ def _refute(tick: Tick) -> Finding:
 CLAIM = Claim(
     name="safe-not-derivable",
     statement="TTKEM: what no corruption in a critical window shows cannot be derived",
-    source="Klein et al., IEEE S&P 2021, section 4; ttkem.md section 6 [D]",
+    source="Klein et al., IEEE S&P 2021, section 4; specification T6 [D]",
     bound="every number of members, nodes, operations, forks and corruptions, every schedule",
     check=_check,
     twin="an update does not re-key what its author taints",

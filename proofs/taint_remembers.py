@@ -1,6 +1,6 @@
 """Tainted TreeKEM: who ever saw a node's secret is below the node, or taints it.
 
-Statement (KPWK21's taint invariant; ttkem.md sections 1 and 3): let a member have sampled a secret,
+Statement (KPWK21's taint invariant; specification T1 and T3): let a member have sampled a secret,
 or have had it in its state, in any view of any fork, at any time. If it is the secret of a node in
 a view, then in that view the member is below the node, or taints it. Further: only members off its
 path taint a node, and no more than one does. So an update leaves no node with a secret that its
@@ -128,7 +128,7 @@ def _refute(tick: Tick) -> Finding:
 CLAIM = Claim(
     name="taint-remembers",
     statement="TTKEM: who ever saw a node's current secret is below the node or taints it",
-    source="Klein et al., IEEE S&P 2021, section 3; ttkem.md sections 1, 3",
+    source="Klein et al., IEEE S&P 2021, section 3; specification T1, T3",
     bound="every number of members, nodes, operations and forks, every schedule",
     check=_check,
     twin="the former tainter stays",

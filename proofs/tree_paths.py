@@ -1,6 +1,6 @@
 """Tainted TreeKEM: a member holds exactly the secrets of its path, and can read the next node.
 
-Statement (KPWK21's tree invariant; ttkem.md sections 1, 4, 5): in every state a member holds, of
+Statement (KPWK21's tree invariant; specification T1, T4, T5): in every state a member holds, of
 every node that it is below, leaf and root among them, the secret that the node has in its view, and
 nothing else; likewise in each pending state. And let a member read an operation that was made on
 its history, or a welcome. A node of its path whose secret it does not have yet, but has those of
@@ -301,7 +301,7 @@ CLAIM = Claim(
     name="tree-paths",
     statement="TTKEM: a member holds exactly its path's secrets; of what it reads, the lowest node "
     "of its path that it lacks can be kept, opened or derived",
-    source="Klein et al., IEEE S&P 2021, section 3; ttkem.md sections 1, 4, 5",
+    source="Klein et al., IEEE S&P 2021, section 3; specification T1, T4, T5",
     bound="every number of members, nodes, operations and forks, every schedule",
     check=_check,
     twin="ciphertexts go to the keys from before",

@@ -4,7 +4,7 @@ After `create` in a full tree of n = 2^k leaves only the creator's path has keys
 every pair of leaves but the creator's update once, in any order: TreeKEM with blanking sends at
 least n (log2 n - 2) + 2 ciphertexts, and exactly as many if and only if at every node above the
 pairs the second to pass, `create` included, comes from the other half than the first. Source:
-KPWK21 Lemma 1; ttkem.md section 4; the condition is our own [D].
+KPWK21 Lemma 1; specification T4; the condition is our own [D].
 
 The argument goes up the tree. What updates cost at the nodes of a subtree depends on its own
 updaters only: nobody else keys a node in it. At an inner node off the creator's path, with two
@@ -177,7 +177,7 @@ CLAIM = Claim(
     statement="in TreeKEM with blanking the same updates cost at least n (log2 n - 2) + 2 "
     "ciphertexts, in every order; as many exactly if at every node above the pairs the second to "
     "pass, create included, comes from the other half",
-    source="Klein et al., IEEE S&P 2021, Lemma 1; ttkem.md section 4",
+    source="Klein et al., IEEE S&P 2021, Lemma 1; specification T4",
     bound="every n = 2^k, every order; beside the proof its premises on the real rules: n = 2, 4, "
     "8 in all orders by all creators, n = 16 to 256 in random orders of seed 1",
     check=_check,

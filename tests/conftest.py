@@ -3,6 +3,7 @@
 import signal
 import threading
 import time
+from collections import Counter
 
 import hypothesis
 import pytest
@@ -12,9 +13,9 @@ from ttkem.cgka import DeliveryServer
 from ttkem.crypto import SeededRandomness
 from ttkem.tainted import tainted_treekem
 
-# How long an example takes says nothing on a machine that is busy with others.
-hypothesis.settings.register_profile("patient", deadline=None)
-hypothesis.settings.load_profile("patient")
+# No deadline: how long an example takes says nothing on a machine that is busy with others.
+hypothesis.settings.register_profile("quick", deadline=None, max_examples=20)
+hypothesis.settings.register_profile("thorough", deadline=None, max_examples=100)
 
 
 BEGAN = pytest.StashKey[float]()
@@ -29,8 +30,22 @@ def pytest_addoption(parser):
     )
 
 
-def pytest_sessionstart(session):
-    session.config.stash[BEGAN] = time.monotonic()
+def pytest_configure(config):
+    config.stash[BEGAN] = time.monotonic()
+    if config.getoption("--hypothesis-profile") is None:
+        quick = "not thorough" in config.option.markexpr
+        hypothesis.settings.load_profile("quick" if quick else "thorough")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Mark as thorough all but every n-th case of a test that is marked ``sample(n)``."""
+    cases = Counter()
+    for item in items:
+        if sample := item.get_closest_marker("sample"):
+            if cases[item.function] % sample.args[0]:
+                item.add_marker("thorough")
+            cases[item.function] += 1
 
 
 def pytest_runtest_setup(item):

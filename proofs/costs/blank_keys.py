@@ -1,7 +1,7 @@
 """Which nodes have keys after `create` in TreeKEM with blanking, and what a half costs others.
 
 Premises of the lemmas on the cost of unblanking (:mod:`proofs.unblanking`), proved for any tree and
-any order of updates. Source: ttkem.md sections 4 and 7.
+any order of updates. Source: specification T4 and T7.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Tainted TreeKEM's operations: create, update, add and remove (KPWK21; ttkem.md sections 3, 4)."""
+"""Tainted TreeKEM's operations: create, update, add and remove (KPWK21; specification T3, T4)."""
 
 from __future__ import annotations
 

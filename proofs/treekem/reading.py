@@ -1,6 +1,6 @@
 """Members who read messages step by step, up their paths: for the proof of the tree invariant.
 
-Source: KPWK21 section 3; ttkem.md sections 1, 4, 5. Nodes are leaves too here. Processing is
+Source: KPWK21 section 3; specification T1, T4, T5. Nodes are leaves too here. Processing is
 not one step but many: a member keeps what is not refreshed, opens, derives, in any order, and
 is done when it has something for all of its path. That is a walk upwards: the lowest node that is
 missing has a child that is there, in a tree. In between it neither makes nor confirms anything.
@@ -115,7 +115,7 @@ def _generate(broken: str, *, creates: bool) -> Transition:
 def _seen_to(
     s: Symbols, c: Symbols, broken: str, was_there: Callable[[Any], z3.BoolRef]
 ) -> Formulas:
-    """What holds of every operation (ttkem.md sections 3 and 4)."""
+    """What holds of every operation (specification T3 and T4)."""
 
     def stays(m: Any) -> z3.BoolRef:
         return Or(And(was_there(m), c.member(m)), m == c.author)

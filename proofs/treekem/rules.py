@@ -1,4 +1,4 @@
-"""Tainted TreeKEM, all steps: init keys, operations, verdicts, deliveries (ttkem.md section 5)."""
+"""Tainted TreeKEM, all steps: init keys, operations, verdicts, deliveries (specification T5)."""
 
 from __future__ import annotations
 

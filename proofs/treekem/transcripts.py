@@ -1,6 +1,6 @@
 """Members, messages and transcripts, whatever the protocol: for the proofs about histories.
 
-Source: KPWK21 section 2; ttkem.md section 5. A message carries the transcript on which its author
+Source: KPWK21 section 2; specification T5. A message carries the transcript on which its author
 made it. A member processes it if that is its own transcript and applies it to its view; its new
 transcript is the hash of the message, the former transcript included. The group key is a function
 of view and message. A welcome carries the view and

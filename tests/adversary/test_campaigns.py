@@ -43,6 +43,7 @@ def test_the_oracles_are_neither_empty_nor_equal(report):
     assert report.challenges["safe, known"] == 0
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("protocol", ["TTKEM", "TKEM", "TKEM_commit"])
 def test_a_real_campaign(protocol):
     report = run_campaign(Campaign(seed="3", steps=700, real=True, protocol=protocol, length=100))

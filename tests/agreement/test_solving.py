@@ -61,7 +61,7 @@ def accepted(decision):
     return [check_certificate(document) for document in decision.certificates]
 
 
-# Facts: agreement.md section 4.
+# Facts: specification A4.
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,7 @@ def expand(secret, label, context=b"", length=32):
 
 
 def specification(protocol, seed):
-    """Two members, one update: every secret from the one seed that was drawn (ttkem.md 2, 5)."""
+    """Two members, one update: every secret from the one seed drawn (specification T2, T5)."""
     run = Run(protocol, seed, ("ann", "bob"))
     run.accept(run.create("ann", "bob"))
     before = run.member("bob").transcript_hash

@@ -120,6 +120,7 @@ def script(seed, **rules):
     return spent
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("seed", range(3))
 def test_random_scripts_in_both(seed):
     assert script(seed, **HOW) > 0

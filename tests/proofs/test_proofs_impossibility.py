@@ -20,19 +20,19 @@ from models.running import run
 from proofs import (
     chain_maps,
     cycles,
-    doors,
     from_set_agreement,
     labelled_walks,
     obstructed,
     ridges,
     set_agreement,
+    sperner_parity,
     subdivisions,
 )
 from proofs.graphs.walk_search import find_arcs, find_walk
 from proofs.logic.lemma import Lemma, prove
 
 MODULES = (
-    doors,
+    sperner_parity,
     subdivisions,
     cycles,
     labelled_walks,
@@ -113,7 +113,7 @@ def test_the_claim_holds_and_its_twin_is_refuted(name, monkeypatch):
 
 
 def test_every_premise_on_sides_is_needed():
-    for lemma in doors.sides():
+    for lemma in sperner_parity.sides():
         for name in lemma.given:
             broken = Lemma(lemma.name, without(lemma.given, name), lemma.then)
             assert verdict(broken) is Verdict.REFUTED, (lemma.name, name)
@@ -121,11 +121,14 @@ def test_every_premise_on_sides_is_needed():
 
 def test_edges_counted_otherwise():
     """A triangle more, of whose doors one is forgotten."""
-    step = doors.triangles()[2]
+    step = sperner_parity.triangles()[2]
     passed = z3.Bool("doors")
-    two = [doors.door(doors.X, doors.Y), doors.door(doors.Y, doors.Z)]
-    rainbow = doors.around(doors.X, doors.Y, doors.Z)
-    then = z3.Xor(z3.Bool("triangles"), rainbow) == doors.odd(passed, *two)
+    two = [
+        sperner_parity.door(sperner_parity.X, sperner_parity.Y),
+        sperner_parity.door(sperner_parity.Y, sperner_parity.Z),
+    ]
+    rainbow = sperner_parity.around(sperner_parity.X, sperner_parity.Y, sperner_parity.Z)
+    then = z3.Xor(z3.Bool("triangles"), rainbow) == sperner_parity.odd(passed, *two)
     assert verdict(Lemma("step", step.given, then)) is Verdict.REFUTED
     assert verdict(step) is Verdict.HOLDS
 

@@ -41,6 +41,7 @@ class Without(Mutated):
         super().__init__("TTKEM", cipher_suite(1), refresh.plan, frozenset(lacks))
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("make", [tainted_treekem, treekem_with_commit, treekem])
 def test_the_protocols_here_conform(make):
     for check in CHECKS:
@@ -50,6 +51,7 @@ def test_the_protocols_here_conform(make):
         assert result.seed == f"11 {check.name}"
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("tainted", [False, True])
 def test_mls_conforms_as_far_as_it_can_be_tested(tainted):
     protocol = mls_cgka(tainted=tainted)
@@ -72,6 +74,7 @@ def test_what_is_lacking_is_not_tested_and_no_pass(feature):
     assert bool(needing) != unneeded
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize(
     "features",
     [

@@ -237,7 +237,7 @@ class KeyTreeMachine(RuleBasedStateMachine):
         assert self.content_of.setdefault(digest, content) == content
 
 
-KeyTreeMachine.TestCase.settings = settings(max_examples=40, stateful_step_count=20, deadline=None)
+KeyTreeMachine.TestCase.settings = settings(stateful_step_count=20)
 TestKeyTree = KeyTreeMachine.TestCase
 
 

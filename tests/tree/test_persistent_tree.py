@@ -195,9 +195,7 @@ class PersistentTreeMachine(RuleBasedStateMachine):
             self.compare(tree, model)  # what was, is
 
 
-PersistentTreeMachine.TestCase.settings = settings(
-    max_examples=40, stateful_step_count=20, deadline=None
-)
+PersistentTreeMachine.TestCase.settings = settings(stateful_step_count=20)
 TestPersistentTree = PersistentTreeMachine.TestCase
 
 

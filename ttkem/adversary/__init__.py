@@ -1,4 +1,4 @@
-"""The adversary: an executable security game, and what judges it (ttkem.md section 6; KPWK21).
+"""The adversary: an executable security game, and what judges it (specification T6; KPWK21).
 
 A run is a sequence of steps (:data:`Step`: :class:`Create`, :class:`Update`, :class:`Deliver`,
 :class:`StartCorrupt` ...), played on a :class:`Game` over any :class:`ttkem.cgka.CGKA` with real

@@ -1,6 +1,6 @@
 """Security bounds as functions: how much of the encryption's security a proof leaves to the group.
 
-A proof turns an adversary who wins the game of ttkem.md section 6 into one against the public-key
+A proof turns an adversary who wins the game of specification T6 into one against the public-key
 encryption; what it loses on the way is a factor on the advantage, the *loss*. With ``n`` members at
 most and ``Q`` operations:
 

@@ -1,4 +1,4 @@
-"""The game over real members and real messages (ttkem.md section 6).
+"""The game over real members and real messages (specification T6).
 
 The adversary is also the delivery server: it hands any honestly made operation to anybody, in any
 order, and may tell different members different things. It sees all messages, and between

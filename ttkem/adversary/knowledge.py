@@ -1,4 +1,4 @@
-"""What can be derived from what: the knowledge graph (KPWK21; ttkem.md section 6).
+"""What can be derived from what: the knowledge graph (KPWK21; specification T6).
 
 Vertices are secrets: seeds, secret keys, group keys. Each names its *sources*, any one of which
 gives it: the seed it is derived from, or a secret key under which it was encrypted. Since every

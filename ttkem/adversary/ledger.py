@@ -1,6 +1,6 @@
 """What everybody may know of a game: who is where in which history, and what may happen next.
 
-The rules of CGKA under a malicious server, whatever the protocol (ttkem.md sections 5 and 6): a
+The rules of CGKA under a malicious server, whatever the protocol (specification T5 and T6): a
 member processes an operation if and only if it was made on the member's own history by somebody
 else; a newcomer joins with an unused init key; whatever is processed drops all that is pending.
 """

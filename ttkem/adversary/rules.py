@@ -47,7 +47,7 @@ class Situation:
 
 
 class TaintRules:
-    """What an operation refreshes and who taints it then (ttkem.md section 3).
+    """What an operation refreshes and who taints it then (specification T3).
 
     A class, so that a negative twin can break one rule.
     """

@@ -1,4 +1,4 @@
-"""The trace language: one small value for each call of an adversary (ttkem.md section 6).
+"""The trace language: one small value for each call of an adversary (specification T6).
 
 Operations and init keys are named by numbers that whoever writes the trace chooses, so that a step
 may be taken out of a trace without renaming what the others speak of: they are refused then, and

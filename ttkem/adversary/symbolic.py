@@ -252,7 +252,7 @@ class SymbolicGame:
                 pass
 
     def _make(self, step: Generate) -> SymbolicOperation:
-        """Change the tree, refresh, encrypt (ttkem.md sections 3 and 4)."""
+        """Change the tree, refresh, encrypt (specification T3 and T4)."""
         now, leaves, place, keys = self._change(step)
         refreshed = self.rules.refreshed(now)
         main = path(now.target, now.depth) if now.target < 1 << now.depth else ()

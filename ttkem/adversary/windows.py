@@ -1,4 +1,4 @@
-"""The safe predicate: critical windows as ttkem.md section 6 makes them exact (KPWK21 section 4).
+"""The safe predicate: critical windows as specification T6 makes them exact (KPWK21 section 4).
 
 The window of a member for an operation is the life of the secret key of the leaf that the member
 has in the group that results from the operation, in its author's view: from when it was sampled to

@@ -1,4 +1,4 @@
-"""TreeKEM with blanking, as KPWK21 section 5 compares with (ttkem.md section 7).
+"""TreeKEM with blanking, as KPWK21 section 5 compares with (specification T7).
 
 Adding or removing a member *blanks* the path of that member: its inner nodes lose their keys, so
 nobody knows the secret of a node off their path, and others must be reached through the

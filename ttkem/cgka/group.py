@@ -1,4 +1,4 @@
-"""The transitions of a group member, as pure functions on frozen states (ttkem.md section 5).
+"""The transitions of a group member, as pure functions on frozen states (specification T5).
 
 An author makes an operation with :func:`author_operation`, a create from the :func:`genesis`;
 everybody else checks its message with :func:`read`, the part that needs no secrets, and goes along
@@ -318,7 +318,7 @@ def _next_state(
     """The next epoch for the member at ``leaf``, and its key confirmation tag.
 
     Of ``secrets`` only those of keyed nodes on the member's path are kept: the tree invariant.
-    The group key is derived from the root seed and the transcript hash (ttkem.md section 5 [D]).
+    The group key is derived from the root seed and the transcript hash (specification T5 [D]).
     """
     suite, kdf = protocol.suite, protocol.kdf
     transcript = suite.hash(encode(TranscriptInput(public.transcript_hash, content)))

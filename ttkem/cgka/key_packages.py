@@ -1,4 +1,4 @@
-"""Key packages: one-time init keys, signed by those they add (ttkem.md sections 1 and 5)."""
+"""Key packages: one-time init keys, signed by those they add (specification T1 and T5)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """What travels: key packages, control messages and welcomes, in TLS presentation language.
 
-The layouts are our own (ttkem.md sections 2 and 5 [D]); the paper fixes what a message carries,
+The layouts are our own (specification T2 and T5 [D]); the paper fixes what a message carries,
 not its bytes.
 """
 
@@ -116,7 +116,7 @@ class Ciphertext:
 @struct
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What an operation says; its hash continues the transcript (ttkem.md section 5)."""
+    """What an operation says; its hash continues the transcript (specification T5)."""
 
     protocol: Annotated[str, text]
     suite: Annotated[int, uint16]

@@ -1,4 +1,4 @@
-"""Seeds, keys and ciphertexts of the refreshed nodes (KPWK21 section 3; ttkem.md sections 2, 4).
+"""Seeds, keys and ciphertexts of the refreshed nodes (KPWK21 section 3; specification T2, T4).
 
 Along a chain of refreshed nodes, bottom to top, ``Delta_0`` is uniform, ``Delta_{i+1} =
 H1(Delta_i)`` and ``(pk_i, sk_i) = KeyGen(H2(Delta_i))``. Every seed is encrypted to each part of
@@ -69,7 +69,7 @@ def recipients(plan: Plan, after: KeyTree) -> Iterator[tuple[int, int]]:
     For each refreshed node and each child that is not its predecessor: the child's resolution in
     the tree ``after`` the operation, so that every key is the newest. A node below which only the
     author sits gets nothing: the author knows the seed, and such a ciphertext would only let
-    whoever gets the author's leaf key later open an old seed (ttkem.md section 4 [D]).
+    whoever gets the author's leaf key later open an old seed (specification T4 [D]).
     """
     predecessors = plan.predecessors
     nodes = after.tree.select(predecessors)

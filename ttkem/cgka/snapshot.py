@@ -1,4 +1,4 @@
-"""Public group states as bytes and back (ttkem.md section 5 [D])."""
+"""Public group states as bytes and back (specification T5 [D])."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Critical windows, told as the lives of leaf keys (ttkem.md section 6).
+"""Critical windows, told as the lives of leaf keys (specification T6).
 
 A leaf key is named by the operation that made it, or by the init key that it was. Its window is
 the life of its secret: from when it was sampled to when no state of its owner holds it any more.

@@ -1,7 +1,7 @@
 """The public key tree of a group: who sits where, every node's public key, and the taints.
 
 A Tainted TreeKEM tree has a key at every inner node with a member below it and remembers who
-tainted it (KPWK21 section 3; spec ttkem.md section 1). A TreeKEM tree may have *blank* inner
+tainted it (KPWK21 section 3; spec specification T1). A TreeKEM tree may have *blank* inner
 nodes instead and no taints. One type serves both.
 """
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["Inner", "KeyTree", "Leaf"]
 
 _MIN_CAPACITY = 2
-"""Below it there would be no inner node, hence no root seed (ttkem.md section 1 [D])."""
+"""Below it there would be no inner node, hence no root seed (specification T1 [D])."""
 
 
 @dataclass(frozen=True, slots=True)
