@@ -138,7 +138,7 @@ class Task:
             self.near[v].add(u)
         self._carriers: dict[frozenset[int], frozenset[int]] = {}
         distances = [self._distances(v) for v in range(order)]
-        need(all(len(found) == order for found in distances), "the graph is not connected")
+        need(len(distances[0]) == order, "the graph is not connected")
         self._between = {
             (u, v): {w for w in range(order) if near_u[w] + near_v[w] == near_u[v]}
             for u, near_u in enumerate(distances)
@@ -454,12 +454,11 @@ class Clauses:
     def propagate(self, literals: list[int]) -> tuple[bool, list[int]]:
         """Make literals true, and what follows.
 
-        Return whether some clause becomes false, and what has been made true.
+        Return whether some clause becomes false, and what has been made true. If x and -x are
+        made true, one of them was no assumption, and the clause it followed from becomes false.
         """
         trail = [x for x in literals if x not in self.true]
         self.true.update(trail)
-        if any(-x in self.true for x in trail):
-            return True, trail
         for x in trail:
             for clause in self.having.get(-x, ()):
                 free = [y for y in clause if -y not in self.true]
@@ -485,7 +484,8 @@ class Clauses:
 def _judge_obstruction(task: Task, count: int, _: None, proof: dict[str, Any]) -> None:
     modulus, order = proof["modulus"], []
     need(modulus > 1, "the modulus must be at least 2")
-    left: dict[tuple[tuple[int, ...], tuple[int, ...]], int] = {}
+    known = 0
+    unknown: dict[tuple[tuple[int, ...], tuple[int, ...]], int] = {}
     for number, (factor, inputs, face) in enumerate(proof["factors"]):
         what = f"factor {number}"
         need(0 < factor < modulus, f"{what} is not from 1 to {modulus - 1}")
@@ -502,15 +502,19 @@ def _judge_obstruction(task: Task, count: int, _: None, proof: dict[str, Any]) -
             larger = tuple(sorted([*face, v]))
             if task.is_clique(larger):
                 term = factor * (-1) ** larger.index(v)
-                left[inputs, larger] = left.get((inputs, larger), 0) + term
+                unknown[inputs, larger] = unknown.get((inputs, larger), 0) + term
         for i in range(len(inputs)):
             part = inputs[:i] + inputs[i + 1 :]
-            if task.carrier(part).issuperset(face):
-                left[part, face] = left.get((part, face), 0) - factor * (-1) ** i
+            if not task.carrier(part).issuperset(face):
+                continue
+            term = -factor * (-1) ** i
+            if len(part) == 1:  # then face is part, and x(part, part) = 1
+                known += term
+            else:
+                unknown[part, face] = unknown.get((part, face), 0) + term
     _need_increasing(order, "proof.factors")
-    known = sum(value for (part, _), value in left.items() if len(part) == 1)
-    unknown = [value for (part, _), value in left.items() if len(part) > 1]
-    need(all(value % modulus == 0 for value in unknown), "the unknowns do not cancel out")
+    cancel = all(value % modulus == 0 for value in unknown.values())
+    need(cancel, "the unknowns do not cancel out")
     need(known % modulus != 0, "the known values add up to 0, so nothing is contradicted")
 
 

@@ -11,7 +11,18 @@ import pytest
 from certificate_trials import refusal, statement
 from damaged_certificates import false_texts, random_mutation
 from false_certificates import by_hand
-from true_certificates import KINDS, TRUE, complete, path, protocol
+from true_certificates import (
+    APART,
+    BY_SETS,
+    EDGE,
+    KINDS,
+    REFUTED,
+    SQUARE_2,
+    TRUE,
+    complete,
+    path,
+    protocol,
+)
 
 from agreement.graph import Graph
 from agreement.solve import certificate_checker as checker
@@ -95,6 +106,32 @@ def test_what_is_accepted_after_random_changes_is_true(name):
     assert refused > 75
 
 
+# The page.
+
+
+def test_the_examples_of_the_page_are_accepted():
+    """They are true certificates of ours: the page shows their parts."""
+    page = PAGE.read_text(encoding="utf-8")
+    for document in (EDGE, BY_SETS, APART, REFUTED, SQUARE_2):
+        assert checker.check(document)
+        for key, value in document["proof"].items():
+            assert (
+                f"`{json.dumps(value)}`" in page or f"`{key}` is {value}" in page or key == "kind"
+            )
+
+
+def test_the_words_of_the_page_are_those_of_the_checker():
+    page = PAGE.read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(.*?)` \| `(.*?)` \| (`null`|\$k\$) \| (.*) \|$", page, re.MULTILINE)
+    assert {(kind, claim, rounds == "$k$") for kind, claim, rounds, _ in rows} == set(
+        checker._JUDGES
+    )
+    assert {kind: set(re.findall("`(.*?)`", keys)) for kind, _, _, keys in rows} == {
+        kind: set(shape) for kind, shape in checker._SHAPES.items()
+    }
+    assert f"the string `{checker.FORMAT}`" in page
+
+
 # Limits.
 
 
@@ -140,5 +177,7 @@ def test_clauses_follow_by_unit_propagation_only():
     certificate_trials.propagation_is_sound_and_complete(checker, 300)
 
 
-def test_files(tmp_path, capsys):
-    certificate_trials.files_are_checked(checker, tmp_path, lambda: capsys.readouterr().out)
+def test_files(tmp_path, capsys, monkeypatch):
+    certificate_trials.files_are_checked(
+        checker, tmp_path, lambda: capsys.readouterr().out, monkeypatch.setattr
+    )

@@ -26,6 +26,7 @@ from true_certificates import (
 
 from agreement.task import VALIDITIES, Task
 
+MINIMUM = protocol(complete(2), 3, [(None, (0,), 0), (None, (0, 1), 0), (None, (1,), 1)])
 LONG_PENTAGON = pentagon(LONG_WAY, "monophonic")
 
 
@@ -67,10 +68,11 @@ def wrong_types_are_refused(checker, names=tuple(TRUE)):
 def false_texts_are_refused(checker):
     for name, text in false_texts():
         try:
-            checker.check(checker.read(text))
+            found = checker.read(text)
         except checker.RefusedError:
             continue
-        raise AssertionError(f"accepted: {name}")
+        assert name == "a string", f"read: {name}"
+        refusal(checker, found)
 
 
 def carriers_are_those_of(checker, graphs):
@@ -98,6 +100,8 @@ def limits_are_kept(checker, setting):
         ("MOST_STATES", 6, lambda: checker.check(protocol(complete(3), 2))),
         # 6 inputs; after the round one of P3's processes has 0, 1 or 2, with 0 to 2 knowing all.
         ("MOST_STATES", 12, lambda: checker.check(BY_SETS)),
+        # K2, three processes: 000 and 111 lead to a state each, 001 and 011 to four each.
+        ("MOST_STATES", 10, lambda: checker.check(MINIMUM)),
         # P5's four views decide; (2, 5), (3, 4): 3 pairs each are not near, (4, 5): 12.
         ("MOST_CLAUSES", 22, lambda: checker.check(REFUTED_5)),
     ]:
@@ -115,6 +119,7 @@ def limits_are_kept(checker, setting):
 
 def propagation_is_sound_and_complete(checker, formulas):
     """Compare the clauses that follow with unit propagation done plainly."""
+    _a_fact_is_not_forgotten(checker)
     chance = random.Random(1)
     for _ in range(formulas):
         clauses, known = checker.Clauses(), []
@@ -131,6 +136,15 @@ def propagation_is_sound_and_complete(checker, formulas):
             else:
                 assert _follows(known, clause), (known, clause)
                 known.append(clause)
+
+
+def _a_fact_is_not_forgotten(checker):
+    """1 is a fact; a clause with -1 is added; then 3 follows only as 1 is a fact."""
+    clauses = checker.Clauses()
+    for clause in ([1], [-1, 2], [-1, 3, 4], [-4, 5], [-4, -5]):
+        clauses.add(clause)
+    clauses.step([-1, 2])
+    clauses.step([3])
 
 
 def _clause(chance, literals):
@@ -150,7 +164,7 @@ def _follows(clauses, clause):
         false |= units
 
 
-def files_are_checked(checker, folder, said):
+def files_are_checked(checker, folder, said, setting):
     good, bad, none = (folder / name for name in ("gut\u00e9.json", "bad.json", "none.json"))
     good.write_text(json.dumps(SQUARE_2))
     bad.write_text(json.dumps(SQUARE_2 | {"processes": 2}))
@@ -163,6 +177,9 @@ def files_are_checked(checker, folder, said):
         lines = said().splitlines()
         assert sum(": REFUSED: " in it for it in lines) == 1
         assert sum(": accepted: " in it for it in lines) == 1
-    good.write_bytes(b"[" * checker.MOST_BYTES)  # not parsed, whatever it is
+    size = good.stat().st_size
+    setting(checker, "MOST_BYTES", size)
+    assert checker.main([str(good)]) == 0
+    setting(checker, "MOST_BYTES", size - 1)
     assert checker.main([str(good)]) == 1
-    assert "REFUSED: the file has more than" in said()
+    assert f"REFUSED: the file has more than {size - 1:,} bytes" in said()

@@ -245,6 +245,7 @@ def _views():
         # P3 is solvable in 0 rounds by one process, and in 1 round by two.
         (0, [(0, 0), (0, 2)], (0, 1), "do not occur together"),
         (1, [(0, 0), (1, 2)], (0, 1), "does not decide"),
+        (1, [(0, 0), (0, (0,)), (1, 2)], (1, 2), "do not occur together"),
         (0, [(0, 0), (1, 2), (1, (1,))], (0, 2), "do not occur together"),
         (1, [(0, 0), (1, 2), (0, (0,)), (1, (1,))], (2, 3), "do not occur together"),
         (0, [(0, 0), (2, 2)], (0, 1), "a process that does not exist"),
@@ -322,6 +323,10 @@ def _consistencies():
     yield "K2 in no rounds", near, "something near is left"
     yield "equal inputs", consistency(path(3), 2, 0, [(0, 2), (1, 2)], [(0, 2, 1)]), "near is left"
     yield "a removal that is not used", at(APART_6, "proof", key, UNUSED_6), "is not used"
+    views = [*APART_6["proof"]["views"][:4], (1, (0, 1)), (0, (0, 1))]
+    removals = [({4: 5, 5: 4}[i], a, {4: 5}.get(j, j)) for i, a, j in UNUSED_6]
+    turned = consistency(path(6), 2, 1, views, removals)
+    yield "one that is not used, of a later view", turned, "is not used"
     yield "too early", at(APART_5, "proof", key, [five[6], *five[:6], five[7]]), "is left"
     yield "of views that see it all", proof(APART, key, 0, (0, 0, 0)), "do not occur together"
     yield "a removal of two", proof(APART, key, 0, (0, 0)), "must have 3 parts"
@@ -418,6 +423,18 @@ def _obstructions():
     yield "no edge", proof(SQUARE_2, key, 2, apart), "no clique"
     yield "a factor of two", proof(SQUARE_2, key, 0, (1, (0, 1))), "must have 3 parts"
     # Solvable: an edge; the square with a chord. What is left over is a multiple of the modulus.
+    both = obstruction(
+        C4,
+        3,
+        3,
+        (2, (0, 1), (0,)),
+        (1, (2, 3), (2,)),
+        (1, (0, 1, 2), (0, 1)),
+        (2, (0, 1, 2), (2, 3)),
+        (1, (0, 2, 3), (0, 1)),
+        (2, (0, 2, 3), (2, 3)),
+    )
+    yield "0 = 3 modulo 3", both, "nothing is contradicted"
     even = obstruction(path(2), 2, 2, (1, (0, 1), (0,)), (1, (0, 1), (1,)))
     yield "K2 modulo 2", even, "nothing is contradicted"
     chord = graph(4, [(0, 1), (0, 2), (0, 3), (1, 2), (2, 3)])

@@ -9,7 +9,7 @@ import certificate_trials
 import pytest
 from mutation import survivors
 
-from agreement.graph import complete_bipartite, cycle, path
+from agreement.graph import complete_bipartite, cycle, path, sun
 from agreement.solve import certificate_checker
 
 EQUIVALENT = {}
@@ -18,7 +18,7 @@ EQUIVALENT = {}
 SHARE = 12
 """One mutant of so many is tried in an ordinary run; each run tries the same ones."""
 
-GRAPHS = (path(3), cycle(4), cycle(5), complete_bipartite(2, 3))
+GRAPHS = (path(3), cycle(4), cycle(5), complete_bipartite(2, 3), sun(3))
 LIMITS = {
     "MOST_BYTES": 33_554_432,
     "MOST_BRACKETS": 2_000_000,
@@ -49,7 +49,7 @@ def _files(checker):
     before, sys.stdout = sys.stdout, io.StringIO()
     try:
         with tempfile.TemporaryDirectory() as folder:
-            certificate_trials.files_are_checked(checker, Path(folder), _said)
+            certificate_trials.files_are_checked(checker, Path(folder), _said, setattr)
     finally:
         sys.stdout = before
 
