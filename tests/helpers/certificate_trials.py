@@ -100,8 +100,9 @@ def limits_are_kept(checker, setting):
         ("MOST_STATES", 6, lambda: checker.check(protocol(complete(3), 2))),
         # 6 inputs; after the round one of P3's processes has 0, 1 or 2, with 0 to 2 knowing all.
         ("MOST_STATES", 12, lambda: checker.check(BY_SETS)),
-        # K2, three processes: 000 and 111 lead to a state each, 001 and 011 to four each.
-        ("MOST_STATES", 10, lambda: checker.check(MINIMUM)),
+        # K2, three processes: 000 and 111 lead to one each, 001 to four, 011 to three of those
+        # and to (1, 1, 0) with the ones knowing no other input.
+        ("MOST_STATES", 7, lambda: checker.check(MINIMUM)),
         # P5's four views decide; (2, 5), (3, 4): 3 pairs each are not near, (4, 5): 12.
         ("MOST_CLAUSES", 22, lambda: checker.check(REFUTED_5)),
     ]:
