@@ -4,6 +4,7 @@ import json
 import random
 import re
 from functools import cache
+from itertools import combinations
 from pathlib import Path
 
 import certificate_trials
@@ -19,16 +20,18 @@ from true_certificates import (
     REFUTED,
     SQUARE_2,
     TRUE,
+    carriers,
     complete,
     path,
     protocol,
 )
 
-from agreement.graph import Graph
+from agreement.graph import Graph, named, shortest_path
 from agreement.solve import certificate_checker as checker
 from agreement.solve import decide
 from agreement.solve.atlas import graphs
 from agreement.solve.deciding import Verdict
+from agreement.solve.dismantling import dismantle
 from agreement.task import VALIDITIES, Task
 
 PAGE = Path(__file__).parents[2] / "docs" / "certificate-format.md"
@@ -104,6 +107,22 @@ def test_what_is_accepted_after_random_changes_is_true(name):
         frame = {key: value for key, value in document.items() if key != "proof"}
         assert is_true(json.dumps(frame)), document
     assert refused > 75
+
+
+def test_carriers_that_claim_too_much_of_a_triangular_grid():
+    """It is dismantlable, yet unsolvable: three inputs do not allow all of it."""
+    grid = named("triangular:3")
+    entries = []
+    for size in (1, 2, 3):
+        for chosen in combinations(range(grid.order), size):
+            part = range(grid.order) if size == 3 else shortest_path(grid, chosen[0], chosen[-1])
+            entries.append((chosen, sorted(part), dismantle(grid, grid.mask(part))))
+    its_graph = {"vertices": grid.order, "edges": [list(edge) for edge in grid.edges]}
+    assert decide(Task(grid), 3).verdict is Verdict.UNSOLVABLE
+    said = refusal(checker, carriers(its_graph, 3, *entries))
+    assert said == "the carrier of [0, 1, 2] is not inside D(S)"
+    pairs = [entry for entry in entries if len(entry[0]) <= 2]
+    assert checker.check(carriers(its_graph, 2, *pairs)).startswith("solvable: 2 processes")
 
 
 # The page.

@@ -196,6 +196,9 @@ def _protocols():
     yield "a table is missing", at(BY_SETS, "proof", key, []), "must be 1 tables"
     yield "a table too many", at(TWICE, "rounds", 1), "must be 1 tables"
     yield "everybody decides 0", protocol(C4, 2, everything), "is not in D"
+    of_three = sorted([*sets, (0, 1, 2), (0, 1, 3), (0, 2, 3), (1, 2, 3)])
+    always = protocol(C4, 3, [(None, seen, 0) for seen in of_three])
+    yield "C4 for three processes, who all decide 0", always, "is not in D"
     yield "C4 in no rounds", protocol(C4, 3), "not pairwise adjacent or equal"
     yield "P3 in no rounds", protocol(path(3), 2), "not pairwise adjacent or equal"
     yield "far outputs", proof(BY_SETS, key, 0, 2, 2, 0), "not pairwise adjacent or equal"
