@@ -9,12 +9,13 @@ from sphinx.application import Sphinx
 from agreement.solve import load_atlas
 from agreement.solve.atlas_html import atlas_page
 from ttkem import __version__
-from ttkem.mls.illegal import RULES
-from ttkem.mls.illegal.vectors import negative_vectors
+from ttkem.testing.mls.illegal import RULES
+from ttkem.testing.mls.illegal.vectors import negative_vectors
+from ttkem.verification.table import seconds_of
 
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests" / "helpers"))
-from claims_table import both, seconds_of
+from claims_table import RECORD, both
 from mutants import MATRIX
 
 project = "ttkem"
@@ -48,7 +49,9 @@ def write_negative_vectors(app: Sphinx, error: Exception | None) -> None:
 
 def write_claims(app: Sphinx) -> None:
     """The tables of claims, from the catalogues themselves."""
-    Path(app.srcdir, "_claims.md").write_text(both(seconds_of(), links=False), encoding="utf-8")
+    Path(app.srcdir, "_claims.md").write_text(
+        both(seconds_of(RECORD), links=False), encoding="utf-8"
+    )
 
 
 def write_mutants(app: Sphinx) -> None:

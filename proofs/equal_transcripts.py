@@ -15,16 +15,16 @@ from typing import TYPE_CHECKING
 
 from z3 import And, Implies
 
-from models.claim import Claim, Kind
-from proofs.logic.attack import attack
-from proofs.logic.induction import induct
-from proofs.logic.system import System, every
 from proofs.treekem.tainted import Member
 from proofs.treekem.transcripts import Transcript, histories
+from ttkem.verification.claim import Claim, Kind, Refutes
+from ttkem.verification.induction import induct
+from ttkem.verification.refuting_run import refuting_run
+from ttkem.verification.system import System, every
 
 if TYPE_CHECKING:
-    from models.claim import Finding, Tick
-    from proofs.logic.system import Formulas, Symbols
+    from ttkem.verification.claim import Finding, Tick
+    from ttkem.verification.system import Formulas, Symbols
 
 __all__ = ["CLAIM", "system"]
 
@@ -51,7 +51,9 @@ def _check(tick: Tick) -> Finding:
 
 def _refute(tick: Tick) -> Finding:
     broken = system("the transcript hash never changes")
-    return attack(broken, "create, create, confirm, confirm", "one transcript, one key", tick)
+    return refuting_run(
+        broken, ("create", "create", "confirm", "confirm"), "one transcript, one key", tick
+    )
 
 
 CLAIM = Claim(
@@ -63,7 +65,8 @@ CLAIM = Claim(
     check=_check,
     twin="the transcript hash never changes",
     refute=_refute,
+    refutes=Refutes.STATEMENT,
     kind=Kind.INDUCTIVE,
-    trusts="Z3; induction over steps (proofs.logic.induction); the rules of proofs.treekem; no "
-    "collisions of transcript hashes; view and key are functions of former view and message",
+    trusts="Z3; induction over steps (ttkem.verification.induction); the rules of proofs.treekem; "
+    "no collisions of transcript hashes; view and key are functions of former view and message",
 )

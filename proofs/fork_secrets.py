@@ -16,19 +16,20 @@ from typing import TYPE_CHECKING, Any
 import z3
 from z3 import And, Implies, Not, Or
 
-from models.claim import Claim, Kind
-from proofs.logic.induction import induct
-from proofs.logic.system import System, every, some
 from proofs.treekem.guarding import places, structure
 from proofs.treekem.operations import OPERATIONS
 from proofs.treekem.rules import observed, rules, samples
-from proofs.treekem.tainted import AXIOMS, STATE, Member, Node, Op, Secret, start
+from proofs.treekem.tainted import AXIOMS, STATE, Member, Node, Op, Secret, owner, start
+from proofs.treekem.witnesses import TRACES
+from ttkem.verification.claim import Claim, Kind, Refutes
+from ttkem.verification.induction import induct
+from ttkem.verification.system import System, every, some
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from models.claim import Finding, Tick
-    from proofs.logic.system import Formulas, Symbols
+    from ttkem.verification.claim import Finding, Tick
+    from ttkem.verification.system import Formulas, Symbols
 
 __all__ = ["CLAIM", "system"]
 
@@ -124,7 +125,8 @@ def system(broken: str = "") -> System:
         invariants=_invariants,
         properties=_properties,
         universe={Member: 2, Node: 2, Op: 3, Secret: 6},
-        tour=("create", "confirm", "update", "update"),
+        witnesses=(*TRACES, ("create", "confirm", "update", "update")),
+        constants=(owner,),
     )
 
 
@@ -145,7 +147,8 @@ CLAIM = Claim(
     check=_check,
     twin="what is drawn may have been drawn before",
     refute=_refute,
+    refutes=Refutes.LEMMA,
     kind=Kind.INDUCTIVE,
-    trusts="Z3; induction over steps (proofs.logic.induction); the symbolic rules of "
-    "proofs.treekem, which tests compare with the symbolic twin",
+    trusts="Z3; induction over steps (ttkem.verification.induction); the symbolic rules of "
+    "proofs.treekem, which tests compare with the symbolic model",
 )

@@ -15,15 +15,15 @@ from typing import TYPE_CHECKING
 
 from z3 import And, Implies, Not, Or
 
-from models.claim import Claim, Kind
-from proofs.logic.induction import induct
-from proofs.logic.system import System, every
 from proofs.treekem.tainted import Member, Op
 from proofs.treekem.transcripts import Transcript, histories
+from ttkem.verification.claim import Claim, Kind, Refutes
+from ttkem.verification.induction import induct
+from ttkem.verification.system import System, every
 
 if TYPE_CHECKING:
-    from models.claim import Finding, Tick
-    from proofs.logic.system import Formulas, Symbols
+    from ttkem.verification.claim import Finding, Tick
+    from ttkem.verification.system import Formulas, Symbols
 
 __all__ = ["CLAIM", "system"]
 
@@ -74,7 +74,8 @@ CLAIM = Claim(
     check=_check,
     twin="neither epoch nor transcript is compared",
     refute=_refute,
+    refutes=Refutes.LEMMA,
     kind=Kind.INDUCTIVE,
-    trusts="Z3; induction over steps (proofs.logic.induction); the rules of proofs.treekem; no "
-    "collisions of transcript hashes",
+    trusts="Z3; induction over steps (ttkem.verification.induction); the rules of proofs.treekem; "
+    "no collisions of transcript hashes",
 )

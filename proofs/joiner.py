@@ -17,19 +17,20 @@ from typing import TYPE_CHECKING, Any
 import z3
 from z3 import And, Implies, Not, Or
 
-from models.claim import Claim, Kind
-from proofs.logic.attack import attack
-from proofs.logic.induction import induct
-from proofs.logic.system import System, Transition, every, some
 from proofs.treekem.guarding import guarding, places, structure
 from proofs.treekem.rules import observed, rules, samples
 from proofs.treekem.tainted import AXIOMS, STATE, Member, Node, Op, Secret, owner, start
+from proofs.treekem.witnesses import TRACES
+from ttkem.verification.claim import Claim, Kind, Refutes
+from ttkem.verification.induction import induct
+from ttkem.verification.refuting_run import refuting_run
+from ttkem.verification.system import System, Transition, every, some
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from models.claim import Finding, Tick
-    from proofs.logic.system import Formulas, Symbols
+    from ttkem.verification.claim import Finding, Tick
+    from ttkem.verification.system import Formulas, Symbols
 
 __all__ = ["CLAIM", "system"]
 
@@ -110,7 +111,11 @@ def system(broken: str = "") -> System:
         invariants=_invariants,
         properties=_properties,
         universe={Member: 2, Node: 2, Op: 2, Secret: 6},
-        tour=("create", "confirm", "sample init key", "add", "join", "look", "derive"),
+        witnesses=(
+            *TRACES,
+            ("create", "confirm", "sample init key", "add", "join", "look", "derive"),
+        ),
+        constants=(owner,),
     )
 
 
@@ -120,9 +125,9 @@ def _check(tick: Tick) -> Finding:
 
 def _refute(tick: Tick) -> Finding:
     broken = system("an add does not re-key the path of the new member")
-    return attack(
+    return refuting_run(
         broken,
-        "create, confirm, sample init key, add, join, look",
+        ("create", "confirm", "sample init key", "add", "join", "look"),
         "nothing of the view before an add",
         tick,
     )
@@ -136,8 +141,9 @@ CLAIM = Claim(
     check=_check,
     twin="an add does not re-key the path of the new member",
     refute=_refute,
+    refutes=Refutes.STATEMENT,
     kind=Kind.INDUCTIVE,
-    trusts="Z3; induction over steps (proofs.logic.induction); the symbolic rules of "
-    "proofs.treekem, which tests compare with the symbolic twin; that states show their path, by "
+    trusts="Z3; induction over steps (ttkem.verification.induction); the symbolic rules of "
+    "proofs.treekem, which tests compare with the symbolic model; that states show their path, by "
     "claim tree-paths in a model of its own",
 )

@@ -16,19 +16,30 @@ from typing import TYPE_CHECKING, Any
 import z3
 from z3 import And, Implies, Not, Or
 
-from models.claim import Claim, Kind
-from proofs.logic.induction import induct
-from proofs.logic.system import System, Transition, every, some
 from proofs.treekem.guarding import places, structure
 from proofs.treekem.operations import OPERATIONS, RENEWALS
 from proofs.treekem.rules import observed, rules
-from proofs.treekem.tainted import AXIOMS, STATE, Member, Node, Op, Secret, at_or_below, start
+from proofs.treekem.tainted import (
+    AXIOMS,
+    STATE,
+    Member,
+    Node,
+    Op,
+    Secret,
+    at_or_below,
+    owner,
+    start,
+)
+from proofs.treekem.witnesses import TRACES
+from ttkem.verification.claim import Claim, Kind, Refutes
+from ttkem.verification.induction import induct
+from ttkem.verification.system import System, Transition, every, some
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from models.claim import Finding, Tick
-    from proofs.logic.system import Formulas, Symbols
+    from ttkem.verification.claim import Finding, Tick
+    from ttkem.verification.system import Formulas, Symbols
 
 __all__ = ["CLAIM", "system"]
 
@@ -106,7 +117,8 @@ def system(broken: str = "") -> System:
         invariants=_invariants,
         properties=lambda s: {"no cycles": every((Secret,), lambda x: Not(s.leads(x, x)))},
         universe={Member: 2, Node: 2, Op: 2, Secret: 6},
-        tour=("create", "confirm", "update", "lead", "lead"),
+        witnesses=(*TRACES, ("create", "confirm", "update", "lead", "lead")),
+        constants=(owner,),
     )
 
 
@@ -126,7 +138,8 @@ CLAIM = Claim(
     check=_check,
     twin="what is drawn may have been drawn before",
     refute=_refute,
+    refutes=Refutes.LEMMA,
     kind=Kind.INDUCTIVE,
-    trusts="Z3; induction over steps (proofs.logic.induction); the symbolic rules of "
-    "proofs.treekem, which tests compare with the symbolic twin",
+    trusts="Z3; induction over steps (ttkem.verification.induction); the symbolic rules of "
+    "proofs.treekem, which tests compare with the symbolic model",
 )

@@ -18,19 +18,20 @@ from typing import TYPE_CHECKING, Any
 import z3
 from z3 import And, Implies, Not, Or
 
-from models.claim import Claim, Kind
-from proofs.logic.attack import attack
-from proofs.logic.induction import induct
-from proofs.logic.system import System, Transition, every, some
 from proofs.treekem.guarding import guarding, places, structure
 from proofs.treekem.rules import DERIVE, observed, rules, samples
 from proofs.treekem.tainted import AXIOMS, STATE, Member, Node, Op, Secret, owner, shows, start
+from proofs.treekem.witnesses import TRACES
+from ttkem.verification.claim import Claim, Kind, Refutes
+from ttkem.verification.induction import induct
+from ttkem.verification.refuting_run import refuting_run
+from ttkem.verification.system import System, Transition, every, some
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from models.claim import Finding, Tick
-    from proofs.logic.system import Formulas, Symbols
+    from ttkem.verification.claim import Finding, Tick
+    from ttkem.verification.system import Formulas, Symbols
 
 __all__ = ["CLAIM", "system"]
 
@@ -99,7 +100,11 @@ def system(broken: str = "") -> System:
         invariants=_invariants,
         properties=_properties,
         universe={Member: 2, Node: 2, Op: 2, Secret: 5},
-        tour=("sample init key", "create", "confirm", "remove", "look", "derive"),
+        witnesses=(
+            *TRACES,
+            ("sample init key", "create", "confirm", "join", "remove", "look", "derive"),
+        ),
+        constants=(owner, together),
     )
 
 
@@ -109,8 +114,11 @@ def _check(tick: Tick) -> Finding:
 
 def _refute(tick: Tick) -> Finding:
     broken = system("a remove does not re-key the path of the removed one")
-    return attack(
-        broken, "sample init key, create, join, remove", "none of them a member, so not known", tick
+    return refuting_run(
+        broken,
+        ("sample init key", "create", "join", "remove"),
+        "none of them a member, so not known",
+        tick,
     )
 
 
@@ -122,8 +130,9 @@ CLAIM = Claim(
     check=_check,
     twin="a remove does not re-key the path of the removed one",
     refute=_refute,
+    refutes=Refutes.STATEMENT,
     kind=Kind.INDUCTIVE,
-    trusts="Z3; induction over steps (proofs.logic.induction); the symbolic rules of "
-    "proofs.treekem, which tests compare with the symbolic twin; that states show their path, by "
+    trusts="Z3; induction over steps (ttkem.verification.induction); the symbolic rules of "
+    "proofs.treekem, which tests compare with the symbolic model; that states show their path, by "
     "claim tree-paths in a model of its own",
 )

@@ -18,17 +18,17 @@ from typing import TYPE_CHECKING
 import z3
 from z3 import And, Implies, Not, Or
 
-from models.claim import Claim, Kind
-from proofs.logic.induction import induct
-from proofs.logic.system import System, Transition, every, some
 from proofs.treekem.tainted import AXIOMS, Node, Op, at_or_below
+from ttkem.verification.claim import Claim, Kind, Refutes
+from ttkem.verification.induction import induct
+from ttkem.verification.system import System, Transition, every, some
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from models.claim import Finding, Tick
-    from proofs.logic.system import Formulas, Symbols
+    from ttkem.verification.claim import Finding, Tick
+    from ttkem.verification.system import Formulas, Symbols
 
 __all__ = ["CLAIM", "system"]
 
@@ -185,7 +185,7 @@ def system(*, hashed: bool = True) -> System:
         invariants=_invariants,
         properties=_properties,
         universe={Op: 2, Node: 2, Vertex: 8},
-        tour=("make", "make"),
+        witnesses=(("make", "make"),),
     )
 
 
@@ -206,6 +206,7 @@ CLAIM = Claim(
     check=_check,
     twin="H2 is left out: a key pair may be its seed",
     refute=_refute,
+    refutes=Refutes.LEMMA,
     kind=Kind.INDUCTIVE,
-    trusts="Z3; induction over steps (proofs.logic.induction); the transition of this file",
+    trusts="Z3; induction over steps (ttkem.verification.induction); the transition of this file",
 )

@@ -17,18 +17,19 @@ from typing import TYPE_CHECKING, Any
 import z3
 from z3 import And, Implies, Not, Or
 
-from models.claim import Claim, Kind
-from proofs.logic.induction import induct
-from proofs.logic.system import System, Transition, every
 from proofs.treekem.guarding import places, structure
 from proofs.treekem.rules import observed, rules, samples
-from proofs.treekem.tainted import AXIOMS, STATE, Member, Node, Op, Secret, shows, start
+from proofs.treekem.tainted import AXIOMS, STATE, Member, Node, Op, Secret, owner, shows, start
+from proofs.treekem.witnesses import TRACES
+from ttkem.verification.claim import Claim, Kind, Refutes
+from ttkem.verification.induction import induct
+from ttkem.verification.system import System, Transition, every
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from models.claim import Finding, Tick
-    from proofs.logic.system import Formulas, Symbols
+    from ttkem.verification.claim import Finding, Tick
+    from ttkem.verification.system import Formulas, Symbols
 
 __all__ = ["CLAIM", "system"]
 
@@ -113,7 +114,8 @@ def system(broken: str = "") -> System:
         invariants=lambda s: {**structure(s), **places(s), **_one_key(s), **_properties(s)},
         properties=_properties,
         universe={Member: 2, Node: 2, Op: 2, Secret: 6},
-        tour=("sample init key", "create", "confirm", "join", "look"),
+        witnesses=(*TRACES, ("sample init key", "create", "confirm", "join", "look")),
+        constants=(owner,),
     )
 
 
@@ -133,7 +135,8 @@ CLAIM = Claim(
     check=_check,
     twin="the former tainter stays",
     refute=_refute,
+    refutes=Refutes.LEMMA,
     kind=Kind.INDUCTIVE,
-    trusts="Z3; induction over steps (proofs.logic.induction); the symbolic rules of "
-    "proofs.treekem, which tests compare with the symbolic twin",
+    trusts="Z3; induction over steps (ttkem.verification.induction); the symbolic rules of "
+    "proofs.treekem, which tests compare with the symbolic model",
 )

@@ -26,15 +26,15 @@ from typing import TYPE_CHECKING, Any
 import z3
 from z3 import And, Implies, Not, Or
 
-from models.claim import Claim, Kind
-from proofs.logic.induction import induct
-from proofs.logic.system import System, every, some
 from proofs.treekem.reading import STATE, child, reading_rules, up
 from proofs.treekem.tainted import Member, Node, Op, Secret
+from ttkem.verification.claim import Claim, Kind, Refutes
+from ttkem.verification.induction import induct
+from ttkem.verification.system import System, every, some
 
 if TYPE_CHECKING:
-    from models.claim import Finding, Tick
-    from proofs.logic.system import Formulas, Symbols
+    from ttkem.verification.claim import Finding, Tick
+    from ttkem.verification.system import Formulas, Symbols
 
 __all__ = ["CLAIM", "system"]
 
@@ -254,6 +254,9 @@ def _goes_on(s: Symbols) -> z3.BoolRef:
     )
 
 
+_JOINED = ("create", "confirm", "begin to join", "open", "finish")
+
+
 def system(broken: str = "") -> System:
     """Members who process step by step; with a broken rule perhaps."""
     return System(
@@ -277,15 +280,13 @@ def system(broken: str = "") -> System:
         invariants=_invariants,
         properties=_properties,
         universe={Member: 3, Node: 3, Op: 2, Secret: 4},
-        tour=(
-            "create",
-            "confirm",
-            "begin to join",
-            "open",
-            "finish",
-            "generate",
-            "begin to process",
+        witnesses=(
+            ("create", "reject"),
+            ("create", "confirm", "begin to join", "open", "derive"),
+            (*_JOINED, "generate", "begin to process", "keep"),
+            (*_JOINED, "generate", "leave"),
         ),
+        constants=(up, child),
     )
 
 
@@ -306,8 +307,9 @@ CLAIM = Claim(
     check=_check,
     twin="ciphertexts go to the keys from before",
     refute=_refute,
+    refutes=Refutes.LEMMA,
     kind=Kind.INDUCTIVE,
-    trusts="Z3; induction over steps (proofs.logic.induction); the steps of "
+    trusts="Z3; induction over steps (ttkem.verification.induction); the steps of "
     "proofs.treekem.reading; for nobody to be stuck, that paths are finite and every inner node "
     "of a path has a child on it",
 )

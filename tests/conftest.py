@@ -9,7 +9,7 @@ import hypothesis
 import pytest
 
 from ttkem.blanking import treekem, treekem_with_commit
-from ttkem.cgka import DeliveryServer
+from ttkem.cgka import DeliveryService
 from ttkem.crypto import SeededRandomness
 from ttkem.tainted import tainted_treekem
 
@@ -74,13 +74,13 @@ def interrupt_after():
 
 
 class Group:
-    """Members by name, their server and their public-key infrastructure."""
+    """Members by name, their delivery service and their public-key infrastructure."""
 
-    def __init__(self, protocol=None, seed=1, server=None):
+    def __init__(self, protocol=None, seed=1, service=None):
         self.protocol = protocol or tainted_treekem()
         self.randomness = SeededRandomness(seed)
         self.pki = {}
-        self.server = server or DeliveryServer()
+        self.service = service or DeliveryService()
         self.members = {}
 
     def newcomer(self, name):
@@ -97,13 +97,13 @@ class Group:
         return self.carry_out(operation)
 
     def carry_out(self, operation):
-        assert self.server.submit(operation)
+        assert self.service.submit(operation)
         self.deliver()
         return operation
 
     def deliver(self):
         for member in self.members.values():
-            self.server.deliver(member)
+            self.service.deliver(member)
 
     def add(self, author, name):
         member = self.members.get(name) or self.newcomer(name)
@@ -148,7 +148,7 @@ def check_tree_invariant(suite, member):
 
 @pytest.fixture
 def make_group():
-    """Make a group: ``make_group(names, only=..., protocol=..., seed=..., server=...)``."""
+    """Make a group: ``make_group(names, only=..., protocol=..., seed=..., service=...)``."""
 
     def make(names=("ann", "bob", "cat", "dan"), only=None, **how):
         group = Group(**how)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import z3
 
 from proofs.costs.counting import induction, leaves
-from proofs.logic.lemma import Lemma
+from ttkem.verification.lemma import Lemma
 
 if TYPE_CHECKING:
     from proofs.costs.counting import Premises

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 
 from z3 import And, Implies
 
-from proofs.logic.system import every
 from proofs.treekem.tainted import Member, Node, Op, Secret, at_or_below, owner, touches
+from ttkem.verification.system import every
 
 if TYPE_CHECKING:
-    from proofs.logic.system import Formulas, Symbols
+    from ttkem.verification.system import Formulas, Symbols
 
 __all__ = ["guarding", "places", "structure"]
 

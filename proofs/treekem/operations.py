@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import z3
 
-from proofs.logic.system import Transition, every, some
 from proofs.treekem.tainted import Member, Node, Op, Secret, at_or_below, owner
+from ttkem.verification.system import Transition, every, some
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from proofs.logic.system import Formulas, Signature, Symbols
+    from ttkem.verification.system import Formulas, Signature, Symbols
 
 __all__ = ["OPERATIONS", "RENEWALS", "operations"]
 

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 import z3
 from z3 import And, Implies, Not, Or
 
-from proofs.logic.system import Transition, every, some
 from proofs.treekem.tainted import Member, Node, Op, Secret
+from ttkem.verification.system import Transition, every, some
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from proofs.logic.system import Formulas, Signature, Symbols
+    from ttkem.verification.system import Formulas, Signature, Symbols
 
 __all__ = ["BROKEN", "STATE", "child", "reading_rules", "up"]
 

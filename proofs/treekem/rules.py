@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import z3
 
-from proofs.logic.system import Transition, every, some
 from proofs.treekem.operations import OPERATIONS, RENEWALS, operations
 from proofs.treekem.tainted import BROKEN, Member, Node, Op, Secret, owner
+from ttkem.verification.system import Transition, every, some
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from proofs.logic.system import Formulas, Symbols
+    from ttkem.verification.system import Formulas, Symbols
 
 __all__ = ["DERIVE", "observed", "rules", "samples"]
 

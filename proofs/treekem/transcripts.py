@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, Any
 import z3
 from z3 import And, Implies, Not, Or
 
-from proofs.logic.system import System, Transition, every, some
 from proofs.treekem.tainted import Member, Op, Secret
+from ttkem.verification.system import System, Transition, every, some
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from proofs.logic.system import Formulas, Symbols
+    from ttkem.verification.system import Formulas, Symbols
 
 __all__ = ["BROKEN", "histories"]
 
@@ -247,5 +247,9 @@ def histories(properties: Callable[[Symbols], Formulas], broken: str = "") -> Sy
         invariants=lambda s: {**properties(s), **_invariants(s)},
         properties=properties,
         universe={Member: 3, Op: 3, Transcript: 4, View: 3, Secret: 3},
-        tour=("create", "confirm", "join", "generate", "generate", "confirm", "process"),
+        witnesses=(
+            ("create", "confirm", "join", "generate", "generate", "confirm", "process"),
+            ("create", "confirm", "join", "generate", "confirm", "leave"),
+        ),
+        constants=(nothing, applied, group_key),
     )

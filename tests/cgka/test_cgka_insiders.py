@@ -140,8 +140,8 @@ def test_adds_of_members_and_strangers(make_group):
     eve = group.newcomer("eve")
     message = ann.add(eve.key_package()).message
     package = content_of(message).body.key_package
-    twin = decode(KeyPackage, bob.key_package())
-    refused(bob, resign(ann, message, body=Add(twin)), InvalidMessageError, "is a member already")
+    known = decode(KeyPackage, bob.key_package())
+    refused(bob, resign(ann, message, body=Add(known)), InvalidMessageError, "is a member already")
     stranger = replace(package, content=replace(package.content, identity="zoe"))
     refused(bob, resign(ann, message, body=Add(stranger)), InvalidMessageError, "another signature")
     other = replace(package, content=replace(package.content, init_key=some_key()))

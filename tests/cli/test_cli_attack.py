@@ -12,7 +12,7 @@ QUICK = ("attack", "--budget", "1500", "--jobs", "1")
 
 @pytest.fixture
 def broken(monkeypatch):
-    """Nobody re-keys what they taint, on the twin."""
+    """Nobody re-keys what they taint, on the model."""
     monkeypatch.setattr(TaintRules, "tainted", lambda rules, now: [])
 
 

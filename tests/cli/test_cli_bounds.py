@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from ttkem.adversary.bounds import BOUNDS
+from ttkem.bounds import BOUNDS
 from ttkem.cli.bounding import COLUMNS
 
 
@@ -65,6 +65,7 @@ def test_json(run):
     assert told["suite"]["encryption_bits"] == 128
     assert told["suite"]["parts"]["signature"]["name"] == "Ed25519"
     assert [each["standing"] for each in told["bounds"]] == ["derived", "quoted", "recalled"]
+    assert [each["loss_is"] for each in told["bounds"]] == ["at most", "at most", "at least"]
     rows = {row.pop("bound"): row for row in told["rows"]}
     common = {"members": 32768, "operations": 1 << 40}
     assert rows["rom"] == common | {
@@ -79,6 +80,11 @@ def test_json(run):
         "guarantee": False,
         "most_operations": 0,
     }
+    status, out, _ = run("bounds", "--members", "2", "--operations", "9", "--format", "json")
+    *upper, lower = json.loads(out)["rows"]
+    assert all(row["guarantee"] and row["security_bits"] > 0 for row in upper)
+    assert (lower["bound"], lower["guarantee"]) == ("before", False)
+    assert lower["security_bits"] > max(row["security_bits"] for row in upper)
     status, out, _ = run("bounds", "--secrets", "1024", "--format", "json")
     counted = {"count": 1024, "loss_bits": 21.0, "security_bits": 107.0, "guarantee": True}
     assert json.loads(out)["secrets"] == counted
@@ -103,7 +109,7 @@ def test_files(run, tmp_path):
     for row in rows:
         left = max(0.0, 224 - float(row["loss_bits"]))
         assert math.isclose(float(row["security_bits"]), left, abs_tol=0.002)
-        assert row["guarantee"] == str(int(left > 0))
+        assert row["guarantee"] == str(int(left > 0 and row["bound"] != "before"))
         assert (row["suite"], row["encryption_bits"]) == ("4", "224")
     run("bounds", "--suite", "4", "--out", "again")
     for name in ("bounds.csv", "bounds.svg"):

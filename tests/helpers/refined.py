@@ -1,8 +1,8 @@
-"""Runs of the symbolic twin as runs of the transition system that the proofs speak of.
+"""Runs of the symbolic model as runs of the transition system that the proofs speak of.
 
-The twin (:class:`ttkem.adversary.SymbolicGame`) knows nothing of the formulas. Here its states
+The model (:class:`ttkem.adversary.SymbolicGame`) knows nothing of the formulas. Here its states
 become tables, its steps choices; then every rule of the transition is evaluated in them. ``edge``,
-``guards``, ``known`` and ``burned`` are the system's own and carried on by its rules. The twin's
+``guards``, ``known`` and ``burned`` are the system's own and carried on by its rules. The model's
 edges must be among them; what its adversary can derive must be known, once all is derived; and an
 operation must be safe for the windows if and only if no leaf secret of its view is burned.
 """
@@ -13,7 +13,6 @@ import numpy as np
 import z3
 from finite_model import Formula, Table
 
-from proofs.logic.system import declare, every
 from proofs.safe_not_derivable import system
 from proofs.treekem.tainted import Member, Secret, shows
 from ttkem.adversary import (
@@ -31,10 +30,11 @@ from ttkem.adversary import (
 )
 from ttkem.adversary.judge import corrupted_atoms
 from ttkem.adversary.rules import above, path
+from ttkem.verification.system import declare, every
 
 SYSTEM = system()
 GIVEN = {"edge", "guards", "known", "burned"}
-"""Not read off the twin."""
+"""Not read off the model."""
 WHERE = {"leaf": "member", "key": "node", "author": "made", "root": "made"}
 """Functions, and where they mean something."""
 
@@ -99,13 +99,13 @@ class Refined:
                 tables |= {f"{each}'": table for each, table in after.items()}
                 failed = checks.failed(self.sizes, tables)
             after |= own
-            failed += self._of_twin(new, own["edge"], {**self.fixed, **after})
+            failed += self._of_model(new, own["edge"], {**self.fixed, **after})
             found += [f"{number} {name or 'nothing'}: {what}" for what in failed]
             before = after
         return found, seen
 
-    def _of_twin(self, game, edge, tables):
-        """What the system's state must say of the twin's besides."""
+    def _of_model(self, game, edge, tables):
+        """What the system's state must say of the model's besides."""
         index, same = self.secrets.index, self.same
         for secret, sources in enumerate(game.graph.sources):
             for source in sources:
@@ -113,10 +113,10 @@ class Refined:
                     same[source] != same[secret]
                     and not edge[index(same[source]), index(same[secret])]
                 ):
-                    yield "the twin has another edge"
+                    yield "the model has another edge"
         yield from self._of_adversary(game, tables)
         if not _contents().holds(self.sizes, {**tables, "shown": self._shown(game)}):
-            yield "the twin's states contain something else"
+            yield "the model's states contain something else"
         for name, rule in _invariants().items():
             if not rule.holds(self.sizes, tables):
                 yield f"invariant {name}"
@@ -129,7 +129,7 @@ class Refined:
         shown = corrupted_atoms(game)
         for secret, atoms in enumerate(game.graph.derivable()):
             if atoms & shown and not known[self.secrets.index(self.same[secret])]:
-                yield "the twin's adversary can derive something else"
+                yield "the model's adversary can derive something else"
         for number in game.operations:
             q = self.ops.index(number)
             burned = (state["member"][q] & state["burned"][state["leaf"][q]]).any()
@@ -147,11 +147,11 @@ class Refined:
                 return None
             case _:
                 who = step.who
-        seen = game.outcomes[-1].accepted and game.ledger.seats[who].corrupted
+        seen = game.outcomes[-1].accepted and game.ledger.members[who].corrupted
         return self.names.index(who) if seen else None
 
     def _merged(self):
-        """For every secret of the twin the one that stands for it: seeds are their keys."""
+        """For every secret of the model the one that stands for it: seeds are their keys."""
         game = self.game
         same = [*range(len(game.graph.sources))]
         for op in game.operations.values():
@@ -294,7 +294,7 @@ class Refined:
         return chosen
 
     def _shown(self, game):
-        """What states contain, as the twin's graph has it: by the last state of each member."""
+        """What states contain, as the model's graph has it: by the last state of each member."""
         shown = self._none("Member", "Secret")
         for m, who in enumerate(self.names):
             atoms = [n for n, atom in enumerate(game.atoms) if atom.who == who and atom.state]

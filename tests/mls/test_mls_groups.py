@@ -16,22 +16,32 @@ from ttkem.errors import (
     MacError,
     RemoteError,
 )
+from ttkem.mls import Configuration, Limits
 from ttkem.mls.client import Client, Lifetime
-from ttkem.mls.codepoints import GREASE, PskUsage
-from ttkem.mls.credentials import BasicCredential, OtherCredential, X509Credential, credential_type
-from ttkem.mls.extensions import (
+from ttkem.mls.events import ApplicationMessage, EpochStarted, ProposalArrived, Removed
+from ttkem.mls.group.commit_creation import CommitOptions
+from ttkem.mls.group.external import outside_proposal, propose_oneself
+from ttkem.mls.group.policy import CustomRule, TrustEverybody, no_psks
+from ttkem.mls.group.sending import Framing, LeafChange, send_data
+from ttkem.mls.keys.key_schedule import with_additions
+from ttkem.mls.member import Member
+from ttkem.mls.messages.codepoints import GREASE, PskUsage
+from ttkem.mls.messages.credentials import (
+    BasicCredential,
+    OtherCredential,
+    X509Credential,
+    credential_type,
+)
+from ttkem.mls.messages.envelope import read_message, write_message
+from ttkem.mls.messages.extensions import (
     Extension,
     ExternalSender,
     RequiredCapabilities,
     external_senders_extension,
     required_capabilities_extension,
 )
-from ttkem.mls.external import outside_proposal, propose_oneself
-from ttkem.mls.key_schedule import with_additions
-from ttkem.mls.leaf_node import Capabilities
-from ttkem.mls.member import ApplicationMessage, EpochStarted, Member, ProposalArrived, Removed
-from ttkem.mls.messages import read_message, write_message
-from ttkem.mls.proposals import (
+from ttkem.mls.messages.leaf_node import Capabilities
+from ttkem.mls.messages.proposals import (
     Add,
     CustomProposal,
     ExternalInit,
@@ -41,11 +51,9 @@ from ttkem.mls.proposals import (
     Remove,
     Update,
 )
-from ttkem.mls.psk import ExternalPsk, PreSharedKeyID, ResumptionPsk
-from ttkem.mls.ratchet_tree import read_ratchet_tree
-from ttkem.mls.rules import CustomRule, Rules, TrustEverybody, no_psks
-from ttkem.mls.send import CommitOptions, Framing, LeafChange, send_data
-from ttkem.mls.treekem import merge_path, open_path
+from ttkem.mls.messages.psk_ids import ExternalPsk, PreSharedKeyID, ResumptionPsk
+from ttkem.mls.tree.ratchet_tree import read_ratchet_tree
+from ttkem.mls.tree.treekem import merge_path, open_path
 
 PUBLIC = Framing(public=True, authenticated_data=b"why")
 
@@ -146,13 +154,13 @@ def test_some_proposals_by_reference(group):
 
 
 def test_new_signature_keys_credential_and_capabilities(group):
-    pair = group.rules.suite.generate_signature_key_pair(group.randomness)
+    pair = group.config.suite.generate_signature_key_pair(group.randomness)
     change = LeafChange(signature=pair, credential=BasicCredential(b"anna"))
     group.deliver(group["ann"].propose_update(change), but="ann")
     group.commit("bob")
     assert group["cat"].roster[0].credential == BasicCredential(b"anna")
     assert group["ann"].state.signature == pair
-    pair = group.rules.suite.generate_signature_key_pair(group.randomness)
+    pair = group.config.suite.generate_signature_key_pair(group.randomness)
     more = Capabilities(extensions=(0xF100,))
     change = LeafChange(pair, capabilities=more, extensions=(Extension(0xF100, b"x"),))
     group.commit("bob", options=CommitOptions(change=change))
@@ -198,7 +206,7 @@ def test_pre_shared_keys(group):
 
 
 def test_resumption_secrets_are_kept_for_a_while():
-    group = Group(resumption_epochs=3)
+    group = Group(limits=Limits(resumption_epochs=3))
     for _ in range(4):
         group.commit("ann")
     assert sorted(group["bob"].state.resumption) == [3, 4, 5]
@@ -268,7 +276,7 @@ def test_a_state_that_is_not_confirmed_is_refused(group):
 
 
 def external_group():
-    outsider = Rules(cipher_suite(1)).suite.generate_signature_key_pair(SeededRandomness(9))
+    outsider = Configuration(cipher_suite(1)).suite.generate_signature_key_pair(SeededRandomness(9))
     group = Group()
     sender = ExternalSender(outsider.public, BasicCredential(b"service"))
     group.commit("ann", GroupContextExtensions((external_senders_extension([sender]),)))
@@ -277,11 +285,11 @@ def external_group():
 
 def test_external_senders_propose():
     group, outsider = external_group()
-    message = outside_proposal(group.rules, b"group", 2, 0, Remove(3), outsider.secret)
+    message = outside_proposal(group.config, b"group", 2, 0, Remove(3), outsider.secret)
     group.deliver(message)
     own = group.key_package("eve")
     add = propose_oneself(
-        group.rules, b"group", 2, Add(own.package), group.client("eve").signature.secret
+        group.config, b"group", 2, Add(own.package), group.client("eve").signature.secret
     )
     group.deliver(add)
     made = group["bob"].commit()
@@ -302,7 +310,6 @@ def test_joining_by_commit(group, tree):
         group.randomness,
         tree=None if tree else group["bob"].ratchet_tree(),
         psk_names=(name,),
-        psks=group.store,
     )
     events = group.deliver(message)
     assert events["ann"].committer == member.leaf == 4
@@ -338,7 +345,7 @@ def test_what_one_cannot_join_by_commit(group):
 
 def old_and_new(group, **how):
     """Close the group in favour of one of suite 2; the new rules and everybody's key packages."""
-    new = Rules(cipher_suite(how.get("suite", 2)))
+    new = Configuration(cipher_suite(how.get("suite", 2)))
     clients = {name: Client.basic(new, name.encode(), group.randomness) for name in group.members}
     own = {name: client.key_package(group.randomness) for name, client in clients.items()}
     return new, clients, own
@@ -466,7 +473,7 @@ def test_custom_proposals():
 def test_a_custom_proposal_is_supported_by_all_who_stay():
     group = Group(custom_proposals={0xF001: CustomRule()})
     plain = Client(
-        group.rules, BasicCredential(b"eve"), group.client("eve").signature, Capabilities()
+        group.config, BasicCredential(b"eve"), group.client("eve").signature, Capabilities()
     )
     group.clients["eve"] = plain
     group.add("ann", "eve")
@@ -489,7 +496,7 @@ def test_required_capabilities_and_additions_to_the_key_schedule():
 def test_grease():
     group = Group(("ann",))
     group.clients["bob"] = Client(
-        group.rules,
+        group.config,
         BasicCredential(b"bob"),
         group.client("bob").signature,
         Capabilities(),
@@ -517,7 +524,7 @@ def test_only_proposals_and_commits_travel_in_public(group):
 
     member = group["ann"]
     with pytest.raises(LocalError, match="private messages only"):
-        send_data(member.rules, member.state, b"x", PUBLIC, group.randomness)
+        send_data(member.config, member.state, b"x", PUBLIC, group.randomness)
 
 
 def test_credential_types():
@@ -539,7 +546,7 @@ def test_one_remove_of_many(group):
 def test_a_closed_group_hears_nothing():
     group, outsider = external_group()
     group.commit("ann", ReInit(b"next", 1, 1, ()))
-    message = outside_proposal(group.rules, b"group", 3, 0, Remove(3), outsider.secret)
+    message = outside_proposal(group.config, b"group", 3, 0, Remove(3), outsider.secret)
     with pytest.raises(HistoryError, match="the group is closed"):
         group["bob"].process(message)
 
@@ -556,9 +563,9 @@ def test_a_path_for_others_does_not_open(group):
     made = group["ann"].commit(options=CommitOptions(framing=PUBLIC))
     path = read_message(made.message).content.content.commit.path
     state = group["bob"].state
-    after = merge_path(group.rules.crypto, state.tree, 0, path)
+    after = merge_path(group.config.crypto, state.tree, 0, path)
     with pytest.raises(CryptoError, match="no node of this update path"):
-        open_path(group.rules.crypto, after, 0, path, 1, HashTrieMap({}), b"", ())
+        open_path(group.config.crypto, after, 0, path, 1, HashTrieMap({}), b"", ())
 
 
 class NoSuccession(TrustEverybody):
@@ -575,13 +582,13 @@ def test_a_credential_that_may_not_succeed():
 
 
 def test_whom_an_external_sender_may_propose_a_custom_type():
-    outsider = Rules(cipher_suite(1)).suite.generate_signature_key_pair(SeededRandomness(9))
+    outsider = Configuration(cipher_suite(1)).suite.generate_signature_key_pair(SeededRandomness(9))
     sender = external_senders_extension([ExternalSender(outsider.public, BasicCredential(b"s"))])
     for external in (True, False):
         group = Group(custom_proposals={0xF001: CustomRule(external=external)})
         group.commit("ann", GroupContextExtensions((sender,)))
         custom = CustomProposal(0xF001, b"")
-        message = outside_proposal(group.rules, b"group", 2, 0, custom, outsider.secret)
+        message = outside_proposal(group.config, b"group", 2, 0, custom, outsider.secret)
         if external:
             group.deliver(message)
             group.commit("bob")
@@ -592,14 +599,14 @@ def test_whom_an_external_sender_may_propose_a_custom_type():
 
 def test_bytes_after_a_ratchet_tree(group):
     data = group["ann"].ratchet_tree()
-    assert read_ratchet_tree(group.rules.suite, data).hash == group["ann"].state.tree.hash
+    assert read_ratchet_tree(group.config.suite, data).hash == group["ann"].state.tree.hash
     with pytest.raises(DecodeError, match="bytes after a ratchet tree"):
-        read_ratchet_tree(group.rules.suite, data + b"\0")
+        read_ratchet_tree(group.config.suite, data + b"\0")
 
 
 def test_the_hybrid_at_another_code_point():
     suite = replace(cipher_suite(0xF001), number=0x004D)
-    rules = Rules(suite)
+    rules = Configuration(suite)
     randomness = SeededRandomness(1)
     ann, bob = (Client.basic(rules, name, randomness) for name in (b"ann", b"bob"))
     group, own = Member.create(ann, b"hybrid", randomness), bob.key_package(randomness)

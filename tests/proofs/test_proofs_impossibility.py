@@ -7,16 +7,15 @@ import z3
 from lemmas import verdict, without
 
 from agreement.errors import AgreementError
-from agreement.explore import Verdict
 from agreement.graph import Graph, complete, cycle, path
+from agreement.graph.examples import DIAMOND
 from agreement.protocols.synthesised import Tables
 from agreement.solve import Verdict as Answer
 from agreement.solve import decide, graphs
 from agreement.solve.known_protocols import find_rule
 from agreement.solve.sperner import retraction_to_cycle
 from agreement.task import VALIDITIES, Task
-from models.graphs import DIAMOND
-from models.running import run
+from agreement.verdict import Verdict
 from proofs import (
     chain_maps,
     cycles,
@@ -29,7 +28,8 @@ from proofs import (
     subdivisions,
 )
 from proofs.graphs.walk_search import find_arcs, find_walk
-from proofs.logic.lemma import Lemma, prove
+from ttkem.verification.lemma import Lemma, prove
+from ttkem.verification.runner import run
 
 MODULES = (
     sperner_parity,

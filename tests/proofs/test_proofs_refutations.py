@@ -13,15 +13,15 @@ from hypothesis import strategies as st
 from pysat.examples.genhard import PHP
 from pysat.solvers import Cadical195
 
-from agreement.explore import Verdict
 from agreement.graph import cycle, path
 from agreement.solve import RefusedError, certificate_checker
 from agreement.solve.certificate_checker import Clauses
-from models.running import run
+from agreement.verdict import Verdict
 from proofs import refuted_rounds
 from proofs.refuted_rounds import Fact
-from proofs.sat.backward import _Propagation, with_hints
-from proofs.sat.hints import HintError, check_hints
+from ttkem.verification.runner import run
+from ttkem.verification.sat.backward import _Propagation, with_hints
+from ttkem.verification.sat.hints import HintError, check_hints
 
 LARGE = {"P6, n = 3, 2 rounds", "P4, n = 4, 1 rounds", "3-sun, n = 4, 1 rounds"}
 LARGE |= {"C5, n = 3, 2 rounds"}

@@ -3,7 +3,7 @@
 import pytest
 import z3
 
-from agreement.explore import Verdict
+from agreement.verdict import Verdict
 from proofs import (
     centres,
     crash_projection,
@@ -20,7 +20,7 @@ from proofs import (
     thirds_of_two,
     visibility,
 )
-from proofs.logic.lemma import Lemma, prove
+from ttkem.verification.lemma import Lemma, prove
 
 LEMMAS = (
     *visibility.LEMMAS,

@@ -9,8 +9,7 @@ import z3
 from mutants import MATRIX
 from z3 import And, Not
 
-from agreement.explore import Verdict
-from models.running import run
+from agreement.verdict import Verdict
 from proofs import (
     CLAIMS,
     equal_transcripts,
@@ -24,12 +23,14 @@ from proofs import (
     taint_remembers,
     tree_paths,
 )
-from proofs.logic.attack import attack
-from proofs.logic.induction import induct, prove, reach
-from proofs.logic.system import declare, every
 from proofs.treekem import reading, transcripts
 from proofs.treekem.rules import rules
 from proofs.treekem.tainted import BROKEN, STATE, Member, Node, Op, Secret
+from ttkem.verification.claim import Refutes
+from ttkem.verification.induction import find_run, induct, prove
+from ttkem.verification.refuting_run import refuting_run
+from ttkem.verification.runner import run
+from ttkem.verification.system import declare, every
 
 TWINS = {
     tree_paths: "paths: generate: newest keys",
@@ -502,20 +503,20 @@ def test_a_claim_holds_and_its_twin_is_refuted(proof):
 def test_a_twin_is_refuted_by_a_run_and_its_proof_fails_too():
     steps, against = "create, create, confirm, confirm", "one transcript, one key"
     broken, true = (equal_transcripts.system(b) for b in (equal_transcripts.CLAIM.twin, ""))
-    finding = attack(broken, steps, against, quiet)
-    assert finding.verdict is Verdict.REFUTED
+    finding = refuting_run(broken, steps.split(", "), against, quiet)
+    assert finding.refutes is Refutes.STATEMENT
     told, _, proof = finding.shown.partition("\nand the proof fails:\n")
     title, *run = told.split("\n")
     assert title == f"histories: not {against!r}"
     assert [line.partition(":")[0] for line in run][1::2] == steps.split(", ")
     assert proof.startswith("histories: create: hashes of what is made are known\nbefore: ")
-    finding = attack(broken, "create, confirm", against, quiet)
+    finding = refuting_run(broken, ("create", "confirm"), against, quiet)
     assert finding.verdict is Verdict.UNKNOWN
     assert finding.shown.startswith(
         f"histories: after create, confirm, {against!r} was not seen to fail\n"
         "histories: create: hashes of what is made are known\n"
     )
-    assert attack(true, steps, against, quiet).verdict is Verdict.UNKNOWN
+    assert refuting_run(true, steps.split(", "), against, quiet).verdict is Verdict.UNKNOWN
 
 
 def test_all_claims_are_in_the_catalogue():
@@ -530,7 +531,9 @@ def test_all_claims_are_in_the_catalogue():
 def test_the_proof_fails_if_a_rule_is_broken(row):
     whole = row.proof.system(row.broken)
     step = row.fails.partition(":")[0]
-    finding = induct(replace(whole, transitions={step: whole.transitions[step]}), quiet)
+    alone = {step: whole.transitions[step]}
+    reason = {step: "the step alone is looked at"}
+    finding = induct(replace(whole, transitions=alone, witnesses=(), unwitnessed=reason), quiet)
     assert finding.verdict is Verdict.REFUTED
     title, before, chosen, after = finding.shown.split("\n")
     assert title == f"{whole.name}: {row.fails}"
@@ -588,10 +591,11 @@ def test_a_run_refutes_the_claim_if_a_rule_is_broken(attack):
         sizes = attack.sizes or (members, nodes, made, 9 - 4 * (nodes > 2))
         universe = dict(zip((Member, Node, Op, Secret), sizes, strict=True))
     broken = replace(attack.proof.system(attack.broken), universe=universe)
-    shown = reach(broken, steps, attack.against)
-    assert shown is not None
-    assert [line.partition(":")[0] for line in shown.split("\n")[1::2]] == steps
-    assert reach(replace(attack.proof.system(), universe=universe), steps, attack.against) is None
+    found = find_run(broken, steps, attack.against)
+    assert found is not None
+    assert [line.partition(":")[0] for line in found.drawn.split("\n")[1::2]] == steps
+    true = replace(attack.proof.system(), universe=universe)
+    assert find_run(true, steps, attack.against) is None
 
 
 def test_who_is_never_stuck_needs_paths_with_a_child_at_every_inner_node():
@@ -609,8 +613,8 @@ def test_who_is_never_stuck_needs_paths_with_a_child_at_every_inner_node():
         },
         universe={Member: 2, Node: 2, Op: 1, Secret: 2},
     )
-    shown = reach(waits, ["create", "confirm", "begin to join"], "not so")
-    assert re.search(r"\nafter: reading\((m\d), o0\), got\(\1, n\d, s\d\)$", shown)
+    found = find_run(waits, ["create", "confirm", "begin to join"], "not so")
+    assert re.search(r"\nafter: reading\((m\d), o0\), got\(\1, n\d, s\d\)$", found.drawn)
 
 
 @pytest.mark.parametrize("broken", BROKEN)

@@ -21,15 +21,15 @@ from ttkem.testing import (
     carry_out,
     lacking,
 )
-from ttkem.testing.attack import Attacker, TooManyStatesError
 from ttkem.testing.damage import WAYS, damaged
 from ttkem.testing.html import page
+from ttkem.testing.leaf_key_windows import leaf_key
 from ttkem.testing.machine import NAMES, Members
 from ttkem.testing.malformed import damages
 from ttkem.testing.report import document, lines, row, told, write_replay
 from ttkem.testing.run import Failure
 from ttkem.testing.shrink import replay
-from ttkem.testing.windows import leaf_key
+from ttkem.testing.state_attack import Attacker, TooManyStatesError
 
 BY_NAME = {check.name: check for check in CHECKS}
 

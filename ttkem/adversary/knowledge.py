@@ -65,6 +65,6 @@ class KnowledgeGraph:
 
     def copy(self) -> KnowledgeGraph:
         """The same graph, independent from here."""
-        twin = KnowledgeGraph()
-        twin.sources, twin.shown = self.sources.copy(), self.shown.copy()
-        return twin
+        copied = KnowledgeGraph()
+        copied.sources, copied.shown = self.sources.copy(), self.shown.copy()
+        return copied

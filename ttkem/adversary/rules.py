@@ -1,4 +1,4 @@
-"""Tainted TreeKEM's rules once more, in the plainest terms: for the symbolic twin.
+"""Tainted TreeKEM's rules once more, in the plainest terms: for the symbolic model.
 
 Independent of :mod:`ttkem.tainted` and :mod:`ttkem.tree`, with which tests compare it. A subtree
 is a set of leaf numbers, held as the bits of one number. Nodes are named by array index as

@@ -86,14 +86,14 @@ class Update:
 
 @dataclass(frozen=True, slots=True)
 class Confirm:
-    """``confirm(op, 1)``: the server tells the author of ``op`` that it was accepted."""
+    """``confirm(op, 1)``: the delivery service tells the author of ``op`` that it was accepted."""
 
     op: int
 
 
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """``confirm(op, 0)``: the server tells the author of ``op`` that it was not accepted."""
+    """``confirm(op, 0)``: the delivery service tells the author of ``op`` that it was rejected."""
 
     op: int
 

@@ -2,7 +2,8 @@
 
 CSV: a first line ``# ttkem VERSION security bounds``, then a row for each suite, number of members,
 number of operations and bound, with the columns of :data:`COLUMNS`; ``members`` are the powers of
-two of the figure. ``guarantee`` is 1 if ``security_bits`` are more than 0.
+two of the figure. ``guarantee`` is 1 if the loss is at most ``loss_bits``, and bits are left: then
+``security_bits`` are guaranteed. For a lower bound on a loss it is 0: at most so many are left.
 """
 
 from __future__ import annotations
@@ -19,14 +20,14 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 
 import ttkem
-from ttkem.adversary.bounds import (
+from ttkem.bounds import (
     BOUNDS,
     Guarantee,
     guarantee,
     log2_loss_of_secrets,
     most_operations,
+    strength_of,
 )
-from ttkem.adversary.strengths import strength_of
 from ttkem.cli.screen import console, drawn, ready, save, tell
 from ttkem.crypto import cipher_suite
 from ttkem.simulation import plot
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from rich.console import Console
 
-    from ttkem.adversary.bounds import Bound
+    from ttkem.bounds import Bound
 
     Answer: TypeAlias = tuple[int, int, Bound, Guarantee, int]
 
@@ -57,7 +58,7 @@ COLUMNS = (
     "security_bits",
     "guarantee",
 )
-OF_BOUND = ("name", "formula", "about", "source", "standing", "constants")
+OF_BOUND = ("name", "formula", "loss_is", "about", "source", "standing", "constants")
 HEADERS = ("n", "Q", "bound", "loss", "left", "most Q", "rests on")
 UNLIMITED = 1_000
 LONG, LONG_LOSS = 10**9, 10**4

@@ -81,8 +81,8 @@ def illegal(
 
     Exit status 1 if our own receiver does not refuse each for the reason that its rule names.
     """
-    from ttkem.mls.illegal import RULES  # noqa: PLC0415 - heavy, imported where used
-    from ttkem.mls.illegal.vectors import judge, negative_vectors  # noqa: PLC0415
+    from ttkem.testing.mls.illegal import RULES  # noqa: PLC0415 - heavy, imported where used
+    from ttkem.testing.mls.illegal.vectors import judge, negative_vectors  # noqa: PLC0415
 
     screen = console(json=False)
     ready(out)

@@ -28,7 +28,7 @@ def check(
 
     Exit status 1 if a case does not come out as its file says.
     """
-    from ttkem.mls.vectors import check_folder  # noqa: PLC0415 - heavy, imported where used
+    from ttkem.testing.mls.vectors import check_folder  # noqa: PLC0415 - heavy, imported where used
 
     json = output is Format.JSON
     screen = console(json=json)
@@ -68,8 +68,8 @@ def generate(
     seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 1,
 ) -> None:
     """Write vectors of our own in the working group's format, each checked before."""
-    from ttkem.mls.vectors import CHECKS, check_case  # noqa: PLC0415 - heavy, imported where used
-    from ttkem.mls.vectors import generate as generating  # noqa: PLC0415
+    from ttkem.testing.mls.vectors import CHECKS, check_case  # noqa: PLC0415 - heavy, imported where used
+    from ttkem.testing.mls.vectors import generate as generating  # noqa: PLC0415
 
     screen = console(json=False)
     ready(folder)

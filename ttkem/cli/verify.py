@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from models import Claim
-    from models.running import Result
+    from ttkem.verification.claim import Claim
+    from ttkem.verification.runner import Result
 
 __all__ = ["verify"]
 
@@ -35,7 +35,7 @@ class Catalogue(StrEnum):
     PROOFS = "proofs"
 
 
-def verify(
+def verify(  # noqa: PLR0913, PLR0917 - options
     names: Annotated[list[str] | None, typer.Argument(help="Claims; by default all.")] = None,
     listed: Annotated[
         bool, typer.Option("--list", help="Print the claims, check nothing.")
@@ -44,8 +44,14 @@ def verify(
         bool, typer.Option("--show", help="Print what refutes each negative twin.")
     ] = False,
     catalogue: Annotated[
-        Catalogue, typer.Option(help="Bounded claims, theorems for every size, or both.")
+        Catalogue, typer.Option(help="Bounded claims, proofs, or both.")
     ] = Catalogue.ALL,
+    modules: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--claims", help="Check CLAIMS of this module (mypackage.claims), no catalogue; repeat."
+        ),
+    ] = None,
     quick: Annotated[
         bool, typer.Option("--quick", help="Leave out what takes longer than some seconds.")
     ] = False,
@@ -59,14 +65,14 @@ def verify(
         Format, typer.Option("--format", help="What to print: tables, or JSON for machines.")
     ] = Format.TABLE,
 ) -> None:
-    """Check every claim of the catalogues, and that its broken twin is refuted. --list says more.
+    """Check every claim, and that its negative twin is refuted; --list says more of each.
 
-    Exit status 1 if a claim is refuted, or a twin is not; 3 if something could not be decided, or
-    if Ctrl-C cut it short.
+    Exit status 1 if a claim is refuted, or a twin holds or refutes something else; 3 if something
+    could not be decided, or if Ctrl-C cut it short.
     """
     json = output is Format.JSON
     screen = console(json=json)
-    claims, left_out = _chosen(catalogue, names or [], quick=quick)
+    claims, left_out = _chosen(catalogue, modules or [], names or [], quick=quick)
     if listed:
         _print_claims(screen, claims, json=json)
         return
@@ -96,20 +102,16 @@ def verify(
 
 
 def _chosen(
-    catalogue: Catalogue, names: Sequence[str], *, quick: bool
+    catalogue: Catalogue, modules: Sequence[str], names: Sequence[str], *, quick: bool
 ) -> tuple[list[Claim], list[Claim]]:
-    """The claims to check, and those that are left out for being slow."""
-    try:
-        import models  # noqa: PLC0415 - heavy, imported where used
-        import proofs  # noqa: PLC0415 - likewise
-        from models.running import select  # noqa: PLC0415 - likewise
-    except ModuleNotFoundError:
-        raise LocalError(
-            "the claims are part of the source, not of the package: set up a checkout by `make`"
-        ) from None
+    """Return the claims to check, and those that are left out for being slow."""
+    from ttkem.verification.catalogue import checked_names, load  # noqa: PLC0415 - heavy
+    from ttkem.verification.runner import select  # noqa: PLC0415 - likewise
 
-    known = {Catalogue.MODELS: models.CLAIMS, Catalogue.PROOFS: proofs.CLAIMS}
-    named = select(known.get(catalogue, models.CLAIMS + proofs.CLAIMS), names)
+    if modules and catalogue is not Catalogue.ALL:
+        raise LocalError("give --claims or --catalogue, not both")
+    every = [claim for module in modules for claim in load(module)] or _catalogues(catalogue)
+    named = select(checked_names(every), names)
     left_out = [claim for claim in named if quick and claim.slow]
     claims = [claim for claim in named if claim not in left_out]
     if not claims:
@@ -117,11 +119,25 @@ def _chosen(
     return claims, left_out
 
 
+def _catalogues(catalogue: Catalogue) -> tuple[Claim, ...]:
+    """Return the claims of this project's catalogues."""
+    try:
+        import models  # noqa: PLC0415 - heavy, imported where used
+        import proofs  # noqa: PLC0415 - likewise
+    except ModuleNotFoundError:
+        raise LocalError(
+            "the catalogues are part of the source, not of the package: set up a checkout by "
+            "`make`, or give claims of your own by --claims"
+        ) from None
+    known = {Catalogue.MODELS: models.CLAIMS, Catalogue.PROOFS: proofs.CLAIMS}
+    return known.get(catalogue, models.CLAIMS + proofs.CLAIMS)
+
+
 def _check(
     screen: Console, claims: Sequence[Claim], jobs: int
 ) -> tuple[list[tuple[Claim, Result]], bool]:
     """What came out, in the order of the claims; whether Ctrl-C cut it short."""
-    from models.running import run_all  # noqa: PLC0415 - heavy, imported where used
+    from ttkem.verification.runner import run_all  # noqa: PLC0415 - heavy, imported where used
 
     results: dict[str, Result] = {}
     interrupted = False
@@ -165,7 +181,10 @@ def _print_results(screen: Console, done: Sequence[tuple[Claim, Result]], *, sho
         if not result.passes:
             screen.print(f"\n{claim.name} {_why(result)}", markup=False)
         if show:
-            screen.print(f"\n{claim.name}, twin: {claim.twin}", style="bold")
+            if result.finding.shown:
+                screen.print(f"\n{claim.name}: {result.finding.shown}", markup=False)
+            refutes = f"refutes {claim.refutes}"
+            screen.print(f"\n{claim.name}, twin: {claim.twin} ({refutes})", style="bold")
             screen.print(result.twin.shown, markup=False, highlight=False, soft_wrap=True)
     passed = sum(result.passes for _, result in done)
     screen.print(
@@ -175,9 +194,7 @@ def _print_results(screen: Console, done: Sequence[tuple[Claim, Result]], *, sho
 
 def _why(result: Result) -> str:
     word = "FAILS" if result.fails else "is UNDECIDED"
-    if not result.holds:
-        return f"{word}: {result.finding.shown}"
-    return f"{word}: its twin {result.twin.verdict.value}, and must be refuted"
+    return f"{word}: {result.objection}"
 
 
 def _described(claim: Claim) -> dict[str, str]:
@@ -189,6 +206,7 @@ def _described(claim: Claim) -> dict[str, str]:
         "bound": claim.bound,
         "trusts": claim.trusts,
         "twin": claim.twin,
+        "refutes": claim.refutes.value,
         "file": claim.file,
     }
 

@@ -1,6 +1,6 @@
 """Tainted TreeKEM without cryptography: who refreshes, who taints, how many ciphertexts.
 
-The fast symbolic twin of :mod:`ttkem.tainted` (KPWK21; specification T3 and T4, with the [D]
+The fast symbolic model of :mod:`ttkem.tainted` (KPWK21; specification T3 and T4, with the [D]
 items named there). It is independent of it and is compared with it operation by operation.
 
 Chains need not be built to be counted. A refreshed node has one ciphertext for every non-empty

@@ -34,14 +34,14 @@ def plan(tree: KeyTree, change: Change) -> Plan:
 
 
 def refreshed_set(tree: KeyTree, change: Change) -> frozenset[int]:
-    """``S``, the inner nodes that an operation refreshes (specification T3).
+    """``S``, the internal nodes that an operation refreshes (specification T3).
 
     =========  ============================================================
     update     the author's path and all the author taints, with ancestors
     add        the new member's path
     remove     the removed member's path and all they tainted, with ancestors,
                without the nodes that nobody is below any more
-    create     every inner node with somebody below it
+    create     every internal node with somebody below it
     =========  ============================================================
 
     The root belongs to ``S`` too whenever the tree was doubled or truncated, since every operation
