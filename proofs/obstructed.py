@@ -87,17 +87,16 @@ def _check(tick: Tick) -> Finding:
     return together([*found, *(solvable(*case) for case in SOLVABLE)])
 
 
-def with_another_number(document: Document) -> Document:
-    """The certificate with one factor changed by 1."""
-    (factor, *where), *others = document["proof"]["factors"]
-    factors = [[factor + 1, *where], *others]
-    return document | {"proof": document["proof"] | {"factors": factors}}
+def with_another_modulus(document: Document) -> Document:
+    """Return the certificate with its modulus changed by 1: the unknowns no longer cancel out."""
+    proof = document["proof"]
+    return document | {"proof": proof | {"modulus": proof["modulus"] + 1}}
 
 
 def _refute(tick: Tick) -> Finding:
-    tick("C5, one number changed")
+    tick("C5, another modulus")
     found = certificate(cycle(5), 3)
-    return accepted("C5", None if found is None else with_another_number(found))
+    return accepted("C5", None if found is None else with_another_modulus(found))
 
 
 CLAIM = Claim(
@@ -109,7 +108,7 @@ CLAIM = Claim(
     bound="these graphs, geodesic validity, so many processes; more of them and every k by the "
     "theorem",
     check=_check,
-    twin="a certificate for C5 with one factor changed",
+    twin="a certificate for C5 with its modulus changed",
     refute=_refute,
     refutes=Refutes.CERTIFICATE,
     kind=Kind.CERTIFICATE,

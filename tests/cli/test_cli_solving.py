@@ -4,6 +4,7 @@ import json
 import sys
 
 import pytest
+from damaged_certificates import false_texts
 
 from agreement.errors import AgreementError
 from agreement.explore import Verdict as Checked
@@ -169,10 +170,18 @@ def test_damaged_certificates_are_refused(run, tmp_path):
     status, out, _ = run("certificate", str(file), "text.json", "other.json", "list.json")
     assert status == 1
     assert out.count("REFUSED") == 4
-    assert "text.json: REFUSED: not a certificate: no JSON: " in out
-    assert out.count("REFUSED: not a certificate: no format") == 2
+    assert "text.json: REFUSED: the file is not JSON in UTF-8: " in out
+    assert "other.json: REFUSED: certificate must have just the keys format, " in out
+    assert "list.json: REFUSED: certificate must be an object, not list" in out
     status, out, _ = run("certificate", str(file), "--format", "json")
     assert (status, json.loads(out)[0]["accepted"]) == (1, False)
+
+
+@pytest.mark.parametrize(("name", "text"), false_texts()[:-2])
+def test_texts_that_are_no_certificates_are_refused(run, tmp_path, name, text):
+    (tmp_path / "found.json").write_bytes(text)
+    status, out, _ = run("certificate", "found.json")
+    assert (status, out.count("found.json: REFUSED: ")) == (1, 1)
 
 
 @pytest.mark.parametrize(

@@ -91,7 +91,7 @@ SHOWN = {
     "from-set-agreement": r"inputs \(0, 1, 2\): places \[\d, \d\] on the arc of",
     "subdivision-ridges": r"at most two: first run: p sees [\d ]+; second run: p sees",
     "chain-map": r"f\(\(0, 3\)\) has \(1, 3\), which is no clique",
-    "obstructions": r"C5: refused: left sides that do not add up to 0",
+    "obstructions": r"C5: refused: the unknowns do not cancel out",
 }
 
 

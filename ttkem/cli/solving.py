@@ -15,7 +15,15 @@ from agreement.explore import Verdict as Checked
 from agreement.explore import check as check_protocol
 from agreement.graph import Graph, load
 from agreement.protocols import synthesised_protocol
-from agreement.solve import Decision, Limits, RefusedError, Verdict, check_certificate, decide
+from agreement.solve import (
+    Decision,
+    Limits,
+    RefusedError,
+    Verdict,
+    check_certificate,
+    decide,
+    read_certificate,
+)
 from agreement.solve.cross_check import compare
 from agreement.task import Task
 from ttkem.cli.screen import console, progress, read, write
@@ -178,14 +186,8 @@ def _print(
 
 
 def _judged(text: str) -> str:
-    """What a certificate proves. RefusedError if nothing."""
-    try:
-        document = json_text.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise RefusedError(f"not a certificate: no JSON: {error}") from None
-    if not isinstance(document, dict) or "format" not in document:
-        raise RefusedError("not a certificate: no format")
-    return check_certificate(document)
+    """Return what a certificate proves. Raise RefusedError if that is nothing."""
+    return check_certificate(read_certificate(text.encode("utf-8", "surrogatepass")))
 
 
 def certify(paths: list[Path], *, json: bool) -> int:
