@@ -97,7 +97,14 @@ def test_the_policy_of_the_client_serves_a_branch():
 
 def test_the_store_of_a_commit_stands_before_that_of_the_policy():
     group = Group(("ann",))
-    options = CommitOptions(psks=lambda _: b"given")
+
+    class Store(dict):
+        """An empty mapping, which counts as false."""
+
+        def __call__(self, _):
+            return b"given"
+
+    options = CommitOptions(psks=Store())
     made = group["ann"].commit([group["ann"].psk(ExternalPsk(b"key"))], options=options)
     assert group["ann"].confirm(made.id).epoch == 1
 
