@@ -183,6 +183,17 @@ def test_what_others_get_wrong():
     assert group["bob"].process(made.message) == EpochStarted(3, Kind.UPDATE, "cat", None)
 
 
+def test_a_welcome_is_used_once():
+    group = Group()
+    zoe = group.newcomer("zoe")
+    add = group["ann"].add(zoe.key_package())
+    group.carry_out(add)
+    group.carry_out(group["bob"].remove("zoe"))
+    assert not zoe.in_group
+    with pytest.raises(InvalidMessageError, match="used, erased or foreign"):
+        zoe.join(add.make_welcome())
+
+
 # Saved and loaded
 
 

@@ -109,11 +109,12 @@ def commit(
         *(Received(proposal, sender, None) for proposal in proposals),
     ]
     items: tuple[ProposalOrRef, ...] = (*map(ByReference, references), *map(ByValue, proposals))
+    store = config.policy.psks if options.psks is None else options.psks
     with local_errors("this cannot be committed"):
         effects = validated_effects(
             config, state.context, state.tree, received, state.leaf, now, linking=options.linking
         )
-        psks = found_psks(effects.psks, options.psks or config.policy.psks, state)
+        psks = found_psks(effects.psks, store, state)
         extra = 0
         if config.policy.tree is not None:
             healed, told, extra = config.policy.tree.heal(
