@@ -32,6 +32,7 @@ __all__ = [
     "console",
     "counted",
     "fits",
+    "folder",
     "progress",
     "select",
 ]
@@ -70,6 +71,13 @@ def choice(names: Sequence[str], *declared: str, **more: Any) -> Any:  # noqa: A
         return [name for name in names if name.startswith(incomplete)]
 
     return typer.Option(*declared, metavar=f"[{'|'.join(names)}]", autocompletion=complete, **more)
+
+
+def folder(what: str, default: bool | str = "no files") -> Any:  # noqa: ANN401, FBT001 - typer's
+    """Return an option for the folder of what a command writes."""
+    return typer.Option(
+        show_default=default, help=f"Set the folder for {what}; made if it is missing."
+    )
 
 
 def console(*, json: bool) -> Console:

@@ -86,7 +86,7 @@ def _print(screen: Console, atlas: Atlas) -> None:
 
 
 def compute(plan: Plan, *, json: bool) -> int:
-    """Decide the graphs that are missing, keep the answers, and compare them with the shipped ones."""
+    """Decide the missing graphs, keep the answers, and compare them with the shipped ones."""
     screen = console(json=json)
     numbers = _numbers(plan.order)
     done = _kept(plan.out)

@@ -23,7 +23,7 @@ from ttkem.cli.agree.options import (
     ValidityOption,
     Where,
 )
-from ttkem.cli.screen import Format, FormatOption, JobsOption, choice
+from ttkem.cli.screen import Format, FormatOption, JobsOption, choice, folder
 from ttkem.errors import LocalError
 
 __all__ = ["agree"]
@@ -73,11 +73,7 @@ def check(  # noqa: PLR0913, PLR0917 - one parameter an option
     ] = False,
     out: Annotated[
         Path | None,
-        typer.Option(
-            show_default="no files",
-            help="Set the folder for the counterexample as SVG, and Promela files; made if it is "
-            "missing.",
-        ),
+        folder("the counterexample as SVG, and Promela files"),
     ] = None,
     output: FormatOption = Format.TABLE,
 ) -> None:
@@ -144,10 +140,7 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter an option
     seed: Annotated[int, typer.Option(help="Set the seed of everything random.")] = 0,
     out: Annotated[
         Path | None,
-        typer.Option(
-            show_default="no file",
-            help="Set the folder for a drawing of the last run as SVG; made if it is missing.",
-        ),
+        folder("a drawing of the last run as SVG", "no file"),
     ] = None,
     output: FormatOption = Format.TABLE,
 ) -> None:
@@ -209,10 +202,7 @@ def solve(  # noqa: PLR0913, PLR0917 - one parameter an option
     ] = False,
     out: Annotated[
         Path | None,
-        typer.Option(
-            show_default="no files",
-            help="Set the folder for the certificates, and pictures as SVG; made if it is missing.",
-        ),
+        folder("the certificates, and pictures as SVG"),
     ] = None,
     output: FormatOption = Format.TABLE,
 ) -> None:
@@ -328,10 +318,7 @@ def game(  # noqa: PLR0913, PLR0917 - one parameter an option
     ] = False,
     out: Annotated[
         Path | None,
-        typer.Option(
-            show_default="no files",
-            help="Set the folder for the transcript, and a picture as SVG; made if it is missing.",
-        ),
+        folder("the transcript, and a picture as SVG"),
     ] = None,
     output: FormatOption = Format.TABLE,
 ) -> None:
@@ -341,7 +328,7 @@ def game(  # noqa: PLR0913, PLR0917 - one parameter an option
     an audit finds a fault; 3 if nobody has won within the bounds, or if interrupted.
     """
     from ttkem.cli.agree import game as games  # noqa: PLC0415 - heavy, imported where used
-    from ttkem.cli.agree import moves
+    from ttkem.cli.agree import moves  # noqa: PLC0415 - likewise
 
     setting = games.Setting(task, processes, validity, protocol)
     json = output is Format.JSON
@@ -350,16 +337,8 @@ def game(  # noqa: PLR0913, PLR0917 - one parameter an option
     elif play:
         status = moves.play(setting, out=out, json=json)
     else:
-        status = games.prove(
-            setting,
-            prover,
-            phases=phases,
-            depth=depth,
-            seed=seed,
-            audited=audit,
-            out=out,
-            json=json,
-        )
+        plan = games.Plan(prover, phases, depth, seed, audited=audit)
+        status = games.prove(setting, plan, out=out, json=json)
     raise typer.Exit(status)
 
 

@@ -28,7 +28,7 @@ from ttkem.errors import LocalError
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["Setting", "prove", "replay_file"]
+__all__ = ["Plan", "Setting", "prove", "replay_file"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,22 +65,23 @@ def _answerer(problem: Problem, name: str) -> Answerer:
     raise LocalError(f"--protocol {name!r}: choose from {names}")
 
 
-def prove(
-    setting: Setting,
-    prover: str,
-    *,
-    phases: int,
-    depth: int,
-    seed: int,
-    audited: bool,
-    out: Path | None,
-    json: bool,
-) -> int:
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A prover by name, its limits and seed, and whether each answer is audited."""
+
+    prover: str
+    phases: int
+    depth: int
+    seed: int
+    audited: bool
+
+
+def prove(setting: Setting, plan: Plan, *, out: Path | None, json: bool) -> int:
     """Let a prover play, print how the game ended, and return the exit status."""
     screen = console(json=json)
-    if prover not in PROVERS:
-        raise LocalError(f"--prover {prover!r}: choose from {', '.join(PROVERS)}")
-    audits = Audits(audited)
+    if plan.prover not in PROVERS:
+        raise LocalError(f"--prover {plan.prover!r}: choose from {', '.join(PROVERS)}")
+    audits = Audits(plan.audited)
     with progress(screen) as bar:
 
         def watch(game: Game) -> None:
@@ -93,12 +94,14 @@ def prove(
 
         game = Game(setting.answerer(), watch=watch)
         try:
-            PROVERS[prover](seed, depth).play(game, phases)
+            PROVERS[plan.prover](plan.seed, plan.depth).play(game, plan.phases)
         except KeyboardInterrupt:
             stop(game, "interrupted")
         except GameError as error:
             game.stop(str(error))
-    return report(screen, game, audits, {"prover": prover, "seed": seed}, out=out, json=json)
+    return report(
+        screen, game, audits, {"prover": plan.prover, "seed": plan.seed}, out=out, json=json
+    )
 
 
 def replay_file(setting: Setting, path: Path, *, json: bool) -> int:

@@ -1,4 +1,4 @@
-"""Run a protocol on real processes that are killed at random: ``ttkem agree run --on processes``."""
+"""Run a protocol on processes that are killed at random: ``ttkem agree run --on processes``."""
 
 from __future__ import annotations
 
@@ -89,9 +89,8 @@ def run_stress(selection: Selection, operations: int, seed: int, *, json: bool) 
         for text in report.violations[:MOST_VIOLATIONS]:
             screen.print(text, style="bold red", markup=False, soft_wrap=True)
         if interrupted:
-            screen.print(
-                f"interrupted: {counted(report.operations, 'operation')} of {operations:,} were judged"
-            )
+            judged = counted(report.operations, "operation")
+            screen.print(f"interrupted: {judged} of {operations:,} were judged")
     if report.violations:
         return REFUTED
     return UNKNOWN if interrupted else HOLDS

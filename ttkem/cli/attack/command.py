@@ -66,7 +66,7 @@ def attack(  # noqa: PLR0913, PLR0917 - one parameter an option
     judged from 50,000 steps of all strategies.
     """
     from ttkem.cli.attack import campaign  # noqa: PLC0415 - heavy
-    from ttkem.cli.attack import replay as replays
+    from ttkem.cli.attack import replay as replays  # noqa: PLC0415 - likewise
 
     json = output is Format.JSON
     if replay is not None:

@@ -13,7 +13,7 @@ from ttkem.adversary.bounds import BOUNDS
 from ttkem.adversary.strengths import strength_of
 from ttkem.cli.bounds.export import csv_text, figures
 from ttkem.cli.files import check_writable, report_saved, save
-from ttkem.cli.screen import console, counted, fits
+from ttkem.cli.screen import console, fits
 from ttkem.crypto import cipher_suite
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def _print(
     )
     if by_secrets is not None:
         screen.print(
-            f"By seeds, {counted(question.secrets or 0, 'seed')}, in the random oracle model: "
+            f"By sampled seeds ({question.secrets:,}), in the random oracle model: "
             f"loss 2^{by_secrets.loss:.1f}, {by_secrets}"
         )
     for bound in BOUNDS:

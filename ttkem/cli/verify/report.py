@@ -42,6 +42,8 @@ def print_claims(screen: Console, claims: Sequence[Claim], *, json: bool) -> Non
 
 def print_results(screen: Console, done: Sequence[tuple[Claim, Result]], *, show: bool) -> None:
     """Print a table of results, why claims did not pass, and counterexamples if ``show``."""
+    if not done:  # an interrupt came first, and the command prints so
+        return
     _print_table(screen, [_row(*each) for each in done])
     for claim, result in done:
         if not result.passes:
