@@ -9,6 +9,7 @@ import sys
 import threading
 import traceback
 from contextlib import contextmanager
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from ttkem.cli.status import INTERNAL_ERROR
@@ -27,7 +28,7 @@ def wants_json(words: Sequence[str]) -> bool:
     """Return whether a command line asks for JSON, even if its options are wrong otherwise."""
     options = words[: words.index("--")] if "--" in words else words
     chosen = "table"
-    for word, following in zip(options, [*options[1:], ""], strict=True):
+    for word, following in pairwise((*options, "")):
         if word == "--format":
             chosen = following
         elif word.startswith("--format="):

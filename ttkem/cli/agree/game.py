@@ -87,7 +87,7 @@ def prove(setting: Setting, plan: Plan, *, out: Path | None, json: bool) -> int:
         def watch(game: Game) -> None:
             bar(
                 game.phase,
-                phases,
+                plan.phases,
                 f"phase {game.phase}, {counted(game.queries, 'query', 'queries')}",
             )
             audits.add(game)
