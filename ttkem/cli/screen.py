@@ -1,4 +1,4 @@
-"""What all commands share on the screen: output format, console, progress bar, tables, counts."""
+"""Output format, console, progress bar, tables and counts, as all commands use them."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ __all__ = ["Answer", "Question"]
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a bound guarantees for some members and operations.
+    """The guarantee of a bound for some members and operations.
 
     ``most_operations`` is the largest number of operations that leaves the security asked for.
     """
