@@ -257,19 +257,16 @@ def test_help_shows_choices_and_completion_knows_them(run, monkeypatch):
     out = run("agree", "solve", "--help")[1]
     assert "[geodesic|hull|monophonic|clique]" in out
     assert "--install-completion" in run("--help")[1]
-    done = subprocess.run(  # noqa: S603 - this interpreter and the library under test
-        [sys.executable, "-c", "import sys; sys.argv[0] = 'ttkem'\n" + COMMAND],
-        capture_output=True,
-        check=False,
-        text=True,
-        env={
-            **os.environ,
-            "_TTKEM_COMPLETE": "complete_bash",
-            "COMP_WORDS": "ttkem agree check path:3 --validity g",
-            "COMP_CWORD": "5",
-        },
-    )
-    assert done.stdout.split() == ["geodesic"]
+    monkeypatch.setenv("_TTKEM_COMPLETE", "complete_bash")
+    for words, known in (
+        ("ttkem agree check path:3 --validity g", ["geodesic"]),
+        ("ttkem attack --protocol TK", ["TKEM", "TKEM_commit"]),
+        ("ttkem agr", ["agree"]),
+    ):
+        monkeypatch.setenv("COMP_WORDS", words)
+        monkeypatch.setenv("COMP_CWORD", str(len(words.split()) - 1))
+        status, out, err = run()
+        assert (status, out.split(), err) == (0, known, "")
 
 
 # JSON of the commands that write vectors
