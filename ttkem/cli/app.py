@@ -98,7 +98,7 @@ def main() -> None:
 def _run(*, json: bool) -> int:
     """Run a command and return its exit status; report what it raises."""
     try:
-        return app(standalone_mode=not json) or 0
+        return app(prog_name="ttkem", standalone_mode=not json) or 0
     except _EscapedError as escaped:
         return _status(escaped.__cause__ or escaped, json=json)
     except OutputError:
