@@ -84,7 +84,9 @@ def print_report(
     table.add_row("inputs", searched)
     table.add_row("states", f"{report.states:,}")
     table.add_row("transitions", f"{report.transitions:,}")
-    table.add_row("own steps", "-" if report.own_steps is None else f"at most {report.own_steps}")
+    table.add_row(
+        "step complexity", "-" if report.own_steps is None else f"at most {report.own_steps}"
+    )
     outcomes = sorted(report.outcomes)
     shown = ["(" + " ".join(map(selection.label, o)) + ")" for o in outcomes[:MOST_OUTCOMES]]
     more = "" if len(outcomes) <= MOST_OUTCOMES else " ..."

@@ -206,7 +206,7 @@ def _driven(
 
 
 def _stops(selection: Selection, rng: random.Random) -> dict[int, int]:
-    """Draw some processes, never all, and the own steps after which each of them stops."""
+    """Draw some processes, never all, and after how many of its steps each one stops."""
     most = selection.bound or 2 * selection.count
     some = rng.sample(range(selection.count), rng.randrange(selection.count))
     return {p: rng.randrange(most + 1) for p in some}
