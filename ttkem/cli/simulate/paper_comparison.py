@@ -1,4 +1,4 @@
-"""The paper's comparison: run, print, write."""
+"""Run the comparison of KPWK21, and print and write its results."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import os
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ttkem.cli.screen import choices, console, drawn, progress, ready, save, tell
+from ttkem.cli.files import check_writable, draw_figure, report_saved, save
+from ttkem.cli.screen import console, progress, select
 from ttkem.simulation import (
     Job,
     Results,
@@ -43,11 +44,11 @@ def run(
     out: Path,
     json: bool,
 ) -> bool:
-    """Run and report the comparison; returns whether Ctrl-C cut it short."""
+    """Run and report the comparison; return whether it was interrupted."""
     screen = console(json=json)
-    settings = choices(Setting, setting, "setting")
-    schemes = choices(Scheme, scheme, "scheme")
-    ready(out)
+    settings = select(Setting, setting, "setting")
+    schemes = select(Scheme, scheme, "scheme")
+    check_writable(out)
     with progress(screen) as show:
 
         def on_progress(done: int, total: int, job: Job) -> None:
@@ -66,16 +67,16 @@ def run(
     files: dict[str, bytes | str] = {"simulation.csv": to_csv(results), "simulation.json": document}
     missing = ""
     if results.records:
-        figures, missing = drawn("simulation", partial(draw, results))
+        figures, missing = draw_figure("simulation", partial(draw, results))
         files |= figures
-    save(out, files)  # before anything is printed: the reader may go
+    save(out, files)  # before printing, in case the reader closes the pipe
     if json:
         print(document, end="")
     else:
         _print_tables(screen, results, first_seed)
     if missing:
         screen.print(missing, markup=False)
-    tell(screen, out, files)
+    report_saved(screen, out, files)
     return results.interrupted
 
 

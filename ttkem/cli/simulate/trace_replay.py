@@ -1,14 +1,16 @@
-"""A recorded trace under each scheme: run, print, write."""
+"""Replay a recorded group under each scheme, and print and write what it costs."""
 
 from __future__ import annotations
 
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ttkem.cli.screen import choices, console, drawn, progress, read, ready, save, tell
+from ttkem.cli.files import check_writable, draw_figure, read_text, report_saved, save
+from ttkem.cli.screen import console, progress, select
 from ttkem.crypto import SeededRandomness
 from ttkem.errors import RemoteError
 from ttkem.simulation import (
+    Disagreement,
     Replay,
     Scheme,
     demo_trace,
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
     from ttkem.cgka import CGKA
     from ttkem.simulation import Activity
 
-__all__ = ["run"]
+__all__ = ["Disagreement", "run"]
 
 
 def run(
@@ -44,24 +46,25 @@ def run(
     out: Path,
     json: bool,
 ) -> bool:
-    """Replay a trace, the shipped one if ``path`` is None; returns whether Ctrl-C cut it short.
+    """Replay a trace, the shipped one if ``path`` is None; return whether it was interrupted.
 
-    With a ``suite`` it is replayed for real, its randomness from ``seed``, under the protocols
-    ``cgka`` names (``module:name``) too; under these alone if no ``scheme`` is named beside them.
+    With a ``suite``, replay it with real messages, whose randomness comes from ``seed``, and under
+    the protocols that ``cgka`` names (``module:name``) as well; under these alone if no ``scheme``
+    is named. Raise Disagreement if two members hold different keys.
     """
     screen = console(json=json)
-    schemes = () if cgka and not scheme else choices(Scheme, scheme, "scheme")
+    schemes = () if cgka and not scheme else select(Scheme, scheme, "scheme")
     protocols = _protocols(cgka)
     name = "demo trace (invented)" if path is None else path.name
     trace = trace_workload(_read(path), idle_days=idle)
-    ready(out)
+    check_writable(out)
     replays: list[Replay] = []
     if suite is None:
         replays = [replay(trace, each) for each in schemes]
     else:
         with progress(screen) as show:
 
-            def said(what: str) -> Callable[[int, int], None]:
+            def show_as(what: str) -> Callable[[int, int], None]:
                 return lambda done, total: show(done, total, what)
 
             runs: list[Callable[[], Replay]] = [
@@ -71,7 +74,7 @@ def run(
                     each,
                     suite,
                     SeededRandomness(f"{seed} {each.value}"),
-                    on_progress=said(each.value),
+                    on_progress=show_as(each.value),
                 )
                 for each in schemes
             ]
@@ -81,7 +84,7 @@ def run(
                     trace,
                     each,
                     SeededRandomness(f"{seed} {each.name}"),
-                    on_progress=said(each.name),
+                    on_progress=show_as(each.name),
                 )
                 for each in protocols
             ]
@@ -90,13 +93,13 @@ def run(
                 if replays[-1].interrupted:
                     break
     document = replays_to_json(trace, replays, name)
-    figures, missing = drawn("replay", partial(draw_replays, trace, replays))
+    figures, missing = draw_figure("replay", partial(draw_replays, trace, replays))
     files: dict[str, bytes | str] = {
         "replay.csv": replays_to_csv(trace, replays),
         "replay.json": document,
         **figures,
     }
-    save(out, files)  # before anything is printed: the reader may go
+    save(out, files)  # before printing, in case the reader closes the pipe
     if json:
         print(document, end="")
     else:
@@ -104,27 +107,27 @@ def run(
         if suite is not None:
             which = f" on cipher suite {suite}" if schemes else ""
             screen.print(
-                f"Real messages{which}, seed {seed}: {_agreed(replays, counted=bool(schemes))}"
+                f"Real messages{which}, seed {seed}: {_agreement(replays, counted=bool(schemes))}"
             )
     if missing:
         screen.print(missing, markup=False)
-    tell(screen, out, files)
+    report_saved(screen, out, files)
     return any(r.interrupted for r in replays)
 
 
-def _agreed(replays: Sequence[Replay], *, counted: bool) -> str:
-    """What a real replay has shown, as far as it went."""
+def _agreement(replays: Sequence[Replay], *, counted: bool) -> str:
+    """Return what a real replay has shown, in words."""
     cut = any(each.interrupted for each in replays)
-    said = (
+    words = (
         f"{'as far as it went, ' if cut else ''}every member processed every message, all group "
         f"keys were equal in every epoch"
     )
     if counted:
-        said += (
+        words += (
             " (TKEM has none after an add or remove), and every operation sent the ciphertexts "
             "that the engine counts"
         )
-    return f"{said}."
+    return f"{words}."
 
 
 def _protocols(specs: Sequence[str]) -> list[CGKA]:
@@ -139,6 +142,6 @@ def _read(path: Path | None) -> tuple[Activity, ...]:
     if path is None:
         return demo_trace()
     try:
-        return parse_trace(read(path).splitlines())
+        return parse_trace(read_text(path).splitlines())
     except RemoteError as error:
         raise RemoteError(f"{path}, {error}") from None

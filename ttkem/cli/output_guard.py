@@ -1,41 +1,43 @@
-"""Output that cannot be written: a pipe that nobody reads any more, a full disk, a closed file.
+"""Guard standard output and standard error against a closed pipe, a full disk and a closed file.
 
-The libraries below would end with status 1, which says "refuted" here. A pipe that was closed ends
-quietly with 141, as programs that the signal SIGPIPE ends; anything else is a line and status 2.
+The libraries below would end with status 1, which means "refuted" here. A pipe that its reader
+closed ends the command quietly with status 141, as the signal SIGPIPE would; any other failure is
+one line and status 2. Characters that the terminal's encoding lacks are printed as escapes.
 """
 
 from __future__ import annotations
 
 import errno
+import io
 import os
 import sys
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, TextIO, cast
 
-from ttkem.cli.status import BAD_USAGE
+from ttkem.cli.status import BAD_USAGE, BROKEN_PIPE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["guarded"]
-
-BROKEN_PIPE = 141
+__all__ = ["OutputError", "guarded_output"]
 
 
 class OutputError(Exception):
-    """What was printed could not be written; no OSError, lest the libraries below catch it."""
+    """The output could not be written. It is no OSError, because click would swallow that."""
 
     def __init__(self, error: OSError) -> None:
         super().__init__(error.strerror)
         self.broken_pipe = error.errno == errno.EPIPE
 
 
-class _Output:
-    """A text stream whose failures are told from those of other files; None is a closed one."""
+class _GuardedStream:
+    """A text stream that raises OutputError when it cannot be written; None is a closed stream."""
 
     def __init__(self, stream: TextIO | None) -> None:
         self._stream = stream
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a name with an umlaut, on ASCII
 
     def __getattr__(self, name: str) -> object:
         return getattr(self._stream, name)
@@ -57,32 +59,32 @@ class _Output:
 
 
 @contextmanager
-def guarded() -> Iterator[None]:
-    """Run what prints; if that cannot be written, end with a status that says so."""
+def guarded_output() -> Iterator[None]:
+    """Run the body; exit with status 141 or 2 if its output cannot be written."""
     streams = (sys.stdout, sys.stderr)
-    sys.stdout, sys.stderr = (cast("TextIO", _Output(stream)) for stream in streams)
+    sys.stdout, sys.stderr = (cast("TextIO", _GuardedStream(stream)) for stream in streams)
     try:
         try:
             yield
         finally:
             sys.stdout.flush()
     except OutputError as failed:
-        _end(failed, streams)
+        _exit(failed, streams)
     finally:
         sys.stdout, sys.stderr = streams
 
 
-def _end(failed: OutputError, streams: tuple[TextIO, TextIO]) -> NoReturn:
+def _exit(failed: OutputError, streams: tuple[TextIO, TextIO]) -> NoReturn:
     if not failed.broken_pipe:
         with suppress(OSError):
             print(f"ttkem: cannot write the output: {failed}", file=streams[1], flush=True)
     for stream in streams:
-        _forget(stream)
+        _discard(stream)
     sys.exit(BROKEN_PIPE if failed.broken_pipe else BAD_USAGE)
 
 
-def _forget(stream: TextIO | None) -> None:
-    """What its buffer still holds goes nowhere, so that Python has nothing to complain about."""
+def _discard(stream: TextIO | None) -> None:
+    """Send what the buffer still holds to nowhere, lest Python complain about it at exit."""
     if stream is not None:
         with suppress(OSError), Path(os.devnull).open("wb") as nowhere:
             os.dup2(nowhere.fileno(), stream.fileno())

@@ -1,4 +1,4 @@
-"""What ``ttkem agree atlas`` does, once its options are read."""
+"""Show the atlas of small graphs, or compute it again: ``ttkem agree atlas``."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from rich.table import Table
 
 from agreement.solve.atlas import QUESTIONS, Atlas, answer_all, graphs, load_atlas, pack, unpack
 from agreement.solve.dask_pool import on_cluster
-from ttkem.cli.screen import console, counted, progress, write
+from ttkem.cli.files import save_and_report
+from ttkem.cli.screen import console, counted, progress
 from ttkem.cli.status import HOLDS, REFUTED, UNKNOWN
 from ttkem.errors import LocalError
 
@@ -31,7 +32,7 @@ JOURNAL, DATA = "atlas.partial.jsonl", "atlas.json.gz"
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is to be computed, and how."""
+    """The graphs to decide, with up to `order` vertices, and how to share the work."""
 
     order: int
     jobs: int | None
@@ -49,12 +50,12 @@ def show(order: int, *, json: bool) -> None:
     shipped = load_atlas()
     chosen = Atlas({number: shipped.answers[number] for number in _numbers(order)})
     if json:
-        print(json_text.dumps([_machine(*entry) for entry in chosen]))
+        print(json_text.dumps([_fields(*entry) for entry in chosen]))
     else:
         _print(console(json=False), chosen)
 
 
-def _machine(number: int, graph: Any, answers: dict[Any, Any]) -> dict[str, object]:  # noqa: ANN401
+def _fields(number: int, graph: Any, answers: dict[Any, Any]) -> dict[str, object]:  # noqa: ANN401
     return {
         "number": number,
         "vertices": graph.order,
@@ -85,7 +86,7 @@ def _print(screen: Console, atlas: Atlas) -> None:
 
 
 def compute(plan: Plan, *, json: bool) -> int:
-    """Compute what is missing, keep it, compare it with what ships."""
+    """Decide the missing graphs, keep the answers, and compare them with the shipped ones."""
     screen = console(json=json)
     numbers = _numbers(plan.order)
     done = _kept(plan.out)
@@ -106,29 +107,31 @@ def compute(plan: Plan, *, json: bool) -> int:
             interrupted = True
             records = {**done, **fresh}
     if interrupted:
-        kept = f"kept in {plan.out}" if plan.out is not None else "lost, as there is no --out"
+        kept = f"kept in {plan.out}" if plan.out is not None else "lost, since --out was not given"
         screen.print(
             f"interrupted after {len(records)} of {counted(len(numbers), 'graph')}: {kept}"
         )
         return UNKNOWN
     if plan.out is not None:
-        write(screen, plan.out, {DATA: pack(records)})
+        save_and_report(screen, plan.out, {DATA: pack(records)})
     atlas = unpack(pack(records))
     if json:
-        print(json_text.dumps([_machine(*entry) for entry in atlas]))
+        print(json_text.dumps([_fields(*entry) for entry in atlas]))
     else:
         _print(screen, atlas)
     shipped = load_atlas().answers
     differing = [n for n in numbers if not _same(shipped[n], atlas.answers[n])]
     if differing:
-        screen.print(f"other answers than shipped for graphs {differing}", style="bold red")
+        screen.print(
+            f"the answers differ from the shipped ones for graphs {differing}", style="bold red"
+        )
         return REFUTED
     screen.print("the same verdicts and numbers of rounds as shipped")
     return HOLDS
 
 
 def _same(shipped: dict[Any, Any], new: dict[Any, Any]) -> bool:
-    """Certificates may differ with the solver's version; answers may not."""
+    """Compare answers alone, since certificates differ with the version of the solver."""
 
     def keys(answers: dict[Any, Any]) -> dict[Any, Any]:
         return {q: (a.verdict, a.rounds, a.refuted) for q, a in answers.items()}
@@ -137,7 +140,7 @@ def _same(shipped: dict[Any, Any], new: dict[Any, Any]) -> bool:
 
 
 def _kept(out: Path | None) -> dict[int, Any]:
-    """What an interrupted run left."""
+    """Return the answers that an interrupted run left in its journal."""
     if out is None or not (out / JOURNAL).is_file():
         return {}
     found: dict[int, Any] = {}
@@ -145,14 +148,14 @@ def _kept(out: Path | None) -> dict[int, Any]:
         try:
             number, record = json_text.loads(line)
         except ValueError:
-            continue  # the line that was being written
+            continue  # an interrupt cut this line short
         found[number] = record
     return found
 
 
 @contextmanager
 def _journal(out: Path | None) -> Iterator[Callable[[str], None]]:
-    """Where results are written as they come: a line each."""
+    """Open the journal, in which each answer is a line, so that an interrupted run can go on."""
     if out is None:
         yield lambda _: None
         return
@@ -172,7 +175,7 @@ def _journal(out: Path | None) -> Iterator[Callable[[str], None]]:
 
 @contextmanager
 def _runner(plan: Plan) -> Iterator[Callable[..., Iterable[Any]]]:
-    """What runs the jobs: this process, a pool of processes, or a cluster."""
+    """Give a function like `map` that uses this process, a pool of processes, or a cluster."""
     if plan.executor is not None:
         kind, _, address = plan.executor.partition("://")
         if kind != "dask" or not address:
@@ -190,5 +193,5 @@ def _runner(plan: Plan) -> Iterator[Callable[..., Iterable[Any]]]:
 
 
 def ignore_interrupts() -> None:
-    """Ctrl-C is for the process that keeps the results."""
+    """Ignore Ctrl-C, which only the process that keeps the results handles."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -1,4 +1,4 @@
-"""A campaign, or a replay: run, print, write."""
+"""Run a campaign of adversaries, and print and write what it found."""
 
 from __future__ import annotations
 
@@ -16,13 +16,11 @@ from ttkem.adversary import (
     Campaign,
     Report,
     format_trace,
-    read_trace,
     run_campaign,
-    run_trace,
     write_trace,
 )
-from ttkem.cli.screen import console, counted, progress, read, ready, save, tell
-from ttkem.errors import RemoteError
+from ttkem.cli.files import check_writable, report_saved, save
+from ttkem.cli.screen import console, counted, progress
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,11 +28,11 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-__all__ = ["run", "run_replay"]
+__all__ = ["run"]
 
 SYMBOLIC_STEPS, REAL_STEPS = 200_000, 5_000
 ENOUGH = 50_000
-"""Steps from which a campaign of all strategies should have visited all that is important."""
+"""The number of steps from which a campaign of all strategies should visit every situation."""
 
 
 def run(
@@ -48,9 +46,10 @@ def run(
     out: Path,
     json: bool,
 ) -> Report:
-    """Run and report a campaign, for real on a cipher suite, or symbolically with suite 0.
+    """Run and report a campaign with real messages of a cipher suite, or symbolically with suite 0.
 
-    The report names unvisited situations only where the campaign was long enough to be blamed.
+    The returned report names unvisited situations only if the campaign was long enough to visit
+    them all.
     """
     screen = console(json=json)
     campaign = Campaign(
@@ -61,7 +60,7 @@ def run(
         suite=suite or 1,
         strategies=tuple(strategies or STRATEGIES),
     )
-    ready(out)
+    check_writable(out)
     with progress(screen) as show:
 
         def on_progress(report: Report, total: int) -> None:
@@ -78,48 +77,14 @@ def run(
         f"attack-{number}.json": write_trace(trace) for number, trace in enumerate(report.failures)
     }
     if files:
-        save(out, files)  # before anything is printed: the reader may go
+        save(out, files)  # before printing, in case the reader closes the pipe
     if json:
         print(json_text.dumps(_machine(campaign, report)))
     else:
         _print(screen, campaign, report)
     if files:
-        tell(screen, out, files)
+        report_saved(screen, out, files)
     return report
-
-
-def run_replay(path: Path, *, json: bool) -> bool:
-    """Play a replay file again, step by step; whether it shows what is wrong once more."""
-    try:
-        trace = read_trace(read(path))
-    except RemoteError as error:
-        raise RemoteError(f"{path}: {error}") from None
-    if ":" in trace.protocol:
-        # Written by `pytest --cgka module:name`: any protocol, judged as a black box.
-        from ttkem.testing.replaying import run_black_box  # noqa: PLC0415 - only now is it needed
-
-        played, outcomes = run_black_box(trace)
-    else:
-        played, outcomes = run_trace(trace)
-    same = played.digest == trace.digest
-    if json:
-        found = [asdict(finding) for finding in played.found]
-        print(json_text.dumps({"steps": len(played.steps), "same": same, "found": found}))
-    else:
-        screen = console(json=json)
-        kind = f"cipher suite {played.suite}" if played.suite else "symbolic"
-        screen.print(f"{played.protocol}, {kind}, seed {played.seed}", highlight=False)
-        notes = ["" if outcome.accepted else f"refused: {outcome.reason}" for outcome in outcomes]
-        text = format_trace(played.steps, notes)
-        screen.print(text, markup=False, highlight=False, soft_wrap=True)
-        for finding in played.found:
-            words = f"step {finding.time}: {finding.kind}: {finding.what}"
-            screen.print(words, markup=False, highlight=False, soft_wrap=True)
-        word = "the same, bit for bit" if same else "NOT the same bytes"
-        if trace.digest:
-            screen.print(f"Compared with the run in the file: {word}")
-        screen.print(counted(len(played.found), "finding"))
-    return bool(played.found)
 
 
 def _print(screen: Console, campaign: Campaign, report: Report) -> None:
@@ -173,7 +138,7 @@ def _print_judged(screen: Console, report: Report) -> None:
     if not report.enough:
         screen.print(
             f"Whether an important situation was never visited is judged from {ENOUGH:,} steps "
-            f"of all strategies; this campaign is not.",
+            f"of all strategies on; this campaign is shorter or has fewer.",
             highlight=False,
             soft_wrap=True,
         )

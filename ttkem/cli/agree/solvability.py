@@ -1,4 +1,4 @@
-"""What ``ttkem agree solve`` and ``certificate`` do, once their options are read."""
+"""Decide whether an agreement task is solvable: ``ttkem agree solve``."""
 
 from __future__ import annotations
 
@@ -15,18 +15,11 @@ from agreement.explore import Verdict as Checked
 from agreement.explore import check as check_protocol
 from agreement.graph import Graph, load
 from agreement.protocols import synthesised_protocol
-from agreement.solve import (
-    Decision,
-    Limits,
-    RefusedError,
-    Verdict,
-    check_certificate,
-    decide,
-    read_certificate,
-)
+from agreement.solve import Decision, Limits, RefusedError, Verdict, check_certificate, decide
 from agreement.solve.cross_check import compare
 from agreement.task import Task
-from ttkem.cli.screen import console, progress, read, write
+from ttkem.cli.files import save_and_report
+from ttkem.cli.screen import console, counted, progress
 from ttkem.cli.status import HOLDS, REFUTED, UNKNOWN
 
 if TYPE_CHECKING:
@@ -34,12 +27,12 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-__all__ = ["Question", "certify", "solve"]
+__all__ = ["Question", "check_found_protocol", "solve"]
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What was asked, as the options say it."""
+    """The task and the limits of the search, as the options name them."""
 
     source: str
     count: int
@@ -50,8 +43,10 @@ class Question:
     conflicts: int
 
 
-def solve(question: Question, *, twice: bool, checked: bool, out: Path | None, json: bool) -> int:
-    """Decide, check the certificates, print, and say how it ended."""
+def solve(
+    question: Question, *, cross_check: bool, checked: bool, out: Path | None, json: bool
+) -> int:
+    """Decide, check the certificates, print and write them, and return the exit status."""
     screen = console(json=json)
     graph = load(question.source)
     task = Task(graph, question.validity)
@@ -67,31 +62,31 @@ def solve(question: Question, *, twice: bool, checked: bool, out: Path | None, j
         )
         seconds = time.perf_counter() - began
         bar(0, 1, "checking certificates")
-        said = _said(decision)
+        proved = _check_certificates(decision)
     notes = list(decision.tried)
     interrupted = False
     try:
         with progress(screen) as bar:
-            if twice:
-                bar(0, 1, "deciding the formulas twice")
+            if cross_check:
+                bar(0, 1, "deciding the formulas with z3")
                 notes += compare(decision)
             if checked:
                 bar(0, 1, "checking the protocol")
-                notes.append(checked_protocol(decision))
+                notes.append(check_found_protocol(decision))
     except KeyboardInterrupt:
         interrupted = True
-        notes.append("interrupted: not all that was asked for was compared or checked")
+        notes.append("interrupted: not all comparisons and checks were done")
     files: dict[str, bytes | str] = {
         _name(document, number): json_text.dumps(document)
         for number, document in enumerate(decision.certificates, start=1)
     }
     if out is not None:
         files |= _pictures(screen, decision)
-        write(screen, out, files)
+        save_and_report(screen, out, files)
     if json:
-        print(json_text.dumps(_machine(decision, said, notes, seconds)))
+        print(json_text.dumps(_document(decision, proved, notes, seconds)))
     else:
-        _print(screen, decision, said, notes, seconds)
+        _print(screen, decision, proved, notes, seconds)
     if interrupted:
         return UNKNOWN
     return {
@@ -102,20 +97,20 @@ def solve(question: Question, *, twice: bool, checked: bool, out: Path | None, j
     }[decision.verdict]
 
 
-def _said(decision: Decision) -> list[str]:
-    """What the certificates prove, in the checker's words; it must accept them all."""
+def _check_certificates(decision: Decision) -> list[str]:
+    """Return what the certificates prove, in the checker's words. Raise if one is refused."""
     try:
         return [check_certificate(document) for document in decision.certificates]
     except RefusedError as error:
-        raise AgreementError(f"the checker refuses what was found: {error}") from None
+        raise AgreementError(f"the checker refuses a certificate that was found: {error}") from None
 
 
 def _name(document: dict[str, Any], number: int) -> str:
     return f"certificate-{number}-{document['proof']['kind'].replace(' ', '-')}.json"
 
 
-def checked_protocol(decision: Decision) -> str:
-    """The bounded checker's word on the found protocol."""
+def check_found_protocol(decision: Decision) -> str:
+    """Return what the explicit-state checker finds about the protocol. Raise if it is refuted."""
     tables = decision.tables
     if tables is None:
         return "there is no protocol to check"
@@ -128,15 +123,17 @@ def checked_protocol(decision: Decision) -> str:
         options=Options(symmetry=True),
     )
     if report.verdict is not Checked.HOLDS:
-        raise AgreementError(f"the checker says of the found protocol: {report.verdict.value}")
-    return f"the found protocol holds for all inputs and schedules: {report.states:,} states"
+        raise AgreementError(f"the checker finds that the protocol is {report.verdict.value}")
+    return (
+        f"the found protocol holds for all inputs and schedules: {counted(report.states, 'state')}"
+    )
 
 
 def _pictures(screen: Console, decision: Decision) -> dict[str, bytes | str]:
     try:
         from agreement.solve.pictures import pictures  # noqa: PLC0415 - needs matplotlib
     except ImportError:
-        screen.print("No pictures: drawing needs matplotlib, pip install 'ttkem[plot]'")
+        screen.print("No pictures: drawing needs matplotlib; install it: pip install matplotlib")
         return {}
     return dict(pictures(decision))
 
@@ -149,8 +146,8 @@ def _rounds(decision: Decision) -> str:
     return ", ".join(filter(None, (found, below))) or "-"
 
 
-def _machine(
-    decision: Decision, said: list[str], notes: list[str], seconds: float
+def _document(
+    decision: Decision, proved: list[str], notes: list[str], seconds: float
 ) -> dict[str, object]:
     return {
         "processes": decision.count,
@@ -161,7 +158,7 @@ def _machine(
         "least": decision.least,
         "certificates": [
             {"kind": document["proof"]["kind"], "proves": proves}
-            for document, proves in zip(decision.certificates, said, strict=True)
+            for document, proves in zip(decision.certificates, proved, strict=True)
         ],
         "notes": notes,
         "seconds": round(seconds, 3),
@@ -169,42 +166,22 @@ def _machine(
 
 
 def _print(
-    screen: Console, decision: Decision, said: list[str], notes: list[str], seconds: float
+    screen: Console, decision: Decision, proved: list[str], notes: list[str], seconds: float
 ) -> None:
     graph: Graph = decision.task.graph
     table = Table(show_header=False)
-    table.add_row("graph", f"{graph.order} vertices, {graph.size} edges")
-    table.add_row("task", f"{decision.count} processes, {decision.task.validity} validity")
+    table.add_row(
+        "graph", f"{counted(graph.order, 'vertex', 'vertices')}, {counted(graph.size, 'edge')}"
+    )
+    table.add_row(
+        "task",
+        f"{counted(decision.count, 'process', 'processes')}, {decision.task.validity} validity",
+    )
     table.add_row("verdict", f"[bold]{decision.verdict.value}[/]")
     table.add_row("rounds", _rounds(decision))
-    for document, proves in zip(decision.certificates, said, strict=True):
+    for document, proves in zip(decision.certificates, proved, strict=True):
         table.add_row("certificate", f"{document['proof']['kind']}: {proves}")
     for note in notes:
         table.add_row("note", note)
     table.add_row("seconds", f"{seconds:.2f}")
     screen.print(table)
-
-
-def _judged(text: str) -> str:
-    """Return what a certificate proves. Raise RefusedError if that is nothing."""
-    return check_certificate(read_certificate(text.encode("utf-8", "surrogatepass")))
-
-
-def certify(paths: list[Path], *, json: bool) -> int:
-    """Check files with the separate checker. LocalError if one cannot be read."""
-    texts = [read(path) for path in paths]
-    results = []
-    for path, text in zip(paths, texts, strict=True):
-        try:
-            said = _judged(text)
-            results.append({"file": str(path), "accepted": True, "says": said})
-        except RefusedError as error:
-            results.append({"file": str(path), "accepted": False, "says": str(error)})
-    if json:
-        print(json_text.dumps(results))
-    else:
-        screen = console(json=False)
-        for result in results:
-            word = "accepted" if result["accepted"] else "REFUSED"
-            screen.print(f"{result['file']}: {word}: {result['says']}", soft_wrap=True)
-    return HOLDS if all(result["accepted"] for result in results) else REFUTED
