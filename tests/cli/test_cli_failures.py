@@ -9,13 +9,12 @@ import sys
 import threading
 
 import pytest
-from agreement.memory.forms import FORMS
 
 from agreement.extension import BROKEN, HONEST, PROVERS
+from agreement.memory.communication import FORMS
 from agreement.memory.schedulers import SCHEDULERS
 from agreement.protocols import PROTOCOLS
 from agreement.task import VALIDITIES
-from models import running
 from ttkem.adversary import PROTOCOLS as ATTACKED
 from ttkem.adversary import STRATEGIES
 from ttkem.cli.agree import options
@@ -25,6 +24,7 @@ from ttkem.cli.files import read_bytes
 from ttkem.cli.simulate import command as simulate
 from ttkem.errors import LocalError, TtkemError
 from ttkem.simulation import Scheme, Setting
+from ttkem.verification import runner
 
 COMMAND = "from ttkem.cli import main; main()"
 
@@ -122,7 +122,7 @@ def test_an_error_of_ours_that_no_command_expects_is_no_verdict(run, monkeypatch
 
 
 def test_sigterm_keeps_what_was_done_as_ctrl_c_does(run, monkeypatch):
-    everything = running.run_all
+    everything = runner.run_all
 
     def terminated(claims, jobs, tick):
         yield from everything(claims[:1], jobs, tick)
@@ -130,7 +130,7 @@ def test_sigterm_keeps_what_was_done_as_ctrl_c_does(run, monkeypatch):
         signal.pause()
 
     before = signal.getsignal(signal.SIGTERM)
-    monkeypatch.setattr(running, "run_all", terminated)
+    monkeypatch.setattr(runner, "run_all", terminated)
     status, out, _ = run("verify", "path-2", "tree-2", "--jobs", "1")
     assert status == 3
     assert "1 of 1 claim passed" in out
@@ -142,7 +142,7 @@ def test_nothing_checked_is_no_table(run, monkeypatch):
     def interrupt(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(running, "run_all", interrupt)
+    monkeypatch.setattr(runner, "run_all", interrupt)
     status, out, _ = run("verify", "path-2")
     assert (status, out) == (3, "interrupted: 1 claim not checked\n")
 
@@ -273,7 +273,7 @@ def test_help_shows_choices_and_completion_knows_them(run, monkeypatch):
 
 
 def test_illegal_messages_in_json(run, monkeypatch, tmp_path):
-    from ttkem.mls import illegal  # noqa: PLC0415 - beside what it patches
+    from ttkem.testing.mls import illegal  # noqa: PLC0415 - beside what it patches
     from ttkem.testing.mls.illegal import vectors  # noqa: PLC0415
 
     monkeypatch.setattr(illegal, "RULES", illegal.RULES[:2])

@@ -162,7 +162,7 @@ def test_anybodys_claims_are_checked_from_the_current_directory(run, own):
     assert (told["counterexample"], told["refutes"]) == ("3 is odd", "the claim's statement")
     assert told["file"] == "ownpackage/claims.py"
     status, out, err = run("verify", "--claims", "ownpackage.claims", "--catalogue", "proofs")
-    assert (status, err) == (2, "ttkem: give --claims or --catalogue, not both\n")
+    assert (status, err) == (2, "ttkem: cannot check both: give --claims or --catalogue\n")
 
 
 def test_ctrl_c_prints_what_is_done_and_is_status_3(run, monkeypatch):
