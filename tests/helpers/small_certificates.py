@@ -6,6 +6,7 @@ and writes a clause for each dead end; `obstruction` eliminates the equations of
 """
 
 import json
+from collections import Counter
 from itertools import combinations, combinations_with_replacement, permutations, product
 
 FORMAT = "wait-free agreement certificate 1"
@@ -87,21 +88,23 @@ def divisions(processes):
 
 
 def complex_of(inputs, n, k):
-    """Views of all runs from combinations of these inputs, as a certificate lists them, and the
-    pairs of deciding views that occur together."""
+    """Views of all runs, as a certificate lists them, `inputs` having a list for each process, and
+    the pairs of deciding views that occur together."""
     numbers = {}
 
     def number(view):
         return numbers.setdefault(view, len(numbers))
 
-    facets = {tuple(number((p, v)) for p, v in enumerate(c)) for c in product(inputs, repeat=n)}
+    facets = {tuple(number((p, v)) for p, v in enumerate(c)) for c in product(*inputs)}
     for _ in range(k):
         after = set()
         for facet in sorted(facets):
             for ranks in divisions(range(n)):
                 after.add(
                     tuple(
-                        number((p, tuple(sorted(facet[q] for q in range(n) if ranks[q] <= ranks[p]))))
+                        number(
+                            (p, tuple(sorted(facet[q] for q in range(n) if ranks[q] <= ranks[p])))
+                        )
                         for p in range(n)
                     )
                 )
@@ -202,8 +205,12 @@ def branches(clauses, decided=()):
     true = unit_propagation(clauses, decided)
     made = []
     if true is not None:
-        free = [literal for clause in clauses for literal in clause
-                if not {literal, -literal} & true and not set(clause) & true]
+        free = [
+            literal
+            for clause in clauses
+            for literal in clause
+            if not {literal, -literal} & true and not set(clause) & true
+        ]
         assert free, "the formula is satisfiable"
         for literal in (free[0], -free[0]):
             made += branches(clauses + made, (*decided, literal))
@@ -248,51 +255,47 @@ def dismantled(edges, n):
     return document(edges, n, "contractible carriers", carriers=made)
 
 
-def obstruction(edges, n, prime):
-    """A certificate by elimination of a chain map's equations modulo a prime, or None."""
+def _equations(edges, n, prime):
+    """For each set S and clique t, the unknowns' coefficients; "1" stands for a known one."""
     apart = distances(edges)
     size = len(apart)
-    basis = []  # (row, combination) with leading unknowns
     sets = [s for many in range(1, n + 1) for s in combinations(range(size), many)]
     carriers = {s: carrier(edges, s) for s in sets}
-    for s in (s for s in sets if len(s) > 1):
+    for s in sets[size:]:
         for t in combinations(sorted(carriers[s]), len(s) - 1):
             if any(apart[a][b] > 1 for a, b in combinations(t, 2)):
                 continue
-            row = {}
+            row = Counter()
             for v in carriers[s] - set(t):
                 if all(apart[v][a] == 1 for a in t):
                     clique = tuple(sorted((*t, v)))
-                    row[s, clique] = row.get((s, clique), 0) + (-1) ** clique.index(v)
+                    row[s, clique] += (-1) ** clique.index(v)
             for i, one in enumerate(s):
                 face = tuple(v for v in s if v != one)
                 if set(t) <= carriers[face]:
-                    key = (face, t) if len(face) > 1 else "1"
-                    row[key] = row.get(key, 0) - (-1) ** i
-            row = {key: value % prime for key, value in row.items() if value % prime}
-            combination = {(s, t): 1}
-            for lead, other, theirs in basis:
-                times = row.get(lead, 0)
-                if times:
-                    for target, source in ((row, other), (combination, theirs)):
-                        for key, value in source.items():
-                            target[key] = (target.get(key, 0) - times * value) % prime
-            row = {key: value for key, value in row.items() if value}
-            unknowns = [key for key in row if key != "1"]
-            if not unknowns and row:
-                factors = sorted(
-                    ([y, list(s), list(t)] for (s, t), y in combination.items() if y),
-                    key=lambda factor: (len(factor[1]), factor[1:]),
-                )
-                return document(edges, n, "chain map obstruction", modulus=prime, factors=factors)
-            if unknowns:
-                lead = unknowns[0]
-                inverse = pow(row[lead], -1, prime)
-                basis.append(
-                    (
-                        lead,
-                        {key: value * inverse % prime for key, value in row.items()},
-                        {key: value * inverse % prime for key, value in combination.items()},
-                    )
-                )
+                    row[(face, t) if len(face) > 1 else "1"] -= (-1) ** i
+            yield s, t, {key: value % prime for key, value in row.items()}
+
+
+def obstruction(edges, n, prime):
+    """A certificate by elimination of a chain map's equations modulo a prime, or None."""
+    basis = []  # unknown, a row in which it has the coefficient 1, how the row was combined
+    for s, t, row in _equations(edges, n, prime):
+        combined = {(s, t): 1}
+        for lead, other, theirs in basis:
+            times = row.get(lead, 0)
+            for target, source in ((row, other), (combined, theirs)):
+                for key, value in source.items():
+                    target[key] = (target.get(key, 0) - times * value) % prime
+        lead = next((key for key, value in row.items() if value and key != "1"), None)
+        if lead is None and row.get("1"):
+            factors = sorted(
+                ([y, list(s), list(t)] for (s, t), y in combined.items() if y),
+                key=lambda factor: (len(factor[1]), factor[1:]),
+            )
+            return document(edges, n, "chain map obstruction", modulus=prime, factors=factors)
+        if lead is not None:
+            inverse = pow(row[lead], -1, prime)
+            scaled = [{k: v * inverse % prime for k, v in part.items()} for part in (row, combined)]
+            basis.append((lead, *scaled))
     return None
