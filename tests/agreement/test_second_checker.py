@@ -76,7 +76,8 @@ def test_there_are_many_and_no_two_are_the_same():
 @pytest.mark.parametrize(
     ("module", "name", "limit"),
     [
-        (shapes, "MOST_BYTES", 67_108_864),
+        (shapes, "MOST_BYTES", 33_554_432),
+        (shapes, "MOST_BRACKETS", 2_000_000),
         (shapes, "MOST_NESTING", 8),
         (shapes, "MOST_NUMBER", 999_999_999),
         (reading, "MOST_VERTICES", 62),
@@ -84,7 +85,6 @@ def test_there_are_many_and_no_two_are_the_same():
         (reading, "MOST_ROUNDS", 100),
         (carriers, "MOST_INDUCED_PATHS", 1_000_000),
         (runs, "MOST_STATES", 1_000_000),
-        (runs, "MOST_STEPS", 100_000_000),
         (refutations, "MOST_CLAUSES", 2_000_000),
     ],
 )
@@ -100,11 +100,11 @@ P5R_DRAT = ["0"]
     ("module", "name", "made", "exactly", "why"),
     [
         (shapes, "MOST_BYTES", K2, len(text(K2)), "longer than"),
+        (shapes, "MOST_BRACKETS", K2, sum(map(text(K2).count, "[{")), "more than"),
         # the vertices, and each pair in two directions
         (carriers, "MOST_INDUCED_PATHS", P3_MONOPHONIC, 3 + 6, "induced paths"),
         # multisets of two of three vertices
         (runs, "MOST_STATES", edited(K3T, processes=2), 6, "combinations of inputs"),
-        (runs, "MOST_STEPS", P3T, 6 * 3, "divisions of states"),
         # four views decide something; 4 + 10 + 4 pairs of values are not near
         (refutations, "MOST_CLAUSES", None, None, "clauses"),
     ],

@@ -15,7 +15,6 @@ from .shapes import RefusedError
 from .views import ordered_partitions
 
 MOST_STATES = 1_000_000
-MOST_STEPS = 100_000_000
 
 Local = tuple[int, int]
 """What one process has: its value, and the set of inputs that it knows of."""
@@ -32,8 +31,6 @@ def check_protocol(document: Document, proof: DecisionProtocol, carriers: Carrie
     partitions = list(ordered_partitions(n))
     for number, table in enumerate(proof.tables):
         place = f"table {number}"
-        if len(states) * len(partitions) > MOST_STEPS:
-            raise RefusedError(f"{place}: more than {MOST_STEPS} divisions of states into blocks")
         states = _one_round(states, partitions, table, place)
     for state in states:
         _check_outputs(state, carriers)

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import NoReturn
 
-MOST_BYTES = 67_108_864
+MOST_BYTES = 33_554_432
+MOST_BRACKETS = 2_000_000
 MOST_NESTING = 8
 MOST_NUMBER = 999_999_999
 _INTEGER = re.compile(r"0|[1-9][0-9]{0,8}", re.ASCII)
@@ -34,6 +35,8 @@ def parse(text: str | bytes) -> object:
         data = text
     if len(data) > MOST_BYTES:
         raise RefusedError(f"the file: longer than {MOST_BYTES} bytes")
+    if data.count(b"[") + data.count(b"{") > MOST_BRACKETS:
+        raise RefusedError(f"the file: more than {MOST_BRACKETS} bytes are [ or {{")
     try:
         decoded = data.decode()
     except UnicodeDecodeError:
