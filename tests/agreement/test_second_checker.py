@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from hand_made_false import FALSE
 from hand_made_malformed import MALFORMED
-from hand_made_true import C4R, K2, K3T, P3T, P5A, TRUE
+from hand_made_true import C4R, K2, K3T, P5A, TRUE
 from small_certificates import (
     branches,
     complex_of,
