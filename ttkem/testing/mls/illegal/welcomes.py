@@ -262,7 +262,7 @@ def _tree_ends_in_parent(lab: Lab) -> Forged:
     return _tree_bytes(lab, lambda content: content + root)
 
 
-@rule(RULES, "4.1.1", InvalidMessageError, "has no leaf below it")
+@rule(RULES, "4.1.1", InvalidMessageError, "no leaf is below it")
 def _tree_keys_for_nobody(lab: Lab) -> Forged:
     """A parent node with nobody below it."""
     root = b"\x01\x02" + encode(lab.ann.state.tree.parent(3))
