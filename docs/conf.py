@@ -49,7 +49,9 @@ def write_negative_vectors(app: Sphinx, error: Exception | None) -> None:
 
 def write_claims(app: Sphinx) -> None:
     """The tables of claims, from the catalogues themselves."""
-    Path(app.srcdir, "_claims.md").write_text(both(seconds_of(RECORD), links=False), encoding="utf-8")
+    Path(app.srcdir, "_claims.md").write_text(
+        both(seconds_of(RECORD), links=False), encoding="utf-8"
+    )
 
 
 def write_mutants(app: Sphinx) -> None:
