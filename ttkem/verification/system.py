@@ -118,9 +118,7 @@ def clauses(*parts: Formulas) -> Formulas:
     for part in parts:
         for name, formula in part.items():
             if name in merged:
-                raise LocalError(
-                    f"two clauses are called {name!r}: rename one, or one would be lost"
-                )
+                raise LocalError(f"two clauses are called {name!r}: rename one, else one is lost")
             merged[name] = formula
     return merged
 
