@@ -534,16 +534,16 @@ KILLS = {
     system: of_system,
     wellformed: of_wellformed,
 }
-OPEN = {countermodel: 8, finite: 17, induction: 41, runner: 24}
+ALIVE = {countermodel: 8, finite: 17, induction: 18, runner: 24}
 """Modules with survivors that nobody has looked at yet, and at most how many."""
-CLOSED = [module for module in KILLS if module not in OPEN]
+CLOSED = [module for module in KILLS if module not in ALIVE]
 
 
 def name_of(module):
     return module.__name__.rpartition(".")[2]
 
 
-@pytest.mark.parametrize("module", OPEN, ids=name_of)
+@pytest.mark.parametrize("module", ALIVE, ids=name_of)
 def test_what_kills_mutants_holds_of_the_module(module):
     KILLS[module](module)
 
@@ -557,9 +557,9 @@ def test_a_share_of_the_mutants_dies(module):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("module", OPEN, ids=name_of)
+@pytest.mark.parametrize("module", ALIVE, ids=name_of)
 def test_no_more_mutants_survive_than_did(module):
-    assert len(survivors(module, KILLS[module])) <= OPEN[module]
+    assert len(survivors(module, KILLS[module])) <= ALIVE[module]
 
 
 @pytest.mark.slow
