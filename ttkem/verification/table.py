@@ -32,8 +32,10 @@ def table(claims: Iterable[Claim], seconds: Mapping[str, float], *, links: bool)
     With `links`, its name is a link to its file; else the file's name follows.
     """
     rows = [
-        "| claim | statement | source | kind | bound | time | trusted | negative twin "
-        "| what the twin refutes |",
+        (
+            "| claim | statement | source | kind | bound | time | trusted | negative twin "
+            "| what the twin refutes |"
+        ),
         "|---|---|---|---|---|---:|---|---|---|",
     ]
     for claim in claims:
