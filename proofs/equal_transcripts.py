@@ -19,12 +19,14 @@ from models.claim import Claim, Kind
 from proofs.logic.attack import attack
 from proofs.logic.induction import induct
 from proofs.logic.system import System, every
+from proofs.treekem.mutants import HISTORY_MUTANTS
 from proofs.treekem.tainted import Member
-from proofs.treekem.transcripts import Transcript, histories
+from proofs.treekem.transcripts import HISTORIES, Transcript, histories
 
 if TYPE_CHECKING:
     from models.claim import Finding, Tick
     from proofs.logic.system import Formulas, Symbols
+    from proofs.treekem.transcripts import HistoryRules
 
 __all__ = ["CLAIM", "system"]
 
@@ -40,9 +42,9 @@ def _properties(s: Symbols) -> Formulas:
     }
 
 
-def system(broken: str = "") -> System:
-    """Members and messages."""
-    return histories(_properties, broken)
+def system(rules: HistoryRules = HISTORIES) -> System:
+    """Return the system of members and messages."""
+    return histories(_properties, rules)
 
 
 def _check(tick: Tick) -> Finding:
@@ -50,8 +52,8 @@ def _check(tick: Tick) -> Finding:
 
 
 def _refute(tick: Tick) -> Finding:
-    broken = system("the transcript hash never changes")
-    return attack(broken, "create, create, confirm, confirm", "one transcript, one key", tick)
+    mutant = system(HISTORY_MUTANTS["the transcript hash never changes"])
+    return attack(mutant, "create, create, confirm, confirm", "one transcript, one key", tick)
 
 
 CLAIM = Claim(

@@ -18,12 +18,14 @@ from z3 import And, Implies, Not, Or
 from models.claim import Claim, Kind
 from proofs.logic.induction import induct
 from proofs.logic.system import System, every
+from proofs.treekem.mutants import HISTORY_MUTANTS
 from proofs.treekem.tainted import Member, Op
-from proofs.treekem.transcripts import Transcript, histories
+from proofs.treekem.transcripts import HISTORIES, Transcript, histories
 
 if TYPE_CHECKING:
     from models.claim import Finding, Tick
     from proofs.logic.system import Formulas, Symbols
+    from proofs.treekem.transcripts import HistoryRules
 
 __all__ = ["CLAIM", "system"]
 
@@ -52,9 +54,9 @@ def _properties(s: Symbols) -> Formulas:
     }
 
 
-def system(broken: str = "") -> System:
-    """Members and messages."""
-    return histories(_properties, broken)
+def system(rules: HistoryRules = HISTORIES) -> System:
+    """Return the system of members and messages."""
+    return histories(_properties, rules)
 
 
 def _check(tick: Tick) -> Finding:
@@ -62,7 +64,7 @@ def _check(tick: Tick) -> Finding:
 
 
 def _refute(tick: Tick) -> Finding:
-    return induct(system("neither epoch nor transcript is compared"), tick)
+    return induct(system(HISTORY_MUTANTS["neither epoch nor transcript is compared"]), tick)
 
 
 CLAIM = Claim(

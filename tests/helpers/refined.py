@@ -1,10 +1,10 @@
-"""Runs of the symbolic twin as runs of the transition system that the proofs speak of.
+"""Runs of the symbolic model as runs of the transition system that the proofs speak of.
 
 The twin (:class:`ttkem.adversary.SymbolicGame`) knows nothing of the formulas. Here its states
 become tables, its steps choices; then every rule of the transition is evaluated in them. ``edge``,
-``guards``, ``known`` and ``burned`` are the system's own and carried on by its rules. The twin's
+``guards``, ``known`` and ``compromised`` are the system's own and carried on by its rules. The twin's
 edges must be among them; what its adversary can derive must be known, once all is derived; and an
-operation must be safe for the windows if and only if no leaf secret of its view is burned.
+operation must be safe for the windows if and only if no leaf secret of its view is compromised.
 """
 
 from functools import cache
@@ -33,7 +33,7 @@ from ttkem.adversary.judge import corrupted_atoms
 from ttkem.adversary.rules import above, path
 
 SYSTEM = system()
-GIVEN = {"edge", "guards", "known", "burned"}
+GIVEN = {"edge", "guards", "known", "compromised"}
 """Not read off the twin."""
 WHERE = {"leaf": "member", "key": "node", "author": "made", "root": "made"}
 """Functions, and where they mean something."""
@@ -74,7 +74,7 @@ class Refined:
         found, seen = [], set()
         pairs = self._none("Secret", "Secret")
         own = {"edge": pairs, "guards": pairs, "known": self._none("Secret")}
-        own["burned"] = own["known"]
+        own["compromised"] = own["known"]
         before = self._state(self.games[0], own)
         for number, step in enumerate(self.steps):
             old, new = self.games[number], self.games[number + 1]
@@ -122,7 +122,7 @@ class Refined:
                 yield f"invariant {name}"
 
     def _of_adversary(self, game, state):
-        """What is known and what is burned, compared with the judge's graph and the windows."""
+        """What is known and what is compromised, compared with the judge's graph and the windows."""
         known = state["known"]
         while (more := known | state["edge"][known].any(axis=0)).sum() > known.sum():
             known = more
@@ -132,9 +132,9 @@ class Refined:
                 yield "the twin's adversary can derive something else"
         for number in game.operations:
             q = self.ops.index(number)
-            burned = (state["member"][q] & state["burned"][state["leaf"][q]]).any()
-            if game.windows.safe(number, game.ledger.intervals) == burned:
-                yield f"safe is not unburned for op {number}"
+            compromised = (state["member"][q] & state["compromised"][state["leaf"][q]]).any()
+            if game.windows.safe(number, game.ledger.intervals) == compromised:
+                yield f"the windows and the formulas differ about safety for op {number}"
 
     def _corrupted(self, step, game):
         """Whose new state the adversary sees at a step, if anybody's."""

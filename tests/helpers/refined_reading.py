@@ -1,4 +1,4 @@
-"""Operations of the symbolic twin against what the proof of the tree invariant asks of them.
+"""Operations of the symbolic model against what the proof of the tree invariant asks of them.
 
 Chains and ciphertexts are the twin's; the rules are those of :mod:`proofs.treekem.reading`. Its
 nodes are leaves too.
@@ -10,7 +10,7 @@ import numpy as np
 from finite_model import Formula
 
 from proofs.logic.system import declare
-from proofs.treekem.reading import STATE, reading_rules
+from proofs.treekem.reading import STATE, reading_transitions
 from ttkem.adversary.rules import children, path
 
 
@@ -38,7 +38,7 @@ def failures(refined):
 
 @cache
 def _rules(name):
-    transition = reading_rules("")[name]
+    transition = reading_transitions()[name]
     when = transition.when(declare(STATE), declare(transition.chooses, "?"))
     return {name: Formula(rule) for name, rule in when.items() if name != "new"}
 

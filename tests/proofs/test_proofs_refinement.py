@@ -1,4 +1,4 @@
-"""The rules that proofs speak of are those of the code: runs of the symbolic twin, step by step.
+"""The rules that proofs speak of are those of the code: runs of the symbolic model, step by step.
 
 Three texts are compared here, none of which was made from another: the formulas of
 :mod:`proofs.treekem.tainted`, the plain rules of :mod:`ttkem.adversary.rules`, which the twin
@@ -173,17 +173,17 @@ class Lingering(Windows):
         (
             Late,
             (StartCorrupt("bob"), Update("bob", 1), EndCorrupt("bob"), Confirm(1)),
-            "confirm: safe is not unburned for op 1",
+            "confirm: the windows and the formulas differ about safety for op 1",
         ),
         (
             JoinersStartWhereAdded,
             (StartCorrupt("eve"), EndCorrupt("eve"), Add("ann", 1, 4)),
-            "add: safe is not unburned for op 1",
+            "add: the windows and the formulas differ about safety for op 1",
         ),
         (
             AddsHealToo,
             (Add("ann", 1, 4), Confirm(1), StartCorrupt("ann")),
-            "nothing: safe is not unburned for op 0",
+            "nothing: the windows and the formulas differ about safety for op 0",
         ),
     ],
 )
