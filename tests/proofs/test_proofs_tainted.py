@@ -563,7 +563,7 @@ def test_all_claims_are_in_the_catalogue():
     slowly(TABLE, lambda row: row.slow or row.mutant == row.proof.CLAIM.twin),
     ids=lambda row: f"{row.proof.CLAIM.name}, {row.mutant}",
 )
-def test_the_proof_fails_if_a_rule_is_broken(row):
+def test_the_proof_of_a_mutant_fails(row):
     whole = mutant(row.proof, row.mutant)
     step = row.fails.partition(":")[0]
     finding = induct(replace(whole, transitions={step: whole.transitions[step]}), quiet)
@@ -598,7 +598,7 @@ def test_the_cores_say_which_rules_and_axioms_a_proof_uses():
     assert not any(premise.startswith("axiom: ") for premise in of_taints)
 
 
-def test_every_rule_that_can_be_broken_breaks_a_proof():
+def test_every_mutant_breaks_a_proof():
     assert {row.mutant for row in TABLE} == {
         *MUTANTS,
         *WINDOW_MUTANTS,
@@ -618,7 +618,7 @@ def test_seeded_bugs_are_called_by_their_names():
     slowly(ATTACKS, lambda attack: attack.slow),
     ids=lambda attack: f"{attack.proof.CLAIM.name}, {attack.mutant}",
 )
-def test_a_run_refutes_the_claim_if_a_rule_is_broken(attack):
+def test_a_run_refutes_the_claim_of_a_mutant(attack):
     steps = attack.steps.split(", ")
     universe = attack.proof.system().universe
     if attack.proof not in {forks, equal_transcripts}:
@@ -674,9 +674,9 @@ def test_a_mutant_changes_its_own_transitions_only(name):
         "ciphertexts go to the removed": {"update", "add", "remove"},
     }
     expected = {"create", "update", "add", "remove"}
-    for words, transitions in kinds.items():
+    for words, changed in kinds.items():
         if name.startswith(words):
-            expected = transitions
+            expected = changed
     true, false = _texts(RULES), _texts(MUTANTS[name])
     assert {step for step in true if true[step] != false[step]} == expected
 
