@@ -7,17 +7,17 @@ READY  := $(VENV)/.ready
 JOBS   ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test campaign lint types docs claims bench lock wheel clean
+.PHONY: help demo test coverage campaign lint types docs claims bench lock wheel clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 18
 
-$(READY): requirements.lock pyproject.toml
+$(READY): requirements/dev.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Python 3.11 or newer is needed; say which: make PYTHON=python3.12 ..." >&2; exit 1; }
 	@echo "Setting up $(VENV): this takes about a minute, once"
 	@$(PYTHON) -m venv --clear $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/dev.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
 	@$(BIN)/python -m pip check --disable-pip-version-check
 	@touch $@
@@ -29,8 +29,11 @@ demo: $(READY)  ## the main job: simulations, an adversary's campaign, a game, s
 	$(BIN)/ttkem agree game cycle:4 --prover random --seed 1 --audit --out out
 	$(BIN)/ttkem verify path-3 crashes cycles safe-not-derivable --show
 
-test: $(READY)  ## all tests, with branch coverage
-	$(BIN)/python -m pytest -n $(JOBS) --cov --cov-report=term
+test: $(READY)  ## the tests a newcomer runs: every part and every layer, in a few minutes
+	$(BIN)/python -m pytest -n $(JOBS)
+
+coverage: $(READY)  ## the thorough tests too, with branch coverage of the libraries (100 %)
+	$(BIN)/python -m pytest -n $(JOBS) -m "not slow" --cov --cov-report=term
 
 campaign: $(READY)  ## the slow campaigns in full
 	$(BIN)/python -m pytest -n $(JOBS) -m slow
@@ -56,11 +59,16 @@ bench: $(READY)  ## benchmarks, as ratios within one run
 wheel: $(READY)  ## build the wheel into dist/
 	$(BIN)/python -m pip wheel --quiet --no-build-isolation --no-deps -w dist .
 
-lock: $(READY)  ## pin the newest dependencies anew
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-annotate --no-header
+lock: $(READY)  ## pin the newest dependencies anew, hashes and all
 	$(BIN)/python -m pip install --quiet uv
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-		--no-emit-index-url --no-annotate --no-header --upgrade --extra dev --extra plot \
-		-o requirements.lock pyproject.toml
+	$(COMPILE) --upgrade --extra dev --extra plot -o requirements/dev.lock pyproject.toml
+	sed -n 's/^\([^ #][^ ]*==[^\\]*[^ \\]\) *\\*$$/\1/p' requirements/dev.lock | sed 's/\[[a-z,]*\]==/==/' > $(VENV)/pinned.txt
+	$(COMPILE) -c $(VENV)/pinned.txt -o requirements/runtime.lock pyproject.toml
+	$(COMPILE) -c $(VENV)/pinned.txt -o requirements/peers.lock requirements/peers.in
+	cd requirements/npm && npm install --package-lock-only --no-audit --no-fund --legacy-peer-deps \
+		--omit-lockfile-registry-resolved
 
 clean:  ## remove what was set up and built
 	rm -rf $(VENV) build dist out docs/_build .coverage .pytest_cache .mypy_cache .ruff_cache

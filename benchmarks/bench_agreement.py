@@ -16,14 +16,14 @@ from itertools import combinations
 import pytest
 
 from agreement.explore import Machine, promela, run_spin
-from agreement.explore.compiled import (
+from agreement.explore.engine import explore
+from agreement.explore.numba_search import (
     CompiledTables,
     compiled_explore,
     compiled_reduced_explore,
 )
-from agreement.explore.engine import explore
-from agreement.explore.packing import Packing
-from agreement.explore.tables import Tables
+from agreement.explore.state_encoding import Packing
+from agreement.explore.step_tables import Tables
 from agreement.graph import path
 from agreement.protocols import path_protocol
 from agreement.task import Task

@@ -7,10 +7,10 @@ import pytest
 
 from agreement.graph import named
 from agreement.solve import Verdict, decide, graphs
+from agreement.solve.carrier_lists import Closeness, carrier_lists
 from agreement.solve.certificates import by_consistency
 from agreement.solve.consistency import refute
 from agreement.solve.formula import cadical, formula_of, z3_agrees
-from agreement.solve.lists import Closeness, carrier_lists
 from agreement.solve.maps import find_map
 from agreement.task import Task
 from agreement.topology import after_rounds, all_inputs, anonymous_complex, input_complex, subdivide

@@ -7,7 +7,7 @@ from pathlib import Path
 from sphinx.application import Sphinx
 
 from agreement.solve import load_atlas
-from agreement.solve.page import atlas_page
+from agreement.solve.atlas_html import atlas_page
 from ttkem import __version__
 from ttkem.mls.illegal import RULES
 from ttkem.mls.illegal.vectors import negative_vectors

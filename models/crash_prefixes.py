@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from agreement.explore import Verdict
 from agreement.explore.machine import Machine
-from agreement.explore.packing import Packing
+from agreement.explore.state_encoding import Packing
 from agreement.graph import path
 from agreement.memory import snapshot
 from agreement.protocols import path_protocol

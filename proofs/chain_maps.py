@@ -30,8 +30,8 @@ from agreement.errors import AgreementError
 from agreement.explore import Verdict
 from agreement.graph import Graph, complete, cycle, octahedron, path, star, wheel
 from agreement.solve import decide
+from agreement.solve.known_protocols import find_rule
 from agreement.solve.obstruction import equations
-from agreement.solve.rules import find_rule
 from agreement.task import Task
 from agreement.topology import Complex, homology, ordered_partitions
 from models.claim import Claim, Finding, Tick, together

@@ -47,9 +47,9 @@ from agreement.solve import load_atlas
 from agreement.task import VALIDITIES, Task
 from models.claim import Claim, Finding, Kind, Tick, together
 from models.graphs import DIAMOND
-from proofs.doors import MIDDLE, door, triangles
 from proofs.graphs.walk_search import find_walk
 from proofs.logic.lemma import Lemma, prove_all
+from proofs.sperner_parity import MIDDLE, door, triangles
 
 ALL, DOOR = {0, 1, 2}, {0, 2}
 COUNT = 3

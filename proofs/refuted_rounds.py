@@ -24,7 +24,7 @@ from agreement.graph import Graph, cycle, path, sun
 from agreement.solve import RefusedError, check_certificate, decide, load_atlas
 from agreement.solve.certificates import by_refutation
 from agreement.solve.formula import cadical
-from agreement.solve.plain import plain_formula
+from agreement.solve.refutation_formula import plain_formula
 from agreement.task import Task
 from agreement.topology import all_inputs
 from models.claim import Claim, Finding, Kind, Tick, together

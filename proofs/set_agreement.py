@@ -19,8 +19,8 @@ import z3
 from agreement.explore import Verdict
 from agreement.solve import rainbow_triangles, subdivided_polygon
 from models.claim import Claim, Finding, Kind, Tick, together
-from proofs.doors import MIDDLE, C, X, Y, Z, around, door, sides
 from proofs.logic.lemma import Lemma, prove_all
+from proofs.sperner_parity import MIDDLE, C, X, Y, Z, around, door, sides
 
 INPUTS = {"three inputs": z3.And(C == 3, MIDDLE == 1)}  # noqa: PLR2004
 VALID = "outputs are inputs"

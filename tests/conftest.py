@@ -2,6 +2,7 @@
 
 import signal
 import threading
+import time
 
 import hypothesis
 import pytest
@@ -14,6 +15,29 @@ from ttkem.tainted import tainted_treekem
 # How long an example takes says nothing on a machine that is busy with others.
 hypothesis.settings.register_profile("patient", deadline=None)
 hypothesis.settings.load_profile("patient")
+
+
+BEGAN = pytest.StashKey[float]()
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--share",
+        type=float,
+        metavar="SECONDS",
+        help="skip, and count as skipped, the tests that have not begun after so many seconds",
+    )
+
+
+def pytest_sessionstart(session):
+    session.config.stash[BEGAN] = time.monotonic()
+
+
+def pytest_runtest_setup(item):
+    share = item.config.getoption("--share")
+    if share is not None and time.monotonic() - item.config.stash[BEGAN] > share:
+        pytest.skip(f"this run's share of time, {share:g} s, is used up")
+
 
 PROTOCOLS = {"TTKEM": tainted_treekem, "TKEM": treekem, "TKEM_commit": treekem_with_commit}
 

@@ -15,8 +15,8 @@ from agreement.explore.check import (
     check_inputs,
 )
 from agreement.explore.machine import Machine
-from agreement.explore.packing import Judge
 from agreement.explore.promela import SpinResult, promela, run_spin
+from agreement.explore.state_encoding import Judge
 from agreement.explore.swimlanes import swimlanes, swimlanes_svg
 
 __all__ = [

@@ -20,12 +20,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from agreement.explore.engine import breadth_first, larger_blocks
-from agreement.explore.footprints import Footprints
+from agreement.explore.independence import Footprints
 
 if TYPE_CHECKING:
     from agreement.explore.machine import Automaton
-    from agreement.explore.packing import Exploration, Judge, Packing, Progress
-    from agreement.explore.tables import Tables
+    from agreement.explore.state_encoding import Exploration, Judge, Packing, Progress
+    from agreement.explore.step_tables import Tables
 
 __all__ = ["reduced_explore"]
 

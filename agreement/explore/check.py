@@ -16,18 +16,18 @@ from agreement.errors import AgreementError
 from agreement.explore.ample import reduced_explore
 from agreement.explore.engine import explore
 from agreement.explore.machine import Machine, TooManyStepsError
-from agreement.explore.packing import Exploration, Packing, TooNarrowError
-from agreement.explore.patience import Patience
 from agreement.explore.shortest import lasso, shortest
+from agreement.explore.state_encoding import Exploration, Packing, TooNarrowError
+from agreement.explore.step_tables import Tables
 from agreement.explore.symmetry import Asymmetry, Correspondence, renamings, symmetric_explore
-from agreement.explore.tables import Tables
+from agreement.explore.watchdog import Patience
 from agreement.graph import automorphisms
 from agreement.memory import Program, Run, Schedule, Value, context_switches, run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from agreement.explore.packing import Judge
+    from agreement.explore.state_encoding import Judge
     from agreement.task import Task
 
 __all__ = ["Counterexample", "Options", "Report", "Verdict", "check", "check_inputs"]
@@ -333,7 +333,7 @@ class _Checker:
                 self._note("states are counted up to renaming")
                 return result
         if options.engine == "compiled":
-            from agreement.explore.compiled import CompiledTables, compiled_explore  # noqa: PLC0415
+            from agreement.explore.numba_search import CompiledTables, compiled_explore  # noqa: PLC0415
 
             return compiled_explore(CompiledTables(self.machine), self._judge, limit=options.limit)
         return self._wide(lambda tables: explore(tables, self._judge, limit=options.limit))
@@ -356,7 +356,7 @@ class _Checker:
     def _reduced_search(self) -> Callable[[frozenset[int]], Exploration]:
         options = self._options
         if options.engine == "compiled":
-            from agreement.explore.compiled import (  # noqa: PLC0415
+            from agreement.explore.numba_search import (  # noqa: PLC0415
                 CompiledTables,
                 compiled_reduced_explore,
             )

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeAlias
 
-from agreement.explore.packing import Exploration, Finding
+from agreement.explore.state_encoding import Exploration, Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from agreement.explore.packing import Judge, Packing, Progress
-    from agreement.explore.tables import Tables
+    from agreement.explore.state_encoding import Judge, Packing, Progress
+    from agreement.explore.step_tables import Tables
     from agreement.memory import Value
 
 __all__ = [

@@ -30,7 +30,7 @@ from agreement.memory import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Sequence
 
-    from agreement.explore.patience import Patience
+    from agreement.explore.watchdog import Patience
 
 __all__ = ["Automaton", "Local", "Machine", "TooManyStepsError"]
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from agreement.explore.machine import Local, Machine
-    from agreement.explore.packing import Judge
+    from agreement.explore.state_encoding import Judge
 
 __all__ = ["SpinResult", "promela", "run_spin"]
 

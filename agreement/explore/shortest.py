@@ -12,7 +12,7 @@ from agreement.memory import Schedule, context_switches
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from agreement.explore.tables import Tables
+    from agreement.explore.step_tables import Tables
     from agreement.memory import Block
 
 __all__ = ["Lasso", "lasso", "shortest"]

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from agreement.explore.machine import Local, Machine
-    from agreement.explore.packing import Exploration, Judge, Progress
-    from agreement.explore.tables import Tables
+    from agreement.explore.state_encoding import Exploration, Judge, Progress
+    from agreement.explore.step_tables import Tables
 
 __all__ = ["Asymmetry", "Correspondence", "Renaming", "renamings", "symmetric_explore"]
 

@@ -2,10 +2,10 @@
 
 A protocol is written once, as a generator function that yields operations (`Program`). It runs in
 the simulator (`Simulation`, `run`), in the checker (`agreement.explore`), and on real threads and
-processes (`agreement.memory.threads`, `agreement.memory.processes`).
+processes (`agreement.memory.threads`, `agreement.memory.stress`).
 """
 
-from agreement.memory.forms import (
+from agreement.memory.communication import (
     FORMS,
     Decide,
     Form,

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from agreement.solve.certificate_checker import FORMAT
-from agreement.solve.plain import Numbering
+from agreement.solve.refutation_formula import Numbering
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from agreement.protocols.synthesised import Tables
     from agreement.solve.consistency import Removal
-    from agreement.solve.contractible import Dismantlings
+    from agreement.solve.dismantling import Dismantlings
     from agreement.solve.obstruction import Obstruction
-    from agreement.solve.plain import PlainFormula
+    from agreement.solve.refutation_formula import PlainFormula
     from agreement.task import Task
     from agreement.topology.rounds import Stage
 

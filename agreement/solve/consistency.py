@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from agreement.graph.graph import members
-from agreement.solve.lists import Closeness, carrier_lists
+from agreement.solve.carrier_lists import Closeness, carrier_lists
 from agreement.topology.rounds import after_rounds
 
 if TYPE_CHECKING:

@@ -30,6 +30,7 @@ import numpy as np
 
 from agreement.errors import TaskError
 from agreement.protocols.synthesised import Tables
+from agreement.solve.carrier_lists import MOST_VERTICES
 from agreement.solve.certificates import (
     by_consistency,
     by_dismantling,
@@ -39,13 +40,12 @@ from agreement.solve.certificates import (
     without_rounds,
 )
 from agreement.solve.consistency import refute
-from agreement.solve.contractible import find_dismantlings
+from agreement.solve.dismantling import find_dismantlings
 from agreement.solve.formula import cadical
-from agreement.solve.lists import MOST_VERTICES
+from agreement.solve.known_protocols import find_rule
 from agreement.solve.maps import find_map
 from agreement.solve.obstruction import find_obstruction
-from agreement.solve.plain import plain_formula
-from agreement.solve.rules import find_rule
+from agreement.solve.refutation_formula import plain_formula
 from agreement.topology.one_round import one_round
 from agreement.topology.rounds import all_inputs
 

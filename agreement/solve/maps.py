@@ -13,8 +13,8 @@ import numpy as np
 
 from agreement.errors import TaskError
 from agreement.protocols.synthesised import Tables
+from agreement.solve.carrier_lists import Closeness, carrier_lists
 from agreement.solve.formula import cadical, formula_of
-from agreement.solve.lists import Closeness, carrier_lists
 from agreement.topology.anonymous import (
     Anonymous,
     anonymous_complex,

@@ -37,7 +37,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING, TypeAlias
 
 from agreement.graph import clique_complex
-from agreement.solve.lists import carrier_mask
+from agreement.solve.carrier_lists import carrier_mask
 
 if TYPE_CHECKING:
     from agreement.task import Task

@@ -21,10 +21,10 @@ from agreement.solve.atlas import (
     pack,
     unpack,
 )
-from agreement.solve.cluster import on_cluster
-from agreement.solve.page import atlas_page
+from agreement.solve.atlas_html import atlas_page
+from agreement.solve.cross_check import compare
+from agreement.solve.dask_pool import on_cluster
 from agreement.solve.pictures import pictures, protocol_picture
-from agreement.solve.twice import compare
 from agreement.task import VALIDITIES, Task
 from agreement.topology import betti_numbers, cliques_of
 

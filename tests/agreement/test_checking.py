@@ -326,9 +326,9 @@ def test_swim_lanes_of_scans():
 
 
 def test_the_compiled_engine_says_what_it_needs(monkeypatch):
-    monkeypatch.setitem(sys.modules, "agreement.explore.kernel", None)
+    monkeypatch.setitem(sys.modules, "agreement.explore.numba_kernel", None)
     monkeypatch.delattr(agreement.explore, "kernel", raising=False)
-    monkeypatch.delitem(sys.modules, "agreement.explore.compiled", raising=False)
+    monkeypatch.delitem(sys.modules, "agreement.explore.numba_search", raising=False)
     with pytest.raises(ToolError, match="needs numba: pip install"):
         check(waiting, Task(path(2)), 2, options=Options(engine="compiled"))
 

@@ -14,13 +14,17 @@ from planted import PLANTED
 from agreement.errors import AgreementError, ProtocolError, ToolError
 from agreement.explore import Machine, Options, check_inputs, promela, run_spin
 from agreement.explore.ample import reduced_explore
-from agreement.explore.compiled import CompiledTables, compiled_explore, compiled_reduced_explore
 from agreement.explore.engine import explore, plain_explore
-from agreement.explore.footprints import Footprints
-from agreement.explore.packing import Packing, TooNarrowError
+from agreement.explore.independence import Footprints
+from agreement.explore.numba_search import (
+    CompiledTables,
+    compiled_explore,
+    compiled_reduced_explore,
+)
 from agreement.explore.shortest import lasso, shortest
+from agreement.explore.state_encoding import Packing, TooNarrowError
+from agreement.explore.step_tables import Tables
 from agreement.explore.symmetry import renamings, symmetric_explore
-from agreement.explore.tables import Tables
 from agreement.graph import automorphisms, complete, path, star
 from agreement.memory import Read, Scan, Write, WriteScan, collect, immediate_snapshot, snapshot
 from agreement.protocols import path_protocol, tree_protocol

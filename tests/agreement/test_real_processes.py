@@ -13,9 +13,9 @@ from agreement.errors import AgreementError, ProtocolError, ToolError
 from agreement.explore import Options, Verdict, check_inputs
 from agreement.graph import path, star
 from agreement.memory import FORMS, UNWRITTEN, on_registers
-from agreement.memory import processes as real
-from agreement.memory.processes import Stress, StressReport, stress, work
+from agreement.memory import stress as real
 from agreement.memory.shared import SharedRegisters, TornRecordError
+from agreement.memory.stress import Stress, StressReport, stress, work
 from agreement.protocols import path_protocol, tree_protocol
 from agreement.task import Task
 

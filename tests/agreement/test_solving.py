@@ -27,7 +27,7 @@ from agreement.graph import (
     star,
     sun,
 )
-from agreement.memory.processes import Stress, stress
+from agreement.memory.stress import Stress, stress
 from agreement.memory.threads import run_threads
 from agreement.protocols import Tables, synthesised_protocol
 from agreement.solve import (
@@ -40,19 +40,19 @@ from agreement.solve import (
     refute_rounds,
 )
 from agreement.solve import consistency as consistency_module
-from agreement.solve import twice as twice_module
+from agreement.solve import cross_check as twice_module
+from agreement.solve.carrier_lists import Closeness
 from agreement.solve.certificate_checker import main
 from agreement.solve.certificates import by_obstruction, by_protocol, by_refutation
 from agreement.solve.consistency import refute
-from agreement.solve.contractible import dismantle, find_dismantlings
+from agreement.solve.cross_check import compare
 from agreement.solve.deciding import refute_far
+from agreement.solve.dismantling import dismantle, find_dismantlings
 from agreement.solve.formula import Answer, Formula, cadical, formula_of, z3_agrees
-from agreement.solve.lists import Closeness
+from agreement.solve.known_protocols import find_rule
 from agreement.solve.maps import Search, find_map
 from agreement.solve.obstruction import Obstruction, find_obstruction
-from agreement.solve.plain import plain_formula
-from agreement.solve.rules import find_rule
-from agreement.solve.twice import compare
+from agreement.solve.refutation_formula import plain_formula
 from agreement.task import VALIDITIES, Task
 from agreement.topology import all_inputs, anonymous_complex
 

@@ -4,7 +4,8 @@ import pytest
 
 from agreement.explore import Machine, Options, Verdict, check
 from agreement.explore.engine import explore
-from agreement.explore.packing import Packing
+from agreement.explore.state_encoding import Packing
+from agreement.explore.step_tables import Tables
 from agreement.explore.symmetry import (
     Asymmetry,
     Correspondence,
@@ -12,7 +13,6 @@ from agreement.explore.symmetry import (
     renamings,
     symmetric_explore,
 )
-from agreement.explore.tables import Tables
 from agreement.graph import automorphisms, cycle, path
 from agreement.memory import Read, Scan, Write, WriteScan
 from agreement.protocols import path_protocol

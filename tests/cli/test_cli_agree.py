@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from agreement.explore import SpinResult
-from agreement.memory.processes import StressReport
+from agreement.memory.stress import StressReport
 from ttkem.cli import agreeing
 
 PROGRAMS = """

@@ -12,7 +12,7 @@ from agreement.graph import Graph, complete, cycle, path
 from agreement.protocols.synthesised import Tables
 from agreement.solve import Verdict as Answer
 from agreement.solve import decide, graphs
-from agreement.solve.rules import find_rule
+from agreement.solve.known_protocols import find_rule
 from agreement.solve.sperner import retraction_to_cycle
 from agreement.task import VALIDITIES, Task
 from models.graphs import DIAMOND

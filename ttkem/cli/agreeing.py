@@ -27,7 +27,7 @@ from agreement.explore import (
     swimlanes_svg,
 )
 from agreement.explore import check as check_all
-from agreement.explore.patience import Patience, StuckError
+from agreement.explore.watchdog import Patience, StuckError
 from agreement.graph import (
     Graph,
     block_graph,
@@ -41,9 +41,9 @@ from agreement.graph import (
     tree,
 )
 from agreement.memory import Run, Simulation, format_schedule, parse_schedule
-from agreement.memory.processes import Stress, StressReport
-from agreement.memory.processes import stress as run_processes
 from agreement.memory.schedulers import SCHEDULERS, drive
+from agreement.memory.stress import Stress, StressReport
+from agreement.memory.stress import stress as run_processes
 from agreement.memory.threads import run_threads
 from agreement.protocols import PROTOCOLS, Protocol
 from agreement.task import Task
@@ -217,8 +217,8 @@ def _model(chosen: Chosen, vector: tuple[int, ...]) -> dict[str, str]:
     machine = Machine(chosen.program, vector)
     judge = chosen.task.judge(vector)
     from agreement.explore.engine import explore  # noqa: PLC0415
-    from agreement.explore.packing import Packing  # noqa: PLC0415
-    from agreement.explore.tables import Tables  # noqa: PLC0415
+    from agreement.explore.state_encoding import Packing  # noqa: PLC0415
+    from agreement.explore.step_tables import Tables  # noqa: PLC0415
 
     explore(Tables(Packing(machine, 20, 10)), lambda *_: None, limit=1 << 40)
     return promela(machine, judge)

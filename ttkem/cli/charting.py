@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from rich.table import Table
 
 from agreement.solve.atlas import QUESTIONS, Atlas, answer_all, graphs, load_atlas, pack, unpack
-from agreement.solve.cluster import on_cluster
+from agreement.solve.dask_pool import on_cluster
 from ttkem.cli.screen import console, counted, progress, write
 from ttkem.cli.status import HOLDS, REFUTED, UNKNOWN
 from ttkem.errors import LocalError

@@ -16,7 +16,7 @@ from agreement.explore import check as check_protocol
 from agreement.graph import Graph, load
 from agreement.protocols import synthesised_protocol
 from agreement.solve import Decision, Limits, RefusedError, Verdict, check_certificate, decide
-from agreement.solve.twice import compare
+from agreement.solve.cross_check import compare
 from agreement.task import Task
 from ttkem.cli.screen import console, progress, read, write
 from ttkem.cli.status import HOLDS, REFUTED, UNKNOWN

@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from agreement.errors import AgreementError
+from agreement.solve.carrier_lists import Closeness, carrier_lists
 from agreement.solve.deciding import Verdict
 from agreement.solve.formula import cadical, formula_of, z3_agrees
-from agreement.solve.lists import Closeness, carrier_lists
 from agreement.solve.sperner import retraction_to_cycle
 from agreement.topology.anonymous import anonymous_complex
 

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from agreement.errors import ToolError
-from agreement.explore.footprints import Footprints
-from agreement.explore.packing import Exploration, Finding
+from agreement.explore.independence import Footprints
+from agreement.explore.state_encoding import Exploration, Finding
 from agreement.memory import Read, Scan, Value, View, Write, WriteScan
 
 try:
-    from agreement.explore import kernel
+    from agreement.explore import numba_kernel
 except ImportError as error:
     raise ToolError("the compiled engine needs numba: pip install 'ttkem[fast]'") from error
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from agreement.explore.machine import Local, Machine
-    from agreement.explore.packing import Judge, Progress
+    from agreement.explore.state_encoding import Judge, Progress
 
 __all__ = ["CompiledTables", "compiled_explore", "compiled_reduced_explore"]
 
@@ -59,7 +59,7 @@ class CompiledTables:
         contents = np.zeros((count, arrays, length), np.int64)
         self.tables = (kinds, written_to, owners, written, contents)
         self.radix = (np.uint64(values), np.uint64(values**count))
-        self.keys = np.full(4 * moves * count, kernel.EMPTY)
+        self.keys = np.full(4 * moves * count, numba_kernel.EMPTY)
         self.nexts = np.zeros(4 * moves * count, np.int64)
         self.bases = np.full((count, length), -1)
         self.direct = np.full(count * length * values, -1)
@@ -137,13 +137,13 @@ class CompiledTables:
         )
         match local.operation:
             case Write():
-                kinds[at] = kernel.WRITE
+                kinds[at] = numba_kernel.WRITE
             case Read(array, owner):
-                kinds[at], arrays[at], owners[at] = kernel.READ, self._arrays[array], owner
+                kinds[at], arrays[at], owners[at] = numba_kernel.READ, self._arrays[array], owner
             case Scan(array):
-                kinds[at], arrays[at] = kernel.SCAN, self._arrays[array]
+                kinds[at], arrays[at] = numba_kernel.SCAN, self._arrays[array]
             case WriteScan(array, value):
-                kinds[at], arrays[at] = kernel.WRITE_SCAN, self._arrays[array]
+                kinds[at], arrays[at] = numba_kernel.WRITE_SCAN, self._arrays[array]
                 written[at] = self._values[value]
 
     def _hash(self, me: int, number: int, response: Value | View, after: int) -> None:
@@ -164,7 +164,7 @@ class CompiledTables:
             base = self.bases[me, number] = (me * self._size[0] + number) * values
             self.direct[base + code] = after
         key = np.uint64((me * self._size[0] + number) * space + code)
-        kernel.store(self.keys, self.nexts, key, after)
+        numba_kernel.store(self.keys, self.nexts, key, after)
 
 
 def compiled_explore(
@@ -218,9 +218,9 @@ class _Search:
     ) -> None:
         self._tables, self._judge, self._keep = tables, judge, keep
         self._reduction = reduction
-        self._seen = np.full(1 << 12, kernel.EMPTY)
+        self._seen = np.full(1 << 12, numba_kernel.EMPTY)
         self._held = 0
-        self._met = np.full(1 << 14, kernel.EMPTY)
+        self._met = np.full(1 << 14, numba_kernel.EMPTY)
         self._vectors = 0
         self._outcomes: set[tuple[Value, ...]] = set()
 
@@ -228,12 +228,14 @@ class _Search:
         """The search; None if it cannot do without all states."""
         frontier = np.zeros(1, np.uint64)
         finding = self._look(frontier, 0)
-        kernel.insert(self._seen, frontier[0])
+        numba_kernel.insert(self._seen, frontier[0])
         self._held = states = 1
         level = transitions = 0
         while len(frontier) and finding is None and states <= limit:
             if not self._keep:
-                self._seen = np.full(1 << max(12, (4 * len(frontier)).bit_length()), kernel.EMPTY)
+                self._seen = np.full(
+                    1 << max(12, (4 * len(frontier)).bit_length()), numba_kernel.EMPTY
+                )
                 self._held = 0
             frontier, strange, moves = self._expand(frontier)
             if not self._keep and not self._tables.machine.graded:
@@ -290,7 +292,7 @@ class _Search:
         if self._reduction is not None:
             footprints, present = self._reduction
             prints = footprints.array(tables.machine, tables.stages.shape[1])
-        position, produced, odds, missed, moves = kernel.expand(
+        position, produced, odds, missed, moves = numba_kernel.expand(
             frontier, 0, tables.bits, tables.tables, tables.radix, tables.keys, tables.nexts,
             tables.bases, tables.direct, prints, self._reduction is not None, present,
             tables.machine.immediate, tables.stages, tables.bits,
@@ -312,8 +314,8 @@ class _Search:
 
 
 def _enlarged(keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    larger = np.full(4 * len(keys), kernel.EMPTY)
-    kernel.insert_all(larger, keys[keys != kernel.EMPTY])
+    larger = np.full(4 * len(keys), numba_kernel.EMPTY)
+    numba_kernel.insert_all(larger, keys[keys != numba_kernel.EMPTY])
     return larger
 
 

@@ -14,7 +14,7 @@ from agreement.memory import Read, Scan, Value, WriteScan
 
 if TYPE_CHECKING:
     from agreement.explore.machine import Local
-    from agreement.explore.packing import Packing
+    from agreement.explore.state_encoding import Packing
 
 __all__ = ["Mover", "Tables"]
 

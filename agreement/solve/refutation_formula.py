@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from agreement.graph.graph import members
+from agreement.solve.carrier_lists import Closeness, carrier_lists
 from agreement.solve.formula import Formula, formula_of
-from agreement.solve.lists import Closeness, carrier_lists
 from agreement.topology.one_round import view_pairs
 from agreement.topology.rounds import after_rounds, distinct_rows
 

@@ -22,7 +22,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from agreement.graph.graph import members
-from agreement.solve.lists import carrier_mask
+from agreement.solve.carrier_lists import carrier_mask
 
 if TYPE_CHECKING:
     from agreement.graph import Graph
