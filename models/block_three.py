@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from agreement.explore import Verdict
 from agreement.graph import Graph
 from agreement.memory import snapshot
 from agreement.protocols import block_graph_protocol
 from agreement.task import VALIDITIES, Task
-from models.claim import Claim, Finding, Tick, checked, explored, together
+from agreement.verdict import Verdict
+from models.exploration import checked, explored
+from ttkem.verification.claim import Claim, Finding, Refutes, Tick, together
 
 if TYPE_CHECKING:
     from agreement.memory import Steps
@@ -43,12 +44,13 @@ def _refute(tick: Tick) -> Finding:
 
 CLAIM = Claim(
     name="block-3",
-    statement="centres: 3 processes agree on a block graph in 2 rounds of snapshots, validly in "
-    "all four senses",
+    statement="centres: 3 processes agree on one block graph of diameter 3 in 2 rounds of "
+    "snapshots, under all four validities",
     source="agreement.protocols.centre [D]",
     bound="6 vertices, n = 3, 4 validities, all 216 inputs each, all schedules and crashes",
     check=_check,
-    twin="going to a vertex that most of the seen ones are close to will do",
+    twin="going to a vertex that is adjacent or equal to most of the seen ones is enough",
     refute=_refute,
+    refutes=Refutes.STATEMENT,
     slow=True,
 )

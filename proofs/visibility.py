@@ -22,10 +22,10 @@ from typing import TYPE_CHECKING
 
 import z3
 
-from agreement.explore import Verdict
 from agreement.memory import FORMS, Read, Write, WriteScan, every_run
-from models.claim import Claim, Finding, Kind, Tick, together
-from proofs.logic.lemma import Lemma, prove_all
+from agreement.verdict import Verdict
+from ttkem.verification.claim import Claim, Finding, Kind, Refutes, Tick, refuted, together
+from ttkem.verification.lemma import Lemma, prove_all
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -117,9 +117,9 @@ def as_ordered(form: Form, count: int) -> Finding:
         writes, looks = _times(run)
         for (p, q), look in looks.items():
             if writes.get(p, look + 1) > look:
-                return Finding(Verdict.REFUTED, shown=f"process {p} looks before it writes")
+                return refuted(f"process {p} looks before it writes")
             if (run.outputs[p][q] is not None) != (writes[q] <= look):  # type: ignore[index]
-                return Finding(Verdict.REFUTED, shown=f"process {p} sees {q} against the order")
+                return refuted(f"process {p} sees {q} against the order")
     return Finding(Verdict.HOLDS, (("runs", runs),))
 
 
@@ -156,12 +156,13 @@ def _refute(tick: Tick) -> Finding:
 CLAIM = Claim(
     name="visibility",
     statement="views of snapshots are nested, those of immediate ones immediate too; of two "
-    "processes one sees the other, in collects too, where whoever misses whom is no cycle",
+    "processes one sees the other, in collects too, where who misses another wrote before it",
     source="Borowsky, Gafni, PODC 1993 (immediate snapshots); proofs.visibility [D]",
     bound="every n, every run; that the forms are such runs: n = 2 and 3, all schedules",
     check=_check,
     twin="a process may read before it writes",
     refute=_refute,
+    refutes=Refutes.LEMMA,
     kind=Kind.LEMMA,
-    trusts="Z3; that what follows an order has no cycles",
+    trusts="Z3; that the accesses to one array are in a total order",
 )

@@ -1,4 +1,4 @@
-"""Exhaustive bounded model checking of shared-memory protocols (agreement.md section 7).
+"""Exhaustive bounded model checking of shared-memory protocols (specification A7).
 
 `check` asks whether a protocol solves a task: all inputs, all schedules, all crashes. Its layers,
 from below: local states of a program (`local_state`, `machine`), whole states as integers

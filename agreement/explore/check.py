@@ -8,7 +8,6 @@ looking at the states of crash-free searches is enough is said at `Judge` and in
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from enum import Enum
 from itertools import chain, combinations
 from typing import TYPE_CHECKING, TypeVar
 
@@ -23,6 +22,7 @@ from agreement.explore.symmetry import Asymmetry, Correspondence, renamings, sym
 from agreement.explore.watchdog import Patience
 from agreement.graph import automorphisms
 from agreement.memory import Program, Run, Schedule, Value, context_switches, run
+from agreement.verdict import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -31,14 +31,6 @@ if TYPE_CHECKING:
     from agreement.task import Task
 
 __all__ = ["Counterexample", "Options", "Report", "Verdict", "check", "check_inputs"]
-
-
-class Verdict(Enum):
-    """Three-valued: a limit that was hit is never taken for a proof."""
-
-    HOLDS = "holds"
-    REFUTED = "refuted"
-    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)

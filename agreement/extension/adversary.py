@@ -1,8 +1,9 @@
-"""The adversarial protocol: it decides as late as it may, and no prover beats it (AAEGZ23).
+"""The adversarial protocol, which decides as late as it may, and why no prover beats it (AAEGZ23).
 
 That it exists for (n, k)-set agreement, n > k >= 2, and for the 4-cycle is their theorem. Their
 text was not at hand: what follows is our own construction and proof [D], for the model of
-`agreement.extension.states` and the game of `agreement.extension.game`.
+`agreement.extension.states` and the game of `agreement.extension.game`. The proof is prose: claims
+`extension-regions` and `extension-distances` check steps of it by machine, `extension-play` plays.
 
 **Regions.** K(t) is the complex of the round-t states, with those who output before joined on: one
 who output is not subdivided any more, the others are, chromatically. Let T(y) be the states that

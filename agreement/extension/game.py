@@ -1,4 +1,4 @@
-"""An extension-based proof as a game (AAEGZ23; the definitions are recalled, agreement.md 6).
+"""An extension-based proof as a game (AAEGZ23; the definitions are recalled, specification A6).
 
 In phase f there is a schedule alpha(f), and the set A(f) of configurations that it leads to from
 those initial configurations that it has not been chosen against: alpha(1) is empty, A(1) all

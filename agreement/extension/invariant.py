@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import TYPE_CHECKING
 
-from agreement.explore import Verdict
 from agreement.extension.runs import runs
 from agreement.topology import one_round
+from agreement.verdict import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

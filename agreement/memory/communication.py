@@ -1,10 +1,10 @@
-"""Ways to write one's register of an array and look at the others': the models of section 2.
+"""Ways to write one's register of an array and look at the others': the models of specification A2.
 
 Each form is a sub-generator `form(me, count, array, value)` for `yield from`, and returns a `View`
-that holds one's own value. What the views of one array can be, for n = 3 and n = 4 (agreement.md
-section 2, counted by `models.views`): immediate snapshot 13 and 75, snapshot 19 and 207, collect
-25 and 543 combinations if each process may choose the order in which it reads. `collect` below
-reads in a fixed order, with 22 of the 25.
+that holds one's own value. What the views of one array can be, for n = 3 and n = 4 (specification
+A2, counted by `models.views`): immediate snapshot 13 and 75, snapshot 19 and 207, collect 25 and
+543 combinations if each process may choose the order in which it reads. `collect` below reads in a
+fixed order, with 22 of the 25.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class Decide:
 def iterated(
     form: Form, step: Callable[[int, int, View], Value | Decide]
 ) -> Callable[[int, int, int], Steps]:
-    """The non-uniform iterated protocol of `step` (NIIS; agreement.md section 2).
+    """The non-uniform iterated protocol of `step` (NIIS; specification A2).
 
     In round r a process writes its value into array r by `form` and goes on with
     `step(r, me, view)`, or stops if that is a `Decide`. Processes may stop in different rounds.

@@ -2,8 +2,8 @@
 
 The memory is a family of *arrays*; array `a` has one single-writer register for each process, the
 *owner* of that register: only it writes there, all read. Registers start as `UNWRITTEN`.
-A protocol that never touches an array twice is *iterated* (IIS and relatives, agreement.md
-section 2): each round has a fresh array.
+A protocol that never touches an array twice is *iterated* (IIS and relatives, specification A2):
+each round has a fresh array.
 """
 
 from __future__ import annotations

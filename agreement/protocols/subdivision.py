@@ -119,7 +119,7 @@ def labels(
 ) -> NDArray[np.int64]:
     """What `rounding` says of many points at once: `weights`, shape (N, len(vertices)).
 
-    The fast twin of `Rounding.__call__`.
+    The optimised implementation of `Rounding.__call__`.
     """
     out = np.empty(len(weights), np.int64)
     present = weights > 0

@@ -7,6 +7,7 @@ code of the rest; `Tables` of an answer run as a protocol (`agreement.protocols.
 from agreement.solve.atlas import Atlas, answer_all, graphs, load_atlas
 from agreement.solve.certificate_checker import RefusedError
 from agreement.solve.certificate_checker import check as check_certificate
+from agreement.solve.certificate_checker import read as read_certificate
 from agreement.solve.deciding import Decision, Limits, Verdict, decide, refute_rounds
 from agreement.solve.sperner import Triangulation, rainbow_triangles, subdivided_polygon
 
@@ -23,6 +24,7 @@ __all__ = [
     "graphs",
     "load_atlas",
     "rainbow_triangles",
+    "read_certificate",
     "refute_rounds",
     "subdivided_polygon",
 ]

@@ -1,7 +1,12 @@
-"""Certificates as documents: JSON, one for each claim, for `certificate_checker` to judge."""
+"""Certificates as documents: JSON, one for each claim, for `certificate_checker` to judge.
+
+The format is defined in `docs/certificate-format.md`. It leaves no choice of order, and allows
+nothing that is not used: so documents are put in order here.
+"""
 
 from __future__ import annotations
 
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from agreement.solve.certificate_checker import FORMAT
@@ -58,7 +63,7 @@ def by_protocol(task: Task, count: int, tables: Tables) -> Document:
     proof = {
         "kind": "decision protocol",
         "tables": [
-            [[own, list(seen), new] for (own, seen), new in zip(views, numbers, strict=True)]
+            sorted([own, list(seen), new] for (own, seen), new in zip(views, numbers, strict=True))
             for views, numbers in zip(tables.views, tables.numbers, strict=True)
         ],
     }
@@ -67,7 +72,8 @@ def by_protocol(task: Task, count: int, tables: Tables) -> Document:
 
 def by_obstruction(task: Task, count: int, found: Obstruction) -> Document:
     """Unsolvable: the chain map's equations, and their factors."""
-    factors = [[factor, list(inputs), list(face)] for factor, inputs, face in found.factors]
+    ordered = sorted(found.factors, key=lambda it: (len(it[1]), *it[1:]))
+    factors = [[factor, list(inputs), list(face)] for factor, inputs, face in ordered]
     proof = {"kind": "chain map obstruction", "modulus": found.modulus, "factors": factors}
     return _document(task, count, "unsolvable", None, proof)
 
@@ -95,11 +101,17 @@ def by_refutation(task: Task, count: int, plain: PlainFormula, drat: Sequence[st
     """Not solvable in so many rounds: a formula, and the clauses that refute it."""
     numbering = Numbering(plain.stages)
     numbers = [numbering.view(vertex) for vertex in plain.vertices]
-    edges = [[numbers[u], numbers[v]] for u, v in plain.edges.tolist()]
+    edges = sorted(sorted([numbers[u], numbers[v]]) for u, v in plain.edges.tolist())
     proof = {
         "kind": "propositional refutation",
         "views": numbering.views,
         "edges": edges,
-        "drat": list(drat),
+        "drat": _up_to_the_empty_clause(drat),
     }
     return _document(task, count, "not solvable", len(plain.stages), proof)
+
+
+def _up_to_the_empty_clause(drat: Sequence[str]) -> list[str]:
+    """Leave out deletions, which the checker does not need, and what follows the empty clause."""
+    added = (" ".join(line.split()) for line in drat if not line.startswith("d"))
+    return [*takewhile(lambda line: line != "0", added), "0"]

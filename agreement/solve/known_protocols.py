@@ -7,7 +7,7 @@ same from then on, so that the tables are small where a search could not even li
 
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import chain, combinations, permutations
 from typing import TYPE_CHECKING
 
 from agreement.graph import block_graph
@@ -16,20 +16,42 @@ from agreement.protocols.protocol import halvings
 from agreement.protocols.synthesised import Tables
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from agreement.task import Task
 
 __all__ = ["find_rule"]
 
 
 def find_rule(task: Task, count: int, rounds: int) -> Tables | None:
-    """Tables with so many rounds, at least one, if a rule is known to give some."""
+    """Return tables with `rounds` rounds, at least one, if a rule is known to give some.
+
+    They have an entry for each set of values that is seen in some run, and no others.
+    """
     graph = task.graph
     if not block_graph(graph) or halvings(graph.diameter) > rounds:
         return None
     ends = far_apart(graph, range(graph.order))
-    seen = [
-        values for size in range(1, count + 1) for values in combinations(range(graph.order), size)
-    ]
-    views = tuple((None, values) for values in seen)
-    numbers = tuple(centre(graph, min(ends), values) for _, values in views)
-    return Tables((views,) * rounds, (numbers,) * rounds)
+    width = min(count, graph.order)
+    held: set[tuple[int, ...]] = set(combinations(range(graph.order), width))
+    views, numbers = [], []
+    for _ in range(rounds):
+        seen = sorted({part for values in held for part in _parts(values)})
+        moved = {values: centre(graph, min(ends), values) for values in seen}
+        views.append(tuple((None, values) for values in seen))
+        numbers.append(tuple(moved.values()))
+        held = {_after(moved, order) for values in held for order in permutations(values)}
+    return Tables(tuple(views), tuple(numbers))
+
+
+def _parts(values: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
+    return chain.from_iterable(combinations(values, n) for n in range(1, len(values) + 1))
+
+
+def _after(moved: dict[tuple[int, ...], int], order: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the values held after a round in which processes with these values go one by one.
+
+    Rounds in which some go together lead to subsets of such sets.
+    """
+    views = (tuple(sorted(order[: i + 1])) for i in range(len(order)))
+    return tuple(sorted({moved[view] for view in views}))

@@ -51,7 +51,7 @@ class Numbering:
             else:
                 mask, seen = self._stages[depth - 1].find(process, vertex)
                 pairs = zip(members(mask), seen, strict=True)
-                entry = [process, [self._number(depth - 1, q, v) for q, v in pairs]]
+                entry = [process, sorted(self._number(depth - 1, q, v) for q, v in pairs)]
             self._known[key] = len(self.views)
             self.views.append(entry)
         return self._known[key]

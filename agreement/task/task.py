@@ -1,4 +1,4 @@
-"""The task: agreement, and four validities, each as a carrier (AER23; agreement.md section 1)."""
+"""The task: agreement, and four validities, each as a carrier (AER23; specification A1)."""
 
 from __future__ import annotations
 

@@ -110,8 +110,8 @@ def view_pairs(form: str, count: int) -> tuple[tuple[int, int, int, int], ...]:
 def seen_together(first: tuple[int, int], second: tuple[int, int]) -> bool:
     """Whether (p, view) and (q, view) of different processes occur in one immediate snapshot.
 
-    One view contains the other, and who sees the other sees all that the other sees. The fast twin
-    of looking into `view_pairs("immediate", count)`.
+    One view contains the other, and who sees the other sees all that the other sees. Optimised, it
+    stands for looking into `view_pairs("immediate", count)`.
     """
     (p, seen_p), (q, seen_q) = first, second
     both = seen_p & seen_q

@@ -1,4 +1,4 @@
-"""Executed attacks: real bytes, compared with the real keys, the safe predicate and the twin."""
+"""Executed attacks: real bytes, compared with the real keys, the safe predicate and the model."""
 
 from dataclasses import replace
 
@@ -61,9 +61,9 @@ def pair():
 
 
 def attacked(pair, windows=None):
-    windows = windows or pair.twin.windows
+    windows = windows or pair.model.windows
     game = pair.real
-    return attack_game(game, game.protocol, windows, pair.twin, game.exposures)
+    return attack_game(game, game.protocol, windows, pair.model, game.exposures)
 
 
 def test_an_attack_has_the_group_keys_that_leaked(pair):
@@ -95,7 +95,7 @@ def test_every_atom_of_a_run_attacked(pair):
 
 
 @pytest.mark.parametrize("make", [treekem, treekem_with_commit])
-def test_protocols_without_a_twin(make):
+def test_protocols_without_a_model(make):
     run = RealRun(make(), "1", NAMES)
     for step in STEPS:
         assert run.play(step).accepted
@@ -153,10 +153,10 @@ def test_a_predicate_that_calls_too_much_safe_is_caught(pair):
     assert kinds == {"unsound"}
 
 
-def test_a_twin_that_knows_too_little_is_caught(pair, monkeypatch):
+def test_a_model_that_knows_too_little_is_caught(pair, monkeypatch):
     monkeypatch.setattr(KnowledgeGraph, "derivable", lambda graph: graph.shown)
     findings = attacked(pair).findings
-    assert {finding.kind for finding in findings} == {"twin"}
+    assert {finding.kind for finding in findings} == {"model"}
     assert "computed" in findings[0].what
 
 
@@ -195,5 +195,5 @@ def test_a_run_that_is_over_is_not_attacked(monkeypatch):
 def test_what_cannot_be_run():
     with pytest.raises(LocalError, match="no protocol 'X': there are TTKEM, TKEM, TKEM_commit"):
         new_run("X", 1, "1", NAMES)
-    with pytest.raises(LocalError, match="the symbolic twin is of TTKEM: play TKEM for real"):
+    with pytest.raises(LocalError, match="the symbolic model is of TTKEM: play TKEM for real"):
         new_run("TKEM", 0, "1", NAMES)

@@ -43,6 +43,7 @@ def test_the_oracles_are_neither_empty_nor_equal(report):
     assert report.challenges["safe, known"] == 0
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("protocol", ["TTKEM", "TKEM", "TKEM_commit"])
 def test_a_real_campaign(protocol):
     report = run_campaign(Campaign(seed="3", steps=700, real=True, protocol=protocol, length=100))
@@ -74,7 +75,7 @@ def test_a_failing_real_run_is_shrunk(monkeypatch):
     report = run_campaign(Campaign(steps=150, real=True, strategies=("hoard",)))
     assert report.failed == 1
     trace = report.failures[0]
-    assert (trace.found[0].kind, trace.suite) == ("twin", 1)
+    assert (trace.found[0].kind, trace.suite) == ("model", 1)
     assert len(trace.steps) < 12
     longer = replace(trace, steps=(*trace.steps, *trace.steps[-1:]))
     assert len(run_trace(longer)[0].steps) == len(trace.steps)

@@ -34,12 +34,12 @@ def classes(bound):
             found.add(tuple(done.items()))
             words += 1
         for who, step in steps:
-            twin = game.copy()
-            twin.play(step)
+            copied = game.copy()
+            copied.play(step)
             count = sum(name[:1] == who for name in names.values())
             more = {**names, step.op: f"{who}{count}"} if step.op not in names else names
             what = (type(step).__name__, more[step.op], getattr(step, "whom", ""))
-            todo.append((twin, {**done, who: (*done[who], what)}, more))
+            todo.append((copied, {**done, who: (*done[who], what)}, more))
     return found, words
 
 
@@ -55,7 +55,7 @@ def test_every_run_is_looked_at_once(bound, monkeypatch):
 
 def _joins(ledger, who):
     """Joining only: sampled keys have no name of their own here."""
-    unused = ledger.seats[who].unused
+    unused = ledger.members[who].unused
     return (
         Deliver(made.op, who) for made in ledger.made.values() if made.joiners.get(who) in unused
     )

@@ -77,7 +77,7 @@ def test_a_run_of_every_protocol_here(name):
     )
     assert [number for number, outcome in enumerate(game.outcomes) if not outcome.accepted] == [22]
     assert game.findings == []
-    assert game.ledger.seats["dan"].at is None
+    assert game.ledger.members["dan"].at is None
     assert game.ledger.roster("eve") == {"ann", "bob", "cat", "eve"}
     assert game.ledger.challenged == [1]
     assert game.ledger.history(2) == (0, 1, 2)

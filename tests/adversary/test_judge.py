@@ -230,7 +230,7 @@ def test_a_graph_is_a_pass_in_the_order_of_making(count):
     graph.show((last,), 3)
     for _ in range(count):
         last = graph.secret(last)
-    twin = graph.copy()
-    twin.show((last,), 0)
+    copied = graph.copy()
+    copied.show((last,), 0)
     assert graph.derivable()[last] == 0b1000
-    assert twin.derivable()[last] == 0b1001
+    assert copied.derivable()[last] == 0b1001

@@ -13,13 +13,13 @@ from ttkem.adversary import (
     Deliver,
     EndCorrupt,
     EraseKeys,
-    Finding,
     Reject,
     Remove,
     SampleKey,
     StartCorrupt,
     Trace,
     Update,
+    Violation,
     describe,
     format_trace,
     play,
@@ -43,7 +43,7 @@ EVERY = (
     Challenge(3),
     Confirm(3),
 )
-TRACE = Trace("TTKEM", 1, "7", ("ann", "bob"), EVERY, (Finding("key", 3, "why"),), "00")
+TRACE = Trace("TTKEM", 1, "7", ("ann", "bob"), EVERY, (Violation("key", 3, "why"),), "00")
 
 
 def test_a_file_gives_the_trace_back():

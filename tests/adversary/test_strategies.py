@@ -32,7 +32,7 @@ def group():
     player = player_of(game, first=3)
     for _ in range(6):
         game.play(player.step())
-    assert [game.ledger.seats[name].at for name in NAMES] == [0, 0, 0]
+    assert [game.ledger.members[name].at for name in NAMES] == [0, 0, 0]
     return game
 
 

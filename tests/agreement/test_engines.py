@@ -211,6 +211,7 @@ def views_of_views(me, count, value):
     return crc32(repr(seen).encode()) % DIGESTS
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize(("count", "states"), [(3, 2_455), (4, 170_542)])
 def test_many_states_and_many_outcomes(count, states):
     inputs = (0,) * count
@@ -223,6 +224,7 @@ def test_many_states_and_many_outcomes(count, states):
 # The figures of the literature's instance.
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("count", "rounds", "states", "transitions", "outcomes", "ample"),
     [(3, 5, 1_018_390, 2_500_875, 760, 383_538), (4, 2, 553_433, None, None, 130_244)],
@@ -244,6 +246,7 @@ def test_midpoints_of_collects(count, rounds, states, transitions, outcomes, amp
     assert figures(fast) == figures(reduced)
 
 
+@pytest.mark.thorough
 def test_memory_of_the_plain_engine():
     program, inputs = midpoints(3, 4)
     shared = tables(program, inputs)
@@ -277,6 +280,7 @@ def test_spin_and_the_checker_agree_on_scans():
     assert run_spin(promela(machine, Task(path(5)).judge(inputs))).states == full.states
 
 
+@pytest.mark.sample(6)
 @needs_spin
 @pytest.mark.parametrize("planted", PLANTED, ids=[p.program.__name__ for p in PLANTED])
 def test_spin_finds_the_planted_bugs(planted):
@@ -446,6 +450,7 @@ def test_wide_machines_are_checked_all_the_same():
     assert len(report.outcomes) > 128
 
 
+@pytest.mark.thorough
 def test_limits_stop_every_engine():
     program, inputs = PROGRAMS["collect"]
     for result in (

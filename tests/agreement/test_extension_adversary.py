@@ -1,4 +1,4 @@
-"""The adversarial protocol: no prover beats it, and its invariant holds after each answer."""
+"""The adversarial protocol: these provers do not beat it; its invariant holds after each answer."""
 
 import pytest
 

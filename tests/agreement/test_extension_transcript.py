@@ -29,17 +29,27 @@ def by_hand():
 
 
 def test_a_game_as_text():
-    game = by_hand()
-    assert list(lines(game)) == [
+    """Against a protocol whose answers are plain: everybody outputs its own input at once.
+
+    The openings are the inputs 00, 01, 10, 11 in this order: 01 is c1, and what is new c4 and c5.
+    """
+    game = Game(Honest(SetAgreement(2, 1), HONEST["own"]()))
+    assert [game.inputs(c) for c in game.openings] == [(0, 0), (0, 1), (1, 0), (1, 1)]
+    at = game.query(1, (1,))
+    game.output(1, (0,), 1)
+    game.output(1, (0,), 0)
+    game.extend(at)
+    expected = [
         "phase 1",
+        "  query c1 1: c4 (p1=1)",
         "  output c1 0 1: there is none",
-        "  output c1 0 0: '0 0': c5 (p0=0)",
-        "  query c1 1: c6",
-        "  extend c6: by 1",
+        "  output c1 0 0: '0': c5 (p0=0)",
+        "  extend c4: by 1 (p1=1)",
         "phase 2",
     ]
+    assert list(lines(game)) == expected
     game.stop("enough")
-    assert list(lines(game))[-1] == "nobody: bound: enough"
+    assert list(lines(game)) == [*expected, "nobody: bound: enough"]
 
 
 @pytest.mark.parametrize("task", ["set:3:2", "cycle:4", "consensus:3"])

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from agreement.errors import GraphError, ToolError
 from agreement.graph import (
-    Certificate,
     Graph,
     automorphisms,
     block_graph,
@@ -190,41 +189,6 @@ def test_ptolemy_by_its_inequality(atlas):
             for x in range(graph.order)
         )
         assert bool(ptolemaic(graph)) == holds
-
-
-# Certificates that prove nothing.
-
-
-@pytest.mark.parametrize(
-    ("graph", "kind", "vertices", "images"),
-    [
-        (cycle(4), "perfect elimination order", (0, 1, 2, 3), ()),
-        (path(3), "perfect elimination order", (0, 1), ()),
-        (complete(4), "induced cycle", (0, 1, 2, 3), ()),
-        (complete(3), "induced cycle", (0, 1, 2), ()),
-        (wheel(5), "isometric cycle", (0, 1, 2), ()),
-        (cycle(5), "dismantling", (0,), (1,)),
-        (path(3), "dismantling", (0, 0), (1, 1)),
-        (path(3), "dismantling", (0,), (0,)),
-        (path(3), "dismantling", (1, 0), (0, 2)),
-        (path(3), "core", (), ()),
-        (path(3), "core", (0, 1), (1, 2)),
-        (cycle(4), "dismantling, no induced cycle of length 4 or 5", (), ()),
-        (path(4), "induced diamond", (0, 1, 2, 3), ()),
-        (path(5), "induced gem", (0, 1, 2, 3, 4), ()),
-        (cycle(4), "maximal cliques meet in at most a vertex", (0, 1, 2, 3), ()),
-        (cycle(4), "Ptolemy's inequality", (), ()),
-        (cycle(4), "connected with one edge less than vertices", (), ()),
-        (path(4), "cycle", (0, 1, 2), ()),
-        (path(4), "cycle", (0, 1), ()),
-        (path(4), "no path", (0, 3), ()),
-        (complete(3), "each triple has one median", (), ()),
-        (path(3), "triple without exactly one median", (0, 1, 2), ()),
-    ],
-)
-@pytest.mark.parametrize("holds", [True, False])
-def test_a_wrong_certificate_is_refused(graph, kind, vertices, images, holds):
-    assert not Certificate(holds, kind, vertices, images).check(graph)
 
 
 def test_a_diamond_is_dismantled_whatever_its_certificate_is_called():

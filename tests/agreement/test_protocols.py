@@ -81,6 +81,7 @@ def test_there_are_as_many_graphs_as_there_should_be():
 # The checker as the judge.
 
 
+@pytest.mark.sample(8)
 @pytest.mark.parametrize("form", ["collect", "snapshot", "immediate"])
 @pytest.mark.parametrize("validity", VALIDITIES)
 @up_to(5, lambda g: tree(g) and max(map(g.degree, range(g.order))) <= 2)
@@ -89,6 +90,7 @@ def test_paths(graph, validity, form):
         holds(path_protocol(Task(graph, validity), count, form))
 
 
+@pytest.mark.sample(10)
 @pytest.mark.parametrize("validity", VALIDITIES)
 @up_to(5, block_graph)
 def test_block_graphs(graph, validity):
@@ -116,6 +118,7 @@ def test_four_processes_on_a_block_graph_with_a_triangle():
     holds(block_graph_protocol(Task(bull), 4), options=FAST)
 
 
+@pytest.mark.sample(9)
 @pytest.mark.parametrize("form", ["collect", "snapshot", "immediate"])
 @up_to(5)
 def test_two_processes_on_every_graph(graph, form):
@@ -130,6 +133,7 @@ def test_two_processes_reach_three_to_the_rounds_and_no_farther(rounds):
     assert check(far.program, far.task, 2).verdict is Verdict.REFUTED
 
 
+@pytest.mark.sample(4)
 @up_to(4, lambda graph: chordal(graph) and graph.diameter < 3)
 def test_embed_average_round_in_all_schedules(graph):
     exactly_enough(graph)
@@ -159,6 +163,7 @@ def test_embed_average_round_in_all_schedules_of_six_vertices(graph):
         holds(averaging_protocol(task, 3, rounds=fewest_rounds(task, 3, "immediate")), options=FAST)
 
 
+@pytest.mark.sample(6)
 @up_to(5, chordal)
 def test_embed_average_round_on_every_pair_of_values_after_the_proved_rounds(graph):
     every_pair(graph)
@@ -178,6 +183,7 @@ def every_pair(graph):
         assert fewest_rounds(Task(graph, validity), 3) <= proved
 
 
+@pytest.mark.sample(16)
 @up_to(6, chordal)
 def test_two_processes_embed_average_and_round(graph):
     for validity in VALIDITIES:
@@ -316,6 +322,7 @@ def test_faults_are_found_where_there_are_some():
 # Iterated forms, bounds.
 
 
+@pytest.mark.thorough
 def test_own_steps_are_exact():
     for form, steps in [("collect", 6), ("snapshot", 4), ("immediate", 2)]:
         assert own_steps(form, 2, 3) == steps
@@ -326,6 +333,7 @@ def test_halvings_of_more_parts():
     assert [halvings(d, 3) for d in (1, 2, 3, 4, 9, 10)] == [0, 1, 1, 2, 2, 3]
 
 
+@pytest.mark.thorough
 def test_iterated_is_the_same_as_rounds_by_hand():
     def step(number, me, view):
         seen = [v for v in view if v is not None]

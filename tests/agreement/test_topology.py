@@ -57,7 +57,7 @@ complexes = st.lists(st.sets(st.integers(0, 6), min_size=1, max_size=4), min_siz
     ],
 )  # fmt: skip
 def test_facets_of_one_round(form, count, facets):
-    # agreement.md section 2; OEIS A000670, and A003024 for acyclic directed graphs.
+    # specification A2; OEIS A000670, and A003024 for acyclic directed graphs.
     assert len(one_round(form, count)) == facets
     assert len(one_round_complex(form, count).complex.facets) == facets
 

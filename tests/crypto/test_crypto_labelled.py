@@ -4,32 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import json
-import os
-from pathlib import Path
 from typing import Any
 
 import pytest
+from mls_vectors import vectors
 
 from ttkem.crypto import HpkeCiphertext, Labelled, SeededRandomness, cipher_suite
 from ttkem.crypto.labelled import _vector
 from ttkem.errors import DecryptionError, LocalError, SignatureError
 
 
-def published() -> list[dict[str, Any]]:
-    root = Path(__file__).parents[2]
-    places = [Path(at) for at in (os.environ.get("MLS_TEST_VECTORS"),) if at]
-    places.append(root.parent / "shared" / "vectors" / "mls")
-    for place in places:
-        if (file := place / "crypto-basics.json").is_file():
-            vectors: list[dict[str, Any]] = json.loads(file.read_text())
-            return vectors
-    pytest.skip("no MLS test vectors: set MLS_TEST_VECTORS to the folder of crypto-basics.json")
-
-
 @pytest.fixture(params=range(1, 8))
 def vector(request: pytest.FixtureRequest) -> dict[str, Any]:
-    (found,) = (v for v in published() if v["cipher_suite"] == request.param)
+    (found,) = (v for v in vectors("crypto-basics") if v["cipher_suite"] == request.param)
     return found
 
 

@@ -370,7 +370,7 @@ def test_what_is_no_seed(seed: object) -> None:
 def test_negative_draws_change_nothing() -> None:
     seeded, same = SeededRandomness(1), SeededRandomness(1)
     for randomness in (seeded, SystemRandomness()):
-        with pytest.raises(LocalError, match="0 bytes or more"):
+        with pytest.raises(LocalError, match="ask for 0 or more"):
             randomness.draw(-1)
     assert seeded.draw(16) == same.draw(16)
     assert SystemRandomness().draw(16) != SystemRandomness().draw(16)
@@ -383,7 +383,7 @@ def test_a_source_that_gives_too_little(suite: CipherSuite) -> None:
             return bytes(length - 1)
 
     for use in (suite.generate_key_pair, suite.generate_signature_key_pair):
-        with pytest.raises(LocalError, match="asked for"):
+        with pytest.raises(LocalError, match="the randomness gave"):
             use(Short())
-    with pytest.raises(LocalError, match="asked for"):
+    with pytest.raises(LocalError, match="the randomness gave"):
         suite.seal(_PAIRS[suite.number].public, b"", b"", b"", Short())

@@ -12,8 +12,8 @@ from cryptography.x509.oid import NameOID
 from ttkem.crypto import KeyPair
 from ttkem.crypto.x509 import certificate_key, check_chain
 from ttkem.errors import CryptoError, InvalidMessageError, KeyFormatError
-from ttkem.mls.credentials import BasicCredential, X509Credential
-from ttkem.mls.rules import TrustEverybody, TrustRoots
+from ttkem.mls.group.policy import TrustEverybody, TrustRoots
+from ttkem.mls.messages.credentials import BasicCredential, X509Credential
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 

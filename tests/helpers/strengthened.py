@@ -22,15 +22,15 @@ from facts import FACTS
 from finite_model import Formula
 from refined import AT_LEAST, SYSTEM, WHERE, where
 
-from proofs.logic.system import declare, every, some
 from proofs.treekem.tainted import AXIOMS, Member, Node, Op, Secret
+from ttkem.verification.system import declare, every, some
 
 STATE = declare(SYSTEM.state)
 AFTER = declare(SYSTEM.state, "'")
 TRUTH = z3.BoolSort()
 SORTS = (Member, Node, Op, Secret)
 GHOST = "guards"
-"""No premise and no property speaks of it, so that it may be anything that makes a proof succeed."""
+"""No premise and no property speaks of it, so that it may be whatever lets a proof succeed."""
 MAKES = ("create", "update", "add", "remove")
 
 
@@ -234,10 +234,13 @@ def _effects(name, signature, meaning):
     free = [z3.Const(f"argument {number}", sort) for number, sort in enumerate(signature)]
     whole = meaning(*free)
     for text, changed in _without_a_part(whole):
-        yield text, _holds_afterwards(
-            name,
-            signature,
-            lambda *of, changed=changed: z3.substitute(changed, *zip(free, of, strict=True)),
+        yield (
+            text,
+            _holds_afterwards(
+                name,
+                signature,
+                lambda *of, changed=changed: z3.substitute(changed, *zip(free, of, strict=True)),
+            ),
         )
 
 

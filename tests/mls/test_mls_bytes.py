@@ -6,13 +6,13 @@ from hypothesis import strategies as st
 from mls_groups import Group
 
 from ttkem.errors import RemoteError
-from ttkem.mls.illegal import Lab
-from ttkem.mls.illegal.lab import WelcomeEdits
+from ttkem.mls.group.commit_creation import CommitOptions
+from ttkem.mls.group.sending import Framing
 from ttkem.mls.member import Member
-from ttkem.mls.messages import read_message, write_message
-from ttkem.mls.proposals import Remove
-from ttkem.mls.ratchet_tree import read_ratchet_tree, write_ratchet_tree
-from ttkem.mls.send import CommitOptions, Framing
+from ttkem.mls.messages.envelope import read_message, write_message
+from ttkem.mls.messages.proposals import Remove
+from ttkem.mls.tree.ratchet_tree import read_ratchet_tree, write_ratchet_tree
+from ttkem.testing.mls.illegal.lab import Lab, WelcomeEdits
 
 LAB = Lab()
 GROUP = Group()
@@ -58,7 +58,7 @@ def test_members_process_or_refuse_anything(data):
 @given(damaged(SAMPLES))
 def test_members_process_or_refuse_damaged_messages(data):
     state = GROUP["bob"].state
-    member = Member(GROUP.rules, state, GROUP.randomness)
+    member = Member(GROUP.config, state, GROUP.randomness)
     try:
         member.process(data)
     except RemoteError:
@@ -69,7 +69,7 @@ def test_members_process_or_refuse_damaged_messages(data):
 @given(damaged([WELCOME]))
 def test_welcomes_are_joined_or_refused(data):
     try:
-        member = Member.join(LAB.rules, data, LAB.eve, LAB.randomness, psks=LAB.psks)
+        member = Member.join(LAB.config, data, LAB.eve, LAB.randomness)
     except RemoteError:
         return
     assert member.epoch == 3
@@ -78,7 +78,7 @@ def test_welcomes_are_joined_or_refused(data):
 @given(st.one_of(st.binary(max_size=40), damaged([GROUP["ann"].ratchet_tree()])))
 def test_trees_parse_or_are_refused(data):
     try:
-        tree = read_ratchet_tree(GROUP.rules.suite, data)
+        tree = read_ratchet_tree(GROUP.config.suite, data)
     except RemoteError:
         return
     assert write_ratchet_tree(tree) == data

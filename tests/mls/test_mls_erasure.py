@@ -7,11 +7,11 @@ import pytest
 from mls_groups import Group
 
 from ttkem.crypto import Labelled
-from ttkem.mls.key_schedule import labelled
+from ttkem.mls import Configuration
+from ttkem.mls.keys.key_schedule import labelled
 from ttkem.mls.member import Member
-from ttkem.mls.proposals import Remove
-from ttkem.mls.psk import ExternalPsk
-from ttkem.mls.rules import Rules
+from ttkem.mls.messages.proposals import Remove
+from ttkem.mls.messages.psk_ids import ExternalPsk
 
 
 class Recorder(Labelled):
@@ -52,8 +52,8 @@ def reachable(value, seen=None):
 @pytest.fixture
 def watched(monkeypatch):
     """A group in which each derivation is recorded."""
-    recorder = Recorder(labelled(Group(("x",)).rules.suite))
-    monkeypatch.setattr(Rules, "crypto", recorder)
+    recorder = Recorder(labelled(Group(("x",)).config.suite))
+    monkeypatch.setattr(Configuration, "crypto", recorder)
     return Group(), recorder
 
 

@@ -16,24 +16,27 @@ from ttkem.errors import (
     MacError,
     RemoteError,
 )
-from ttkem.mls.client import Client, Lifetime
-from ttkem.mls.codepoints import GREASE, PskUsage
-from ttkem.mls.credentials import BasicCredential, OtherCredential, X509Credential, credential_type
-from ttkem.mls.extensions import (
+from ttkem.mls import Configuration, Limits
+from ttkem.mls.client import Client
+from ttkem.mls.events import ApplicationMessage, EpochStarted, ProposalArrived, Removed
+from ttkem.mls.group.commit_creation import CommitOptions
+from ttkem.mls.group.external import outside_proposal, propose_oneself
+from ttkem.mls.group.policy import no_psks
+from ttkem.mls.group.sending import Framing, LeafChange, send_data
+from ttkem.mls.member import Member
+from ttkem.mls.messages.codepoints import PskUsage
+from ttkem.mls.messages.credentials import (
+    BasicCredential,
+)
+from ttkem.mls.messages.envelope import read_message, write_message
+from ttkem.mls.messages.extensions import (
     Extension,
     ExternalSender,
-    RequiredCapabilities,
     external_senders_extension,
-    required_capabilities_extension,
 )
-from ttkem.mls.external import outside_proposal, propose_oneself
-from ttkem.mls.key_schedule import with_additions
-from ttkem.mls.leaf_node import Capabilities
-from ttkem.mls.member import ApplicationMessage, EpochStarted, Member, ProposalArrived, Removed
-from ttkem.mls.messages import read_message, write_message
-from ttkem.mls.proposals import (
+from ttkem.mls.messages.leaf_node import Capabilities
+from ttkem.mls.messages.proposals import (
     Add,
-    CustomProposal,
     ExternalInit,
     GroupContextExtensions,
     PreSharedKey,
@@ -41,11 +44,9 @@ from ttkem.mls.proposals import (
     Remove,
     Update,
 )
-from ttkem.mls.psk import ExternalPsk, PreSharedKeyID, ResumptionPsk
-from ttkem.mls.ratchet_tree import read_ratchet_tree
-from ttkem.mls.rules import CustomRule, Rules, TrustEverybody, no_psks
-from ttkem.mls.send import CommitOptions, Framing, LeafChange, send_data
-from ttkem.mls.treekem import merge_path, open_path
+from ttkem.mls.messages.psk_ids import ExternalPsk, PreSharedKeyID, ResumptionPsk
+from ttkem.mls.tree.ratchet_tree import read_ratchet_tree
+from ttkem.mls.tree.treekem import merge_path, open_path
 
 PUBLIC = Framing(public=True, authenticated_data=b"why")
 
@@ -146,13 +147,13 @@ def test_some_proposals_by_reference(group):
 
 
 def test_new_signature_keys_credential_and_capabilities(group):
-    pair = group.rules.suite.generate_signature_key_pair(group.randomness)
+    pair = group.config.suite.generate_signature_key_pair(group.randomness)
     change = LeafChange(signature=pair, credential=BasicCredential(b"anna"))
     group.deliver(group["ann"].propose_update(change), but="ann")
     group.commit("bob")
     assert group["cat"].roster[0].credential == BasicCredential(b"anna")
     assert group["ann"].state.signature == pair
-    pair = group.rules.suite.generate_signature_key_pair(group.randomness)
+    pair = group.config.suite.generate_signature_key_pair(group.randomness)
     more = Capabilities(extensions=(0xF100,))
     change = LeafChange(pair, capabilities=more, extensions=(Extension(0xF100, b"x"),))
     group.commit("bob", options=CommitOptions(change=change))
@@ -198,7 +199,7 @@ def test_pre_shared_keys(group):
 
 
 def test_resumption_secrets_are_kept_for_a_while():
-    group = Group(resumption_epochs=3)
+    group = Group(limits=Limits(resumption_epochs=3))
     for _ in range(4):
         group.commit("ann")
     assert sorted(group["bob"].state.resumption) == [3, 4, 5]
@@ -268,7 +269,7 @@ def test_a_state_that_is_not_confirmed_is_refused(group):
 
 
 def external_group():
-    outsider = Rules(cipher_suite(1)).suite.generate_signature_key_pair(SeededRandomness(9))
+    outsider = Configuration(cipher_suite(1)).suite.generate_signature_key_pair(SeededRandomness(9))
     group = Group()
     sender = ExternalSender(outsider.public, BasicCredential(b"service"))
     group.commit("ann", GroupContextExtensions((external_senders_extension([sender]),)))
@@ -277,11 +278,11 @@ def external_group():
 
 def test_external_senders_propose():
     group, outsider = external_group()
-    message = outside_proposal(group.rules, b"group", 2, 0, Remove(3), outsider.secret)
+    message = outside_proposal(group.config, b"group", 2, 0, Remove(3), outsider.secret)
     group.deliver(message)
     own = group.key_package("eve")
     add = propose_oneself(
-        group.rules, b"group", 2, Add(own.package), group.client("eve").signature.secret
+        group.config, b"group", 2, Add(own.package), group.client("eve").signature.secret
     )
     group.deliver(add)
     made = group["bob"].commit()
@@ -302,7 +303,6 @@ def test_joining_by_commit(group, tree):
         group.randomness,
         tree=None if tree else group["bob"].ratchet_tree(),
         psk_names=(name,),
-        psks=group.store,
     )
     events = group.deliver(message)
     assert events["ann"].committer == member.leaf == 4
@@ -338,7 +338,7 @@ def test_what_one_cannot_join_by_commit(group):
 
 def old_and_new(group, **how):
     """Close the group in favour of one of suite 2; the new rules and everybody's key packages."""
-    new = Rules(cipher_suite(how.get("suite", 2)))
+    new = Configuration(cipher_suite(how.get("suite", 2)))
     clients = {name: Client.basic(new, name.encode(), group.randomness) for name in group.members}
     own = {name: client.key_package(group.randomness) for name, client in clients.items()}
     return new, clients, own
@@ -424,83 +424,7 @@ def test_a_branch_past_its_first_epoch(group):
         Member.join(new, made.welcome, own["ann"], predecessor=group["ann"])
 
 
-# What the application decides
-
-
-def test_lifetimes():
-    group = Group(("ann",), max_lifetime=1000)
-    client = group.client("eve")
-    with pytest.raises(LocalError, match="a lifetime of 18446744073709551615 s"):
-        group["ann"].add(client.key_package(group.randomness).package)
-
-
-def test_lifetimes_are_judged_at_a_time():
-    group = Group()
-    own = group.client("eve").key_package(group.randomness, lifetime=Lifetime(100, 200))
-    for now in (99, 201):
-        with pytest.raises(LocalError, match="outside its lifetime"):
-            group["ann"].add(own.package, now=now)
-        with pytest.raises(LocalError, match="outside its lifetime"):
-            group["ann"].propose(Add(own.package), now=now)
-    made = group["ann"].add(own.package, now=150)
-    with pytest.raises(InvalidMessageError, match="outside its lifetime"):
-        group["bob"].process(made.message, now=300)
-    group["bob"].process(made.message)
-
-
-def test_custom_proposals():
-    rules = {"custom_proposals": {0xF001: CustomRule(path_required=False, external=True)}}
-    group = Group(**rules)
-    custom = CustomProposal(0xF001, b"blue")
-    made = group["ann"].commit([custom], options=CommitOptions(path=False))
-    events = group.carry_out("ann", made)
-    assert events["bob"].proposals[0].proposal == custom
-    group.check()
-    strict = Group(custom_proposals={0xF001: CustomRule()})
-    made = strict["ann"].commit([custom], options=CommitOptions(path=False))
-    assert made.ciphertexts > 0
-    with pytest.raises(LocalError, match="of the unknown type"):
-        Group()["ann"].commit([custom])
-
-
-def test_a_custom_proposal_is_supported_by_all_who_stay():
-    group = Group(custom_proposals={0xF001: CustomRule()})
-    plain = Client(
-        group.rules, BasicCredential(b"eve"), group.client("eve").signature, Capabilities()
-    )
-    group.clients["eve"] = plain
-    group.add("ann", "eve")
-    custom = CustomProposal(0xF001, b"")
-    with pytest.raises(LocalError, match="leaf 4 does not support"):
-        group["ann"].commit([custom])
-    group.commit("ann", custom, Remove(4))
-
-
-def test_required_capabilities_and_additions_to_the_key_schedule():
-    group = Group(schedule=with_additions(b"rooms"))
-    required = RequiredCapabilities(credential_types=(1,))
-    group.commit("ann", GroupContextExtensions((required_capabilities_extension(required),)))
-    keys = {member.state.secrets.additions for member in group.members.values()}
-    assert len(keys) == 1
-    with pytest.raises(LocalError, match="such a group cannot be"):
-        Member.create(group.client("ann"), b"g", extensions=(Extension(0xF1, b""),))
-
-
-def test_grease():
-    group = Group(("ann",))
-    group.clients["bob"] = Client(
-        group.rules,
-        BasicCredential(b"bob"),
-        group.client("bob").signature,
-        Capabilities(),
-        grease=True,
-    )
-    own = group.key_package("bob")
-    listed = own.package.leaf_node.capabilities
-    assert {*listed.extensions, *listed.proposals, *listed.cipher_suites[1:]} <= {*GREASE}
-    assert own.package.extensions[0].extension_type in GREASE
-    group.add("ann", "bob")
-    group.commit("bob")
+# What does not fit where it is used
 
 
 def test_updates_have_their_own_call(group):
@@ -517,12 +441,7 @@ def test_only_proposals_and_commits_travel_in_public(group):
 
     member = group["ann"]
     with pytest.raises(LocalError, match="private messages only"):
-        send_data(member.rules, member.state, b"x", PUBLIC, group.randomness)
-
-
-def test_credential_types():
-    assert credential_type(X509Credential(())) == 2
-    assert credential_type(OtherCredential(7, b"")) == 7
+        send_data(member.config, member.state, b"x", PUBLIC, group.randomness)
 
 
 def test_a_member_says_where_it_is(group):
@@ -539,7 +458,7 @@ def test_one_remove_of_many(group):
 def test_a_closed_group_hears_nothing():
     group, outsider = external_group()
     group.commit("ann", ReInit(b"next", 1, 1, ()))
-    message = outside_proposal(group.rules, b"group", 3, 0, Remove(3), outsider.secret)
+    message = outside_proposal(group.config, b"group", 3, 0, Remove(3), outsider.secret)
     with pytest.raises(HistoryError, match="the group is closed"):
         group["bob"].process(message)
 
@@ -556,57 +475,13 @@ def test_a_path_for_others_does_not_open(group):
     made = group["ann"].commit(options=CommitOptions(framing=PUBLIC))
     path = read_message(made.message).content.content.commit.path
     state = group["bob"].state
-    after = merge_path(group.rules.crypto, state.tree, 0, path)
+    after = merge_path(group.config.crypto, state.tree, 0, path)
     with pytest.raises(CryptoError, match="no node of this update path"):
-        open_path(group.rules.crypto, after, 0, path, 1, HashTrieMap({}), b"", ())
-
-
-class NoSuccession(TrustEverybody):
-    def may_succeed(self, old, new):
-        return False
-
-
-def test_a_credential_that_may_not_succeed():
-    group = Group(("ann", "bob"), authentication=NoSuccession())
-    group.deliver(group["ann"].propose_update(), but="ann")
-    group.commit("bob")
-    with pytest.raises(LocalError, match="may not succeed"):
-        group["ann"].propose_update(LeafChange(credential=BasicCredential(b"anna")))
-
-
-def test_whom_an_external_sender_may_propose_a_custom_type():
-    outsider = Rules(cipher_suite(1)).suite.generate_signature_key_pair(SeededRandomness(9))
-    sender = external_senders_extension([ExternalSender(outsider.public, BasicCredential(b"s"))])
-    for external in (True, False):
-        group = Group(custom_proposals={0xF001: CustomRule(external=external)})
-        group.commit("ann", GroupContextExtensions((sender,)))
-        custom = CustomProposal(0xF001, b"")
-        message = outside_proposal(group.rules, b"group", 2, 0, custom, outsider.secret)
-        if external:
-            group.deliver(message)
-            group.commit("bob")
-        else:
-            with pytest.raises(InvalidMessageError, match="may not make"):
-                group.deliver(message)
+        open_path(group.config.crypto, after, 0, path, 1, HashTrieMap({}), b"", ())
 
 
 def test_bytes_after_a_ratchet_tree(group):
     data = group["ann"].ratchet_tree()
-    assert read_ratchet_tree(group.rules.suite, data).hash == group["ann"].state.tree.hash
+    assert read_ratchet_tree(group.config.suite, data).hash == group["ann"].state.tree.hash
     with pytest.raises(DecodeError, match="bytes after a ratchet tree"):
-        read_ratchet_tree(group.rules.suite, data + b"\0")
-
-
-def test_the_hybrid_at_another_code_point():
-    suite = replace(cipher_suite(0xF001), number=0x004D)
-    rules = Rules(suite)
-    randomness = SeededRandomness(1)
-    ann, bob = (Client.basic(rules, name, randomness) for name in (b"ann", b"bob"))
-    group, own = Member.create(ann, b"hybrid", randomness), bob.key_package(randomness)
-    made = group.add(own.package)
-    group.confirm(made.id)
-    other = Member.join(rules, made.welcome, own, randomness)
-    assert other.epoch_authenticator == group.epoch_authenticator
-    assert other.state.context.cipher_suite == own.package.cipher_suite == 0x004D
-    made = other.commit()
-    assert isinstance(group.process(made.message), EpochStarted)
+        read_ratchet_tree(group.config.suite, data + b"\0")

@@ -5,12 +5,13 @@ import json
 import pytest
 
 from ttkem.errors import RemoteError
-from ttkem.mls.illegal import RULES, Lab
-from ttkem.mls.illegal.lab import Edits, WelcomeEdits
-from ttkem.mls.illegal.vectors import judge, negative_vectors
-from ttkem.mls.member import EpochStarted, Member
-from ttkem.mls.messages import write_message
-from ttkem.mls.proposals import Add, Remove
+from ttkem.mls.events import EpochStarted
+from ttkem.mls.member import Member
+from ttkem.mls.messages.envelope import write_message
+from ttkem.mls.messages.proposals import Add, Remove
+from ttkem.testing.mls.illegal import RULES
+from ttkem.testing.mls.illegal.lab import Edits, Lab, WelcomeEdits
+from ttkem.testing.mls.illegal.vectors import judge, negative_vectors
 
 
 def test_there_are_enough_and_each_has_its_name():
@@ -60,7 +61,7 @@ def test_an_unedited_add_update_and_private_message_are_accepted():
 
 def test_an_unedited_welcome_is_accepted():
     lab = Lab()
-    eve = Member.join(lab.rules, lab.welcome_eve(WelcomeEdits()), lab.eve, psks=lab.psks)
+    eve = Member.join(lab.config, lab.welcome_eve(WelcomeEdits()), lab.eve)
     assert eve.epoch == 3
 
 
@@ -91,7 +92,7 @@ def test_guests_stand_in_for_the_receivers():
     elsewhere = Lab(seed=99)
     own = elsewhere.clients["eve"].key_package(elsewhere.randomness)
     lab = Lab(guests={"bob": own.package})
-    guest = Member.join(elsewhere.rules, lab.welcome, own, psks=lab.psks)
+    guest = Member.join(elsewhere.config, lab.welcome, own)
     for message in lab.history:
         guest.process(message)
     rule = next(rule for rule in RULES if rule.name == "path-secret")

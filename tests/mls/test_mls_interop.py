@@ -19,19 +19,20 @@ from ttkem.errors import LocalError
 from ttkem.mls import (
     Add,
     Client,
+    Configuration,
     KeyPackage,
     Member,
     Remove,
-    Rules,
-    illegal,
     read_message,
     write_message,
 )
 from ttkem.mls.client import capabilities
-from ttkem.mls.send import CommitOptions, Framing
+from ttkem.mls.group.commit_creation import CommitOptions
+from ttkem.mls.group.sending import Framing
+from ttkem.testing.mls import illegal
 from ttkem.wire import decode, encode
 
-RULES = Rules(cipher_suite(1))
+RULES = Configuration(cipher_suite(1))
 RANDOMNESS = SystemRandomness()
 
 
@@ -322,7 +323,7 @@ def test_a_group_with_openmls():
     pytest.importorskip("gbp_stack", reason="pip install gbp-stack")
     theirs = OpenMls("openmls")
     package = packaged(theirs.key_package())
-    rules = Rules(cipher_suite(package.cipher_suite))
+    rules = Configuration(cipher_suite(package.cipher_suite))
     capable = capabilities(rules, package.leaf_node.credential)
     ours = Client.basic(rules, b"ours", RANDOMNESS)
     assert ours.capabilities == capable

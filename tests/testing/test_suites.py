@@ -21,15 +21,15 @@ from ttkem.testing import (
     carry_out,
     lacking,
 )
-from ttkem.testing.attack import Attacker, TooManyStatesError
 from ttkem.testing.damage import WAYS, damaged
 from ttkem.testing.html import page
+from ttkem.testing.leaf_key_windows import leaf_key
 from ttkem.testing.machine import NAMES, Members
 from ttkem.testing.malformed import damages
 from ttkem.testing.report import document, lines, row, told, write_replay
 from ttkem.testing.run import Failure
 from ttkem.testing.shrink import replay
-from ttkem.testing.windows import leaf_key
+from ttkem.testing.state_attack import Attacker, TooManyStatesError
 
 BY_NAME = {check.name: check for check in CHECKS}
 
@@ -41,6 +41,7 @@ class Without(Mutated):
         super().__init__("TTKEM", cipher_suite(1), refresh.plan, frozenset(lacks))
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("make", [tainted_treekem, treekem_with_commit, treekem])
 def test_the_protocols_here_conform(make):
     for check in CHECKS:
@@ -50,6 +51,7 @@ def test_the_protocols_here_conform(make):
         assert result.seed == f"11 {check.name}"
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("tainted", [False, True])
 def test_mls_conforms_as_far_as_it_can_be_tested(tainted):
     protocol = mls_cgka(tainted=tainted)
@@ -72,6 +74,7 @@ def test_what_is_lacking_is_not_tested_and_no_pass(feature):
     assert bool(needing) != unneeded
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize(
     "features",
     [

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import os
 import tracemalloc
 from dataclasses import dataclass
 from enum import IntEnum
-from pathlib import Path
 from typing import Annotated, Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from mls_vectors import vectors
 
 from ttkem.errors import DecodeError, LocalError, RemoteError
 from ttkem.wire import (
@@ -228,21 +226,10 @@ def test_lengths_that_rfc_9420_excludes(data: str, why: str) -> None:
     assert str(caught.value) == why
 
 
-def published() -> list[dict[str, Any]]:
-    root = Path(__file__).parents[2]
-    places = [Path(at) for at in (os.environ.get("MLS_TEST_VECTORS"),) if at]
-    places.append(root.parent / "shared" / "vectors" / "mls")
-    for place in places:
-        if (file := place / "deserialization.json").is_file():
-            vectors: list[dict[str, Any]] = json.loads(file.read_text())
-            return vectors
-    pytest.skip("no MLS test vectors: set MLS_TEST_VECTORS to the folder of deserialization.json")
-
-
 def test_published_lengths() -> None:
-    vectors = published()
-    assert len(vectors) == 14
-    for case in vectors:
+    cases = vectors("deserialization")
+    assert len(cases) == 14
+    for case in cases:
         header, length = bytes.fromhex(case["vlbytes_header"]), case["length"]
         assert length_prefix(length) == header
         reader = Reader(header)

@@ -1,4 +1,4 @@
-"""The adversary: an executable security game, and what judges it (ttkem.md section 6; KPWK21).
+"""The adversary: an executable security game, and what judges it (specification T6; KPWK21).
 
 A run is a sequence of steps (:data:`Step`: :class:`Create`, :class:`Update`, :class:`Deliver`,
 :class:`StartCorrupt` ...), played on a :class:`Game` over any :class:`ttkem.cgka.CGKA` with real
@@ -13,15 +13,15 @@ messages. :func:`play` plays a whole one, :func:`format_trace` prints it, :func:
 >>> [outcome.accepted for outcome in game.outcomes]
 [True, True, True, True, True, False, True, True]
 >>> game.outcomes[5].reason
-'an own message came back: an operation is confirmed or rejected'
+'cannot process an own message: an own operation is confirmed or rejected'
 >>> game.members["ann"].group_key == game.members["bob"].group_key == game.keys[1]
 True
 >>> game.findings
 []
 
-Tainted TreeKEM has a *symbolic twin*, :class:`SymbolicGame`, on which :func:`judge` compares two
+Tainted TreeKEM has a *symbolic model*, :class:`SymbolicGame`, on which :func:`judge` compares two
 independent answers for every operation and every atom of a run: :class:`Windows`, the safe
-predicate, and :class:`KnowledgeGraph`. :class:`PairedGame` holds twin and real protocol together;
+predicate, and :class:`KnowledgeGraph`. :class:`PairedGame` holds model and real protocol together;
 :func:`attack_game` executes attacks with real bytes. :func:`run_campaign` lets many adversaries
 play many runs, and :func:`shrink` leaves of a failing run what matters.
 """
@@ -33,9 +33,9 @@ from ttkem.adversary.game import Exposure, Game, play
 from ttkem.adversary.invariant import TreeInvariant
 from ttkem.adversary.judge import CAUSES, Judgement, corrupted_atoms, judge
 from ttkem.adversary.knowledge import KnowledgeGraph
-from ttkem.adversary.ledger import Ledger, Made, Seat
+from ttkem.adversary.ledger import Ledger, MemberRecord, OperationRecord
 from ttkem.adversary.paired import Attacks, PairedGame, attack_game
-from ttkem.adversary.replay_file import Finding, Trace, read_trace, write_trace
+from ttkem.adversary.replay_file import Trace, Violation, read_trace, write_trace
 from ttkem.adversary.rules import Situation, TaintRules
 from ttkem.adversary.runs import PROTOCOLS, Judged, RealRun, SymbolicRun, new_run, run_trace
 from ttkem.adversary.shrink import shrink
@@ -82,14 +82,14 @@ __all__ = [
     "EraseKeys",
     "Explored",
     "Exposure",
-    "Finding",
     "Game",
     "Generate",
     "Judged",
     "Judgement",
     "KnowledgeGraph",
     "Ledger",
-    "Made",
+    "MemberRecord",
+    "OperationRecord",
     "Outcome",
     "PairedGame",
     "Player",
@@ -99,7 +99,6 @@ __all__ = [
     "Remove",
     "Report",
     "SampleKey",
-    "Seat",
     "Situation",
     "StartCorrupt",
     "Step",
@@ -110,6 +109,7 @@ __all__ = [
     "Trace",
     "TreeInvariant",
     "Update",
+    "Violation",
     "Visits",
     "Windows",
     "attack_game",

@@ -42,7 +42,7 @@ class _Recorded:
 
 
 class Recording:
-    """All messages of a game, in the order of their making, as the server reads them."""
+    """All messages of a game, in the order of their making, as the delivery service reads them."""
 
     __slots__ = ("_by_transcript", "messages", "protocol")
 

@@ -44,7 +44,7 @@ class Campaign:
     steps: int = 20_000
     """All runs together; the last is played to its end."""
     real: bool = False
-    """Real messages, for TTKEM beside the symbolic twin, and executed attacks."""
+    """Real messages, for TTKEM beside the symbolic model, and executed attacks."""
     protocol: str = "TTKEM"
     suite: int = 1
     strategies: tuple[str, ...] = tuple(STRATEGIES)
@@ -193,7 +193,7 @@ def _run(campaign: Campaign, number: int, report: Report) -> None:
     suite = campaign.suite if campaign.real else 0
     run = new_run(campaign.protocol, suite, seed, names)
     first = chance.randint(1, len(names))
-    player = Player(strategy, run.ledger, chance, first, _tainters(run.twin))
+    player = Player(strategy, run.ledger, chance, first, _tainters(run.model))
     report.accepted += _play(run, player, campaign.length, report)
     attacked = [chance.randrange(campaign.length) for _ in range(campaign.attacked)]
     judged = run.judge(attacked, explain=number % campaign.explain == 0)
@@ -205,11 +205,11 @@ def _run(campaign: Campaign, number: int, report: Report) -> None:
             report.failures.append(shrink_trace(replace(run.trace(), found=judged.findings)))
 
 
-def _tainters(twin: SymbolicGame | None) -> Callable[[str], set[str]]:
-    """Who taints something in a member's view; nobody, where no twin can tell."""
+def _tainters(model: SymbolicGame | None) -> Callable[[str], set[str]]:
+    """Who taints something in a member's view; nobody, where no model can tell."""
 
     def find(who: str) -> set[str]:
-        view = None if twin is None else twin.view(who)
+        view = None if model is None else model.view(who)
         if view is None:
             return set()
         return {name for leaf in {*view.taints.values()} if (name := view.leaves[leaf])}
@@ -219,16 +219,16 @@ def _tainters(twin: SymbolicGame | None) -> Callable[[str], set[str]]:
 
 def _play(run: Run, player: Player, length: int, report: Report) -> int:
     """The steps of a run; how many were accepted."""
-    visits = None if run.twin is None else Visits()
+    visits = None if run.model is None else Visits()
     accepted = 0
     for _ in range(length):
         if run.over:
             break
         step = player.step()
-        if visits is not None and run.twin is not None:
-            visits.before(run.twin, step)
+        if visits is not None and run.model is not None:
+            visits.before(run.model, step)
             outcome = run.play(step)
-            visits.after(run.twin, step, outcome)
+            visits.after(run.model, step, outcome)
         else:
             outcome = run.play(step)
         accepted += outcome.accepted

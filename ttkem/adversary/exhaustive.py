@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from ttkem.adversary.ledger import Ledger
-    from ttkem.adversary.replay_file import Finding
+    from ttkem.adversary.replay_file import Violation
     from ttkem.adversary.rules import TaintRules
 
 __all__ = ["Bound", "Explored", "explore", "shortest_failure"]
@@ -55,7 +55,7 @@ class Bound:
     names: tuple[str, ...] = ("a", "b", "c", "d")
     group: int = 3
     operations: int = 2
-    twins: tuple[str, str] | None = None
+    interchangeable: tuple[str, str] | None = None
     """Two members who may change places: runs that first speak of the second are left out."""
 
     @property
@@ -83,7 +83,7 @@ class Explored:
     pairs: int = 0
     """Operations times atoms."""
     failing: tuple[Step, ...] = ()
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[Violation, ...] = ()
 
 
 def explore(
@@ -147,25 +147,25 @@ def _words(
             continue
         for who, step in steps:
             if _first_of_its_class(word, rank[who], step) and not _mirrored(bound, word, who, step):
-                twin = game.copy()
-                twin.play(step)
-                todo.append((twin, (*word, (rank[who], step))))
+                copied = game.copy()
+                copied.play(step)
+                todo.append((copied, (*word, (rank[who], step))))
 
 
 def _next(ledger: Ledger, bound: Bound) -> Iterator[tuple[str, Step]]:
     """All steps that would be accepted and belong to the bound, with who makes them."""
-    for who, seat in ledger.seats.items():
-        for op in seat.pending:
+    for who, record in ledger.members.items():
+        for op in record.pending:
             yield who, Confirm(op)
             yield who, Reject(op)
-        steps = _outside(ledger, who) if seat.at is None else _inside(ledger, bound, who)
+        steps = _outside(ledger, who) if record.at is None else _inside(ledger, bound, who)
         for step in steps:
             yield who, step
 
 
 def _outside(ledger: Ledger, who: str) -> Iterator[Step]:
     """What may happen to somebody in no group."""
-    unused = ledger.seats[who].unused
+    unused = ledger.members[who].unused
     if not unused:
         yield SampleKey(who, len(ledger.keys))
     for made in ledger.made.values():
@@ -175,7 +175,7 @@ def _outside(ledger: Ledger, who: str) -> Iterator[Step]:
 
 def _inside(ledger: Ledger, bound: Bound, who: str) -> Iterator[Step]:
     """What a member may do, and have delivered."""
-    for op in ledger.following.get(ledger.seats[who].at, ()):
+    for op in ledger.following.get(ledger.members[who].at, ()):
         if ledger.made[op].author != who:
             yield Deliver(op, who)
     op = len(ledger.made)
@@ -187,7 +187,7 @@ def _inside(ledger: Ledger, bound: Bound, who: str) -> Iterator[Step]:
         if whom in roster and whom != who:
             yield Remove(who, op, whom)
     for key, owner in ledger.keys.items():
-        if owner not in roster and key in ledger.seats[owner].unused:
+        if owner not in roster and key in ledger.members[owner].unused:
             yield Add(who, op, key)
 
 
@@ -209,10 +209,10 @@ def _uses(step: Step, before: Step) -> bool:
 
 
 def _mirrored(bound: Bound, word: Sequence[tuple[int, Step]], who: str, step: Step) -> bool:
-    """Whether the run speaks of the second of the twins first."""
-    if bound.twins is None:
+    """Whether the run speaks of the second interchangeable name first."""
+    if bound.interchangeable is None:
         return False
-    first, second = bound.twins
+    first, second = bound.interchangeable
     if any({first, second} & _spoken_of(other) for _, other in word):
         return False
     named = _spoken_of(step) | {who}

@@ -1,11 +1,11 @@
-"""The game over real members and real messages (ttkem.md section 6).
+"""The game over real members and real messages (specification T6).
 
-The adversary is also the delivery server: it hands any honestly made operation to anybody, in any
+The adversary is also the delivery service: it hands any honestly made operation to anybody, in any
 order, and may tell different members different things. It sees all messages, and between
 ``start_corrupt`` and ``end_corrupt`` the member's state and all the randomness it uses.
 
 The game watches the protocol itself: what must be accepted, what must be refused without a change,
-who must agree with whom. What is not as it must be is a :class:`~ttkem.adversary.Finding`.
+who must agree with whom. What is not as it must be is a :class:`~ttkem.adversary.Violation`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ttkem.adversary.ledger import Ledger
-from ttkem.adversary.replay_file import Finding, Trace
+from ttkem.adversary.replay_file import Trace, Violation
 from ttkem.adversary.steps import (
     Add,
     Challenge,
@@ -127,7 +127,7 @@ class Game:
         self.keys: dict[int, bytes] = {}
         """The group key after each operation that somebody has processed, where it has one."""
         self.exposures: list[Exposure] = []
-        self.findings: list[Finding] = []
+        self.findings: list[Violation] = []
         self.steps: list[Step] = []
         self.outcomes: list[Outcome] = []
         self.over = False
@@ -283,20 +283,20 @@ class Game:
 
     def _watch(self, step: Step, who: str) -> None:
         """After a step of a member: remember what it would show, and check whom it agrees with."""
-        member, seat, time = self.members[who], self.ledger.seats[who], self.ledger.time - 1
+        member, record, time = self.members[who], self.ledger.members[who], self.ledger.time - 1
         saved = member.save()
         self._saved[who] = saved
         draws = tuple(self._randomness[who].drawn)
         self.exposures.append(Exposure(time, who, step, draws, saved))
-        pending = {self.operations[op].id for op in seat.pending}
+        pending = {self.operations[op].id for op in record.pending}
         if set(member.pending) != pending:
             self._find("pending", f"{who} has other pending operations than it should")
-        if member.in_group != (seat.at is not None):
+        if member.in_group != (record.at is not None):
             self._find(
-                "membership", f"{who} should be in {'a' if seat.at is not None else 'no'} group"
+                "membership", f"{who} should be in {'a' if record.at is not None else 'no'} group"
             )
-        elif seat.at is not None:
-            self._agree(who, seat.at)
+        elif record.at is not None:
+            self._agree(who, record.at)
 
     def _agree(self, who: str, op: int) -> None:
         member, made = self.members[who], self.ledger.made[op]
@@ -306,11 +306,11 @@ class Game:
             self._find("roster", f"{who} has {sorted(member.roster)}, not {sorted(made.roster)}")
         key = _group_key(member)
         self._hash.update(member.transcript_hash + (key or b""))
-        for other, seat in self.ledger.seats.items():
+        for other, record in self.ledger.members.items():
             same = self.members[other].in_group and (
                 self.members[other].transcript_hash == member.transcript_hash
             )
-            if other != who and seat.at is not None and same != (seat.at == op):
+            if other != who and record.at is not None and same != (record.at == op):
                 self._find("transcript", f"{who} and {other} are wrong on whether they are forked")
         if key is None:
             return
@@ -320,7 +320,7 @@ class Game:
             self._find("reused", f"op {op} has the key of op {self._key_of[key]}")
 
     def _find(self, kind: str, what: str) -> None:
-        self.findings.append(Finding(kind, self.ledger.time, what))
+        self.findings.append(Violation(kind, self.ledger.time, what))
 
 
 class _SameAgainError(Exception):

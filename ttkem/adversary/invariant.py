@@ -1,4 +1,4 @@
-"""The tree invariant on real states (KPWK21 section 3; ttkem.md section 1).
+"""The tree invariant on real states (KPWK21 section 3; specification T1).
 
 No critical window sees a member that keeps a secret it should have erased, a tainter above all. So
 every state of a real run is looked into: it holds a secret key for exactly the keyed nodes of the

@@ -13,7 +13,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ttkem.adversary.replay_file import Finding
+from ttkem.adversary.replay_file import Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,7 +50,7 @@ class Judgement:
     """Challenged keys: safe and unknown, unsafe and known, unsafe and unknown."""
     causes: Counter[str] = field(default_factory=Counter)
     """Pairs that are unsafe and not known, by cause; empty unless asked for."""
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[Violation, ...] = ()
 
     @property
     def pairs(self) -> int:
@@ -131,7 +131,9 @@ def _lives(game: SymbolicGame) -> dict[LeafKey, int]:
     return found
 
 
-def _challenges(game: SymbolicGame, derivable: list[int], findings: list[Finding]) -> Counter[str]:
+def _challenges(
+    game: SymbolicGame, derivable: list[int], findings: list[Violation]
+) -> Counter[str]:
     """The game itself: challenged keys, under the corruptions that took place."""
     counts: Counter[str] = Counter()
     shown = corrupted_atoms(game)
@@ -140,15 +142,15 @@ def _challenges(game: SymbolicGame, derivable: list[int], findings: list[Finding
         known = bool(derivable[game.operations[op].group_key] & shown)
         if safe and known:
             what = f"the challenged key of op {op} is safe, and yet the adversary can derive it"
-            findings.append(Finding("lost", game.ledger.time, what))
+            findings.append(Violation("lost", game.ledger.time, what))
         counts[f"{'safe' if safe else 'unsafe'}, {'known' if known else 'unknown'}"] += 1
     return counts
 
 
-def _unsound(game: SymbolicGame, op: int, atoms: int) -> Finding:
+def _unsound(game: SymbolicGame, op: int, atoms: int) -> Violation:
     atom = game.atoms[next(_bits(atoms))]
     what = "state after" if atom.state else "randomness of"
-    return Finding(
+    return Violation(
         "unsound",
         atom.time,
         f"the key of op {op} is safe from {atom.who}'s {what} step {atom.time}, yet that gives it",

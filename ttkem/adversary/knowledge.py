@@ -1,4 +1,4 @@
-"""What can be derived from what: the knowledge graph (KPWK21; ttkem.md section 6).
+"""What can be derived from what: the knowledge graph (KPWK21; specification T6).
 
 Vertices are secrets: seeds, secret keys, group keys. Each names its *sources*, any one of which
 gives it: the seed it is derived from, or a secret key under which it was encrypted. Since every
@@ -65,6 +65,6 @@ class KnowledgeGraph:
 
     def copy(self) -> KnowledgeGraph:
         """The same graph, independent from here."""
-        twin = KnowledgeGraph()
-        twin.sources, twin.shown = self.sources.copy(), self.shown.copy()
-        return twin
+        copied = KnowledgeGraph()
+        copied.sources, copied.shown = self.sources.copy(), self.shown.copy()
+        return copied

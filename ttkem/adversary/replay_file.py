@@ -23,7 +23,7 @@ from ttkem.adversary.steps import (
 )
 from ttkem.errors import RemoteError
 
-__all__ = ["Finding", "Trace", "read_trace", "write_trace"]
+__all__ = ["Trace", "Violation", "read_trace", "write_trace"]
 
 _FORMAT = "ttkem replay"
 _VERSION = 1
@@ -62,7 +62,7 @@ _HEADER: dict[str, type] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Violation:
     """Something that must not be: what kind of thing, in which step, and in words."""
 
     kind: str
@@ -80,7 +80,7 @@ class Trace:
     seed: str
     members: tuple[str, ...]
     steps: tuple[Step, ...]
-    found: tuple[Finding, ...] = ()
+    found: tuple[Violation, ...] = ()
     digest: str = ""
     """Hash over every outcome, message and key of the run, in hexadecimal; empty if not run."""
 
@@ -145,13 +145,13 @@ def _step(number: int, data: object) -> Step:
     return kind(**values)
 
 
-def _finding(data: object) -> Finding:
+def _finding(data: object) -> Violation:
     if not isinstance(data, dict) or data.keys() != {"kind", "time", "what"}:
         raise RemoteError("replay file: a finding has a kind, a time and words")
     _check(data["kind"], str, "a finding's kind")
     _check(data["time"], int, "a finding's time")
     _check(data["what"], str, "a finding's words")
-    return Finding(data["kind"], data["time"], data["what"])
+    return Violation(data["kind"], data["time"], data["what"])
 
 
 def _check(value: object, kind: type, what: str) -> None:

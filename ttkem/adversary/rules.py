@@ -1,4 +1,4 @@
-"""Tainted TreeKEM's rules once more, in the plainest terms: for the symbolic twin.
+"""Tainted TreeKEM's rules once more, in the plainest terms: for the symbolic model.
 
 Independent of :mod:`ttkem.tainted` and :mod:`ttkem.tree`, with which tests compare it. A subtree
 is a set of leaf numbers, held as the bits of one number. Nodes are named by array index as
@@ -47,7 +47,7 @@ class Situation:
 
 
 class TaintRules:
-    """What an operation refreshes and who taints it then (ttkem.md section 3).
+    """What an operation refreshes and who taints it then (specification T3).
 
     A class, so that a negative twin can break one rule.
     """

@@ -12,7 +12,7 @@ from ttkem.adversary.game import Game
 from ttkem.adversary.invariant import TreeInvariant
 from ttkem.adversary.judge import Judgement, judge
 from ttkem.adversary.paired import Attacks, PairedGame, attack_game
-from ttkem.adversary.replay_file import Finding
+from ttkem.adversary.replay_file import Violation
 from ttkem.adversary.symbolic import SymbolicGame
 from ttkem.adversary.windows import Windows
 from ttkem.blanking import treekem, treekem_with_commit
@@ -36,7 +36,7 @@ PROTOCOLS: dict[str, Callable[[int], TreeCGKA]] = {
 }
 """What can be attacked by name, on a cipher suite."""
 
-_WITH_TWIN = "TTKEM"
+_WITH_MODEL = "TTKEM"
 _FRESH_AT_EVERY_OPERATION = "TKEM_commit"
 
 
@@ -44,63 +44,63 @@ _FRESH_AT_EVERY_OPERATION = "TKEM_commit"
 class Judged:
     """What came out of a run."""
 
-    findings: tuple[Finding, ...]
+    findings: tuple[Violation, ...]
     judgement: Judgement | None
-    """None where there is no symbolic twin, or where it lost its way."""
+    """None where there is no symbolic model, or where it could not open a ciphertext."""
     attacks: Attacks
 
 
 class SymbolicRun:
-    """A run of the symbolic twin alone."""
+    """A run of the symbolic model alone."""
 
     def __init__(self, seed: str, names: Sequence[str]) -> None:
-        self.twin = SymbolicGame(names, seed=seed)
+        self.model = SymbolicGame(names, seed=seed)
 
     @property
     def ledger(self) -> Ledger:
         """The public bookkeeping."""
-        return self.twin.ledger
+        return self.model.ledger
 
     @property
     def over(self) -> bool:
         """Whether it cannot go on."""
-        return self.twin.over
+        return self.model.over
 
     @property
     def outcomes(self) -> Sequence[Outcome]:
         """What came of each step."""
-        return self.twin.outcomes
+        return self.model.outcomes
 
     def play(self, step: Step) -> Outcome:
         """One step."""
-        return self.twin.play(step)
+        return self.model.play(step)
 
     def trace(self) -> Trace:
         """The run so far."""
-        return self.twin.trace()
+        return self.model.trace()
 
     def judge(self, attacked: Sequence[int] = (), *, explain: bool = False) -> Judged:
         """Judge it; there is nothing to attack."""
         del attacked
-        judgement = None if self.over else judge(self.twin, explain=explain)
-        findings = tuple(self.twin.findings) if judgement is None else judgement.findings
+        judgement = None if self.over else judge(self.model, explain=explain)
+        findings = tuple(self.model.findings) if judgement is None else judgement.findings
         return Judged(findings, judgement, Attacks())
 
 
 class RealRun:
-    """A real run: TTKEM beside its twin, other protocols under the safe predicate alone."""
+    """A real run: TTKEM beside its model, other protocols under the safe predicate alone."""
 
     def __init__(self, protocol: TreeCGKA, seed: str, names: Sequence[str]) -> None:
         self.protocol = protocol
-        self._pair = PairedGame(protocol, seed, names) if protocol.name == _WITH_TWIN else None
+        self._pair = PairedGame(protocol, seed, names) if protocol.name == _WITH_MODEL else None
         self.game = Game(protocol, seed, names) if self._pair is None else self._pair.real
-        self.twin = None if self._pair is None else self._pair.twin
+        self.model = None if self._pair is None else self._pair.model
         self._invariant = TreeInvariant(protocol)
-        self._kept: list[Finding] = []
+        self._kept: list[Violation] = []
         self.windows = (
             Windows(always_fresh=protocol.name == _FRESH_AT_EVERY_OPERATION)
-            if self.twin is None
-            else self.twin.windows
+            if self.model is None
+            else self.model.windows
         )
 
     @property
@@ -131,7 +131,7 @@ class RealRun:
         for exposure in self.game.exposures[exposed:]:
             member = cast("TreeMember", self.game.members[exposure.who])
             wrong = self._invariant.objections(member.state)
-            self._kept += [Finding("invariant", time, what) for what in wrong]
+            self._kept += [Violation("invariant", time, what) for what in wrong]
         return outcome
 
     def trace(self) -> Trace:
@@ -147,11 +147,11 @@ class RealRun:
         exposures = self.game.exposures
         chosen = [exposures[number] for number in attacked if number < len(exposures)]
         try:
-            attacks = attack_game(self.game, self.protocol, self.windows, self.twin, chosen)
+            attacks = attack_game(self.game, self.protocol, self.windows, self.model, chosen)
         except RemoteError as error:
-            finding = Finding("storage", self.ledger.time, f"a member's own state: {error}")
+            finding = Violation("storage", self.ledger.time, f"a member's own state: {error}")
             return Judged((*findings, finding), None, Attacks())
-        judgement = None if self.twin is None else judge(self.twin, explain=explain)
+        judgement = None if self.model is None else judge(self.model, explain=explain)
         findings += [*attacks.findings, *(judgement.findings if judgement else ())]
         return Judged(tuple(findings), judgement, attacks)
 
@@ -165,8 +165,8 @@ def new_run(protocol: str, suite: int, seed: str, names: Sequence[str]) -> Run:
         raise LocalError(f"no protocol {protocol!r}: there are {', '.join(PROTOCOLS)}")
     if suite:
         return RealRun(PROTOCOLS[protocol](suite), seed, names)
-    if protocol != _WITH_TWIN:
-        raise LocalError(f"the symbolic twin is of {_WITH_TWIN}: play {protocol} for real")
+    if protocol != _WITH_MODEL:
+        raise LocalError(f"the symbolic model is of {_WITH_MODEL}: play {protocol} for real")
     return SymbolicRun(seed, names)
 
 

@@ -1,4 +1,4 @@
-"""The trace language: one small value for each call of an adversary (ttkem.md section 6).
+"""The trace language: one small value for each call of an adversary (specification T6).
 
 Operations and init keys are named by numbers that whoever writes the trace chooses, so that a step
 may be taken out of a trace without renaming what the others speak of: they are refused then, and
@@ -86,14 +86,14 @@ class Update:
 
 @dataclass(frozen=True, slots=True)
 class Confirm:
-    """``confirm(op, 1)``: the server tells the author of ``op`` that it was accepted."""
+    """``confirm(op, 1)``: the delivery service tells the author of ``op`` that it was accepted."""
 
     op: int
 
 
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """``confirm(op, 0)``: the server tells the author of ``op`` that it was not accepted."""
+    """``confirm(op, 0)``: the delivery service tells the author of ``op`` that it was rejected."""
 
     op: int
 

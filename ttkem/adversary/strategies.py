@@ -65,7 +65,7 @@ class Player:
         self.chance = chance
         self.tainters = tainters
         """In a member's view: who taints something. Nobody, where that is not known."""
-        self._names = tuple(ledger.seats)
+        self._names = tuple(ledger.members)
         self._moves = [MOVES[name] for name in strategy.weights]
         self._bounds = list(accumulate(strategy.weights.values()))
         self._total = self._bounds[-1]
@@ -85,13 +85,13 @@ class Player:
 
     def insider(self) -> str | None:
         """A member of a group."""
-        seats = self.ledger.seats
-        return self.pick([name for name in self._names if seats[name].at is not None])
+        members = self.ledger.members
+        return self.pick([name for name in self._names if members[name].at is not None])
 
     def outsider(self) -> str | None:
         """Somebody in no group."""
-        seats = self.ledger.seats
-        return self.pick([name for name in self._names if seats[name].at is None])
+        members = self.ledger.members
+        return self.pick([name for name in self._names if members[name].at is None])
 
     def anybody(self) -> str:
         """One of all."""
@@ -99,9 +99,9 @@ class Player:
 
     def company(self, who: str) -> list[str]:
         """All others with the same history."""
-        seats = self.ledger.seats
-        at = seats[who].at
-        return [name for name in self._names if seats[name].at == at and name != who]
+        members = self.ledger.members
+        at = members[who].at
+        return [name for name in self._names if members[name].at == at and name != who]
 
     @property
     def op(self) -> int:
@@ -136,8 +136,10 @@ def _create(player: Player) -> list[Step]:
     """Where everybody has left, somebody starts anew with all who have an init key."""
     if player.insider():
         return []
-    who, seats = player.anybody(), player.ledger.seats
-    keys = tuple(seat.unused[0] for name, seat in seats.items() if seat.unused and name != who)
+    who, members = player.anybody(), player.ledger.members
+    keys = tuple(
+        record.unused[0] for name, record in members.items() if record.unused and name != who
+    )
     return [Create(who, player.op, keys), Confirm(player.op)]
 
 
@@ -147,7 +149,7 @@ def _add(player: Player) -> list[Step]:
     joiner = player.anybody() if player.chance.random() < _RARELY else player.outsider()
     if who is None or joiner is None:
         return []
-    keys, unused = player.ledger.keys, player.ledger.seats[joiner].unused
+    keys, unused = player.ledger.keys, player.ledger.members[joiner].unused
     if unused and player.chance.random() < _HALF:
         return [Add(who, player.op, unused[0])]
     return [SampleKey(joiner, len(keys)), Add(who, player.op, len(keys))]
@@ -163,7 +165,7 @@ def _remove(player: Player) -> list[Step]:
 def _advance(player: Player) -> list[Step]:
     """Somebody who is behind gets what comes next in its history: mostly what was confirmed."""
     ledger, who = player.ledger, player.anybody()
-    at = ledger.seats[who].at
+    at = ledger.members[who].at
     if at is None:
         return _welcome(player, who)
     ops = ledger.following.get(at, ())
@@ -177,7 +179,7 @@ def _advance(player: Player) -> list[Step]:
 
 
 def _welcome(player: Player, who: str) -> list[Step]:
-    unused, made = player.ledger.seats[who].unused, player.ledger.made
+    unused, made = player.ledger.members[who].unused, player.ledger.made
     for op in range(len(made) - 1, max(len(made) - _RECENT, -1), -1):
         if made[op].joiners.get(who) in unused:
             return [Deliver(op, who)]
@@ -185,9 +187,9 @@ def _welcome(player: Player, who: str) -> list[Step]:
 
 
 def _reject(player: Player) -> list[Step]:
-    seats = player.ledger.seats
-    who = player.pick([name for name in seats if seats[name].pending])
-    return [Reject(seats[who].pending[0])] if who else []
+    members = player.ledger.members
+    who = player.pick([name for name in members if members[name].pending])
+    return [Reject(members[who].pending[0])] if who else []
 
 
 def _repeat(player: Player) -> list[Step]:
@@ -200,12 +202,12 @@ def _repeat(player: Player) -> list[Step]:
 def _everybody(player: Player) -> list[Step]:
     """The latest operation goes to everybody, to its author and to those who had it too."""
     op = len(player.ledger.made) - 1
-    return [Deliver(op, name) for name in player.ledger.seats] if op >= 0 else []
+    return [Deliver(op, name) for name in player.ledger.members] if op >= 0 else []
 
 
 def _corrupt(player: Player) -> list[Step]:
     who = player.anybody()
-    corrupted = player.ledger.seats[who].corrupted
+    corrupted = player.ledger.members[who].corrupted
     return [EndCorrupt(who) if corrupted else StartCorrupt(who)]
 
 
@@ -215,7 +217,7 @@ def _glance(player: Player) -> list[Step]:
 
 
 def _glances(player: Player, who: str) -> list[Step]:
-    return [] if player.ledger.seats[who].corrupted else [StartCorrupt(who), EndCorrupt(who)]
+    return [] if player.ledger.members[who].corrupted else [StartCorrupt(who), EndCorrupt(who)]
 
 
 def _challenge(player: Player) -> list[Step]:
@@ -241,7 +243,7 @@ def _round(player: Player) -> list[Step]:
 def _heal(player: Player) -> list[Step]:
     """Somebody is watched just before its update, while it is pending, or just after."""
     who, op = player.insider(), player.op
-    if who is None or player.ledger.seats[who].corrupted:
+    if who is None or player.ledger.members[who].corrupted:
         return []
     steps: list[Step] = [Update(who, op), *player.spread(op, who), Challenge(op)]
     when = player.chance.randrange(4)
@@ -255,9 +257,9 @@ def _hoard(player: Player) -> list[Step]:
     if who is None:
         return []
     tainter = player.pick(sorted(player.tainters(who)))
-    if tainter is None or player.ledger.seats[tainter].at is None:
+    if tainter is None or player.ledger.members[tainter].at is None:
         whom = player.pick(sorted(player.ledger.roster(who) - {who}))
-        if whom is None or player.ledger.seats[who].corrupted:
+        if whom is None or player.ledger.members[who].corrupted:
             return []
         op = player.op
         seen: list[Step] = [StartCorrupt(who), Remove(who, op, whom), EndCorrupt(who)]

@@ -1,4 +1,4 @@
-"""The symbolic twin: the same game with names of secrets instead of bytes, and fast.
+"""The symbolic model: the same game with names of secrets instead of bytes, and fast.
 
 A secret is a number in the :class:`~ttkem.adversary.KnowledgeGraph`; a ciphertext is an edge of it.
 What a member holds is worked out by walking its path as a member of the real protocol does, so a
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from ttkem.adversary.knowledge import KnowledgeGraph
 from ttkem.adversary.ledger import Ledger
-from ttkem.adversary.replay_file import Finding, Trace
+from ttkem.adversary.replay_file import Trace, Violation
 from ttkem.adversary.rules import Situation, TaintRules, below, children, height, path, predecessors
 from ttkem.adversary.steps import (
     Add,
@@ -61,7 +61,7 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class SymbolicOperation:
-    """An operation as the server sees it, and the secrets it is about."""
+    """An operation as the delivery service sees it, and the secrets it is about."""
 
     op: int
     kind: Kind
@@ -147,7 +147,7 @@ class SymbolicGame:
         self.keys: dict[int, int] = {}
         """The secret of every init key."""
         self.atoms: list[Atom] = []
-        self.findings: list[Finding] = []
+        self.findings: list[Violation] = []
         self.steps: list[Step] = []
         self.outcomes: list[Outcome] = []
         self.over = False
@@ -159,7 +159,9 @@ class SymbolicGame:
         leaf and of its path, and the group key.
         """
         if self.over:
-            raise LocalError("the game is over: the twin has lost its way")
+            raise LocalError(
+                "cannot play another step: the symbolic model could not open a ciphertext"
+            )
         ledger = self.ledger
         reason = ledger.misuse(step) or ledger.objection(step)
         self.steps.append(step)
@@ -208,17 +210,17 @@ class SymbolicGame:
 
     def copy(self) -> SymbolicGame:
         """The same game, independent from here."""
-        twin = SymbolicGame((), seed=self.seed, rules=self.rules, windows=self.windows.copy())
-        twin.ledger, twin.graph = self.ledger.copy(), self.graph.copy()
-        twin.states = {
+        copied = SymbolicGame((), seed=self.seed, rules=self.rules, windows=self.windows.copy())
+        copied.ledger, copied.graph = self.ledger.copy(), self.graph.copy()
+        copied.states = {
             name: _State(state.now, state.pending.copy(), state.unused.copy())
             for name, state in self.states.items()
         }
-        twin.operations, twin.keys = self.operations.copy(), self.keys.copy()
-        twin.atoms, twin.findings = self.atoms.copy(), self.findings.copy()
-        twin.steps, twin.outcomes = self.steps.copy(), self.outcomes.copy()
-        twin.over = self.over
-        return twin
+        copied.operations, copied.keys = self.operations.copy(), self.keys.copy()
+        copied.atoms, copied.findings = self.atoms.copy(), self.findings.copy()
+        copied.steps, copied.outcomes = self.steps.copy(), self.outcomes.copy()
+        copied.over = self.over
+        return copied
 
     def _do(self, time: int, step: Step) -> None:
         match step:
@@ -252,7 +254,7 @@ class SymbolicGame:
                 pass
 
     def _make(self, step: Generate) -> SymbolicOperation:
-        """Change the tree, refresh, encrypt (ttkem.md sections 3 and 4)."""
+        """Change the tree, refresh, encrypt (specification T3 and T4)."""
         now, leaves, place, keys = self._change(step)
         refreshed = self.rules.refreshed(now)
         main = path(now.target, now.depth) if now.target < 1 << now.depth else ()
@@ -402,7 +404,7 @@ class SymbolicGame:
             self._find("invariant", time, f"{who} holds other secrets than those of its path")
 
     def _find(self, kind: str, time: int, what: str) -> None:
-        self.findings.append(Finding(kind, time, what))
+        self.findings.append(Violation(kind, time, what))
 
 
 def _removed(
@@ -424,7 +426,7 @@ def _removed(
 def play_symbolically(
     names: Sequence[str], steps: Sequence[Step], rules: TaintRules | None = None
 ) -> SymbolicGame:
-    """Play a whole trace on the twin, or as much as there is of it before the game is over."""
+    """Play a whole trace on the model, or as much as there is of it before the game is over."""
     game = SymbolicGame(names, rules=rules)
     for step in steps:
         if game.over:

@@ -54,7 +54,7 @@ IMPORTANT = (
 
 
 class Visits:
-    """Counts of situations; tell it every step before and after it is played on a twin."""
+    """Counts of situations; tell it every step before and after it is played on a model."""
 
     __slots__ = ("_gone", "_key_before_leaving", "_updated", "counts")
 
@@ -72,18 +72,18 @@ class Visits:
         """A step is about to be played; what depends on the state that it leaves behind."""
         ledger = game.ledger
         if isinstance(step, Deliver):
-            made, seat = ledger.made.get(step.op), ledger.seats.get(step.to)
-            if made is None or seat is None or ledger.objection(step):
+            made, record = ledger.made.get(step.op), ledger.members.get(step.to)
+            if made is None or record is None or ledger.objection(step):
                 return
             self._updated.discard(step.to)
-            if seat.pending:
+            if record.pending:
                 self.counts["pending dropped"] += 1
-            if seat.at is None:
+            if record.at is None:
                 if made.joiners[step.to] in self._key_before_leaving:
                     self.counts["joined by an old init key"] += 1
             elif step.to not in made.roster:
                 self._gone.add(step.to)
-                self._key_before_leaving.update(seat.unused)
+                self._key_before_leaving.update(record.unused)
 
     def after(self, game: SymbolicGame, step: Step, outcome: Outcome) -> None:
         """A step was played."""
@@ -106,20 +106,20 @@ class Visits:
 
     def _made(self, game: SymbolicGame, step: Generate) -> None:
         counts, made = self.counts, game.operations[step.op]
-        seat, after = game.ledger.seats[step.who], made.view
-        if len(seat.pending) > 1:
+        record, after = game.ledger.members[step.who], made.view
+        if len(record.pending) > 1:
             counts["several pending"] += 1
-        if seat.corrupted:
+        if record.corrupted:
             counts["made while corrupted"] += 1
         if isinstance(step, Add) and game.ledger.keys[step.key] in self._gone:
             counts["re-added member"] += 1
-        if isinstance(step, Remove) and game.ledger.seats[step.whom].pending:
+        if isinstance(step, Remove) and game.ledger.members[step.whom].pending:
             counts["removed while pending"] += 1
         if after.taints:
             self._tainted(after)
-        if seat.at is None:
+        if record.at is None:
             return
-        old = game.operations[seat.at].view
+        old = game.operations[record.at].view
         if after.depth > old.depth:
             counts["tree doubled"] += 1
         elif after.depth < old.depth:
@@ -167,10 +167,10 @@ class Visits:
         return sum(each in game.ledger.confirmed for each in game.ledger.following[base]) > 1
 
     def _corrupted(self, game: SymbolicGame, who: str) -> None:
-        counts, seat = self.counts, game.ledger.seats[who]
-        if seat.pending:
+        counts, record = self.counts, game.ledger.members[who]
+        if record.pending:
             counts["corrupted while pending"] += 1
-        if seat.unused:
+        if record.unused:
             counts["unused init key corrupted"] += 1
         if who in self._updated:
             counts["corrupted after own update"] += 1

@@ -1,4 +1,4 @@
-"""The safe predicate: critical windows as ttkem.md section 6 makes them exact (KPWK21 section 4).
+"""The safe predicate: critical windows as specification T6 makes them exact (KPWK21 section 4).
 
 The window of a member for an operation is the life of the secret key of the leaf that the member
 has in the group that results from the operation, in its author's view: from when it was sampled to
@@ -114,13 +114,13 @@ class Windows:
 
     def copy(self) -> Windows:
         """The same windows, independent from here."""
-        twin = Windows(always_fresh=self._always_fresh)
-        twin.born, twin.died = self.born.copy(), self.died.copy()
-        twin.views, twin._author = self.views.copy(), self._author.copy()
-        twin._at, twin._owners = self._at.copy(), self._owners.copy()
-        twin._pending = {who: [*ops] for who, ops in self._pending.items()}
-        twin._unused = {who: [*keys] for who, keys in self._unused.items()}
-        return twin
+        copied = Windows(always_fresh=self._always_fresh)
+        copied.born, copied.died = self.born.copy(), self.died.copy()
+        copied.views, copied._author = self.views.copy(), self._author.copy()
+        copied._at, copied._owners = self._at.copy(), self._owners.copy()
+        copied._pending = {who: [*ops] for who, ops in self._pending.items()}
+        copied._unused = {who: [*keys] for who, keys in self._unused.items()}
+        return copied
 
     def _view(self, who: str) -> dict[str, LeafKey]:
         return self.views[self._at[who]]

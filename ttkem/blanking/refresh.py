@@ -1,6 +1,6 @@
-"""TreeKEM with blanking, as KPWK21 section 5 compares with (ttkem.md section 7).
+"""TreeKEM with blanking, as KPWK21 section 5 compares with (specification T7).
 
-Adding or removing a member *blanks* the path of that member: its inner nodes lose their keys, so
+Adding or removing a member *blanks* the path of that member: its internal nodes lose their keys, so
 nobody knows the secret of a node off their path, and others must be reached through the
 resolution of a blank node. An update re-keys the author's path. Two variants bracket the real
 thing: ``TKEM``, in which nothing follows an add or remove, so that the group has no key until

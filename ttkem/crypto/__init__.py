@@ -1,4 +1,4 @@
-"""Cipher suites and what is built of them: thin over `cryptography`, all keys as bytes.
+"""Cipher suites and their primitives: a thin layer over `cryptography`, all keys as bytes.
 
 >>> suite = cipher_suite(1)
 >>> pair = suite.generate_key_pair(SeededRandomness(1))

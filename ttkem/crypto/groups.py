@@ -1,7 +1,7 @@
 """Diffie-Hellman groups, keys as bytes (RFC 9180 section 7.1, RFC 7748).
 
-Montgomery keys are as RFC 7748 has them, points of NIST curves uncompressed, scalars big-endian at
-full length. Bad bytes raise :class:`~ttkem.errors.KeyFormatError`.
+Montgomery keys are encoded as in RFC 7748, points of NIST curves uncompressed, and scalars
+big-endian at full length. Bytes that are no key raise :class:`~ttkem.errors.KeyFormatError`.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ __all__ = ["P256", "P384", "P521", "X448", "X25519", "Group", "Montgomery", "Nis
 
 @dataclass(frozen=True, slots=True)
 class Montgomery:
-    """X25519 or X448."""
+    """The function X25519 or X448, on keys as bytes."""
 
     name: str
     secret_length: int
     """``Nsk`` in bytes; public keys and shared secrets are as long."""
     prime: int
     bits: int
-    """Of a public key that count; the rest are masked (RFC 7748 section 5)."""
+    """Number of significant bits of a public key; the rest are masked (RFC 7748 section 5)."""
     low_order: frozenset[int]
     """Coordinates below the prime that every secret key takes to zero."""
     private_type: Any
@@ -41,20 +41,20 @@ class Montgomery:
         return self.secret_length
 
     def private(self, secret: bytes) -> Any:  # noqa: ANN401 - one of the library's key types
-        """The library's object for a secret key."""
+        """Return the library's object for a secret key."""
         if len(secret) != self.secret_length:
             raise KeyFormatError(f"{self.name} secret keys have {self.secret_length} bytes")
         return self.private_type.from_private_bytes(secret)
 
     def public(self, public: bytes) -> Any:  # noqa: ANN401 - one of the library's key types
-        """The library's object for a public key."""
+        """Return the library's object for a public key."""
         self._check_length(public)
         return self.public_type.from_public_bytes(public)
 
     def check(self, public: bytes) -> None:
         """Raise KeyFormatError unless every exchange with this public key can succeed.
 
-        Refused are other lengths, and the points of low order however they are encoded.
+        Other lengths are rejected, and points of low order in any encoding.
         """
         self._check_length(public)
         if int.from_bytes(public, "little") % (1 << self.bits) % self.prime in self.low_order:
@@ -65,18 +65,18 @@ class Montgomery:
             raise KeyFormatError(f"{self.name} public keys have {self.secret_length} bytes")
 
     def derive_secret(self, expand: Callable[[bytes, bytes, int], bytes]) -> bytes:
-        """A secret key out of ``expand(label, info, length)`` (RFC 9180 section 7.1.3)."""
+        """Derive a secret key by ``expand(label, info, length)`` (RFC 9180 section 7.1.3)."""
         return expand(b"sk", b"", self.secret_length)
 
     def public_bytes(self, secret: bytes) -> bytes:
-        """The public key that belongs to a secret key."""
+        """Return the public key of a secret key."""
         key: bytes = self.private(secret).public_key().public_bytes_raw()
         return key
 
     def exchange(self, secret: bytes, public: bytes) -> tuple[bytes, bytes]:
-        """The shared secret, and the public key that belongs to ``secret``.
+        """Return the shared secret, and the public key of ``secret``.
 
-        A public key of low order, which gives an all-zero secret, is refused (RFC 9180 section
+        A public key of low order, which gives an all-zero secret, is rejected (RFC 9180 section
         7.1.4).
         """
         private = self.private(secret)
@@ -89,7 +89,7 @@ class Montgomery:
 
 @dataclass(frozen=True, slots=True)
 class NistCurve:
-    """P-256, P-384 or P-521."""
+    """The curve P-256, P-384 or P-521, on keys as bytes."""
 
     name: str
     secret_length: int
@@ -97,7 +97,7 @@ class NistCurve:
     curve: ec.EllipticCurve
     order: int
     bitmask: int
-    """Of the first byte of a candidate secret (RFC 9180 section 7.1.3)."""
+    """Mask of the first byte of a candidate secret (RFC 9180 section 7.1.3)."""
 
     @property
     def public_length(self) -> int:
@@ -105,7 +105,7 @@ class NistCurve:
         return 1 + 2 * self.secret_length
 
     def private(self, secret: bytes) -> ec.EllipticCurvePrivateKey:
-        """The library's object for a secret key."""
+        """Return the library's object for a secret key."""
         number = int.from_bytes(secret, "big")
         if len(secret) != self.secret_length or not 0 < number < self.order:
             raise KeyFormatError(
@@ -115,7 +115,7 @@ class NistCurve:
         return ec.derive_private_key(number, self.curve)
 
     def public(self, public: bytes) -> ec.EllipticCurvePublicKey:
-        """The library's object for a public key, checked to be on the curve."""
+        """Return the library's object for a public key, which is checked to be on the curve."""
         if len(public) != self.public_length or public[0] != 4:  # noqa: PLR2004 - uncompressed
             raise KeyFormatError(f"{self.name} public keys are {self.public_length} bytes, 04..")
         try:
@@ -124,11 +124,11 @@ class NistCurve:
             raise KeyFormatError(f"a public key that is not on {self.name}") from None
 
     def check(self, public: bytes) -> None:
-        """Raise KeyFormatError for bytes that are no public key; these groups have prime order."""
+        """Raise KeyFormatError unless these bytes are a public key; the groups have prime order."""
         self.public(public)
 
     def derive_secret(self, expand: Callable[[bytes, bytes, int], bytes]) -> bytes:
-        """A secret key out of ``expand(label, info, length)``, by rejection (section 7.1.3)."""
+        """Derive a secret key by ``expand``, with rejection sampling (RFC 9180 section 7.1.3)."""
         for counter in range(256):
             candidate = bytearray(expand(b"candidate", bytes((counter,)), self.secret_length))
             candidate[0] &= self.bitmask
@@ -137,11 +137,11 @@ class NistCurve:
         raise KeyFormatError(f"no {self.name} secret key among 256 candidates")
 
     def public_bytes(self, secret: bytes) -> bytes:
-        """The public key that belongs to a secret key."""
+        """Return the public key of a secret key."""
         return _point(self.private(secret).public_key())
 
     def exchange(self, secret: bytes, public: bytes) -> tuple[bytes, bytes]:
-        """The shared secret, and the public key that belongs to ``secret``."""
+        """Return the shared secret, and the public key of ``secret``."""
         private = self.private(secret)
         return private.exchange(ec.ECDH(), self.public(public)), _point(private.public_key())
 

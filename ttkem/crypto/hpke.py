@@ -1,8 +1,8 @@
 """HPKE base mode (RFC 9180): one-shot seal and open, and contexts with export.
 
-The library has a one-shot HPKE that draws its ephemeral key itself. It serves here where the
-operating system's randomness is wanted and there is no associated data; everything else,
-deterministic runs, X448 and contexts among it, goes the plain way below.
+The library has a one-shot HPKE that draws its ephemeral key itself. It is used where the operating
+system's randomness is wanted and there is no associated data. All else, such as deterministic runs,
+X448 and contexts, is the plain implementation below.
 """
 
 from __future__ import annotations
@@ -46,11 +46,11 @@ class Aead:
     """``Nn`` in bytes."""
 
     def seal(self, key: bytes, nonce: bytes, aad: bytes, plaintext: bytes) -> bytes:
-        """Ciphertext and tag."""
+        """Return ciphertext and tag."""
         return self._keyed(key, nonce).encrypt(nonce, plaintext, aad)
 
     def open(self, key: bytes, nonce: bytes, aad: bytes, ciphertext: bytes) -> bytes:
-        """The plaintext; a :class:`~ttkem.errors.DecryptionError` if the tag is wrong."""
+        """Return the plaintext; raise a DecryptionError if the tag is wrong."""
         try:
             return self._keyed(key, nonce).decrypt(nonce, ciphertext, aad)
         except InvalidTag:
@@ -74,7 +74,7 @@ _LIBRARY_KDFS = {1: hpke.KDF.HKDF_SHA256, 2: hpke.KDF.HKDF_SHA384, 3: hpke.KDF.H
 
 @dataclass(frozen=True, slots=True)
 class HpkeCiphertext:
-    """What :meth:`Hpke.seal` gives: the encapsulation and the ciphertext under its key."""
+    """An encapsulation, and a ciphertext under its key, as made by :meth:`Hpke.seal`."""
 
     kem_output: bytes
     ciphertext: bytes
@@ -93,23 +93,23 @@ class Context:
         self._sequence = 0
 
     def seal(self, aad: bytes, plaintext: bytes) -> bytes:
-        """The next ciphertext of this context."""
+        """Return the next ciphertext of this context."""
         ciphertext = self._aead.seal(self._key, self._nonce(), aad, plaintext)
         self._sequence += 1
         return ciphertext
 
     def open(self, aad: bytes, ciphertext: bytes) -> bytes:
-        """The next plaintext; a wrong ciphertext raises and does not count."""
+        """Return the next plaintext; a wrong ciphertext raises and is not counted."""
         plaintext = self._aead.open(self._key, self._nonce(), aad, ciphertext)
         self._sequence += 1
         return plaintext
 
     def export(self, exporter_context: bytes, length: int) -> bytes:
-        """A secret of ``length`` bytes for another use (section 5.3)."""
+        """Export a secret of ``length`` bytes for another use (section 5.3)."""
         return self._expand(self._exporter, b"sec", exporter_context, length)
 
     def _nonce(self) -> bytes:
-        """``ComputeNonce``, and the limit that ``IncrementSeq`` sets (section 5.2)."""
+        """Return the nonce, within the limit of ``IncrementSeq`` (section 5.2)."""
         length = self._aead.nonce_length
         if self._sequence >= (1 << 8 * length) - 1:
             raise LocalError("this context has handled all its messages: set up another")
@@ -153,23 +153,23 @@ class Hpke:
         return HpkeCiphertext(enc, context.seal(aad, plaintext))
 
     def open(self, secret: bytes, ciphertext: HpkeCiphertext, info: bytes, aad: bytes) -> bytes:
-        """Decrypt one message (section 6.1); raises a :class:`~ttkem.errors.CryptoError`."""
+        """Decrypt one message (section 6.1); raise a :class:`~ttkem.errors.CryptoError`."""
         context = self.setup_receiver(ciphertext.kem_output, secret, info)
         return context.open(aad, ciphertext.ciphertext)
 
     def setup_sender(
         self, public: bytes, info: bytes, randomness: Randomness
     ) -> tuple[bytes, Context]:
-        """``SetupBaseS`` (section 5.1.1): the encapsulation and the context."""
+        """Return an encapsulation and its context to send in: ``SetupBaseS`` (section 5.1.1)."""
         shared, enc = self.kem.encap(public, randomness)
         return enc, Context(self, shared, info)
 
     def setup_receiver(self, enc: bytes, secret: bytes, info: bytes) -> Context:
-        """``SetupBaseR`` (section 5.1.1)."""
+        """Return the context of an encapsulation to receive in: ``SetupBaseR`` (section 5.1.1)."""
         return Context(self, self.kem.decap(secret, enc), info)
 
     def key_schedule(self, shared_secret: bytes, info: bytes) -> tuple[bytes, bytes, bytes]:
-        """``KeySchedule`` in base mode (section 5.1): key, base nonce, exporter secret."""
+        """Derive key, base nonce and exporter secret: ``KeySchedule``, base mode (section 5.1)."""
         context = b"\x00" + self._psk_id_hash + self._labeled_extract(b"", b"info_hash", info)
         secret = self._labeled_extract(shared_secret, b"secret", b"")
         return (
@@ -179,7 +179,7 @@ class Hpke:
         )
 
     def labeled_expand(self, prk: bytes, label: bytes, info: bytes, length: int) -> bytes:
-        """``LabeledExpand`` (section 4) with the suite's identifier."""
+        """Expand a key under the suite's identifier: ``LabeledExpand`` (section 4)."""
         if not 0 <= length < 1 << 16:
             raise LocalError(f"HPKE derives 0 to 65535 bytes, not {length}")
         head = length.to_bytes(2, "big") + b"HPKE-v1" + self._suite_id

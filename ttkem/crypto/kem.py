@@ -47,7 +47,7 @@ class Kem(Protocol):
 
     @property
     def id(self) -> int:
-        """HPKE's number of it (RFC 9180 section 7.1)."""
+        """Number of the KEM in HPKE (RFC 9180 section 7.1)."""
         ...
 
     @property
@@ -62,27 +62,27 @@ class Kem(Protocol):
 
     @property
     def library_kem(self) -> hpke.KEM | None:
-        """The library's one-shot HPKE has it under this name; None if it lacks it."""
+        """The KEM's name in the library's one-shot HPKE; None if the library lacks it."""
         ...
 
     def derive_key_pair(self, ikm: bytes) -> KeyPair:
-        """``DeriveKeyPair`` (section 7.1.3)."""
+        """Derive a key pair from keying material: ``DeriveKeyPair`` (RFC 9180 section 7.1.3)."""
         ...
 
     def check_public_key(self, public: bytes) -> None:
-        """Raise KeyFormatError for bytes that are no public key, or one of low order."""
+        """Raise KeyFormatError unless these bytes are a public key, and not of low order."""
         ...
 
     def encap(self, public: bytes, randomness: Randomness) -> tuple[bytes, bytes]:
-        """A shared secret, and its encapsulation for the owner of ``public``."""
+        """Return a shared secret, and its encapsulation for the owner of ``public``."""
         ...
 
     def decap(self, secret: bytes, enc: bytes) -> bytes:
-        """The shared secret of an encapsulation."""
+        """Return the shared secret of an encapsulation."""
         ...
 
     def library_public(self, public: bytes) -> Any:  # noqa: ANN401
-        """The library's object for a public key."""
+        """Return the library's object for a public key."""
         ...
 
 
@@ -102,38 +102,38 @@ class DhKem:
 
     @property
     def seed_length(self) -> int:
-        """As long as a secret key."""
+        """Bytes of keying material for a fresh key pair: as many as of a secret key."""
         return self.group.secret_length
 
     def derive_key_pair(self, ikm: bytes) -> KeyPair:
-        """``DeriveKeyPair`` (section 7.1.3)."""
+        """Derive a key pair from keying material: ``DeriveKeyPair`` (RFC 9180 section 7.1.3)."""
         secret = self.derive_secret(ikm)
         return KeyPair(self.group.public_bytes(secret), secret)
 
     def derive_secret(self, ikm: bytes) -> bytes:
-        """The secret key of :meth:`derive_key_pair`, without the cost of its public key."""
+        """Derive the secret key of :meth:`derive_key_pair`, without the cost of its public key."""
         prk = self._extract(b"dkp_prk", ikm)
         return self.group.derive_secret(
             lambda label, info, length: self._expand(prk, label, info, length)
         )
 
     def check_public_key(self, public: bytes) -> None:
-        """Raise KeyFormatError for bytes that are no public key, or one of low order."""
+        """Raise KeyFormatError unless these bytes are a public key, and not of low order."""
         self.group.check(public)
 
     def encap(self, public: bytes, randomness: Randomness) -> tuple[bytes, bytes]:
-        """``Encap``, its ephemeral key derived from drawn bytes."""
+        """Encapsulate, with an ephemeral key that is derived from drawn bytes: ``Encap``."""
         ephemeral = self.derive_secret(draw(randomness, self.seed_length))
         shared, enc = self.group.exchange(ephemeral, public)
         return self._extract_and_expand(shared, enc + public), enc
 
     def decap(self, secret: bytes, enc: bytes) -> bytes:
-        """``Decap``."""
+        """Return the shared secret of an encapsulation: ``Decap``."""
         shared, public = self.group.exchange(secret, enc)
         return self._extract_and_expand(shared, enc + public)
 
     def library_public(self, public: bytes) -> Any:  # noqa: ANN401 - the library's key types
-        """The library's object for a public key."""
+        """Return the library's object for a public key."""
         return self.group.public(public)
 
     def _extract_and_expand(self, shared: bytes, context: bytes) -> bytes:
@@ -153,8 +153,8 @@ class XWing:
     """X-Wing, the hybrid of ML-KEM-768 and X25519 (draft-connolly-cfrg-xwing-kem, HPKE-PQ).
 
     The library draws the randomness of ML-KEM's encapsulation itself, so encapsulation is the one
-    thing here that a seed does not determine. Stricter than the draft in one point: an X25519 half
-    of low order is refused.
+    thing here that a seed does not determine. This is stricter than the draft in one point: an
+    X25519 half of low order is rejected.
     """
 
     id: int = 0x647A
@@ -164,7 +164,7 @@ class XWing:
     public_length: int = 1184 + 32
 
     def derive_key_pair(self, ikm: bytes) -> KeyPair:
-        """``DeriveKeyPair`` of HPKE-PQ: a SHAKE-256 seed, expanded when the key is used."""
+        """Derive a key pair as HPKE-PQ does: a SHAKE-256 seed, expanded when the key is used."""
         label = b"HPKE-v1KEM" + self.id.to_bytes(2, "big") + b"\x00\x0dDeriveKeyPair"
         seed = hashlib.shake_256(ikm + label + self.seed_length.to_bytes(2, "big")).digest(
             self.seed_length
@@ -174,7 +174,7 @@ class XWing:
         return KeyPair(public, seed)
 
     def check_public_key(self, public: bytes) -> None:
-        """Raise KeyFormatError for bytes that are no public key, or one of low order."""
+        """Raise KeyFormatError unless these bytes are a public key, and not of low order."""
         X25519.check(self._split(public)[1])
 
     def encap(self, public: bytes, randomness: Randomness) -> tuple[bytes, bytes]:
@@ -186,7 +186,7 @@ class XWing:
         return _combine(lattice_shared, curve_shared, curve_enc, curve), lattice_enc + curve_enc
 
     def decap(self, secret: bytes, enc: bytes) -> bytes:
-        """The shared secret of an encapsulation; a wrong one gives another secret."""
+        """Return the shared secret of an encapsulation; a wrong one gives another secret."""
         if len(enc) != self.enc_length:
             raise KeyFormatError(f"X-Wing encapsulations have {self.enc_length} bytes")
         lattice, curve = self._expanded(secret)
@@ -195,7 +195,7 @@ class XWing:
         return _combine(lattice.decapsulate(lattice_enc), curve_shared, curve_enc, curve_public)
 
     def library_public(self, public: bytes) -> hpke.MLKEM768X25519PublicKey:
-        """The library's object for a public key."""
+        """Return the library's object for a public key."""
         lattice, curve = self._split(public)
         return hpke.MLKEM768X25519PublicKey(lattice, X25519.public(curve))
 
@@ -215,7 +215,7 @@ class XWing:
 
 
 def _combine(lattice: bytes, curve: bytes, curve_enc: bytes, curve_public: bytes) -> bytes:
-    """X-Wing's combiner."""
+    """Return the shared secret of both halves: X-Wing's combiner."""
     label = b"\\.//^\\"
     return hashlib.sha3_256(lattice + curve + curve_enc + curve_public + label).digest()
 

@@ -34,19 +34,19 @@ class SignatureScheme(Protocol):
 
     @property
     def name(self) -> str:
-        """As RFC 8446 names it."""
+        """Its name in RFC 8446."""
         ...
 
     def generate_key_pair(self, randomness: Randomness) -> KeyPair:
-        """A fresh key pair."""
+        """Make a fresh key pair."""
         ...
 
     def sign(self, secret: bytes, message: bytes) -> bytes:
-        """A signature, determined by key and message."""
+        """Return a signature, which key and message determine."""
         ...
 
     def verify(self, public: bytes, message: bytes, signature: bytes) -> None:
-        """Raise SignatureError, or KeyFormatError, unless the signature is right."""
+        """Raise SignatureError, or KeyFormatError, unless the signature is valid."""
         ...
 
 
@@ -56,22 +56,22 @@ class EdDsa:
 
     name: str
     length: int
-    """Of a key, in bytes."""
+    """Length of a key in bytes."""
     private_type: Any
     public_type: Any
 
     def generate_key_pair(self, randomness: Randomness) -> KeyPair:
-        """A fresh key pair: the secret key is drawn as it is."""
+        """Make a fresh key pair, its secret key drawn as it is."""
         secret = draw(randomness, self.length)
         return KeyPair(self._private(secret).public_key().public_bytes_raw(), secret)
 
     def sign(self, secret: bytes, message: bytes) -> bytes:
-        """The signature."""
+        """Return the signature of a message."""
         signature: bytes = self._private(secret).sign(message)
         return signature
 
     def verify(self, public: bytes, message: bytes, signature: bytes) -> None:
-        """Raise SignatureError, or KeyFormatError, unless the signature is right."""
+        """Raise SignatureError, or KeyFormatError, unless the signature is valid."""
         if len(public) != self.length:
             raise KeyFormatError(f"{self.name} public keys have {self.length} bytes")
         try:
@@ -92,20 +92,20 @@ class Ecdsa:
     name: str
     group: NistCurve
     kem: DhKem
-    """Of the same group; a fresh key is derived as its keys are."""
+    """The KEM of the same group; fresh keys are derived as its keys are."""
     algorithm: hashes.HashAlgorithm
 
     def generate_key_pair(self, randomness: Randomness) -> KeyPair:
-        """A fresh key pair, by ``DeriveKeyPair`` of RFC 9180 from drawn bytes."""
+        """Make a fresh key pair from drawn bytes, by RFC 9180's ``DeriveKeyPair``."""
         return self.kem.derive_key_pair(draw(randomness, self.group.secret_length))
 
     def sign(self, secret: bytes, message: bytes) -> bytes:
-        """The signature."""
+        """Return the signature of a message."""
         key = self.group.private(secret)
         return key.sign(message, ec.ECDSA(self.algorithm, deterministic_signing=True))
 
     def verify(self, public: bytes, message: bytes, signature: bytes) -> None:
-        """Raise SignatureError, or KeyFormatError, unless the signature is right."""
+        """Raise SignatureError, or KeyFormatError, unless the signature is valid."""
         try:
             self.group.public(public).verify(signature, message, ec.ECDSA(self.algorithm))
         except InvalidSignature:

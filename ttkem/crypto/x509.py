@@ -1,4 +1,4 @@
-"""What a certificate says, for X.509 credentials (RFC 9420 section 5.3): keys and chains."""
+"""X.509 certificates, for credentials (RFC 9420 section 5.3): their keys and chains."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = ["certificate_key", "check_chain"]
 
 
 def certificate_key(certificate: bytes) -> bytes:
-    """The public key of a DER certificate, in RFC 9420's encoding (section 5.1.1)."""
+    """Return the public key of a DER certificate, encoded as in RFC 9420 section 5.1.1."""
     try:
         key = x509.load_der_x509_certificate(certificate).public_key()
     except (ValueError, TypeError) as error:
@@ -35,8 +35,8 @@ def certificate_key(certificate: bytes) -> bytes:
 def check_chain(chain: Sequence[bytes], roots: Sequence[bytes], at: datetime) -> None:
     """Raise a CryptoError unless each certificate is issued by the next, the last by a root.
 
-    All must be valid ``at`` that time (with time zone); issuers must say that they are. Names and
-    policies are for the application to judge.
+    All must be valid ``at`` that time, which has a time zone, and issuers must be marked as such
+    (basic constraints). Names and policies are for the application to judge.
     """
     try:
         certificates = [x509.load_der_x509_certificate(each) for each in chain]

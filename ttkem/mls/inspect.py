@@ -9,21 +9,22 @@ from typing import TYPE_CHECKING
 
 from ttkem.crypto import SUITES
 from ttkem.errors import DecodeError, RemoteError
-from ttkem.mls.codepoints import GREASE, ExtensionType
-from ttkem.mls.credentials import BasicCredential
-from ttkem.mls.extensions import Extension, find_extension
-from ttkem.mls.key_schedule import labelled
-from ttkem.mls.messages import GroupInfo, read_message
-from ttkem.mls.parent_hash import key_owner
-from ttkem.mls.ratchet_tree import read_ratchet_tree
+from ttkem.mls.keys.key_schedule import labelled
+from ttkem.mls.messages.codepoints import GREASE, ExtensionType
+from ttkem.mls.messages.credentials import BasicCredential
+from ttkem.mls.messages.envelope import read_message
+from ttkem.mls.messages.extensions import Extension, find_extension
+from ttkem.mls.messages.welcome import GroupInfo
+from ttkem.mls.tree.parent_hash import key_owner
+from ttkem.mls.tree.ratchet_tree import read_ratchet_tree
 from ttkem.tree.math import is_leaf, left, level, right
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ttkem.crypto import CipherSuite
-    from ttkem.mls.leaf_node import LeafNode
-    from ttkem.mls.ratchet_tree import RatchetTree
+    from ttkem.mls.messages.leaf_node import LeafNode
+    from ttkem.mls.tree.ratchet_tree import RatchetTree
 
 __all__ = ["Inspection", "NodeView", "describe", "draw", "inspect", "svg", "views"]
 

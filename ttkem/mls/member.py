@@ -2,8 +2,9 @@
 
 Bytes go in, bytes and events come out, randomness and the time are arguments. A commit leaves the
 member in its epoch until :meth:`Member.confirm` or :meth:`Member.reject` says what became of it
-(section 14); processing another commit drops all that are pending. A call that raises has changed
-nothing. *Erased* means that no state refers to a secret any more; Python cannot wipe memory.
+(section 14); processing another commit drops all that are pending. What may be called when is the
+table of :mod:`ttkem.mls.states`. A call that raises has changed nothing. *Erased* means that no
+state refers to a secret any more; Python cannot wipe memory.
 """
 
 from __future__ import annotations
@@ -13,110 +14,41 @@ from typing import TYPE_CHECKING
 
 from ttkem.crypto.randomness import SystemRandomness, draw
 from ttkem.errors import InvalidMessageError, LocalError
-from ttkem.mls import key_schedule
-from ttkem.mls.codepoints import PskUsage
-from ttkem.mls.content import MemberSender
-from ttkem.mls.epochs import first_epoch
-from ttkem.mls.external import ExternalJoin, join_by_commit
-from ttkem.mls.leaf_node import InKeyPackage, LeafNode
-from ttkem.mls.messages import GroupInfo, Welcome, read_message, write_message
-from ttkem.mls.proposals import Add, PreSharedKey, Remove, Update
-from ttkem.mls.psk import ExternalPsk, PreSharedKeyID, ResumptionPsk
-from ttkem.mls.ratchet_tree import write_ratchet_tree
-from ttkem.mls.receive import ReceivedData, ReceivedProposal, receive
-from ttkem.mls.rules import no_psks
-from ttkem.mls.send import (
-    CommitOptions,
-    Framing,
-    LeafChange,
-    commit,
-    propose,
-    propose_update,
-    send_data,
-)
-from ttkem.mls.state import PastEpoch
-from ttkem.mls.welcome import OwnKeyPackage, group_info, join
+from ttkem.mls.events import ApplicationMessage, CommitMade, EpochStarted, ProposalArrived, Removed
+from ttkem.mls.group.commit_creation import CommitOptions, commit
+from ttkem.mls.group.epochs import new_group
+from ttkem.mls.group.external import ExternalJoin, join_by_commit
+from ttkem.mls.group.receiving import ReceivedData, ReceivedProposal, receive
+from ttkem.mls.group.sending import Framing, LeafChange, propose, propose_update, send_data
+from ttkem.mls.group.state import past_epochs
+from ttkem.mls.group.validation import local_errors
+from ttkem.mls.group.welcomes import group_info, join
+from ttkem.mls.keys import key_schedule
+from ttkem.mls.messages.codepoints import PskUsage
+from ttkem.mls.messages.content import MemberSender
+from ttkem.mls.messages.envelope import read_message, write_message
+from ttkem.mls.messages.leaf_node import InKeyPackage
+from ttkem.mls.messages.proposals import Add, PreSharedKey, Remove, Update
+from ttkem.mls.messages.psk_ids import ExternalPsk, PreSharedKeyID, ResumptionPsk
+from ttkem.mls.messages.welcome import GroupInfo, Welcome
+from ttkem.mls.states import Call, MemberState, check_transition, require
+from ttkem.mls.tree.ratchet_tree import write_ratchet_tree
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from ttkem.crypto import Randomness
     from ttkem.mls.client import Client
-    from ttkem.mls.extensions import Extension
-    from ttkem.mls.key_package import KeyPackage
-    from ttkem.mls.proposals import Proposal, ReInit
-    from ttkem.mls.rules import PskStore, Rules
-    from ttkem.mls.state import GroupState, Received
+    from ttkem.mls.events import Event
+    from ttkem.mls.group.policy import Configuration
+    from ttkem.mls.group.state import GroupState
+    from ttkem.mls.group.welcomes import OwnKeyPackage
+    from ttkem.mls.messages.extensions import Extension
+    from ttkem.mls.messages.key_package import KeyPackage
+    from ttkem.mls.messages.leaf_node import LeafNode
+    from ttkem.mls.messages.proposals import Proposal
 
-__all__ = [
-    "ApplicationMessage",
-    "CommitMade",
-    "EpochStarted",
-    "Event",
-    "Member",
-    "ProposalArrived",
-    "Removed",
-]
-
-
-@dataclass(frozen=True, slots=True)
-class ApplicationMessage:
-    """Application data has arrived."""
-
-    sender: int
-    """Leaf number."""
-    data: bytes
-    authenticated_data: bytes
-    epoch: int
-
-
-@dataclass(frozen=True, slots=True)
-class ProposalArrived:
-    """Somebody proposes something; a commit may refer to it."""
-
-    proposal: Received
-    authenticated_data: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class EpochStarted:
-    """A commit has been adopted."""
-
-    epoch: int
-    committer: int
-    """Leaf number."""
-    proposals: tuple[Received, ...]
-    """What was committed; of an own commit, what it carried by itself is not repeated."""
-    added: tuple[int, ...]
-    reinit: ReInit | None
-    """Set if the group is closed now and another one will follow it (section 11.2)."""
-    authenticated_data: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Removed:
-    """The member has been removed; its secrets are gone."""
-
-    epoch: int
-    committer: int
-
-
-Event = ApplicationMessage | ProposalArrived | EpochStarted | Removed
-
-
-@dataclass(frozen=True, slots=True)
-class CommitMade:
-    """A commit to send; it takes effect with :meth:`Member.confirm`."""
-
-    id: bytes
-    message: bytes
-    welcome: bytes | None
-    """For the new members, once the commit has been accepted."""
-    added: tuple[int, ...]
-    refreshed: tuple[int, ...]
-    """Array indices of the parent nodes with new keys."""
-    ciphertexts: int
-    """Path secrets that were encrypted."""
+__all__ = ["Member"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,23 +57,27 @@ class _Pending:
     event: EpochStarted
 
 
+def _status(state: GroupState | None, pending: Mapping[bytes, _Pending]) -> MemberState:
+    if state is None:
+        return MemberState.REMOVED
+    if state.reinit is not None:
+        return MemberState.CLOSED
+    return MemberState.PENDING_COMMIT if pending else MemberState.IN_GROUP
+
+
 class Member:
     """A member of one group."""
 
-    __slots__ = ("_pending", "_psks", "_randomness", "_state", "rules", "welcomed_by")
+    __slots__ = ("_pending", "_randomness", "_state", "config", "welcomed_by")
 
     def __init__(
-        self,
-        rules: Rules,
-        state: GroupState,
-        randomness: Randomness | None = None,
-        psks: PskStore = no_psks,
+        self, config: Configuration, state: GroupState, randomness: Randomness | None = None
     ) -> None:
-        self.rules = rules
+        check_transition(MemberState.NO_GROUP, Call.LOAD, _status(state, {}))
+        self.config = config
         self._state: GroupState | None = state
         self._randomness = randomness or SystemRandomness()
-        self._psks = psks
-        self._pending: dict[bytes, _Pending] = {}
+        self._pending: Mapping[bytes, _Pending] = {}
         self.welcomed_by: int | None = None
         """Leaf of the member whose welcome let this one in."""
 
@@ -155,14 +91,13 @@ class Member:
         randomness: Randomness | None = None,
         *,
         extensions: tuple[Extension, ...] = (),
-        psks: PskStore = no_psks,
     ) -> Member:
-        """A new group with this client alone (section 11)."""
+        """Create a group with this client alone (section 11)."""
         randomness = randomness or SystemRandomness()
         own = client.key_package(randomness)
-        try:
-            state = first_epoch(
-                client.rules,
+        with local_errors("such a group cannot be"):
+            state = new_group(
+                client.config,
                 group_id,
                 own.package.leaf_node,
                 own.leaf_secret,
@@ -170,20 +105,17 @@ class Member:
                 extensions,
                 randomness,
             )
-        except InvalidMessageError as error:
-            raise LocalError(f"such a group cannot be: {error}") from None
-        return cls(client.rules, state, randomness, psks)
+        return cls._entered(Call.CREATE, client.config, state, randomness)
 
     @classmethod
     def join(
         cls,
-        rules: Rules,
+        config: Configuration,
         welcome: bytes,
         own: OwnKeyPackage,
         randomness: Randomness | None = None,
         *,
         tree: bytes | None = None,
-        psks: PskStore = no_psks,
         now: int | None = None,
         predecessor: Member | None = None,
     ) -> Member:
@@ -192,8 +124,8 @@ class Member:
         if not isinstance(message, Welcome):
             raise InvalidMessageError(f"a {type(message).__name__} is no welcome")
         before = None if predecessor is None else predecessor.state
-        state, signer = join(rules, message, own, tree, psks, now, before)
-        member = cls(rules, state, randomness, psks)
+        state, signer = join(config, message, own, tree, now, before)
+        member = cls._entered(Call.JOIN, config, state, randomness)
         member.welcomed_by = signer
         return member
 
@@ -207,7 +139,6 @@ class Member:
         tree: bytes | None = None,
         removed: int | None = None,
         psk_names: tuple[PreSharedKeyID, ...] = (),
-        psks: PskStore = no_psks,
         now: int | None = None,
     ) -> tuple[Member, bytes]:
         """Join by an external commit (section 12.4.3.2).
@@ -218,27 +149,48 @@ class Member:
         if not isinstance(message, GroupInfo):
             raise InvalidMessageError(f"a {type(message).__name__} is no group info")
         randomness = randomness or SystemRandomness()
-        template = LeafNode(
-            b"",
-            client.signature.public,
-            client.credential,
-            client.capabilities,
-            InKeyPackage(0, 0),
-            client.leaf_extensions,
-            b"",
-        )
-        how = ExternalJoin(template, client.signature, removed, psk_names, psks)
-        state, sent = join_by_commit(client.rules, message, tree, how, randomness, now)
-        return cls(client.rules, state, randomness, psks), sent
+        template = client.leaf_node(b"", InKeyPackage(0, 0))
+        how = ExternalJoin(template, client.signature, removed, psk_names)
+        state, sent = join_by_commit(client.config, message, tree, how, randomness, now)
+        return cls._entered(Call.JOIN_BY_COMMIT, client.config, state, randomness), sent
+
+    @classmethod
+    def _entered(
+        cls,
+        call: Call,
+        config: Configuration,
+        state: GroupState,
+        randomness: Randomness | None,
+    ) -> Member:
+        check_transition(MemberState.NO_GROUP, call, _status(state, {}))
+        return cls(config, state, randomness)
+
+    # The table of states
+
+    @property
+    def status(self) -> MemberState:
+        """The row of :data:`ttkem.mls.states.TRANSITIONS` that holds now."""
+        return _status(self._state, self._pending)
+
+    def _may(self, call: Call) -> GroupState:
+        """Return the state, or raise a LocalError if the call is forbidden now."""
+        require(self.status, call)
+        assert self._state is not None  # noqa: S101 - nothing is allowed once it is gone
+        return self._state
+
+    def _enter(
+        self, call: Call, state: GroupState | None, pending: Mapping[bytes, _Pending]
+    ) -> None:
+        """Become what a call leads to."""
+        check_transition(self.status, call, _status(state, pending))
+        self._state, self._pending = state, pending
 
     # What a member sees
 
     @property
     def state(self) -> GroupState:
         """The frozen state; keeping a reference to it is a snapshot."""
-        if self._state is None:
-            raise LocalError("this member was removed from the group")
-        return self._state
+        return self._may(Call.READ)
 
     @property
     def in_group(self) -> bool:
@@ -278,7 +230,7 @@ class Member:
     def export(self, label: bytes, context: bytes, length: int) -> bytes:
         """``MLS-Exporter`` (section 8.5)."""
         secret = self.state.secrets.exporter_secret
-        return key_schedule.export(self.rules.crypto, secret, label, context, length)
+        return key_schedule.export(self.config.crypto, secret, label, context, length)
 
     def ratchet_tree(self) -> bytes:
         """The tree, for welcomes and group infos that do not carry it."""
@@ -286,7 +238,7 @@ class Member:
 
     def group_info(self, *, with_tree: bool = True, external: bool = True) -> bytes:
         """A group info of this epoch; with ``external`` others can join by commit."""
-        info = group_info(self.rules, self.state, with_tree=with_tree, external=external)
+        info = group_info(self.config, self.state, with_tree=with_tree, external=external)
         return write_message(info)
 
     # Sending
@@ -294,29 +246,31 @@ class Member:
     def send(self, data: bytes, *, authenticated_data: bytes = b"", padding: int = 0) -> bytes:
         """Encrypt application data."""
         framing = Framing(authenticated_data=authenticated_data, padding=padding)
-        self._state, message = send_data(self.rules, self.state, data, framing, self._randomness)
+        before = self._may(Call.SEND)
+        state, message = send_data(self.config, before, data, framing, self._randomness)
+        self._enter(Call.SEND, state, self._pending)
         return message
 
     def propose(
         self, proposal: Proposal, framing: Framing | None = None, *, now: int | None = None
     ) -> bytes:
         """Send a proposal; anybody may commit it. An Update comes from :meth:`propose_update`."""
+        state = self._may(Call.PROPOSE)
         if isinstance(proposal, Update):
             raise LocalError("an Update is proposed with propose_update, which keeps its secrets")
-        made = propose(
-            self.rules, self.state, proposal, framing or Framing(), self._randomness, now
-        )
-        self._state = made.state
+        made = propose(self.config, state, proposal, framing or Framing(), self._randomness, now)
+        self._enter(Call.PROPOSE, made.state, self._pending)
         return made.message
 
     def propose_update(
         self, change: LeafChange | None = None, framing: Framing | None = None
     ) -> bytes:
         """Propose new keys for one's own leaf."""
+        state = self._may(Call.PROPOSE_UPDATE)
         made = propose_update(
-            self.rules, self.state, change or LeafChange(), framing or Framing(), self._randomness
+            self.config, state, change or LeafChange(), framing or Framing(), self._randomness
         )
-        self._state = made.state
+        self._enter(Call.PROPOSE_UPDATE, made.state, self._pending)
         return made.message
 
     def commit(
@@ -331,21 +285,21 @@ class Member:
 
         Own Updates are left out, since nobody commits those; the leaf is new anyhow.
         """
-        state = self.state
+        state = self._may(Call.COMMIT)
         if references is None:
+            # Sorted: the order of the map differs from run to run.
+            own = MemberSender(state.leaf)
             references = [
                 reference
-                for reference, received in state.proposals.items()
+                for reference in sorted(state.proposals)
                 if not (
-                    isinstance(received.proposal, Update)
-                    and received.sender == MemberSender(state.leaf)
+                    isinstance(state.proposals[reference].proposal, Update)
+                    and state.proposals[reference].sender == own
                 )
             ]
         options = options or CommitOptions()
-        if options.psks is no_psks:
-            options = replace(options, psks=self._psks)
-        made = commit(self.rules, state, proposals, references, options, self._randomness, now)
-        name = self.rules.suite.hash(made.message)
+        made = commit(self.config, state, proposals, references, options, self._randomness, now)
+        name = self.config.suite.hash(made.message)
         event = EpochStarted(
             made.after.context.epoch,
             state.leaf,
@@ -354,8 +308,8 @@ class Member:
             made.after.reinit,
             options.framing.authenticated_data,
         )
-        self._state = made.state
-        self._pending[name] = _Pending(made.after, event)
+        pending = {**self._pending, name: _Pending(made.after, event)}
+        self._enter(Call.COMMIT, made.state, pending)
         return CommitMade(
             name, made.message, made.welcome, made.added, made.refreshed, made.ciphertexts
         )
@@ -370,40 +324,38 @@ class Member:
 
     def psk(self, psk: ExternalPsk | ResumptionPsk) -> PreSharedKey:
         """A proposal that uses a pre-shared key once (section 8.4)."""
-        nonce = draw(self._randomness, self.rules.suite.hash_length)
+        self._may(Call.PSK)
+        nonce = draw(self._randomness, self.config.suite.hash_length)
         return PreSharedKey(PreSharedKeyID(psk, nonce))
 
     # What becomes of commits, and what others send
 
     def confirm(self, commit_id: bytes) -> EpochStarted:
         """The group has accepted this pending commit: adopt it, drop all others."""
-        pending = self._find(commit_id)
-        state, after = self.state, pending.after
+        state, pending = self._may(Call.CONFIRM), self._find(commit_id)
         # The old epoch's keys may have been used since the commit was made.
-        past = PastEpoch(
-            state.context, state.tree, state.secrets.sender_data_secret, state.secret_tree
-        )
-        kept = (past, *state.past)[: self.rules.past_epochs]
-        self._state = replace(after, past=kept)
-        self._pending = {}
+        after = replace(pending.after, past=past_epochs(state, self.config.limits))
+        self._enter(Call.CONFIRM, after, {})
         return pending.event
 
     def reject(self, commit_id: bytes) -> None:
-        """The group has refused this pending commit: drop it."""
+        """Drop this pending commit, which the group has refused."""
+        state = self._may(Call.REJECT)
         self._find(commit_id)
-        del self._pending[commit_id]
+        kept = {name: pending for name, pending in self._pending.items() if name != commit_id}
+        self._enter(Call.REJECT, state, kept)
 
     def process(self, message: bytes, *, now: int | None = None) -> Event:
         """Another's message has arrived; one's own commits are for :meth:`confirm`."""
-        state = self.state
-        got = receive(self.rules, state, message, self._psks, now)
+        state = self._may(Call.PROCESS)
+        got = receive(self.config, state, message, now)
         if isinstance(got, ReceivedData):
-            self._state = got.state
+            self._enter(Call.PROCESS, got.state, self._pending)
             return ApplicationMessage(got.sender, got.data, got.authenticated_data, got.epoch)
         if isinstance(got, ReceivedProposal):
-            self._state = got.state
+            self._enter(Call.PROCESS, got.state, self._pending)
             return ProposalArrived(got.proposal, got.authenticated_data)
-        self._state, self._pending = got.state, {}
+        self._enter(Call.PROCESS, got.state, {})
         epoch = state.context.epoch + 1
         if got.state is None:
             return Removed(epoch, got.committer)
@@ -418,12 +370,15 @@ class Member:
 
     def after(self, commit_id: bytes) -> GroupState:
         """The state that a pending commit leads to."""
+        self._may(Call.AFTER)
         return self._find(commit_id).after
 
     def restore_pending(self, commit_id: bytes, after: GroupState) -> None:
         """Take up a pending commit of a saved member; its event has lost what was committed."""
+        state = self._may(Call.RESTORE_PENDING)
         event = EpochStarted(after.context.epoch, after.leaf, (), (), after.reinit, b"")
-        self._pending[commit_id] = _Pending(after, event)
+        pending = {**self._pending, commit_id: _Pending(after, event)}
+        self._enter(Call.RESTORE_PENDING, state, pending)
 
     # Other groups that come out of this one
 
@@ -432,12 +387,11 @@ class Member:
     ) -> tuple[Member, CommitMade]:
         """After a ReInit: the announced group, with these key packages (section 11.2).
 
-        ``client`` has the new group's rules. Confirm the commit, then send the welcome.
+        ``client`` has the new group's configuration. Confirm the commit, then send the welcome.
         """
-        state = self.state
-        if state.reinit is None:
-            raise LocalError("no ReInit has been committed")
-        if client.rules.suite.number != state.reinit.cipher_suite:
+        state = self._may(Call.SUCCESSOR)
+        assert state.reinit is not None  # noqa: S101 - the group is closed
+        if client.config.suite.number != state.reinit.cipher_suite:
             raise LocalError(f"the successor has cipher suite {state.reinit.cipher_suite}")
         found = (state.reinit.group_id, state.reinit.extensions)
         return self._linked(client, found, packages, PskUsage.REINIT, now)
@@ -451,7 +405,7 @@ class Member:
         now: int | None = None,
     ) -> tuple[Member, CommitMade]:
         """A group of some of this one's members (section 11.3); as for :meth:`successor`."""
-        found = (group_id, self.state.context.extensions)
+        found = (group_id, self._may(Call.BRANCH).context.extensions)
         return self._linked(client, found, packages, PskUsage.BRANCH, now)
 
     def _linked(

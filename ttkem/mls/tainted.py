@@ -24,14 +24,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
-from ttkem.crypto import HpkeCiphertext
 from ttkem.crypto.randomness import draw
 from ttkem.errors import InvalidMessageError
-from ttkem.mls.content import HPKECiphertext
-from ttkem.mls.proposals import CustomProposal
-from ttkem.mls.ratchet_tree import ParentNode
-from ttkem.mls.rules import CustomRule, Rules
-from ttkem.mls.treekem import next_path_secret, node_key_pair
+from ttkem.mls.group.policy import Configuration, CustomRule, Policy
+from ttkem.mls.messages.content import HPKECiphertext
+from ttkem.mls.messages.nodes import ParentNode
+from ttkem.mls.messages.proposals import CustomProposal
+from ttkem.mls.tree.treekem import next_path_secret, node_key_pair
 from ttkem.tree.math import direct_path, left, level, right, spans
 from ttkem.wire import decode, encode, opaque_v, struct, uint32, vector
 
@@ -41,11 +40,11 @@ if TYPE_CHECKING:
     from rpds import HashTrieMap
 
     from ttkem.crypto import CipherSuite, Labelled, Randomness
-    from ttkem.mls.changes import Changes
-    from ttkem.mls.ratchet_tree import RatchetTree
-    from ttkem.mls.state import Received
+    from ttkem.mls.group.effects import Effects
+    from ttkem.mls.group.state import Received
+    from ttkem.mls.tree.ratchet_tree import RatchetTree
 
-__all__ = ["TAINTED", "TaintPolicy", "tainted_rules", "tainter"]
+__all__ = ["TAINTED", "TaintPolicy", "tainted_configuration", "tainter"]
 
 TAINTED = 0xF0A1
 """The proposal's number, for private use (section 17.4)."""
@@ -72,13 +71,10 @@ class TaintedNodes:
     nodes: Annotated[tuple[TaintedNode, ...], vector(TaintedNode)]
 
 
-def tainted_rules(suite: CipherSuite) -> Rules:
-    """The rules of a group with this policy; all its members need them."""
-    return Rules(
-        suite,
-        custom_proposals={TAINTED: CustomRule(path_required=True)},
-        policy=TaintPolicy(),
-    )
+def tainted_configuration(suite: CipherSuite) -> Configuration:
+    """Return the configuration of a group with this policy; all its members need it."""
+    custom = {TAINTED: CustomRule(path_required=True)}
+    return Configuration(suite, Policy(custom_proposals=custom, tree=TaintPolicy()))
 
 
 def tainter(parent: ParentNode) -> int | None:
@@ -89,7 +85,7 @@ def tainter(parent: ParentNode) -> int | None:
 
 
 class TaintPolicy:
-    """The policy, as :class:`~ttkem.mls.rules.TreePolicy` asks for it."""
+    """The policy, as :class:`~ttkem.mls.group.policy.TreePolicy` asks for it."""
 
     def unattested(self, parent: ParentNode) -> bool:
         """Tainted nodes: no parent hash covers them."""
@@ -99,14 +95,14 @@ class TaintPolicy:
         self,
         crypto: Labelled,
         before: RatchetTree,
-        changes: Changes,
+        effects: Effects,
         committer: int,
         context: bytes,
         randomness: Randomness,
     ) -> tuple[RatchetTree, CustomProposal | None, int]:
         """Give keys to the nodes that the changes have left without, and say so."""
-        tree = changes.tree
-        healed = _healed(before, changes, committer)
+        tree = effects.tree
+        healed = _healed(before, effects, committer)
         seeds: dict[int, bytes] = {}
         nodes = []
         for node in healed:
@@ -118,14 +114,14 @@ class TaintPolicy:
             )
             seeds[node] = seed
             public = node_key_pair(crypto, seed).public
-            receivers = _receivers(tree, changes, node, healed)
+            receivers = _receivers(tree, effects, node, healed)
             keys = tree.public_keys(receivers)
             ciphertexts = []
             for index in receivers:
-                sealed = crypto.encrypt_with_label(keys[index], _LABEL, context, seed, randomness)
-                ciphertexts.append(HPKECiphertext(sealed.kem_output, sealed.ciphertext))
+                sealed = HPKECiphertext.seal(crypto, keys[index], _LABEL, context, seed, randomness)
+                ciphertexts.append(sealed)
             nodes.append(TaintedNode(node, public, tuple(ciphertexts)))
-            tree = _with_key(tree, changes, committer, node, public)
+            tree = _with_key(tree, effects, committer, node, public)
         if not nodes:
             return tree, None, 0
         told = CustomProposal(TAINTED, encode(TaintedNodes(tuple(nodes))))
@@ -135,7 +131,7 @@ class TaintPolicy:
         self,
         crypto: Labelled,
         before: RatchetTree,
-        changes: Changes,
+        effects: Effects,
         committer: int,
         proposals: Sequence[Received],
         receiver: int,
@@ -143,14 +139,14 @@ class TaintPolicy:
         context: bytes,
     ) -> tuple[RatchetTree, HashTrieMap[int, bytes]]:
         """The tree with the keys that the committer gave, and the receiver's secrets of them."""
-        tree = changes.tree
-        healed = _healed(before, changes, committer)
+        tree = effects.tree
+        healed = _healed(before, effects, committer)
         sent = _sent(proposals)
         if tuple(item.node for item in sent) != healed:
             raise InvalidMessageError("a commit that re-keys other nodes than those left blank")
         seeds: dict[int, bytes] = {}
         for item in sent:
-            receivers = _receivers(tree, changes, item.node, healed)
+            receivers = _receivers(tree, effects, item.node, healed)
             if len(item.ciphertexts) != len(receivers):
                 raise InvalidMessageError(f"node {item.node} with too few or many ciphertexts")
             source, _ = _children(item.node, healed)
@@ -159,10 +155,9 @@ class TaintPolicy:
             for index, sealed in zip(receivers, item.ciphertexts, strict=True):
                 secret = private.get(index)
                 if secret is not None and spans(index, 2 * receiver):
-                    found = HpkeCiphertext(sealed.kem_output, sealed.ciphertext)
-                    seeds[item.node] = crypto.decrypt_with_label(secret, _LABEL, context, found)
+                    seeds[item.node] = sealed.open(crypto, secret, _LABEL, context)
             crypto.suite.check_public_key(item.encryption_key)
-            tree = _with_key(tree, changes, committer, item.node, item.encryption_key)
+            tree = _with_key(tree, effects, committer, item.node, item.encryption_key)
             if item.node in seeds:
                 pair = node_key_pair(crypto, seeds[item.node])
                 if pair.public != item.encryption_key:
@@ -184,15 +179,15 @@ def _sent(proposals: Sequence[Received]) -> tuple[TaintedNode, ...]:
     return decode(TaintedNodes, found[0].data).nodes if found else ()
 
 
-def _healed(before: RatchetTree, changes: Changes, committer: int) -> tuple[int, ...]:
+def _healed(before: RatchetTree, effects: Effects, committer: int) -> tuple[int, ...]:
     """Which nodes are re-keyed, lowest first and then leftmost."""
-    tree = changes.tree
-    blanked = (*changes.removed, *changes.updated)
+    tree = effects.tree
+    blanked = (*effects.removed, *effects.updated)
     nodes: set[int] = set()
     for leaf in blanked:
         if leaf < tree.capacity:
             nodes |= {*tree.direct_path(leaf)}
-    tainters = {*changes.removed, committer}
+    tainters = {*effects.removed, committer}
     for index, parent, _ in before.parents():
         if tainter(parent) in tainters and index < 2 * tree.capacity - 1:
             nodes |= {index, *direct_path(index, tree.capacity)}
@@ -210,11 +205,11 @@ def _children(node: int, healed: Iterable[int]) -> tuple[int | None, tuple[int, 
 
 
 def _receivers(
-    tree: RatchetTree, changes: Changes, node: int, healed: tuple[int, ...]
+    tree: RatchetTree, effects: Effects, node: int, healed: tuple[int, ...]
 ) -> tuple[int, ...]:
     """Who gets a node's secret: the resolutions of all children but the source's."""
     _, others = _children(node, healed)
-    added = {2 * leaf for leaf in changes.added}
+    added = {2 * leaf for leaf in effects.added}
     return tuple(
         index
         for child in others
@@ -224,9 +219,9 @@ def _receivers(
 
 
 def _with_key(
-    tree: RatchetTree, changes: Changes, committer: int, node: int, key: bytes
+    tree: RatchetTree, effects: Effects, committer: int, node: int, key: bytes
 ) -> RatchetTree:
     """The tree with a new key at a node, tainted by the committer."""
-    unmerged = tuple(sorted(leaf for leaf in changes.added if spans(node, 2 * leaf)))
+    unmerged = tuple(sorted(leaf for leaf in effects.added if spans(node, 2 * leaf)))
     parent = ParentNode(key, _MARK + committer.to_bytes(4, "big"), unmerged)
     return tree.changed({}, {node: parent})

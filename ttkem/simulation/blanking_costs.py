@@ -1,4 +1,4 @@
-"""Blanking TreeKEM without cryptography, as KPWK21 simulates it (ttkem.md section 7).
+"""Blanking TreeKEM without cryptography, as KPWK21 simulates it (specification T7).
 
 ``add`` and ``remove`` blank the path of their target; there are no unmerged leaves. In ``TKEM``
 they encrypt nothing and the next updates pay; in ``TKEM_commit`` a full update by the author

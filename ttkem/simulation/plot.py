@@ -70,7 +70,7 @@ def save(
         import matplotlib as mpl  # noqa: PLC0415 - an extra, imported where used
         from matplotlib.figure import Figure  # noqa: PLC0415 - likewise
     except ImportError as error:
-        raise LocalError("drawing needs matplotlib: pip install 'ttkem[plot]'") from error
+        raise LocalError("drawing needs matplotlib; install it: pip install matplotlib") from error
     out = io.BytesIO()
     with mpl.rc_context({"svg.hashsalt": "ttkem", "font.size": 11}):
         figure = Figure(figsize=(width, height), layout="constrained")

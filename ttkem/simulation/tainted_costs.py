@@ -1,6 +1,6 @@
 """Tainted TreeKEM without cryptography: who refreshes, who taints, how many ciphertexts.
 
-The fast symbolic twin of :mod:`ttkem.tainted` (KPWK21; ttkem.md sections 3 and 4, with the [D]
+The fast symbolic model of :mod:`ttkem.tainted` (KPWK21; specification T3 and T4, with the [D]
 items named there). It is independent of it and is compared with it operation by operation.
 
 Chains need not be built to be counted. A refreshed node has one ciphertext for every non-empty
@@ -34,7 +34,7 @@ class Refresh:
     """What the latest operation did, for a comparison with the real protocol."""
 
     refreshed: frozenset[int]
-    """Array indices of the inner nodes with new keys (ttkem.md section 3, ``S``)."""
+    """Array indices of the inner nodes with new keys (specification T3, ``S``)."""
     taints: Mapping[int, int]
     """Tainted inner nodes of the whole tree after the operation, with the leaf of the tainter."""
     ciphertexts: int
@@ -71,7 +71,7 @@ class TaintedCosts:
 
     @classmethod
     def create_at(cls, capacity: int, members: Iterable[int], author: int) -> Self:
-        """``create`` with members on chosen leaves (ttkem.md section 3, last row)."""
+        """``create`` with members on chosen leaves (specification T3, last row)."""
         self = cls(capacity, members)
         tree = self._tree
         tree.check_member(author)
@@ -264,7 +264,7 @@ def _climb(nodes: Iterable[int], stop: set[int]) -> set[int]:
 def _precedes(child: int, other: int, rest: set[int]) -> bool:
     """Whether ``child``, not its sibling ``other``, is in the chain of their parent.
 
-    Chains start at the lowest, then leftmost, node left over (ttkem.md section 4), so the parent
+    Chains start at the lowest, then leftmost, node left over (specification T4), so the parent
     belongs to the chain that starts first below it.
     """
     if child not in rest or other not in rest:

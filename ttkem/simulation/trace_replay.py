@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ttkem.blanking import treekem, treekem_with_commit
-from ttkem.cgka import DeliveryServer
+from ttkem.cgka import DeliveryService
 from ttkem.errors import LocalError, TtkemError
 from ttkem.simulation.runner import Scheme, new_engine
 from ttkem.simulation.tree_costs import capacity_for
@@ -170,7 +170,7 @@ def _protocol(scheme: Scheme, suite: CipherSuite | int | str) -> TreeCGKA:
 
 
 class _Group:
-    """All members of the group that a trace is run with, and their server."""
+    """All members of the group that a trace is run with, and their delivery service."""
 
     def __init__(self, protocol: CGKA, randomness: Randomness) -> None:
         self.present: dict[int, Member] = {}
@@ -178,7 +178,7 @@ class _Group:
         self._protocol = protocol
         self._randomness = randomness
         self._pki: dict[str, bytes] = {}
-        self._server = DeliveryServer()
+        self._server = DeliveryService()
 
     def create(self, size: int) -> None:
         """The first ``size`` users make a group."""

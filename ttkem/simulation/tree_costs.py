@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["Occupancy", "capacity_for", "node_at"]
 
 MIN_CAPACITY = 2
-"""The tree is never truncated below two leaves: there is always a root seed (ttkem.md [D])."""
+"""The tree is never truncated below two leaves, so that there is always a root seed (T1 [D])."""
 
 
 def node_at(leaf: int, level: int) -> int:

@@ -1,4 +1,4 @@
-"""The three settings of KPWK21's simulations (ttkem.md section 7) as streams of operations.
+"""The three settings of KPWK21's simulations (specification T7) as streams of operations.
 
 At scale ``i`` a group of ``2**(i-1)`` members sees ``10 * 2**i`` operations, drawn 8:1:1 as update,
 remove and add. Users are numbered in the order in which they join, so one stream serves every

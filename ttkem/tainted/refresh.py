@@ -1,6 +1,6 @@
 """Tainted TreeKEM: which nodes an operation refreshes, and who taints them then.
 
-KPWK21 section 3; ttkem.md sections 3 and 4. There are no blank nodes: whoever re-keys a node off
+KPWK21 section 3; specification T3 and T4. There are no blank nodes: whoever re-keys a node off
 their own path saw its secret for a moment, so they are remembered as its *tainter*, and their next
 update (or their removal) re-keys it.
 """
@@ -34,14 +34,14 @@ def plan(tree: KeyTree, change: Change) -> Plan:
 
 
 def refreshed_set(tree: KeyTree, change: Change) -> frozenset[int]:
-    """``S``, the inner nodes that an operation refreshes (ttkem.md section 3).
+    """``S``, the internal nodes that an operation refreshes (specification T3).
 
     =========  ============================================================
     update     the author's path and all the author taints, with ancestors
     add        the new member's path
     remove     the removed member's path and all they tainted, with ancestors,
                without the nodes that nobody is below any more
-    create     every inner node with somebody below it
+    create     every internal node with somebody below it
     =========  ============================================================
 
     The root belongs to ``S`` too whenever the tree was doubled or truncated, since every operation
@@ -73,7 +73,7 @@ def taints_after(tree: KeyTree, refreshed: Iterable[int], author: int) -> dict[i
 def chains(
     tree: KeyTree, refreshed: frozenset[int], main: tuple[int, ...]
 ) -> tuple[tuple[int, ...], ...]:
-    """Partition ``S`` into vertical chains (ttkem.md section 4 [D]), each bottom to top.
+    """Partition ``S`` into vertical chains (specification T4 [D]), each bottom to top.
 
     First what lies of it on the ``main`` path, the author's, or at add and remove the target's;
     then, lowest and leftmost first, from each remaining node up to the first one in a chain.

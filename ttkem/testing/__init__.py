@@ -1,4 +1,4 @@
-"""What a designer puts their own protocol through (design: own, ttkem.md section 6 [D]).
+"""What a designer puts their own protocol through (design: own, specification T6 [D]).
 
 Implement :class:`ttkem.cgka.CGKA` and :class:`ttkem.cgka.Member`, then::
 

@@ -1,4 +1,4 @@
-"""Damaged bytes: what a malicious or broken server may hand over instead of a true message."""
+"""Damaged bytes: what a delivery service may hand over instead of a true message."""
 
 from __future__ import annotations
 

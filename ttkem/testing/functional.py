@@ -298,8 +298,8 @@ def saved_members_go_on(bench: Bench) -> None:
     for who in ("ann", "bob"):
         member = run.member(who)
         saved = member.save()
-        twin = run.protocol.load(saved, pki, run.randomness())
-        same = (twin.save(), twin.group_key, twin.pending, twin.roster)
+        loaded = run.protocol.load(saved, pki, run.randomness())
+        same = (loaded.save(), loaded.group_key, loaded.pending, loaded.roster)
         if same != (saved, member.group_key, member.pending, member.roster):
             raise Failure("a saved state is the whole state", f"{who} differs once loaded")
         for bad in (b"", saved[:-1], saved[1:], saved + b"\x00"):
@@ -323,9 +323,11 @@ def one_history_one_key_in_any_order(bench: Bench) -> None:
             run.deliver(ops[0], who)
         for _ in range(6):
             author = random.choice(FOUR)
-            seat = run.game.ledger.seats[author]
-            while any(run.game.ledger.made[op].base == seat.at for op in ops):
-                run.deliver(next(o for o in ops if run.game.ledger.made[o].base == seat.at), author)
+            record = run.game.ledger.members[author]
+            while any(run.game.ledger.made[op].base == record.at for op in ops):
+                run.deliver(
+                    next(o for o in ops if run.game.ledger.made[o].base == record.at), author
+                )
             ops.append(run.update(author))
             run.confirm(ops[-1])
         for who in random.sample(FOUR, len(FOUR)):

@@ -1,8 +1,8 @@
 """Random runs: a rule-based state machine that draws a trace, with bundles of members and messages.
 
-Everything that an adversarial server may do is a rule: any member makes any operation, verdicts
-and deliveries come in any order, forks included. What the protocol must refuse is tried as well.
-The run is judged after every step, and attacked at its end.
+Everything that an adversarial delivery service may do is a rule: any member makes any operation,
+acknowledgements and deliveries come in any order, forks included. What the protocol must reject is
+tried as well. The run is judged after every step, and attacked at its end.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ NAMES = ("ann", "bob", "cat", "dan", "eve")
 
 
 class Members(RuleBasedStateMachine):
-    """Members of one protocol, and a server that does as it likes."""
+    """Members of one protocol, and a delivery service that does as it likes."""
 
     bench: ClassVar[Bench]
     people = Bundle("people")
@@ -84,17 +84,17 @@ class Members(RuleBasedStateMachine):
 
     @rule(op=messages)
     def accept(self, op: int) -> None:
-        """An honest server: the verdict, and the message to all whom it is for."""
+        """Acknowledge an operation, and deliver its message to all whom it is for."""
         self.run.accept(op)
 
     @rule(op=messages)
     def confirm(self, op: int) -> None:
-        """The verdict alone."""
+        """The acknowledgement alone."""
         self.run.confirm(op)
 
     @rule(op=messages)
     def reject(self, op: int) -> None:
-        """The other verdict."""
+        """The other acknowledgement."""
         if self.run.has(Feature.REJECT):
             self.run.reject(op)
 
@@ -120,10 +120,11 @@ class Members(RuleBasedStateMachine):
 
     def _author(self, who: str) -> str | None:
         """Somebody who can make an operation: this one, or the next who can."""
-        seats = self.run.game.ledger.seats
+        members = self.run.game.ledger.members
         several = self.run.has(Feature.SEVERAL)
         return _near(
-            who, lambda name: seats[name].at is not None and (several or not seats[name].pending)
+            who,
+            lambda name: members[name].at is not None and (several or not members[name].pending),
         )
 
     def _made(self, op: int) -> int | MultipleResults[int]:
@@ -139,7 +140,7 @@ def _near(who: str, suits: Callable[[str], bool]) -> str | None:
 
 @check("random runs")
 def whatever_happens_they_agree(bench: Bench) -> None:
-    """Random runs under a malicious server: all rules hold after every step, and at the end."""
+    """Random runs under an equivocating delivery service: all rules hold after every step."""
     bound: type[Members] = type("Bound", (Members,), {"bench": bench})
     run_state_machine_as_test(
         seed(int.from_bytes(bench.seed.encode()[-8:]))(bound),

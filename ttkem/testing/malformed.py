@@ -115,11 +115,11 @@ def damaged_welcomes_let_nobody_astray(bench: Bench) -> None:
     pki = {who: each.signature_key for who, each in run.game.members.items()}
     expected = run.member("ann")
     for how, data in damages(bench, whole, whole[::-1]):
-        twin = run.protocol.load(before, pki, run.randomness())
+        loaded = run.protocol.load(before, pki, run.randomness())
         try:
-            twin.join(data)
+            loaded.join(data)
         except RemoteError:
-            if twin.save() != before:
+            if loaded.save() != before:
                 raise Failure(
                     "a refused call changes nothing", f"a damaged welcome ({how}) changed bob"
                 ) from None
@@ -128,7 +128,7 @@ def damaged_welcomes_let_nobody_astray(bench: Bench) -> None:
                 "two errors only", f"a damaged welcome ({how}) gave bob {type(error).__name__}"
             ) from error
         else:
-            seen = (twin.group_key, twin.roster, twin.epoch)
+            seen = (loaded.group_key, loaded.roster, loaded.epoch)
             if seen != (expected.group_key, expected.roster, expected.epoch):
                 raise Failure(
                     "damaged input is refused", f"a damaged welcome ({how}) led bob astray"

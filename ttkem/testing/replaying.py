@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ttkem.adversary import Finding
+from ttkem.adversary import Violation
 from ttkem.cgka import TreeCGKA
 from ttkem.testing.finding import find
 from ttkem.testing.shrink import replay
@@ -25,7 +25,7 @@ def run_black_box(trace: Trace) -> tuple[Trace, tuple[Outcome, ...]]:
     run, failure = replay(protocol, trace)
     if failure is None and isinstance(protocol, TreeCGKA):
         run, failure = replay(protocol, trace, deep=True)
-    found: tuple[Finding, ...] = ()
+    found: tuple[Violation, ...] = ()
     if failure is not None:
-        found = (Finding(failure.rule, max(len(run.trace.steps) - 1, 0), failure.seen),)
+        found = (Violation(failure.rule, max(len(run.trace.steps) - 1, 0), failure.seen),)
     return replace(run.trace, protocol=trace.protocol, found=found), tuple(run.game.outcomes)

@@ -31,15 +31,15 @@ from ttkem.adversary import (
 from ttkem.cgka import EpochStarted, Removed, TreeCGKA
 from ttkem.crypto import SeededRandomness
 from ttkem.errors import LocalError, RemoteError
-from ttkem.testing.attack import Attacker, TooManyStatesError, group_key
 from ttkem.testing.features import Feature
+from ttkem.testing.leaf_key_windows import LeafKey, held, leaf_key, onward
+from ttkem.testing.state_attack import Attacker, TooManyStatesError, group_key
 from ttkem.testing.watched import Watched
-from ttkem.testing.windows import LeafKey, held, leaf_key, onward
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ttkem.adversary import Exposure, Outcome, Seat, Step
+    from ttkem.adversary import Exposure, MemberRecord, Outcome, Step
     from ttkem.cgka import CGKA, Event
     from ttkem.testing.watched import WatchedMember
 
@@ -76,7 +76,7 @@ class _Moment:
 
     exposure: Exposure
     held: frozenset[LeafKey]
-    seat: Seat
+    record: MemberRecord
 
 
 class Run:
@@ -132,8 +132,8 @@ class Run:
             self._look(step, outcome)
             for exposure in self.game.exposures[before:]:
                 ledger, who = self.game.ledger, exposure.who
-                seat = deepcopy(ledger.seats[who])
-                self._moments.append(_Moment(exposure, held(ledger, who), seat))
+                record = deepcopy(ledger.members[who])
+                self._moments.append(_Moment(exposure, held(ledger, who), record))
 
     # What a trace is written with. Each returns the number of the operation it makes.
 
@@ -166,11 +166,11 @@ class Run:
         return key
 
     def confirm(self, op: int) -> None:
-        """The server accepts an operation."""
+        """The delivery service accepts an operation."""
         self.play(Confirm(op))
 
     def reject(self, op: int) -> None:
-        """The server refuses an operation."""
+        """The delivery service refuses an operation."""
         self.play(Reject(op))
 
     def deliver(self, op: int, *to: str) -> None:
@@ -185,9 +185,9 @@ class Run:
         """An operation is confirmed and reaches everybody whom it is for, ``but`` these."""
         made = self.game.ledger.made[op]
         self.confirm(op)
-        for who, seat in self.game.ledger.seats.items():
-            mine = seat.at is not None and seat.at == made.base and who != made.author
-            joins = seat.at is None and made.joiners.get(who) in seat.unused
+        for who, record in self.game.ledger.members.items():
+            mine = record.at is not None and record.at == made.base and who != made.author
+            joins = record.at is None and made.joiners.get(who) in record.unused
             if (mine or joins) and who not in but:
                 self.deliver(op, who)
         return op
@@ -210,7 +210,7 @@ class Run:
     def _which_error(self, step: Deliver) -> None:
         """Bytes that do not belong are the sender's fault, not the caller's."""
         member = self.member(step.to)
-        inside = self.game.ledger.seats[step.to].at is not None
+        inside = self.game.ledger.members[step.to].at is not None
         if inside and not isinstance(member.error, RemoteError):
             raise Failure(
                 "two errors only",
@@ -277,7 +277,7 @@ class Run:
 
     def _must_give(self, moment: _Moment, got: dict[bytes, tuple[str, ...]]) -> None:
         who = moment.exposure.who
-        for op in sorted(onward(self.game.ledger, who, moment.seat)):
+        for op in sorted(onward(self.game.ledger, who, moment.record)):
             key = self.game.keys.get(op)
             if key is not None and key not in got:
                 raise Failure(

@@ -155,9 +155,9 @@ def an_update_needs_fresh_randomness(bench: Bench) -> None:
     pki = {who: member.signature_key for who, member in run.game.members.items()}
     keys = set()
     for number in range(2):
-        twin = run.protocol.load(saved, pki, SeededRandomness(f"{bench.seed} twin {number}"))
-        twin.confirm(twin.update().id)
-        keys.add(bytes(twin.group_key))
+        loaded = run.protocol.load(saved, pki, SeededRandomness(f"{bench.seed} twin {number}"))
+        loaded.confirm(loaded.update().id)
+        keys.add(bytes(loaded.group_key))
     if len(keys) == 1:
         raise Failure("post-compromise security", "the key of an update can be told beforehand")
 
@@ -217,7 +217,7 @@ def go_on(run: Run, made: int, friend: str, foes: tuple[str, ...]) -> None:
 
 @check("forks")
 def forks_never_rejoin(bench: Bench) -> None:
-    """Once the server has told members different things, neither side processes the other's."""
+    """After a fork, neither side processes what the other side makes."""
     run, left, right = fork(bench)
     for _ in range(2):
         go_on(run, run.update(left[0]), left[1], right)

@@ -6,7 +6,7 @@ from dataclasses import fields, replace
 from typing import TYPE_CHECKING
 
 from ttkem import adversary
-from ttkem.adversary import Finding, Trace
+from ttkem.adversary import Trace, Violation
 from ttkem.testing.run import Failure, Run
 
 if TYPE_CHECKING:
@@ -70,5 +70,5 @@ def shrink(protocol: CGKA, run: Run, failure: Failure) -> tuple[Trace, Failure]:
     return replace(last.trace, found=(_finding(last.trace, found),)), found
 
 
-def _finding(trace: Trace, failure: Failure) -> Finding:
-    return Finding(failure.rule, max(len(trace.steps) - 1, 0), failure.seen)
+def _finding(trace: Trace, failure: Failure) -> Violation:
+    return Violation(failure.rule, max(len(trace.steps) - 1, 0), failure.seen)

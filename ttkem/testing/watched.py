@@ -94,7 +94,7 @@ class WatchedMember:
 
     @property
     def pending(self) -> tuple[bytes, ...]:
-        """Own operations without a verdict."""
+        """Own operations that are not acknowledged."""
         return tuple(self._member.pending)
 
     def key_package(self) -> bytes:

@@ -23,7 +23,7 @@ _ONE, _TWO, _FOUR = 1 << 6, 1 << 14, 1 << 30
 
 
 class Reader:
-    """Bytes, and how far they have been read."""
+    """Bytes, and the position up to which they have been read."""
 
     __slots__ = ("at", "data", "end")
 
@@ -33,7 +33,7 @@ class Reader:
         self.end = len(data) if end is None else end
 
     def take(self, length: int) -> bytes:
-        """The next ``length`` bytes."""
+        """Return the next ``length`` bytes."""
         start, stop = self.at, self.at + length
         if stop > self.end:
             raise DecodeError(f"at byte {start}: {length} bytes expected, {self.end - start} left")
@@ -41,11 +41,11 @@ class Reader:
         return self.data[start:stop]
 
     def uint(self, size: int) -> int:
-        """The next ``size`` bytes as an unsigned integer."""
+        """Return the next ``size`` bytes as an unsigned integer."""
         return int.from_bytes(self.take(size), "big")
 
     def length(self) -> int:
-        """A vector's length (RFC 9420 section 2.1.2): a minimal varint of 1, 2 or 4 bytes."""
+        """Read a vector's length: a minimal varint of 1, 2 or 4 bytes (RFC 9420 section 2.1.2)."""
         start = self.at
         if start >= self.end:
             raise DecodeError(f"at byte {start}: a length expected, nothing left")
@@ -62,7 +62,7 @@ class Reader:
         return value
 
     def part(self) -> Reader:
-        """A reader of the next vector's content; this one goes on after it."""
+        """Return a reader of the next vector's content; this reader continues after it."""
         length = self.length()
         start, stop = self.at, self.at + length
         if stop > self.end:
@@ -72,7 +72,7 @@ class Reader:
 
 
 def length_prefix(length: int) -> bytes:
-    """A vector's length as a minimal varint (RFC 9420 section 2.1.2)."""
+    """Encode a vector's length as a minimal varint (RFC 9420 section 2.1.2)."""
     if length < _ONE:
         return bytes((length,))
     if length < _TWO:
@@ -83,14 +83,14 @@ def length_prefix(length: int) -> bytes:
 
 
 class Codec(Protocol[T]):
-    """How values of a type are written and read."""
+    """The encoding of a type: how its values are written and read."""
 
     def write(self, value: T, out: list[bytes]) -> None:
-        """Append the encoding; a LocalError for a value that has none."""
+        """Append the encoding of a value; raise a LocalError if it has none."""
         ...
 
     def read(self, source: Reader) -> T:
-        """Read one value; a DecodeError if what comes next encodes none."""
+        """Read one value; raise a DecodeError if the next bytes encode none."""
         ...
 
 
@@ -131,7 +131,7 @@ class Fixed:
 
 @dataclass(frozen=True, slots=True)
 class Opaque:
-    """Bytes behind their length (RFC 9420 section 2.1.2)."""
+    """Bytes, preceded by their length (RFC 9420 section 2.1.2)."""
 
     def write(self, value: bytes, out: list[bytes]) -> None:
         """Append the encoding."""
@@ -145,7 +145,7 @@ class Opaque:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """UTF-8 text behind its length in bytes."""
+    """UTF-8 text, preceded by its length in bytes."""
 
     def write(self, value: str, out: list[bytes]) -> None:
         """Append the encoding."""
@@ -167,7 +167,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Vector(Generic[T]):
-    """Any number of values behind their total length in bytes (RFC 9420 section 2.1.2)."""
+    """Any number of values, preceded by their total length in bytes (RFC 9420 section 2.1.2)."""
 
     item: Codec[T]
 
@@ -198,7 +198,7 @@ class Vector(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Optional(Generic[T]):
-    """A value or nothing, behind a byte 1 or 0 (RFC 9420 section 2.1.1)."""
+    """A value or nothing, preceded by a byte 1 or 0 (RFC 9420 section 2.1.1)."""
 
     item: Codec[T]
 
@@ -269,9 +269,9 @@ class Variant(Generic[E, T]):
 
 @dataclass(frozen=True, slots=True)
 class OpenVariant(Generic[T]):
-    """A structure chosen by the number before it, where unknown numbers have a case as well.
+    """A structure chosen by the number before it, with a case for unknown numbers too.
 
-    The other case's first field is the number itself, so that it goes out as it came in.
+    The first field of the other case is the number itself, so that it is written as it was read.
     """
 
     tag: Uint
@@ -324,4 +324,4 @@ class Select:
     """A field whose codec depends on the fields before it (RFC 8446 section 3.8, `select`)."""
 
     choose: Callable[..., Codec[Any]]
-    """Takes the values of the fields before, in order."""
+    """Chooses the codec, given the values of the fields before it, in order."""

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
 
 from ttkem.cgka import EpochStarted, Event, Kind, Operation, Removed
 from ttkem.errors import InvalidMessageError, LocalError, RemoteError
+from ttkem.mls.cgka_base import CgkaBase
 from ttkem.testing.peers.party import owner
 from ttkem.wire import decode, encode, opaque_v, struct, vector
 
@@ -62,48 +63,23 @@ class PeerCgka:
         raise LocalError(f"a member of {self.name} cannot be saved")
 
 
-@dataclass(frozen=True, slots=True)
-class _Made:
-    group: Group
-    event: EpochStarted
-
-
-class PeerMember:
+class PeerMember(CgkaBase["Group"]):
     """A :class:`~ttkem.cgka.Member` whose group is another implementation's.
 
     Of an event's author nothing is known: it is the empty name.
     """
 
-    __slots__ = ("_client", "_group", "_made", "_pki", "identity")
+    __slots__ = ("_client", "_pki")
 
     def __init__(self, identity: str, client: Client, pki: Mapping[str, bytes]) -> None:
-        self.identity = identity
+        super().__init__(identity)
         self._client = client
         self._pki = pki
-        self._group: Group | None = None
-        self._made: dict[bytes, _Made] = {}
 
     @property
     def signature_key(self) -> bytes:
         """Public signature verification key."""
         return self._client.signature_key
-
-    @property
-    def in_group(self) -> bool:
-        """Whether the member is in a group now."""
-        return self._group is not None
-
-    @property
-    def group(self) -> Group:
-        """The implementation's group."""
-        if self._group is None:
-            raise LocalError(f"{self.identity!r} is in no group: create one or join")
-        return self._group
-
-    @property
-    def epoch(self) -> int:
-        """Number of operations since the group was created; 1 after the create."""
-        return self.group.epoch
 
     @property
     def group_key(self) -> bytes:
@@ -120,11 +96,6 @@ class PeerMember:
         """The group key, which tells as much: no package gives its transcript hash."""
         return self.group_key
 
-    @property
-    def pending(self) -> tuple[bytes, ...]:
-        """Ids of own operations of this epoch that the server has not judged."""
-        return tuple(self._made)
-
     def key_package(self) -> bytes:
         """A fresh one-time key package."""
         return self._client.key_package()
@@ -135,8 +106,7 @@ class PeerMember:
 
     def create(self, key_packages: Sequence[bytes]) -> Operation:
         """A group of this member and the owners of ``key_packages``, in that leaf order."""
-        if self.in_group:
-            raise LocalError(f"{self.identity!r} is in a group; one member object, one group")
+        self._require_no_group()
         return self._author(Kind.CREATE, self._client.found(), key_packages, None)
 
     def add(self, key_package: bytes) -> Operation:
@@ -156,16 +126,16 @@ class PeerMember:
         return self._author(Kind.UPDATE, self.group.copy(), [], None)
 
     def confirm(self, operation: bytes) -> Event:
-        """The server has accepted this pending operation: adopt it, drop all others."""
+        """The delivery service has accepted this pending operation: adopt it, drop all others."""
         made = self._find(operation)
         made.group.confirm()
-        self._group, self._made = made.group, {}
+        self._enter(made.group)
         return made.event
 
     def reject(self, operation: bytes) -> None:
-        """The server has refused this pending operation: drop it."""
+        """The delivery service has refused this pending operation: drop it."""
         self._find(operation)
-        del self._made[operation]
+        self._drop(operation)
 
     def process(self, message: bytes) -> Event:
         """Another member's control message has arrived."""
@@ -179,9 +149,8 @@ class PeerMember:
             pass  # the group itself is to refuse it too, and to stay as it is
         before, epoch = set(self.roster), group.epoch + 1
         inside = self._remote(lambda: group.process(parts))
-        self._made = {}
+        self._enter(group if inside else None)
         if not inside:
-            self._group = None
             return Removed(epoch, "")
         after = set(self.roster)
         for kind, changed in ((Kind.ADD, after - before), (Kind.REMOVE, before - after)):
@@ -191,11 +160,10 @@ class PeerMember:
 
     def join(self, welcome: bytes) -> Event:
         """A welcome made with one of this member's key packages has arrived."""
-        if self.in_group:
-            raise LocalError(f"{self.identity!r} is in a group; one member object, one group")
+        self._require_no_group()
         group = self._remote(lambda: self._client.join(welcome))
         self._authenticate(group.members)
-        self._group, self._made = group, {}
+        self._enter(group)
         if group.epoch == 1:
             return EpochStarted(1, Kind.CREATE, "", None)
         return EpochStarted(group.epoch, Kind.ADD, "", self.identity)
@@ -217,38 +185,9 @@ class PeerMember:
             (target,) = joiners
         message = encode(_Messages(tuple(_Message(part) for part in made.messages)))
         name = hashlib.sha256(message).digest()
-        event = EpochStarted(
-            group.epoch + 1, kind, self.identity, None if target is None else target[0]
-        )
-
-        def make_welcome() -> bytes:
-            if made.welcome is None:
-                raise LocalError(f"a {kind.name.lower()} lets nobody in and has no welcome")
-            return made.welcome
-
-        operation = Operation(
-            id=name,
-            kind=kind,
-            author=self.identity,
-            target=event.target,
-            joiners=tuple(who for who, _ in joiners),
-            epoch=group.epoch,
-            message=message,
-            refreshed=(),
-            ciphertexts=0,
-            make_welcome=make_welcome,
-        )
-        self._made[name] = _Made(group, event)
-        return operation
-
-    def _find(self, operation: bytes) -> _Made:
-        made = self._made.get(operation)
-        if made is None:
-            raise LocalError(
-                f"no pending operation {operation.hex()[:16]!r}: it was judged already, "
-                "or another operation has started a new epoch since"
-            )
-        return made
+        names = tuple(who for who, _ in joiners)
+        named = None if target is None else target[0]
+        return self._operation(name, kind, named, names, group, message, made.welcome)
 
     def _authenticate(self, members: Sequence[Identity]) -> None:
         for name, key in members:

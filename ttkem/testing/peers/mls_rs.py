@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ttkem.errors import HistoryError, RemoteError
-from ttkem.mls.content import PrivateMessage
-from ttkem.mls.messages import read_message
-from ttkem.mls.ratchet_tree import read_ratchet_tree
+from ttkem.mls.messages.envelope import read_message
+from ttkem.mls.messages.framing import PrivateMessage
+from ttkem.mls.tree.ratchet_tree import read_ratchet_tree
 from ttkem.testing.peers.ours import SUITE
 from ttkem.testing.peers.party import Commit, author_leaf, imported, named
 

@@ -8,20 +8,21 @@ from typing import TYPE_CHECKING
 from ttkem.crypto import cipher_suite
 from ttkem.errors import HistoryError, InvalidMessageError, LocalError, RemoteError
 from ttkem.mls import member as mls
-from ttkem.mls.client import Client
-from ttkem.mls.key_package import KeyPackage, key_package_ref
-from ttkem.mls.messages import Welcome, read_message, write_message
-from ttkem.mls.proposals import Add, Remove
-from ttkem.mls.rules import Rules
-from ttkem.mls.send import CommitOptions, Framing
+from ttkem.mls.client import Client, KeyPackages
+from ttkem.mls.events import EpochStarted, Removed
+from ttkem.mls.group.commit_creation import CommitOptions
+from ttkem.mls.group.policy import Configuration
+from ttkem.mls.group.sending import Framing
+from ttkem.mls.messages.envelope import read_message
+from ttkem.mls.messages.key_package import KeyPackage
+from ttkem.mls.messages.proposals import Add, Remove
 from ttkem.testing.peers.party import Commit, named
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ttkem.crypto import Randomness
-    from ttkem.mls.proposals import Proposal
-    from ttkem.mls.welcome import OwnKeyPackage
+    from ttkem.mls.messages.proposals import Proposal
     from ttkem.testing.peers.party import Identity
 
 __all__ = ["OurClient", "OurGroup", "key_packages_of"]
@@ -32,7 +33,7 @@ SUITE = cipher_suite(1)
 
 def key_packages_of(name: str, randomness: Randomness) -> Client:
     """A client of the project's, for packages that leave it to the application to make keys."""
-    return Client.basic(Rules(SUITE), name.encode(), randomness)
+    return Client.basic(Configuration(SUITE), name.encode(), randomness)
 
 
 class OurClient:
@@ -44,7 +45,7 @@ class OurClient:
         self._client = key_packages_of(name, randomness)
         self._public = public
         self._randomness = randomness
-        self._packages: dict[bytes, OwnKeyPackage] = {}
+        self._packages = KeyPackages(self._client)
 
     @property
     def signature_key(self) -> bytes:
@@ -53,9 +54,7 @@ class OurClient:
 
     def key_package(self) -> bytes:
         """A new key package."""
-        own = self._client.key_package(self._randomness)
-        self._packages[key_package_ref(self._client.rules.crypto, own.package)] = own
-        return write_message(own.package)
+        return self._packages.publish(self._randomness)
 
     def found(self) -> OurGroup:
         """A group of this client alone."""
@@ -64,14 +63,10 @@ class OurClient:
 
     def join(self, welcome: bytes) -> OurGroup:
         """The group of a welcome."""
-        message = read_message(welcome)
-        for entry in message.secrets if isinstance(message, Welcome) else ():
-            own = self._packages.get(entry.new_member)
-            if own is not None:
-                joined = mls.Member.join(self._client.rules, welcome, own, self._randomness)
-                del self._packages[entry.new_member]
-                return OurGroup(joined, self._randomness, self._public)
-        raise InvalidMessageError("a welcome for a key package that is used or foreign")
+        own = self._packages.addressee(welcome)
+        joined = mls.Member.join(self._client.config, welcome, own, self._randomness)
+        self._packages.forget(own)
+        return OurGroup(joined, self._randomness, self._public)
 
 
 @dataclass(slots=True)
@@ -96,7 +91,7 @@ class OurGroup:
 
     def copy(self) -> OurGroup:
         """The same view."""
-        member = mls.Member(self.member.rules, self.member.state, self.randomness)
+        member = mls.Member(self.member.config, self.member.state, self.randomness)
         return OurGroup(member, self.randomness, self.public)
 
     def commit(self, adds: Sequence[bytes] = (), remove: Identity | None = None) -> Commit:
@@ -121,7 +116,7 @@ class OurGroup:
     def process(self, messages: Sequence[bytes]) -> bool:
         """Another member's messages."""
         events = [self.member.process(message) for message in messages]
-        if not events or not isinstance(events[-1], mls.EpochStarted | mls.Removed):
+        if not events or not isinstance(events[-1], EpochStarted | Removed):
             raise HistoryError("not a commit, which every operation is")
         return self.member.in_group
 

@@ -13,15 +13,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ttkem.errors import InvalidMessageError, LocalError
-from ttkem.mls.content import MemberSender, PublicMessage
-from ttkem.mls.credentials import BasicCredential
-from ttkem.mls.key_package import KeyPackage
-from ttkem.mls.messages import read_message
+from ttkem.mls.messages.content import MemberSender
+from ttkem.mls.messages.credentials import BasicCredential
+from ttkem.mls.messages.envelope import read_message
+from ttkem.mls.messages.framing import PublicMessage
+from ttkem.mls.messages.key_package import KeyPackage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ttkem.mls.leaf_node import LeafNode
+    from ttkem.mls.messages.leaf_node import LeafNode
 
 __all__ = [
     "Client",

@@ -11,8 +11,8 @@ from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 from ttkem.errors import InvalidMessageError, RemoteError
-from ttkem.mls.key_package import key_package_ref
-from ttkem.mls.messages import Welcome, read_message, write_message
+from ttkem.mls.client import KeyPackages
+from ttkem.mls.messages.envelope import write_message
 from ttkem.testing.peers.ours import key_packages_of
 from ttkem.testing.peers.party import Commit, author_leaf, imported
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ttkem.crypto import Randomness
-    from ttkem.mls.welcome import OwnKeyPackage
     from ttkem.testing.peers.party import Identity
 
 __all__ = ["Rfc9420Client", "Rfc9420Group"]
@@ -39,7 +38,7 @@ class Rfc9420Client:
         self.messages: Any = imported("rfc9420.messages.messages", "rfc9420 rfc9180")
         self.keys = key_packages_of(name, randomness)
         self._randomness = randomness
-        self._own: dict[bytes, OwnKeyPackage] = {}
+        self._own = KeyPackages(self.keys)
 
     @property
     def refusals(self) -> tuple[type[Exception], ...]:
@@ -53,9 +52,7 @@ class Rfc9420Client:
 
     def key_package(self) -> bytes:
         """A new key package."""
-        own = self.keys.key_package(self._randomness)
-        self._own[key_package_ref(self.keys.rules.crypto, own.package)] = own
-        return write_message(own.package)
+        return self._own.publish(self._randomness)
 
     def found(self) -> Rfc9420Group:
         """A group of this client alone."""
@@ -69,20 +66,16 @@ class Rfc9420Client:
 
     def join(self, welcome: bytes) -> Rfc9420Group:
         """The group of a welcome."""
-        message = read_message(welcome)
-        for entry in message.secrets if isinstance(message, Welcome) else ():
-            own = self._own.get(entry.new_member)
-            if own is not None:
-                group = self.package.ProtocolMLSGroup.from_welcome(
-                    self.structures.Welcome.deserialize(welcome[4:]),
-                    own.init_secret,
-                    self.package.DefaultCryptoProvider(),
-                    key_package=self.read_key_package(write_message(own.package)),
-                    encryption_private_key=own.leaf_secret,
-                )
-                del self._own[entry.new_member]
-                return Rfc9420Group(self, group)
-        raise InvalidMessageError("a welcome for a key package that is used or foreign")
+        own = self._own.addressee(welcome)
+        group = self.package.ProtocolMLSGroup.from_welcome(
+            self.structures.Welcome.deserialize(welcome[4:]),
+            own.init_secret,
+            self.package.DefaultCryptoProvider(),
+            key_package=self.read_key_package(write_message(own.package)),
+            encryption_private_key=own.leaf_secret,
+        )
+        self._own.forget(own)
+        return Rfc9420Group(self, group)
 
     def read_key_package(self, data: bytes) -> Any:  # noqa: ANN401 - its own type
         """A key package as the package reads it, without the frame of an ``MLSMessage``."""
