@@ -8,7 +8,7 @@ from agreement.solve.atlas import Atlas, answer_all, graphs, load_atlas
 from agreement.solve.certificate_checker import RefusedError
 from agreement.solve.certificate_checker import check as check_certificate
 from agreement.solve.certificate_checker import read as read_certificate
-from agreement.solve.deciding import Decision, Limits, Verdict, decide, refute_rounds
+from agreement.solve.deciding import Decision, Limits, Solvability, decide, refute_rounds
 from agreement.solve.sperner import Triangulation, rainbow_triangles, subdivided_polygon
 
 __all__ = [
@@ -16,8 +16,8 @@ __all__ = [
     "Decision",
     "Limits",
     "RefusedError",
+    "Solvability",
     "Triangulation",
-    "Verdict",
     "answer_all",
     "check_certificate",
     "decide",

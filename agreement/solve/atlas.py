@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from agreement.graph import Graph, parse_graph6
 from agreement.solve.certificate_checker import check
-from agreement.solve.deciding import Verdict, decide
+from agreement.solve.deciding import Solvability, decide
 from agreement.task import VALIDITIES, Task
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class Answer:
     `decide` gives are the very same ones. Those of maps and formulas may change with the solver.
     """
 
-    verdict: Verdict
+    verdict: Solvability
     rounds: int | None
     refuted: int | None
     kinds: tuple[str, ...]
@@ -165,7 +165,11 @@ def unpack(data: bytes) -> Atlas:
     for number, record in document["answers"].items():
         answers[int(number)] = {
             tuple(question): Answer(
-                Verdict[verdict], rounds, refuted, tuple(kinds[i] for i in which), tuple(digests)
+                Solvability[verdict],
+                rounds,
+                refuted,
+                tuple(kinds[i] for i in which),
+                tuple(digests),
             )
             for question, (verdict, rounds, refuted, which, digests) in zip(
                 document["questions"], record, strict=True

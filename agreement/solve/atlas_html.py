@@ -19,7 +19,7 @@ from agreement.graph import (
     tree,
 )
 from agreement.solve.atlas import QUESTIONS
-from agreement.solve.deciding import Verdict
+from agreement.solve.deciding import Solvability
 
 if TYPE_CHECKING:
     from agreement.solve.atlas import Answer, Atlas
@@ -45,7 +45,7 @@ def classes_of(graph: Graph) -> tuple[str, ...]:
 
 def _short(answer: Answer) -> str:
     """The least number of rounds, `x` for unsolvable, `?` for what is not known."""
-    if answer.verdict is Verdict.UNSOLVABLE:
+    if answer.verdict is Solvability.UNSOLVABLE:
         return "x"
     return "?" if answer.least is None else str(answer.least)
 

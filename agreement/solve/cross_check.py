@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from agreement.errors import AgreementError
 from agreement.solve.carrier_lists import Closeness, carrier_lists
-from agreement.solve.deciding import Verdict
+from agreement.solve.deciding import Solvability
 from agreement.solve.formula import cadical, formula_of, z3_agrees
 from agreement.solve.sperner import retraction_to_cycle
 from agreement.topology.anonymous import anonymous_complex
@@ -41,13 +41,13 @@ def compare(decision: Decision, rounds: int = 1) -> list[str]:
     also = "CaDiCaL and z3" if agree else "CaDiCaL"
     said.append(f"{rounds} rounds of anonymous views: {word} ({also})")
     if answer.satisfiable and (
-        decision.verdict is Verdict.UNSOLVABLE or (decision.refuted or 0) >= rounds
+        decision.verdict is Solvability.UNSOLVABLE or (decision.refuted or 0) >= rounds
     ):
         raise AgreementError(f"SAT finds a map with {rounds} rounds, which was refuted")
     if not answer.satisfiable and decision.rounds is not None and decision.rounds <= rounds:
         raise AgreementError(f"SAT finds no map with {rounds} rounds, but there is a protocol")
     if count >= _THREE and retraction_to_cycle(task.graph) is not None:
-        if decision.verdict is not Verdict.UNSOLVABLE:
+        if decision.verdict is not Solvability.UNSOLVABLE:
             raise AgreementError("Sperner's lemma says unsolvable, linear algebra does not")
         said.append("it retracts to a cycle: unsolvable by Sperner's lemma too")
     return said

@@ -56,12 +56,12 @@ if TYPE_CHECKING:
     from agreement.solve.formula import Numbers
     from agreement.task import Task
 
-__all__ = ["Decision", "Limits", "Verdict", "decide", "refute_rounds"]
+__all__ = ["Decision", "Limits", "Solvability", "decide", "refute_rounds"]
 
 MOST_PROCESSES = 6
 
 
-class Verdict(StrEnum):
+class Solvability(StrEnum):
     """What is known."""
 
     SOLVABLE = "solvable"
@@ -90,7 +90,7 @@ class Decision:
 
     task: Task
     count: int
-    verdict: Verdict
+    verdict: Solvability
     rounds: int | None = None
     refuted: int | None = None
     tables: Tables | None = None
@@ -135,10 +135,10 @@ def decide(
         obstruction = find_obstruction(task, count)
         if obstruction is not None:
             document = by_obstruction(task, count, obstruction)
-            return Decision(task, count, Verdict.UNSOLVABLE, certificates=(document,))
+            return Decision(task, count, Solvability.UNSOLVABLE, certificates=(document,))
         tried.append("some carrier cannot be dismantled; chain maps exist modulo 2, 3 and 5")
     if not minimum and rounds is None and documents:
-        return Decision(task, count, Verdict.SOLVABLE, certificates=tuple(documents))
+        return Decision(task, count, Solvability.SOLVABLE, certificates=tuple(documents))
     search = _Search(task, count, chosen, progress, tried)
     found = search.run(chosen.rounds if rounds is None else rounds)
     documents += search.documents
@@ -155,12 +155,12 @@ def decide(
     )
 
 
-def _verdict(search: _Search, *, solvable: bool, rounds: int | None) -> Verdict:
+def _verdict(search: _Search, *, solvable: bool, rounds: int | None) -> Solvability:
     if search.tables is not None or (solvable and rounds is None):
-        return Verdict.SOLVABLE
+        return Solvability.SOLVABLE
     if rounds is not None and search.refuted == rounds:
-        return Verdict.NOT_IN_ROUNDS
-    return Verdict.UNKNOWN
+        return Solvability.NOT_IN_ROUNDS
+    return Solvability.UNKNOWN
 
 
 class _Search:

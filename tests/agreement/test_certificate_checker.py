@@ -30,7 +30,7 @@ from agreement.graph import Graph, named, shortest_path
 from agreement.solve import certificate_checker as checker
 from agreement.solve import decide
 from agreement.solve.atlas import graphs
-from agreement.solve.deciding import Verdict
+from agreement.solve.deciding import Solvability
 from agreement.solve.dismantling import dismantle
 from agreement.task import VALIDITIES, Task
 
@@ -87,10 +87,10 @@ def is_true(text):
     count, rounds = document["processes"], document["rounds"]
     decision = decide(task, count, rounds=rounds, minimum=rounds is not None)
     if document["claim"] == "solvable":
-        return decision.verdict is Verdict.SOLVABLE
+        return decision.verdict is Solvability.SOLVABLE
     if rounds is None:
-        return decision.verdict is Verdict.UNSOLVABLE
-    return decision.verdict in {Verdict.UNSOLVABLE, Verdict.NOT_IN_ROUNDS}
+        return decision.verdict is Solvability.UNSOLVABLE
+    return decision.verdict in {Solvability.UNSOLVABLE, Solvability.NOT_IN_ROUNDS}
 
 
 @pytest.mark.parametrize("name", TRUE)
@@ -118,7 +118,7 @@ def test_carriers_that_claim_too_much_of_a_triangular_grid():
             part = range(grid.order) if size == 3 else shortest_path(grid, chosen[0], chosen[-1])
             entries.append((chosen, sorted(part), dismantle(grid, grid.mask(part))))
     its_graph = {"vertices": grid.order, "edges": [list(edge) for edge in grid.edges]}
-    assert decide(Task(grid), 3).verdict is Verdict.UNSOLVABLE
+    assert decide(Task(grid), 3).verdict is Solvability.UNSOLVABLE
     said = refusal(checker, carriers(its_graph, 3, *entries))
     assert said == "the carrier of [0, 1, 2] is not inside D(S)"
     pairs = [entry for entry in entries if len(entry[0]) <= 2]

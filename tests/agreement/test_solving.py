@@ -11,8 +11,7 @@ import numpy as np
 import pytest
 
 from agreement.errors import AgreementError, TaskError, ToolError
-from agreement.explore import Options, check
-from agreement.explore import Verdict as Checked
+from agreement.explore import Options, Verdict, check
 from agreement.graph import (
     Graph,
     complete,
@@ -33,7 +32,7 @@ from agreement.protocols import Tables, synthesised_protocol
 from agreement.solve import (
     Limits,
     RefusedError,
-    Verdict,
+    Solvability,
     check_certificate,
     decide,
     graphs,
@@ -79,7 +78,7 @@ def accepted(decision):
 def test_the_least_number_of_rounds(count, graph, least):
     # K2, K3 and K4 need no round at all; the specification counts from 1.
     decision = decide(Task(named(graph)), count)
-    assert decision.verdict is Verdict.SOLVABLE
+    assert decision.verdict is Solvability.SOLVABLE
     assert decision.least == least
     said = accepted(decision)
     assert any(f"solvable in {least} rounds" in line for line in said)
@@ -100,7 +99,7 @@ def test_a_diamond_takes_one_round():
 )  # fmt: skip
 def test_unsolvable_for_every_number_of_rounds(count, graph):
     decision = decide(Task(named(graph)), count)
-    assert decision.verdict is Verdict.UNSOLVABLE
+    assert decision.verdict is Solvability.UNSOLVABLE
     (document,) = decision.certificates
     assert document["rounds"] is None
     assert accepted(decision)[0].startswith("unsolvable: ")
@@ -109,8 +108,8 @@ def test_unsolvable_for_every_number_of_rounds(count, graph):
 def test_the_triangular_grid_of_side_3_is_bridged_but_unsolvable():
     grid_ = named("triangular:3")
     assert grid_.order == 10
-    assert decide(Task(grid_), 3).verdict is Verdict.UNSOLVABLE
-    assert decide(Task(grid_, "hull"), 3, minimum=False).verdict is Verdict.SOLVABLE
+    assert decide(Task(grid_), 3).verdict is Solvability.UNSOLVABLE
+    assert decide(Task(grid_, "hull"), 3, minimum=False).verdict is Solvability.SOLVABLE
 
 
 @pytest.mark.parametrize(("order", "rounds"), [(4, 1), (5, 1), (4, 2)])
@@ -124,39 +123,39 @@ def test_cycles_are_refuted_by_sat_too(order, rounds):
 
 def test_octahedra_with_few_processes():
     for count, graph in [(3, octahedron(3)), (4, octahedron(4))]:
-        assert decide(Task(graph), count).verdict is Verdict.SOLVABLE
+        assert decide(Task(graph), count).verdict is Solvability.SOLVABLE
 
 
 def test_a_single_process_and_a_single_vertex_need_nothing():
     for count, graph in [(1, cycle(5)), (4, path(1))]:
         decision = decide(Task(graph), count)
-        assert (decision.least, decision.verdict) == (0, Verdict.SOLVABLE)
+        assert (decision.least, decision.verdict) == (0, Solvability.SOLVABLE)
         assert accepted(decision)
     assert decide(Task(cycle(6)), 2).least == 1
 
 
 def test_rounds_that_are_asked_for():
     few = decide(Task(path(6)), 3, rounds=2)
-    assert (few.verdict, few.refuted, few.least) == (Verdict.NOT_IN_ROUNDS, 2, None)
+    assert (few.verdict, few.refuted, few.least) == (Solvability.NOT_IN_ROUNDS, 2, None)
     accepted(few)
     assert decide(Task(path(6)), 3, rounds=3).least == 3
-    assert decide(Task(path(3)), 3, rounds=0).verdict is Verdict.NOT_IN_ROUNDS
-    assert decide(Task(cycle(4)), 3, rounds=0).verdict is Verdict.UNSOLVABLE
+    assert decide(Task(path(3)), 3, rounds=0).verdict is Solvability.NOT_IN_ROUNDS
+    assert decide(Task(cycle(4)), 3, rounds=0).verdict is Solvability.UNSOLVABLE
 
 
 def test_limits_that_are_hit_are_told():
     graph = named("king:3x3")
     small = decide(Task(graph), 3, limits=Limits(rounds=2, facets=10))
-    assert small.verdict is Verdict.SOLVABLE
+    assert small.verdict is Solvability.SOLVABLE
     assert small.least is None
     assert any("more than 10 facets of sets" in note for note in small.tried)
     unknown = decide(Task(octahedron(3)), 3, limits=Limits(facets=10))
-    assert unknown.verdict is Verdict.UNKNOWN
+    assert unknown.verdict is Solvability.UNKNOWN
     assert any("more than 10 facets of sets" in note for note in unknown.tried)
     assert any("neither a protocol nor a refutation" in note for note in unknown.tried)
     assert "up to 3 rounds were tried" in unknown.tried
     few = decide(Task(path(9)), 3, limits=Limits(rounds=2))
-    assert (few.verdict, few.refuted, few.least) == (Verdict.SOLVABLE, 2, None)
+    assert (few.verdict, few.refuted, few.least) == (Solvability.SOLVABLE, 2, None)
 
 
 def test_questions_that_are_none():
@@ -458,7 +457,7 @@ def test_random_graphs_twice(seed):
     graph = random_connected(7, rng.uniform(0.1, 0.6), rng)
     validity = rng.choice(VALIDITIES)
     decision = decide(Task(graph, validity), 3)
-    assert decision.verdict in {Verdict.SOLVABLE, Verdict.UNSOLVABLE}
+    assert decision.verdict in {Solvability.SOLVABLE, Solvability.UNSOLVABLE}
     accepted(decision)
     compare(decision)
 
@@ -553,7 +552,7 @@ def test_giving_up_is_no_answer(monkeypatch):
     )
     monkeypatch.setattr("agreement.solve.maps.first_in_order", lambda *_: None)
     decision = decide(Task(octahedron(3)), 3, limits=Limits(rounds=1))
-    assert decision.verdict is Verdict.UNKNOWN
+    assert decision.verdict is Solvability.UNKNOWN
     assert refute_rounds(Task(cycle(4)), 3, 1) is None
 
 
@@ -641,7 +640,7 @@ def test_found_protocols_before_the_checker(graph, count):
         bound=protocol.own_steps,
         options=Options(symmetry=True),
     )
-    assert report.verdict is Checked.HOLDS
+    assert report.verdict is Verdict.HOLDS
     assert report.own_steps == decision.least
 
 
@@ -650,7 +649,7 @@ def test_a_wrong_table_is_refuted_by_the_checker_too():
     wrong = Tables(tables.views, (tuple(seen[0] for _, seen in tables.views[0]),))
     program = synthesised_protocol(Task(path(3)), 2, wrong).program
     report = check(program, Task(path(3)), 2)
-    assert report.verdict is Checked.REFUTED
+    assert report.verdict is Verdict.REFUTED
 
 
 def test_found_protocols_on_threads_and_processes():

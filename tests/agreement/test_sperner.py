@@ -19,7 +19,7 @@ from agreement.graph import (
     path,
     wheel,
 )
-from agreement.solve import Verdict, decide, graphs, rainbow_triangles, subdivided_polygon
+from agreement.solve import Solvability, decide, graphs, rainbow_triangles, subdivided_polygon
 from agreement.solve.sperner import retraction_to_cycle
 from agreement.task import VALIDITIES, Task
 
@@ -158,7 +158,7 @@ def sperner_agrees(graph):
     if retraction_to_cycle(graph) is None:
         return False
     for validity in VALIDITIES:
-        assert decide(Task(graph, validity), 3, minimum=False).verdict is Verdict.UNSOLVABLE
+        assert decide(Task(graph, validity), 3, minimum=False).verdict is Solvability.UNSOLVABLE
     return True
 
 
