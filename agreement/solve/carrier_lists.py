@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from agreement.graph import Graph
     from agreement.task import Task
 
-__all__ = ["MOST_VERTICES", "Closeness", "carrier_lists", "carrier_mask"]
+__all__ = ["MOST_VERTICES", "Neighbourhoods", "carrier_lists", "carrier_mask"]
 
 MOST_VERTICES = 62
 """Sets of vertices are the bits of one number."""
@@ -35,7 +35,7 @@ def carrier_lists(task: Task, seen: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.asarray(masks[place.reshape(-1)], np.int64)
 
 
-class Closeness:
+class Neighbourhoods:
     """For many sets of vertices at once: what is adjacent or equal to a member."""
 
     def __init__(self, graph: Graph) -> None:

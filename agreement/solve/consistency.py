@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from agreement.graph.graph import members
-from agreement.solve.carrier_lists import Closeness, carrier_lists
+from agreement.solve.carrier_lists import Neighbourhoods, carrier_lists
 from agreement.topology.rounds import after_rounds
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class Consistency:
 
     def __init__(self, task: Task, stage: Stage) -> None:
         self.stage = stage
-        self._close = Closeness(task.graph)
+        self._close = Neighbourhoods(task.graph)
         self.lists: dict[tuple[int, int], Numbers] = {}
         for mask in stage.views:
             carriers = carrier_lists(task, stage.seen_by(mask))

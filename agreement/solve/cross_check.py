@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from agreement.errors import AgreementError
-from agreement.solve.carrier_lists import Closeness, carrier_lists
+from agreement.solve.carrier_lists import Neighbourhoods, carrier_lists
 from agreement.solve.deciding import Solvability
 from agreement.solve.formula import cadical, formula_of, z3_agrees
 from agreement.solve.sperner import retraction_to_cycle
@@ -31,7 +31,7 @@ def compare(decision: Decision, rounds: int = 1) -> list[str]:
     task, count = decision.task, decision.count
     complex_ = anonymous_complex(task.graph.order, count, rounds)
     lists = carrier_lists(task, complex_.seen)
-    formula = formula_of(Closeness(task.graph).near, lists, complex_.edges)
+    formula = formula_of(Neighbourhoods(task.graph).near, lists, complex_.edges)
     answer = cadical(formula)
     said = []
     agree = z3_agrees(formula, answer)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     Numbers = NDArray[np.int64]
 
-__all__ = ["Answer", "Formula", "cadical", "formula_of", "z3_agrees"]
+__all__ = ["Formula", "SolverAnswer", "cadical", "formula_of", "z3_agrees"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ def formula_of(near: Sequence[int], lists: Numbers, edges: Numbers) -> Formula:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class SolverAnswer:
     """What a solver said: `satisfiable` is None if it gave up; `proof` has lines of DRAT."""
 
     satisfiable: bool | None
@@ -97,7 +97,7 @@ class Answer:
     proof: tuple[str, ...] = ()
 
 
-def cadical(formula: Formula, *, proof: bool = False, conflicts: int | None = None) -> Answer:
+def cadical(formula: Formula, *, proof: bool = False, conflicts: int | None = None) -> SolverAnswer:
     """Decide it with CaDiCaL, giving up after so many conflicts. ToolError if it is missing."""
     try:
         from pysat.solvers import Cadical195  # noqa: PLC0415 - optional
@@ -116,14 +116,14 @@ def cadical(formula: Formula, *, proof: bool = False, conflicts: int | None = No
             solver.conf_budget(conflicts)
             satisfiable = solver.solve_limited()
         if satisfiable:
-            return Answer(satisfiable=True, model=tuple(solver.get_model()))
+            return SolverAnswer(satisfiable=True, model=tuple(solver.get_model()))
         if satisfiable is None:
-            return Answer(satisfiable=None)
+            return SolverAnswer(satisfiable=None)
         lines = tuple(solver.get_proof() or ()) if proof else ()
-        return Answer(satisfiable=False, proof=lines)
+        return SolverAnswer(satisfiable=False, proof=lines)
 
 
-def z3_agrees(formula: Formula, answer: Answer, seconds: float = 60.0) -> bool | None:
+def z3_agrees(formula: Formula, answer: SolverAnswer, seconds: float = 60.0) -> bool | None:
     """Whether z3 decides the formula likewise; None if it gives up.
 
     AgreementError if the given answer says nothing.

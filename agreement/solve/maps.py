@@ -13,7 +13,7 @@ import numpy as np
 
 from agreement.errors import TaskError
 from agreement.protocols.synthesised import Tables
-from agreement.solve.carrier_lists import Closeness, carrier_lists
+from agreement.solve.carrier_lists import Neighbourhoods, carrier_lists
 from agreement.solve.formula import cadical, formula_of
 from agreement.topology.anonymous import (
     Anonymous,
@@ -74,7 +74,7 @@ def consistent_lists(
     task: Task, complex_: Anonymous, ends: Numbers, places: Numbers
 ) -> Numbers | None:
     """The carriers, made arc consistent; None if a list runs empty."""
-    close = Closeness(task.graph)
+    close = Neighbourhoods(task.graph)
     lists = carrier_lists(task, complex_.seen)
     starts, first = places
     while len(ends):
@@ -119,7 +119,7 @@ def find_map(
     values = first_in_order(task.graph, lists, complex_.edges)
     if values is not None:
         return Search(complex_, values, exhausted=False, how="first in an order")
-    formula = formula_of(Closeness(task.graph).near, lists, complex_.edges)
+    formula = formula_of(Neighbourhoods(task.graph).near, lists, complex_.edges)
     answer = cadical(formula, conflicts=conflicts)
     if answer.satisfiable:
         return Search(complex_, formula.values(answer.model), exhausted=False, how="SAT")

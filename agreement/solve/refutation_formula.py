@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from agreement.graph.graph import members
-from agreement.solve.carrier_lists import Closeness, carrier_lists
+from agreement.solve.carrier_lists import Neighbourhoods, carrier_lists
 from agreement.solve.formula import Formula, formula_of
 from agreement.topology.one_round import view_pairs
 from agreement.topology.rounds import after_rounds, distinct_rows
@@ -95,6 +95,6 @@ def plain_formula(task: Task, inputs: Numbers, rounds: int) -> PlainFormula:
         )
         edges.append(pair[distinct_rows(pair)[0]])
     joined = np.concatenate(edges) if edges else np.zeros((0, 2), np.int64)
-    near = Closeness(task.graph).near
+    near = Neighbourhoods(task.graph).near
     formula = formula_of(near, np.concatenate(lists), joined)
     return PlainFormula(stages, tuple(vertices), joined, formula)

@@ -40,14 +40,14 @@ from agreement.solve import (
 )
 from agreement.solve import consistency as consistency_module
 from agreement.solve import cross_check as twice_module
-from agreement.solve.carrier_lists import Closeness
+from agreement.solve.carrier_lists import Neighbourhoods
 from agreement.solve.certificate_checker import main
 from agreement.solve.certificates import by_obstruction, by_protocol, by_refutation
 from agreement.solve.consistency import refute
 from agreement.solve.cross_check import compare
 from agreement.solve.deciding import refute_far
 from agreement.solve.dismantling import dismantle, find_dismantlings
-from agreement.solve.formula import Answer, Formula, cadical, formula_of, z3_agrees
+from agreement.solve.formula import Formula, SolverAnswer, cadical, formula_of, z3_agrees
 from agreement.solve.known_protocols import find_rule
 from agreement.solve.maps import Search, find_map
 from agreement.solve.obstruction import Obstruction, find_obstruction
@@ -166,12 +166,12 @@ def test_questions_that_are_none():
     with pytest.raises(TaskError, match="cannot be -1 rounds"):
         decide(Task(path(3)), 2, rounds=-1)
     with pytest.raises(TaskError, match="up to 62 vertices"):
-        Closeness(path(63))
+        Neighbourhoods(path(63))
 
 
 def test_graphs_of_more_than_a_byte_of_vertices():
     graph = named("king:3x3")
-    close = Closeness(graph)
+    close = Neighbourhoods(graph)
     for seed in range(20):
         chosen = random.Random(seed).sample(range(9), 3)
         near = {u for u in range(9) for v in chosen if graph.close(u, v)}
@@ -400,7 +400,7 @@ def test_refutations_are_checked_clause_by_clause():
             continue
         # Accepted: then that edge was not needed, which CaDiCaL has to confirm.
         kept = np.delete(plain.edges, ends.index(proof["edges"][i]), axis=0)
-        formula = formula_of(Closeness(cycle(4)).near, plain.formula.lists, kept)
+        formula = formula_of(Neighbourhoods(cycle(4)).near, plain.formula.lists, kept)
         assert cadical(formula).satisfiable is False
     solvable = plain_formula(Task(path(3)), all_inputs(3, 2), 1)
     assert cadical(solvable.formula).satisfiable
@@ -491,10 +491,10 @@ def test_a_disagreement_is_an_error(monkeypatch):
         compare(decision)
     monkeypatch.setattr(twice_module, "z3_agrees", lambda *_: None)
     assert "(CaDiCaL)" in compare(decision)[0]
-    monkeypatch.setattr(twice_module, "cadical", lambda _: Answer(satisfiable=False))
+    monkeypatch.setattr(twice_module, "cadical", lambda _: SolverAnswer(satisfiable=False))
     with pytest.raises(AgreementError, match="SAT finds no map with 1 rounds"):
         compare(decision)
-    monkeypatch.setattr(twice_module, "cadical", lambda _: Answer(satisfiable=True))
+    monkeypatch.setattr(twice_module, "cadical", lambda _: SolverAnswer(satisfiable=True))
     with pytest.raises(AgreementError, match="which was refuted"):
         compare(decide(Task(cycle(4)), 3))
     with pytest.raises(AgreementError, match="which was refuted"):
@@ -508,7 +508,7 @@ def test_a_disagreement_is_an_error(monkeypatch):
 
 
 def test_formulas_are_what_they_say():
-    near = Closeness(path(3)).near
+    near = Neighbourhoods(path(3)).near
     formula = formula_of(near, np.array([1, 7, 4]), np.array([[0, 1], [1, 2]]))
     assert formula.variables == 5
     assert formula.long == ((1,), (2, 3, 4), (5,))
@@ -519,7 +519,7 @@ def test_formulas_are_what_they_say():
     answer = cadical(formula)
     assert formula.values(answer.model).tolist() == [0, 1, 2]
     assert z3_agrees(formula, answer) is True
-    assert z3_agrees(formula, Answer(satisfiable=False)) is False
+    assert z3_agrees(formula, SolverAnswer(satisfiable=False)) is False
     assert len(formula_of(near, np.array([1]), np.zeros((0, 2), np.int64)).short) == 0
 
 
@@ -534,9 +534,9 @@ def hard():
 
 def test_solvers_that_give_up():
     assert cadical(hard(), conflicts=10).satisfiable is None
-    assert z3_agrees(hard(), Answer(satisfiable=False), seconds=0.01) is None
+    assert z3_agrees(hard(), SolverAnswer(satisfiable=False), seconds=0.01) is None
     with pytest.raises(AgreementError, match="no answer"):
-        z3_agrees(hard(), Answer(satisfiable=None))
+        z3_agrees(hard(), SolverAnswer(satisfiable=None))
 
 
 def test_a_missing_solver_is_one_clear_line(monkeypatch):
@@ -546,9 +546,11 @@ def test_a_missing_solver_is_one_clear_line(monkeypatch):
 
 
 def test_giving_up_is_no_answer(monkeypatch):
-    monkeypatch.setattr("agreement.solve.maps.cadical", lambda *_, **__: Answer(satisfiable=None))
     monkeypatch.setattr(
-        "agreement.solve.deciding.cadical", lambda *_, **__: Answer(satisfiable=None)
+        "agreement.solve.maps.cadical", lambda *_, **__: SolverAnswer(satisfiable=None)
+    )
+    monkeypatch.setattr(
+        "agreement.solve.deciding.cadical", lambda *_, **__: SolverAnswer(satisfiable=None)
     )
     monkeypatch.setattr("agreement.solve.maps.first_in_order", lambda *_: None)
     decision = decide(Task(octahedron(3)), 3, limits=Limits(rounds=1))
