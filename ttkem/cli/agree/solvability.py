@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 from rich.table import Table
 
 from agreement.errors import AgreementError
-from agreement.explore import Options
-from agreement.explore import Verdict
+from agreement.explore import Options, Verdict
 from agreement.explore import check as check_protocol
 from agreement.graph import Graph, load
 from agreement.protocols import synthesised_protocol
