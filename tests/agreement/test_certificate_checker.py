@@ -142,11 +142,12 @@ def test_the_examples_of_the_page_are_accepted():
 def test_the_words_of_the_page_are_those_of_the_checker():
     page = PAGE.read_text(encoding="utf-8")
     rows = re.findall(r"^\| `(.*?)` \| `(.*?)` \| (`null`|\$k\$) \| (.*) \|$", page, re.MULTILINE)
-    assert {(kind, claim, rounds == "$k$") for kind, claim, rounds, _ in rows} == set(
-        checker._JUDGES
-    )
-    assert {kind: set(re.findall("`(.*?)`", keys)) for kind, _, _, keys in rows} == {
-        kind: set(shape) for kind, shape in checker._SHAPES.items()
+    assert {
+        kind: (claim, rounds == "$k$", set(re.findall("`(.*?)`", keys)))
+        for kind, claim, rounds, keys in rows
+    } == {
+        kind: (claim, in_rounds, set(shape))
+        for kind, (claim, in_rounds, shape, _) in checker._KINDS.items()
     }
     assert f"the string `{checker.FORMAT}`" in page
 
