@@ -1,7 +1,8 @@
-"""Whether approximate agreement is solvable on a graph, wait-free, and in how many rounds.
+"""Decide whether approximate agreement on a graph is wait-free solvable, and in how many rounds.
 
-`decide` answers with certificates, which `certificate_checker.check` accepts or refuses without any
-code of the rest; `Tables` of an answer run as a protocol (`agreement.protocols.synthesised`).
+`decide` gives an answer with certificates. `certificate_checker.check` accepts or refuses these
+without using any other code of this package. The `Tables` of an answer run as a protocol
+(`agreement.protocols.synthesised`).
 """
 
 from agreement.solve.atlas import Atlas, answer_all, graphs, load_atlas

@@ -13,8 +13,10 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from functools import reduce
 from itertools import combinations, combinations_with_replacement, count, pairwise, product, starmap
 from math import comb
+from operator import or_
 from pathlib import Path
 from types import NoneType
 from typing import Any, NamedTuple
@@ -27,14 +29,13 @@ MOST_BYTES = 33_554_432
 MOST_BRACKETS = 2_000_000
 MOST_NUMBER = 999_999_999
 MOST_VERTICES, MOST_PROCESSES, MOST_ROUNDS = 62, 6, 100
-MOST_PATHS = 1_000_000
-MOST_STATES = 1_000_000
+MOST_PATHS = MOST_STATES = 1_000_000
 MOST_CLAUSES = 2_000_000
 
 _NAMES = {int: "an integer", str: "a string", list: "a list", dict: "an object", NoneType: "null"}
 _VALIDITIES = ("geodesic", "hull", "monophonic", "clique")
 _DIMACS = re.compile("(-?[1-9][0-9]{0,8} )*0")
-_State = tuple[tuple[int, tuple[int, ...]], ...]  # by process: a value, and the inputs known
+_State = tuple[tuple[int, int], ...]  # sorted: a process's value, and the inputs known as bits
 
 
 class RefusedError(Exception):
@@ -225,12 +226,13 @@ def _check_protocol(task: Task, processes: int, rounds: int, proof: dict[str, An
     need(len(tables) == rounds, f"there must be {rounds} tables, not {len(tables)}")
     need(comb(task.order + processes - 1, processes) <= MOST_STATES, "there are too many inputs")
     inputs = combinations_with_replacement(range(task.order), processes)
-    states: set[_State] = {tuple((v, (v,)) for v in vector) for vector in inputs}
+    states: set[_State] = {tuple((v, 1 << v) for v in vector) for vector in inputs}
     for number, table in enumerate(tables):
         states = _after_round(states, processes, table, f"table {number}")
     for state in states:
         for output, known in state:
-            need(output in task.carrier(known), f"output {output} is not in D of the inputs known")
+            allowed = task.carrier(v for v in range(task.order) if known >> v & 1)
+            need(output in allowed, f"the output {output} is not in D of the inputs known")
         outputs = [output for output, _ in state]
         need(task.is_clique(outputs), f"the outputs {outputs} are not pairwise adjacent or equal")
 
@@ -256,7 +258,7 @@ def _after_round(
                 key = own, tuple(sorted(seen))
                 need(key in table, f"{what} has no entry for {key}")
                 used.add(key)
-                after.append((table[key], tuple(sorted({v for q in sees for v in state[q][1]}))))
+                after.append((table[key], reduce(or_, (state[q][1] for q in sees))))
             found.add(tuple(sorted(after)))
         need(len(found) <= MOST_STATES, f"{what} leads to too many states")
     need(used == table.keys(), f"{what} has entries that are never looked up")
@@ -310,8 +312,8 @@ def _together(first: View, second: View) -> bool:
     )
 
 
-def _deciding(views: list[View], rounds: int, pairs: Sequence[Any], what: str) -> set[int]:
-    """Return the views in the pairs, after checking the pairs and that every view is used.
+def _deciding(views: list[View], rounds: int, pairs: Sequence[Any], what: str) -> list[int]:
+    """Return the deciding views, after checking the pairs and that every view is used.
 
     Then every deciding view is in a pair: views that see it are deeper, and so in no pair.
     """
@@ -319,17 +321,15 @@ def _deciding(views: list[View], rounds: int, pairs: Sequence[Any], what: str) -
         need(max(i, j) < len(views), f"{what} {number} is about a view that does not exist")
         need(views[i].depth == rounds, f"view {i} does not decide after {rounds} rounds")
         need(_together(views[i], views[j]), f"views {i} and {j} do not occur together")
-    found = {v for pair in pairs for v in pair}
-    used = found.union(*(view.sees for view in views))
+    used = {v for pair in pairs for v in pair}.union(*(view.sees for view in views))
     need(used == {*range(len(views))}, "there are views that are not used")
-    return found
+    return [i for i, view in enumerate(views) if view.depth == rounds]
 
 
 def _check_consistency(task: Task, processes: int, rounds: int, proof: dict[str, Any]) -> None:
     """Check that each removal is forced, and that they empty the list of some view."""
     views = _views(task, processes, proof["views"])
-    pairs = [(i, j) for i, _, j in proof["removals"]]
-    deciding = _deciding(views, rounds, pairs, "removal")
+    deciding = _deciding(views, rounds, [(i, j) for i, _, j in proof["removals"]], "removal")
     lists = {i: set(task.carrier(views[i].knows)) for i in deciding}
     conflict = None
     for number, (i, a, j) in enumerate(proof["removals"]):
@@ -352,7 +352,7 @@ def _check_refutation(task: Task, processes: int, rounds: int, proof: dict[str, 
     edges = proof["edges"]
     _need_increasing(edges, "proof.edges")
     need(all(i < j for i, j in edges), "the ends of an edge are not in order")
-    deciding = sorted(_deciding(views, rounds, edges, "edge"))
+    deciding = _deciding(views, rounds, edges, "edge")
     fresh = count(1)
     lists = {i: {a: next(fresh) for a in sorted(task.carrier(views[i].knows))} for i in deciding}
     short = sum(b not in task.near[a] for i, j in edges for a in lists[i] for b in lists[j])

@@ -1,7 +1,7 @@
-"""Everything decided a second way, where there is one: the two must agree.
+"""A decision is compared with a second method wherever there is one; the two must agree.
 
-A formula is decided by CaDiCaL and by z3; an obstruction by what SAT says of small numbers of
-rounds; unsolvable by linear algebra and by Sperner's lemma, where the graph retracts to a cycle.
+The formula of a small number of rounds is decided by CaDiCaL and by z3, and compared with the
+decision. Where the graph retracts to a cycle, Sperner's lemma must agree with linear algebra.
 """
 
 from __future__ import annotations
@@ -24,9 +24,10 @@ _THREE = 3
 
 
 def compare(decision: Decision, rounds: int = 1) -> list[str]:
-    """What was compared; AgreementError if two ways disagree.
+    """Compare a decision with other methods and return a line for each comparison.
 
-    The formula is that of anonymous views with so many rounds.
+    The formula is that of anonymous views with `rounds` rounds. AgreementError if two methods
+    disagree.
     """
     task, count = decision.task, decision.count
     complex_ = anonymous_complex(task.graph.order, count, rounds)
@@ -43,11 +44,11 @@ def compare(decision: Decision, rounds: int = 1) -> list[str]:
     if answer.satisfiable and (
         decision.verdict is Solvability.UNSOLVABLE or (decision.refuted or 0) >= rounds
     ):
-        raise AgreementError(f"SAT finds a map with {rounds} rounds, which was refuted")
+        raise AgreementError(f"SAT finds a map with {rounds} rounds, but one was refuted")
     if not answer.satisfiable and decision.rounds is not None and decision.rounds <= rounds:
         raise AgreementError(f"SAT finds no map with {rounds} rounds, but there is a protocol")
     if count >= _THREE and retraction_to_cycle(task.graph) is not None:
         if decision.verdict is not Solvability.UNSOLVABLE:
-            raise AgreementError("Sperner's lemma says unsolvable, linear algebra does not")
+            raise AgreementError("Sperner's lemma says unsolvable, but the decision does not")
         said.append("it retracts to a cycle: unsolvable by Sperner's lemma too")
     return said
