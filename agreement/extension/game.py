@@ -187,7 +187,9 @@ class Game(Board):
                 f"cannot ask about processes {processes}: name at least one process, and each once"
             )
         if idle := sorted(set(group) - set(self.active(where))):
-            raise GameError(f"cannot move process {idle[0]} in c{where}: it has output, or does not exist")
+            raise GameError(
+                f"cannot move process {idle[0]} in c{where}: it has output, or does not exist"
+            )
         return group
 
     def _poised(self, where: int, block: Block) -> bool:

@@ -216,7 +216,9 @@ def synthesised(tables: Tables) -> Automaton:
         for views, numbers in zip(tables.views, tables.numbers, strict=True)
     ]
     if not places:
-        raise TaskError("cannot play a protocol of 0 rounds: in this model nobody outputs before a round")
+        raise TaskError(
+            "cannot play a protocol of 0 rounds: in this model nobody outputs before a round"
+        )
 
     def step(me: int, seen: Mapping[int, Digest]) -> Digest:
         number, own = seen[me]

@@ -39,10 +39,10 @@ def runs(
 ) -> Iterator[tuple[Configuration, Schedule]]:
     """Yield all configurations that the group reaches, each with a schedule.
 
-    `goes_on(state)` says whether a process continues from a state. A few runs to the end come first,
-    because an answer is often found there: each process alone, all in lockstep, and some random
-    ones (with fixed seeds). Then come all configurations, each once, depth first; those for which
-    `keep` is false are left out, with all that only they lead to.
+    `goes_on(state)` says whether a process continues from a state. A few runs to the end come
+    first, because an answer is often found there: each process alone, all in lockstep, and some
+    random ones (with fixed seeds). Then come all configurations, each once, depth first; those for
+    which `keep` is false are left out, with all that only they lead to.
     """
     for process in group:
         yield _walk(states, now, (process,), goes_on, None)

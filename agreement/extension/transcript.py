@@ -95,7 +95,9 @@ def replay(document: dict[str, Any], protocol: Answerer) -> Game:
             else:
                 game.extend(where)
             if _move(game.events[-1]) != move:
-                raise GameError(f"cannot replay move {len(game.events)}: the protocol's answer differs")
+                raise GameError(
+                    f"cannot replay move {len(game.events)}: the protocol's answer differs"
+                )
     except (KeyError, TypeError, ValueError, AttributeError, IndexError, ScheduleError) as error:
         raise GameError(f"cannot replay: this is no transcript: {error!r}") from None
     return game
