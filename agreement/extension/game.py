@@ -187,9 +187,9 @@ class Game(Board):
                 f"cannot ask about processes {processes}: name at least one process, and each once"
             )
         if idle := sorted(set(group) - set(self.active(where))):
-            raise GameError(
-                f"cannot move process {idle[0]} in c{where}: it has output, or does not exist"
-            )
+            exists = idle[0] in range(self.problem.count)
+            why = "it has output" if exists else "there is no such process"
+            raise GameError(f"cannot move process {idle[0]} in c{where}: {why}")
         return group
 
     def _poised(self, where: int, block: Block) -> bool:

@@ -1,4 +1,4 @@
-"""The atlas that ships, its graphs, its answers, and the ways to compute it anew."""
+"""The atlas that ships, its graphs, its answers, and how it is computed again."""
 
 import json
 import re
@@ -70,7 +70,7 @@ def test_counts():
 
 
 def test_answers_have_the_order_that_they_must_have():
-    """What is allowed grows from geodesic to hull to clique; processes only make it harder."""
+    """Carriers grow from geodesic to hull to clique; more processes only make a task harder."""
     for _, _, answers in load_atlas():
         solvable = {q for q, answer in answers.items() if answer.verdict is Solvability.SOLVABLE}
         for count in COUNTS:
@@ -100,7 +100,7 @@ def test_known_classes():
 def test_clique_agreement_is_what_homology_says():
     """RV26: solvable for n processes iff the clique complex is (n - 2)-connected.
 
-    For complexes of seven vertices, homology will do for that.
+    For complexes of seven vertices, homology decides that.
     """
     for _, graph, answers in load_atlas():
         betti = (*betti_numbers(cliques_of(graph)), 0, 0)
@@ -110,7 +110,7 @@ def test_clique_agreement_is_what_homology_says():
 
 
 def test_what_the_documentation_says():
-    """The counts and conjectures of docs/atlas.md."""
+    """The counts and conjectures of docs/atlas.md hold for the atlas that ships."""
     weaker = VALIDITIES[1:]
     differing, logarithm, not_dismantlable, retracting = [], [], [], []
     for number, graph, answers in load_atlas():
@@ -153,7 +153,7 @@ def test_what_the_documentation_says():
 
 
 def documented(pattern):
-    """The numbers that docs/atlas.md says in these words: only the documentation's, no literals."""
+    """Return the numbers in docs/atlas.md that stand where the pattern has groups."""
     text = (Path(__file__).parents[2] / "docs" / "atlas.md").read_text(encoding="utf-8")
     found = re.search(pattern.replace(" ", r"\s+"), text)
     assert found, pattern
@@ -179,7 +179,7 @@ def test_the_whole_atlas_anew():
 
 @pytest.mark.slow
 @pytest.mark.parametrize("validity", VALIDITIES)
-def test_every_certificate_for_three_processes_and_every_second_way(validity):
+def test_every_certificate_and_cross_check_for_three_processes(validity):
     for _, graph in graphs():
         decision = decide(Task(graph, validity), 3)
         for document in decision.certificates:
@@ -210,7 +210,7 @@ def test_digests_tell_certificates_apart():
     assert len(digest(one)) == 12
 
 
-def test_what_is_done_is_not_done_again():
+def test_graphs_that_are_done_are_not_computed_again():
     kept = {}
 
     def run(job, arguments):

@@ -78,7 +78,7 @@ def test_a_false_text_is_refused(name, text):
 
 @cache
 def is_true(text):
-    """Return whether the claim of a document is true, as the decider sees it."""
+    """Return whether the claim of a document is true by the decider."""
     document = json.loads(text)
     its_graph = document["graph"]
     task = Task(
@@ -110,7 +110,7 @@ def test_what_is_accepted_after_random_changes_is_true(name):
 
 
 def test_carriers_that_claim_too_much_of_a_triangular_grid():
-    """It is dismantlable, yet unsolvable: three inputs do not allow all of it."""
+    """The grid is dismantlable, yet unsolvable: three inputs do not allow all vertices."""
     grid = named("triangular:3")
     entries = []
     for size in (1, 2, 3):
@@ -129,7 +129,7 @@ def test_carriers_that_claim_too_much_of_a_triangular_grid():
 
 
 def test_the_examples_of_the_page_are_accepted():
-    """They are true certificates of ours: the page shows their parts."""
+    """The page shows parts of these true certificates."""
     page = PAGE.read_text(encoding="utf-8")
     for document in (EDGE, BY_SETS, APART, REFUTED, SQUARE_2):
         assert checker.check(document)

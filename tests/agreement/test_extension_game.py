@@ -128,7 +128,7 @@ def test_illegal_moves_raise_and_change_nothing():
             "together in c.*: the processes are in different rounds",
         ),
         (lambda: game.query(999, (0,)), "cannot ask about c999: it is not in A"),
-        (lambda: game.query(once, (7,)), "cannot move process 7"),
+        (lambda: game.query(once, (7,)), "cannot move process 7 in c.*: there is no such process"),
         (lambda: game.output(once, (0,), 9), "cannot ask for output 9: it is no value"),
         (lambda: game.extend(first), "was not reached in this phase"),
         (lambda: game.extend(999), "was not reached in this phase"),
@@ -138,6 +138,13 @@ def test_illegal_moves_raise_and_change_nothing():
         after = (len(game.configurations), len(game.events), game.phase, dict(game.here))
         assert after == before
     assert list(game.blocks(once)) == [(0,), (1,)]
+
+
+def test_a_process_that_has_output_cannot_move():
+    game = Game(honest("own"))
+    at = game.query(where(game, 0, 0), (0,))
+    with pytest.raises(GameError, match=rf"cannot move process 0 in c{at}: it has output"):
+        game.query(at, (0, 1))
 
 
 def test_a_phase_keeps_what_the_schedule_does_not_tell_apart():

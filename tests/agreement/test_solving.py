@@ -1,4 +1,4 @@
-"""The decider: known facts, certificates and damaged ones, everything twice, protocols that run."""
+"""The decider: known facts, certificates and damaged ones, cross-checks, protocols that run."""
 
 import copy
 import json
@@ -39,7 +39,7 @@ from agreement.solve import (
     refute_rounds,
 )
 from agreement.solve import consistency as consistency_module
-from agreement.solve import cross_check as twice_module
+from agreement.solve import cross_check as cross_check_module
 from agreement.solve.carrier_lists import Neighbourhoods
 from agreement.solve.certificate_checker import main
 from agreement.solve.certificates import by_obstruction, by_protocol, by_refutation
@@ -171,11 +171,11 @@ def test_questions_that_are_none():
 
 def test_graphs_of_more_than_a_byte_of_vertices():
     graph = named("king:3x3")
-    close = Neighbourhoods(graph)
+    around = Neighbourhoods(graph)
     for seed in range(20):
         chosen = random.Random(seed).sample(range(9), 3)
         near = {u for u in range(9) for v in chosen if graph.close(u, v)}
-        assert int(close(np.array([graph.mask(chosen)]))[0]) == graph.mask(near)
+        assert int(around(np.array([graph.mask(chosen)]))[0]) == graph.mask(near)
 
 
 def test_progress_is_told():
@@ -194,7 +194,7 @@ def refused(document):
 
 
 def changed(document, change):
-    """A copy in which `change` has done something to the proof."""
+    """Return a copy of the document whose proof was changed by `change`."""
     new = copy.deepcopy(document)
     change(new["proof"])
     return new
@@ -240,7 +240,7 @@ def test_every_part_of_the_frame_matters(kind):
 
 
 def test_claims_that_are_false_have_no_certificate():
-    """Each of these would prove something untrue."""
+    """Each of these documents claims something false."""
     obstruction = a_certificate("chain map obstruction")
     refused({**obstruction, "processes": 2})
     square = [[0, 1], [1, 2], [2, 3], [3, 4], [4, 0], [0, 2], [0, 3]]
@@ -299,7 +299,7 @@ def test_every_carrier_and_step_of_dismantlings_matters():
             refused(changed(document, turn))
 
     def shrink(proof):
-        """The carrier of {0, 4} becomes {0}: it does not grow any more."""
+        """Make {0} the carrier of {0, 4}, so that carriers no longer grow."""
         proof["carriers"] = [
             [s, [0], []] if s == [0, 4] else [s, c, t] for s, c, t in proof["carriers"]
         ]
@@ -367,7 +367,7 @@ def test_views_that_cannot_be():
                 proof["views"][i] = wrong
 
             refused(changed(document, put))
-    # 0 sees 1, which does not see 0, nor is seen alone: 0's first view misses what 1 saw.
+    # Views 3 and 4 do not occur together: neither sees all that the other one sees.
     impossible = {
         **document,
         "rounds": 2,
@@ -436,7 +436,7 @@ def test_the_checker_is_a_script(tmp_path, monkeypatch):
     assert stop.value.code == 1
 
 
-# The ways there are, against each other.
+# One method against another.
 
 
 def small(order):
@@ -444,7 +444,7 @@ def small(order):
 
 
 @pytest.mark.parametrize("validity", VALIDITIES)
-def test_small_graphs_twice(validity):
+def test_small_graphs_are_cross_checked(validity):
     for graph in small(5 if validity == "geodesic" else 4):
         decision = decide(Task(graph, validity), 3)
         accepted(decision)
@@ -452,7 +452,7 @@ def test_small_graphs_twice(validity):
 
 
 @pytest.mark.parametrize("seed", range(8))
-def test_random_graphs_twice(seed):
+def test_random_graphs_are_cross_checked(seed):
     rng = random.Random(seed)
     graph = random_connected(7, rng.uniform(0.1, 0.6), rng)
     validity = rng.choice(VALIDITIES)
@@ -462,7 +462,7 @@ def test_random_graphs_twice(seed):
     compare(decision)
 
 
-def test_consistency_on_plain_and_on_anonymous_views_finds_the_same():
+def test_consistency_on_named_and_on_anonymous_views_finds_the_same():
     for graph in small(5):
         for rounds in (1, 2):
             task = Task(graph)
@@ -486,20 +486,20 @@ def test_dismantling_is_the_one_of_the_graph_library():
 
 def test_a_disagreement_is_an_error(monkeypatch):
     decision = decide(Task(path(3)), 3)
-    monkeypatch.setattr(twice_module, "z3_agrees", lambda *_: False)
+    monkeypatch.setattr(cross_check_module, "z3_agrees", lambda *_: False)
     with pytest.raises(AgreementError, match="z3 and CaDiCaL disagree"):
         compare(decision)
-    monkeypatch.setattr(twice_module, "z3_agrees", lambda *_: None)
+    monkeypatch.setattr(cross_check_module, "z3_agrees", lambda *_: None)
     assert "(CaDiCaL)" in compare(decision)[0]
-    monkeypatch.setattr(twice_module, "cadical", lambda _: SolverAnswer(satisfiable=False))
+    monkeypatch.setattr(cross_check_module, "cadical", lambda _: SolverAnswer(satisfiable=False))
     with pytest.raises(AgreementError, match="SAT finds no map with 1 rounds"):
         compare(decision)
-    monkeypatch.setattr(twice_module, "cadical", lambda _: SolverAnswer(satisfiable=True))
+    monkeypatch.setattr(cross_check_module, "cadical", lambda _: SolverAnswer(satisfiable=True))
     with pytest.raises(AgreementError, match="but one was refuted"):
         compare(decide(Task(cycle(4)), 3))
     with pytest.raises(AgreementError, match="but one was refuted"):
         compare(decide(Task(path(4)), 3))
-    monkeypatch.setattr(twice_module, "retraction_to_cycle", lambda _: ((), ()))
+    monkeypatch.setattr(cross_check_module, "retraction_to_cycle", lambda _: ((), ()))
     with pytest.raises(AgreementError, match="Sperner's lemma says unsolvable"):
         compare(decision)
 
@@ -524,7 +524,7 @@ def test_formulas_are_what_they_say():
 
 
 def hard():
-    """Ten pigeons, nine holes."""
+    """Return the pigeonhole formula for ten pigeons and nine holes."""
     long = tuple(tuple(range(9 * p + 1, 9 * p + 10)) for p in range(10))
     short = [
         (-(9 * p + h), -(9 * q + h)) for h in range(1, 10) for p in range(10) for q in range(p)

@@ -213,7 +213,7 @@ def test_the_user_plays(run, monkeypatch):
         "set:2:1, against adversary",
         "c1: p0 0 round 0; p1 1 round 0",
         "c4: p0 0 round 1; p1 1 round 0",
-        "no: cannot move process 9 in c1: it has output, or does not exist",
+        "no: cannot move process 9 in c1: there is no such process",
         "no: 'x' is no configuration: write its number, as c3",
         "no: '0+' is no block",
         "no: there is no configuration c99 yet: type list",
