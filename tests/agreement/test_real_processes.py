@@ -167,6 +167,7 @@ def test_too_many_steps_are_told():
     assert report.most_steps == 11
 
 
+@pytest.mark.thorough
 def test_a_process_that_waits_for_a_killed_one_is_a_deadlock():
     """At least one batch of these has a process that is killed before it comes."""
     report = stress(
