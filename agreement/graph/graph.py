@@ -111,8 +111,8 @@ class Graph:
         self.check_vertex(v)
         return bool(self.rows[u] >> v & 1)
 
-    def close(self, u: int, v: int) -> bool:
-        """Whether `u` and `v` are adjacent or equal."""
+    def adjacent_or_equal(self, u: int, v: int) -> bool:
+        """Return whether `u` and `v` are adjacent or equal."""
         return self.adjacent(u, v) or u == v
 
     def is_clique(self, vertices: Iterable[int]) -> bool:

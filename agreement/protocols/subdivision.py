@@ -168,7 +168,7 @@ def find_fault(rounding: Rounding, values: Values) -> Fault | None:
     """A violation of agreement or validity after so many rounds; None if there is none."""
     graph = rounding.task.graph
     order = graph.order
-    close = np.array([[graph.close(u, v) for v in range(order)] for u in range(order)])
+    close = np.array([[graph.adjacent_or_equal(u, v) for v in range(order)] for u in range(order)])
     for inputs in _input_vectors(order, values.count):
         vertices = tuple(sorted(set(inputs)))
         columns = [[p for p, v in enumerate(inputs) if v == vertex] for vertex in vertices]

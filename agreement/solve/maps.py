@@ -95,7 +95,8 @@ def first_in_order(graph: Graph, lists: Numbers, edges: Numbers) -> Numbers | No
     distance from each vertex, and the other way round. None if none is right.
     """
     near = np.array(
-        [[graph.close(u, v) for v in range(graph.order)] for u in range(graph.order)], bool
+        [[graph.adjacent_or_equal(u, v) for v in range(graph.order)] for u in range(graph.order)],
+        bool,
     )
     for start in range(graph.order):
         order = sorted(range(graph.order), key=lambda v: (graph.distances(start)[v], v))

@@ -173,7 +173,9 @@ def _extend(graph: Graph, cycle: tuple[int, ...], images: dict[int, int]) -> tup
         return tuple(images[v] for v in range(graph.order))
     v = max(rest, key=lambda u: sum(graph.adjacent(u, w) for w in images))
     for image in cycle:
-        if all(graph.close(image, images[u]) for u in graph.neighbours(v) if u in images):
+        if all(
+            graph.adjacent_or_equal(image, images[u]) for u in graph.neighbours(v) if u in images
+        ):
             found = _extend(graph, cycle, {**images, v: image})
             if found is not None:
                 return found

@@ -113,7 +113,7 @@ class Task:
                 )
         for me, out in decided:
             for other, out2 in decided:
-                if me < other and not self.graph.close(out, out2):  # type: ignore[arg-type]
+                if me < other and not self.graph.adjacent_or_equal(out, out2):  # type: ignore[arg-type]
                     return (
                         f"agreement: processes {me} and {other} decide {self._name(out)} and "
                         f"{self._name(out2)}, at distance {self.graph.distance(out, out2)}"  # type: ignore[arg-type]

@@ -267,7 +267,7 @@ def test_points_as_close_as_proved_round_to_neighbours(graph, data):
         rounding(tuple((v, int(w)) for v, w in zip(vertices, point, strict=True) if w))
         for point in (one, two)
     ]
-    assert graph.close(*ends)
+    assert graph.adjacent_or_equal(*ends)
 
 
 @pytest.mark.parametrize("count", [2, 3, 4])
@@ -303,7 +303,7 @@ def test_closeness_does_not_depend_on_the_order():
 def test_faults_are_found_where_there_are_some():
     rounding = Rounding(Task(path(4)), 3)
     fault = find_fault(rounding, values_after(3, 1))
-    assert not path(4).close(*fault.outputs)
+    assert not path(4).adjacent_or_equal(*fault.outputs)
 
     class Outside(Rounding):
         """Rounds a pair's points along a way that is not in the carrier."""

@@ -175,7 +175,7 @@ def test_graphs_of_more_than_a_byte_of_vertices():
     close = Closeness(graph)
     for seed in range(20):
         chosen = random.Random(seed).sample(range(9), 3)
-        near = {u for u in range(9) for v in chosen if graph.close(u, v)}
+        near = {u for u in range(9) for v in chosen if graph.adjacent_or_equal(u, v)}
         assert int(close(np.array([graph.mask(chosen)]))[0]) == graph.mask(near)
 
 
