@@ -6,9 +6,9 @@ processes (`agreement.memory.threads`, `agreement.memory.stress`).
 """
 
 from agreement.memory.communication import (
-    FORMS,
+    COMMUNICATION_MODELS,
+    CommunicationModel,
     Decide,
-    Form,
     collect,
     immediate_snapshot,
     iterated,
@@ -36,12 +36,12 @@ from agreement.memory.schedule import (
 from agreement.memory.simulator import Event, Run, Simulation, every_run, run
 
 __all__ = [
-    "FORMS",
+    "COMMUNICATION_MODELS",
     "UNWRITTEN",
     "Block",
+    "CommunicationModel",
     "Decide",
     "Event",
-    "Form",
     "Operation",
     "Process",
     "Program",

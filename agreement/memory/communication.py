@@ -1,6 +1,6 @@
 """Ways to write one's register of an array and look at the others': the models of specification A2.
 
-Each form is a sub-generator `form(me, count, array, value)` for `yield from`, and returns a `View`
+Each form is a sub-generator `communication(me, count, array, value)` for `yield from`, and returns a `View`
 that holds one's own value. What the views of one array can be, for n = 3 and n = 4 (specification
 A2, counted by `models.views`): immediate snapshot 13 and 75, snapshot 19 and 207, collect 25 and
 543 combinations if each process may choose the order in which it reads. `collect` below reads in a
@@ -18,9 +18,17 @@ from agreement.memory.operations import Operation, Read, Scan, Value, View, Writ
 if TYPE_CHECKING:
     from agreement.memory.process import Steps
 
-__all__ = ["FORMS", "Decide", "Form", "collect", "immediate_snapshot", "iterated", "snapshot"]
+__all__ = [
+    "COMMUNICATION_MODELS",
+    "CommunicationModel",
+    "Decide",
+    "collect",
+    "immediate_snapshot",
+    "iterated",
+    "snapshot",
+]
 
-Form: TypeAlias = Callable[[int, int, int, Value], Generator[Operation, Any, View]]
+CommunicationModel: TypeAlias = Callable[[int, int, int, Value], Generator[Operation, Any, View]]
 
 
 def collect(me: int, count: int, array: int, value: Value) -> Generator[Operation, Any, View]:
@@ -32,7 +40,7 @@ def collect(me: int, count: int, array: int, value: Value) -> Generator[Operatio
     return view[count - me :] + view[: count - me]
 
 
-def snapshot(me: int, count: int, array: int, value: Value) -> Generator[Operation, Any, View]:  # noqa: ARG001 - a Form
+def snapshot(me: int, count: int, array: int, value: Value) -> Generator[Operation, Any, View]:  # noqa: ARG001 - a CommunicationModel
     """Write, then scan all registers at once."""
     yield Write(array, value)
     view: View = yield Scan(array)
@@ -40,8 +48,8 @@ def snapshot(me: int, count: int, array: int, value: Value) -> Generator[Operati
 
 
 def immediate_snapshot(
-    me: int,  # noqa: ARG001 - a Form
-    count: int,  # noqa: ARG001 - a Form
+    me: int,  # noqa: ARG001 - a CommunicationModel
+    count: int,  # noqa: ARG001 - a CommunicationModel
     array: int,
     value: Value,
 ) -> Generator[Operation, Any, View]:
@@ -50,7 +58,7 @@ def immediate_snapshot(
     return view
 
 
-FORMS: dict[str, Form] = {
+COMMUNICATION_MODELS: dict[str, CommunicationModel] = {
     "collect": collect,
     "snapshot": snapshot,
     "immediate": immediate_snapshot,
@@ -65,11 +73,11 @@ class Decide:
 
 
 def iterated(
-    form: Form, step: Callable[[int, int, View], Value | Decide]
+    communication: CommunicationModel, step: Callable[[int, int, View], Value | Decide]
 ) -> Callable[[int, int, int], Steps]:
     """The non-uniform iterated protocol of `step` (NIIS; specification A2).
 
-    In round r a process writes its value into array r by `form` and goes on with
+    In round r a process writes its value into array r by `communication` and goes on with
     `step(r, me, view)`, or stops if that is a `Decide`. Processes may stop in different rounds.
     """
 
@@ -77,7 +85,7 @@ def iterated(
         now: Value | Decide = value
         array = 0
         while not isinstance(now, Decide):
-            now = step(array, me, (yield from form(me, count, array, now)))
+            now = step(array, me, (yield from communication(me, count, array, now)))
             array += 1
         return now.output
 

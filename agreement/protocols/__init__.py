@@ -26,4 +26,4 @@ PROTOCOLS = {
     "thirds": two_process_protocol,
     "average": averaging_protocol,
 }
-"""By name on the command line: `PROTOCOLS[name](task, count, form)`."""
+"""By name on the command line: `PROTOCOLS[name](task, count, communication)`."""

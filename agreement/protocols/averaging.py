@@ -26,8 +26,8 @@ from fractions import Fraction
 from math import lcm
 from typing import TYPE_CHECKING
 
-from agreement.memory import FORMS
-from agreement.protocols.protocol import Protocol, check_form, check_sizes
+from agreement.memory import COMMUNICATION_MODELS
+from agreement.protocols.protocol import Protocol, check_communication, check_sizes
 from agreement.protocols.rounding import Point, Rounding, closeness
 
 if TYPE_CHECKING:
@@ -72,35 +72,39 @@ def average(me: int, count: int, view: View) -> Point:
 
 @dataclass(frozen=True, slots=True)
 class Averaging:
-    """The program: `rounds` rounds of `form`, then rounding."""
+    """The program: `rounds` rounds of `communication`, then rounding."""
 
     rounding: Rounding
     rounds: int
-    form: str
+    communication: str
 
     def __call__(self, me: int, count: int, value: int) -> Steps:
         """One process; see `agreement.memory.Program`."""
         point: Point = ((value, 1),)
         for array in range(self.rounds):
-            point = average(me, count, (yield from FORMS[self.form](me, count, array, point)))
+            point = average(
+                me,
+                count,
+                (yield from COMMUNICATION_MODELS[self.communication](me, count, array, point)),
+            )
         return self.rounding(point)
 
     def __hash__(self) -> int:
         """By what tells protocols apart; the rounding's steps follow from its task."""
-        return hash((self.rounds, self.form))
+        return hash((self.rounds, self.communication))
 
 
 def averaging_protocol(
-    task: Task, count: int, form: str = "immediate", rounds: int | None = None
+    task: Task, count: int, communication: str = "immediate", rounds: int | None = None
 ) -> Protocol:
     """For every task whose carriers of up to `count` inputs can be dismantled.
 
     `rounds` defaults to `proved_rounds`; with fewer, check (`subdivision.fewest_rounds`).
     TaskError if some carrier cannot be dismantled, or for a form with views that are not nested.
     """
-    check_form(form, ("snapshot", "immediate"))
+    check_communication(communication, ("snapshot", "immediate"))
     check_sizes(count, rounds)
     rounding = Rounding(task, count)
     needed = proved_rounds(rounding) if rounds is None else rounds
-    program = Averaging(rounding, needed, form)
-    return Protocol("embed, average, round", task, count, form, needed, program)
+    program = Averaging(rounding, needed, communication)
+    return Protocol("embed, average, round", task, count, communication, needed, program)

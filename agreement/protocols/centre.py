@@ -36,8 +36,8 @@ from typing import TYPE_CHECKING
 from agreement.errors import TaskError
 from agreement.graph import Graph, block_graph, shortest_path
 from agreement.graph import tree as is_tree
-from agreement.memory import FORMS
-from agreement.protocols.protocol import Protocol, check_form, check_sizes, halvings
+from agreement.memory import COMMUNICATION_MODELS
+from agreement.protocols.protocol import Protocol, check_communication, check_sizes, halvings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -50,17 +50,17 @@ __all__ = ["Centre", "block_graph_protocol", "far_apart", "tree_protocol"]
 
 @dataclass(frozen=True, slots=True)
 class Centre:
-    """The program: `rounds` rounds of `form`, each to the centre of the view."""
+    """The program: `rounds` rounds of `communication`, each to the centre of the view."""
 
     graph: Graph
     rounds: int
-    form: str
+    communication: str
     origin: int
 
     def __call__(self, me: int, count: int, value: int) -> Steps:
         """One process; see `agreement.memory.Program`."""
         for array in range(self.rounds):
-            view = yield from FORMS[self.form](me, count, array, value)
+            view = yield from COMMUNICATION_MODELS[self.communication](me, count, array, value)
             value = centre(self.graph, self.origin, view)
         return value
 
@@ -85,7 +85,7 @@ def far_apart(graph: Graph, vertices: Iterable[int]) -> tuple[int, int]:
 
 
 def block_graph_protocol(
-    task: Task, count: int, form: str = "immediate", rounds: int | None = None
+    task: Task, count: int, communication: str = "immediate", rounds: int | None = None
 ) -> Protocol:
     """For block graphs, under all four validities: `halvings(diameter)` rounds.
 
@@ -97,26 +97,30 @@ def block_graph_protocol(
     if not refusal:
         names = ", ".join(task.graph.labels[v] for v in refusal.vertices)
         raise TaskError(f"not a block graph: {refusal.kind} {names}")
-    check_form(form, ("snapshot", "immediate"))
-    return _protocol("block graph", task, count, form, rounds)
+    check_communication(communication, ("snapshot", "immediate"))
+    return _protocol("block graph", task, count, communication, rounds)
 
 
 def tree_protocol(
-    task: Task, count: int, form: str = "immediate", rounds: int | None = None
+    task: Task, count: int, communication: str = "immediate", rounds: int | None = None
 ) -> Protocol:
     """For trees; see `block_graph_protocol`."""
     refusal = is_tree(task.graph)
     if not refusal:
         names = ", ".join(task.graph.labels[v] for v in refusal.vertices)
         raise TaskError(f"not a tree: {refusal.kind} {names}")
-    check_form(form, ("snapshot", "immediate"))
-    return _protocol("tree", task, count, form, rounds)
+    check_communication(communication, ("snapshot", "immediate"))
+    return _protocol("tree", task, count, communication, rounds)
 
 
-def _protocol(name: str, task: Task, count: int, form: str, rounds: int | None) -> Protocol:
+def _protocol(
+    name: str, task: Task, count: int, communication: str, rounds: int | None
+) -> Protocol:
     check_sizes(count, rounds)
     graph = task.graph
     ends = far_apart(graph, range(graph.order))
     if rounds is None:
         rounds = halvings(graph.distance(*ends)) if count > 1 else 0
-    return Protocol(name, task, count, form, rounds, Centre(graph, rounds, form, min(ends)))
+    return Protocol(
+        name, task, count, communication, rounds, Centre(graph, rounds, communication, min(ends))
+    )

@@ -24,9 +24,9 @@ from typing import TYPE_CHECKING
 
 from agreement.errors import TaskError
 from agreement.graph import tree
-from agreement.memory import FORMS, Read, Write
+from agreement.memory import COMMUNICATION_MODELS, Read, Write
 from agreement.protocols.centre import Centre, far_apart
-from agreement.protocols.protocol import Protocol, check_form, check_sizes, halvings
+from agreement.protocols.protocol import Protocol, check_communication, check_sizes, halvings
 
 if TYPE_CHECKING:
     from agreement.memory import Steps
@@ -65,7 +65,7 @@ class Midpoint:
 
 
 def path_protocol(
-    task: Task, count: int, form: str = "collect", rounds: int | None = None
+    task: Task, count: int, communication: str = "collect", rounds: int | None = None
 ) -> Protocol:
     """For paths, under all four validities: `halvings(diameter)` rounds.
 
@@ -75,13 +75,15 @@ def path_protocol(
     graph = task.graph
     if not tree(graph) or any(graph.degree(v) > 2 for v in range(graph.order)):  # noqa: PLR2004
         raise TaskError("not a path: a tree in which no vertex has three neighbours is wanted")
-    check_form(form, tuple(FORMS))
+    check_communication(communication, tuple(COMMUNICATION_MODELS))
     check_sizes(count, rounds)
     origin = min(far_apart(graph, range(graph.order)))
     places = graph.distances(origin)
     if rounds is None:
         rounds = halvings(max(places)) if count > 1 else 0
-    if form == "collect":
+    if communication == "collect":
         way = tuple(sorted(range(graph.order), key=places.__getitem__))
-        return Protocol("path", task, count, form, rounds, Midpoint(way, places, rounds))
-    return Protocol("path", task, count, form, rounds, Centre(graph, rounds, form, origin))
+        return Protocol("path", task, count, communication, rounds, Midpoint(way, places, rounds))
+    return Protocol(
+        "path", task, count, communication, rounds, Centre(graph, rounds, communication, origin)
+    )

@@ -16,36 +16,36 @@ __all__ = ["Protocol", "halvings", "own_steps", "register_steps"]
 
 @dataclass(frozen=True, slots=True)
 class Protocol:
-    """A program for `count` processes that solves `task` in `rounds` rounds of `form`."""
+    """A program for `count` processes that solves `task` in `rounds` rounds of `communication`."""
 
     name: str
     task: Task
     count: int
-    form: str
+    communication: str
     rounds: int
     program: Program
 
     @property
     def own_steps(self) -> int:
         """The own steps that every process takes."""
-        return own_steps(self.form, self.rounds, self.count)
+        return own_steps(self.communication, self.rounds, self.count)
 
     @property
     def register_steps(self) -> int:
         """The own steps that a process takes at most on plain registers."""
-        return register_steps(self.form, self.rounds, self.count)
+        return register_steps(self.communication, self.rounds, self.count)
 
 
-def own_steps(form: str, rounds: int, count: int) -> int:
+def own_steps(communication: str, rounds: int, count: int) -> int:
     """Steps of `rounds` rounds.
 
     A collect is a write and count - 1 reads, a snapshot a write and a scan, an immediate snapshot
     one step.
     """
-    return rounds * {"collect": count, "snapshot": 2, "immediate": 1}[form]
+    return rounds * {"collect": count, "snapshot": 2, "immediate": 1}[communication]
 
 
-def register_steps(form: str, rounds: int, count: int) -> int:
+def register_steps(communication: str, rounds: int, count: int) -> int:
     """Steps of `rounds` rounds when `agreement.memory.on_registers` has lowered them.
 
     A scan ends after count + 1 collects: each other process writes once to its array, so that at
@@ -53,7 +53,7 @@ def register_steps(form: str, rounds: int, count: int) -> int:
     collect of all.
     """
     snapshot, immediate = 1 + count * (count + 1), count * (1 + count)
-    return rounds * {"collect": count, "snapshot": snapshot, "immediate": immediate}[form]
+    return rounds * {"collect": count, "snapshot": snapshot, "immediate": immediate}[communication]
 
 
 def halvings(length: int, parts: int = 2) -> int:
@@ -68,10 +68,13 @@ def halvings(length: int, parts: int = 2) -> int:
     return k
 
 
-def check_form(form: str, allowed: tuple[str, ...]) -> None:
+def check_communication(communication: str, allowed: tuple[str, ...]) -> None:
     """Raise TaskError for a form that the protocol's argument does not cover."""
-    if form not in allowed:
-        raise TaskError(f"the form must be {' or '.join(allowed)} for this protocol, not {form!r}")
+    if communication not in allowed:
+        raise TaskError(
+            f"the communication model must be {' or '.join(allowed)} for this protocol, "
+            f"not {communication!r}"
+        )
 
 
 def check_sizes(count: int, rounds: int | None) -> None:

@@ -20,7 +20,7 @@ import numpy as np
 
 from agreement.errors import TaskError
 from agreement.graph import shortest_path
-from agreement.memory import FORMS, every_run
+from agreement.memory import COMMUNICATION_MODELS, every_run
 from agreement.protocols.averaging import average, proved_rounds
 from agreement.protocols.rounding import Rounding
 
@@ -58,25 +58,25 @@ class Values:
     combinations: int
 
 
-def one_round_views(form: str, count: int) -> frozenset[tuple[frozenset[int], ...]]:
+def one_round_views(communication: str, count: int) -> frozenset[tuple[frozenset[int], ...]]:
     """By process: whom it sees, for every run of one round in which all take part."""
 
     def program(me: int, count: int, value: int) -> Steps:
-        view = yield from FORMS[form](me, count, 0, value)
+        view = yield from COMMUNICATION_MODELS[communication](me, count, 0, value)
         return frozenset(p for p, seen in enumerate(view) if seen is not None)
 
     return frozenset(run.outputs for run in every_run(program, range(count)))  # type: ignore[misc]
 
 
 @lru_cache(maxsize=32)
-def values_after(count: int, rounds: int, form: str = "snapshot") -> Values:
-    """All values of `count` processes, 2 or 3, after `rounds` rounds of `form`.
+def values_after(count: int, rounds: int, communication: str = "snapshot") -> Values:
+    """All values of `count` processes, 2 or 3, after `rounds` rounds of `communication`.
 
     Snapshots have all runs that immediate snapshots have, and more.
     """
     if count not in (2, 3):
         raise TaskError(f"values are enumerated for 2 or 3 processes, not {count}")
-    ways = np.array(sorted({_means(count, seen) for seen in one_round_views(form, count)}))
+    ways = np.array(sorted({_means(count, seen) for seen in one_round_views(communication, count)}))
     held = np.eye(count, dtype=np.int64)[None]
     for done in range(rounds):
         if len(ways) * len(held) > _MOST:
@@ -202,7 +202,7 @@ def _input_vectors(order: int, count: int) -> Iterator[tuple[int, ...]]:
     return combinations_with_replacement(range(order), count)
 
 
-def fewest_rounds(task: Task, count: int, form: str = "snapshot") -> int:
+def fewest_rounds(task: Task, count: int, communication: str = "snapshot") -> int:
     """The least number of rounds with which embed, average, round is right, by complete check.
 
     At most `proved_rounds`. For 2 or 3 processes.
@@ -213,7 +213,7 @@ def fewest_rounds(task: Task, count: int, form: str = "snapshot") -> int:
         (
             rounds
             for rounds in range(most)
-            if find_fault(rounding, values_after(count, rounds, form)) is None
+            if find_fault(rounding, values_after(count, rounds, communication)) is None
         ),
         most,
     )

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 
 from agreement.errors import TaskError
 from agreement.graph import Graph, shortest_path
-from agreement.memory import FORMS
-from agreement.protocols.protocol import Protocol, check_form, check_sizes, halvings
+from agreement.memory import COMMUNICATION_MODELS
+from agreement.protocols.protocol import Protocol, check_communication, check_sizes, halvings
 
 if TYPE_CHECKING:
     from agreement.memory import Steps, View
@@ -33,12 +33,16 @@ class Thirds:
 
     graph: Graph
     rounds: int
-    form: str
+    communication: str
 
     def __call__(self, me: int, count: int, value: int) -> Steps:
         """One process; see `agreement.memory.Program`."""
         for array in range(self.rounds):
-            value = towards(self.graph, me, (yield from FORMS[self.form](me, count, array, value)))
+            value = towards(
+                self.graph,
+                me,
+                (yield from COMMUNICATION_MODELS[self.communication](me, count, array, value)),
+            )
         return value
 
 
@@ -54,7 +58,7 @@ def towards(graph: Graph, me: int, view: View) -> int:
 
 
 def two_process_protocol(
-    task: Task, count: int = 2, form: str = "collect", rounds: int | None = None
+    task: Task, count: int = 2, communication: str = "collect", rounds: int | None = None
 ) -> Protocol:
     """For two processes and any connected graph, under all four validities.
 
@@ -62,8 +66,10 @@ def two_process_protocol(
     """
     if count != 2:  # noqa: PLR2004 - that is what it is for
         raise TaskError(f"this protocol is for two processes, not {count}")
-    check_form(form, tuple(FORMS))
+    check_communication(communication, tuple(COMMUNICATION_MODELS))
     check_sizes(count, rounds)
     if rounds is None:
         rounds = halvings(task.graph.diameter, 3)
-    return Protocol("thirds", task, 2, form, rounds, Thirds(task.graph, rounds, form))
+    return Protocol(
+        "thirds", task, 2, communication, rounds, Thirds(task.graph, rounds, communication)
+    )

@@ -20,11 +20,10 @@ from agreement.topology.complexes import (
     subdivide,
 )
 from agreement.topology.homology import betti_numbers, homology, smith_divisors
-from agreement.topology.one_round import FORMS, one_round, ordered_partitions, view_pairs
+from agreement.topology.one_round import one_round, ordered_partitions, view_pairs
 from agreement.topology.rounds import Stage, Views, after_rounds, all_inputs
 
 __all__ = [
-    "FORMS",
     "Anonymous",
     "Chromatic",
     "Complex",

@@ -127,13 +127,15 @@ def input_complex(facets: Iterable[Sequence[Hashable]]) -> Chromatic:
     )
 
 
-def one_round_complex(form: str, count: int) -> Chromatic:
-    """The views of one round of `form`: one input vector, everybody taking part."""
-    return subdivide(input_complex([(0,) * count]), form)
+def one_round_complex(communication: str, count: int) -> Chromatic:
+    """The views of one round of `communication`: one input vector, everybody taking part."""
+    return subdivide(input_complex([(0,) * count]), communication)
 
 
-def subdivide(base: Chromatic, form: str = "immediate", stopped: Collection[int] = ()) -> Chromatic:
-    """One more round of `form`, in which the vertices `stopped` take no part: they stay.
+def subdivide(
+    base: Chromatic, communication: str = "immediate", stopped: Collection[int] = ()
+) -> Chromatic:
+    """One more round of `communication`, in which the vertices `stopped` take no part: they stay.
 
     Uniform, without any stopped, this is the chromatic subdivision if the form is the immediate
     snapshot. Otherwise it is a round of a non-uniform iterated protocol (AAEGZ23): in each facet
@@ -152,7 +154,7 @@ def subdivide(base: Chromatic, form: str = "immediate", stopped: Collection[int]
     for facet in base.complex.facets:
         moving = [v for v in facet if v not in still]
         stays = [vertex(base.process(v), frozenset({v})) for v in facet if v in still]
-        for views in one_round(form, len(moving)) if moving else ((),):
+        for views in one_round(communication, len(moving)) if moving else ((),):
             simplex = [
                 vertex(base.process(v), frozenset(u for j, u in enumerate(moving) if seen >> j & 1))
                 for v, seen in zip(moving, views, strict=True)

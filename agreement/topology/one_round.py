@@ -18,7 +18,7 @@ from agreement.errors import TaskError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["FORMS", "one_round", "ordered_partitions", "seen_together", "view_pairs"]
+__all__ = ["one_round", "ordered_partitions", "seen_together", "view_pairs"]
 
 
 def ordered_partitions(processes: tuple[int, ...]) -> Iterator[tuple[tuple[int, ...], ...]]:
@@ -70,7 +70,7 @@ def _with_oneself(count: int) -> Iterator[tuple[int, ...]]:
     return product(*masks)
 
 
-FORMS: dict[str, Callable[[int], Iterator[tuple[int, ...]]]] = {
+_VIEWS: dict[str, Callable[[int], Iterator[tuple[int, ...]]]] = {
     "collect": _collect,
     "snapshot": _snapshot,
     "immediate": _immediate,
@@ -80,27 +80,32 @@ _MOST = {"collect": 4, "snapshot": 5, "immediate": 6}
 
 
 @lru_cache(maxsize=32)
-def one_round(form: str, count: int) -> tuple[tuple[int, ...], ...]:
+def one_round(communication: str, count: int) -> tuple[tuple[int, ...], ...]:
     """The facets of the one-round complex: views by process, in order.
 
-    >>> [len(one_round(form, 3)) for form in FORMS]
+    >>> [len(one_round(model, 3)) for model in ("collect", "snapshot", "immediate")]
     [25, 19, 13]
     """
-    if form not in FORMS:
-        raise TaskError(f"there is no form {form!r}: there are {', '.join(FORMS)}")
-    if not 1 <= count <= _MOST[form]:
-        raise TaskError(f"views of {form} are listed for 1 to {_MOST[form]} processes, not {count}")
-    return tuple(sorted(FORMS[form](count)))
+    if communication not in _VIEWS:
+        raise TaskError(
+            f"there is no communication model {communication!r}: there are {', '.join(_VIEWS)}"
+        )
+    if not 1 <= count <= _MOST[communication]:
+        raise TaskError(
+            f"views of {communication} are listed for 1 to {_MOST[communication]} processes, "
+            f"not {count}"
+        )
+    return tuple(sorted(_VIEWS[communication](count)))
 
 
 @lru_cache(maxsize=32)
-def view_pairs(form: str, count: int) -> tuple[tuple[int, int, int, int], ...]:
+def view_pairs(communication: str, count: int) -> tuple[tuple[int, int, int, int], ...]:
     """All (p, view of p, q, view of q), p < q, that occur together in one round, in order."""
     return tuple(
         sorted(
             {
                 (p, views[p], q, views[q])
-                for views in one_round(form, count)
+                for views in one_round(communication, count)
                 for p, q in combinations(range(count), 2)
             }
         )

@@ -105,9 +105,9 @@ class Stage:
         row = self.facets[self.views[mask].rows[number - at[mask]]]
         return mask, tuple(int(row[p]) for p in range(self.count) if mask >> p & 1)
 
-    def after(self, form: str = "immediate") -> Stage:
+    def after(self, communication: str = "immediate") -> Stage:
         """The complex after one round more."""
-        ways = one_round(form, self.count)
+        ways = one_round(communication, self.count)
         if len(ways) * len(self.facets) > MOST_FACETS:
             raise TaskError(
                 f"{len(ways) * len(self.facets):,} facets are too many: at most {MOST_FACETS:,}"
@@ -146,7 +146,9 @@ def all_inputs(order: int, count: int) -> NDArray[np.int64]:
 
 
 def after_rounds(
-    inputs: NDArray[np.int64] | Sequence[Iterable[int]], rounds: int, form: str = "immediate"
+    inputs: NDArray[np.int64] | Sequence[Iterable[int]],
+    rounds: int,
+    communication: str = "immediate",
 ) -> tuple[Stage, ...]:
     """The complexes after 0, 1, ..., `rounds` - 1 rounds from these input vectors, shape (N, n).
 
@@ -160,5 +162,5 @@ def after_rounds(
     values = 1 << np.arange(int(facets.max(initial=0)) + 1, dtype=np.int64)
     stages = [_stage(facets, (values,) * facets.shape[1])]
     while len(stages) < rounds:
-        stages.append(stages[-1].after(form))
+        stages.append(stages[-1].after(communication))
     return tuple(stages)

@@ -101,8 +101,8 @@ def test_what_is_wrong_in_collects_can_be_right_in_snapshots():
 def test_paths_numbered_out_of_order():
     for edges in ([(0, 2), (2, 1)], [(3, 0), (0, 2), (2, 1)], [(1, 3), (3, 0), (0, 4), (4, 2)]):
         graph = Graph.of(len(edges) + 1, edges)
-        for form in ("collect", "snapshot", "immediate"):
-            protocol = path_protocol(Task(graph), 3, form)
+        for communication in ("collect", "snapshot", "immediate"):
+            protocol = path_protocol(Task(graph), 3, communication)
             report = check(protocol.program, protocol.task, 3, bound=protocol.own_steps)
             assert report.verdict is Verdict.HOLDS
 

@@ -522,8 +522,8 @@ def test_cyclic_machines_are_not_reduced():
 
 def test_forms_side_by_side():
     def mixed(me, count, value):
-        form = (collect, snapshot, immediate_snapshot)[me]
-        view = yield from form(me, count, 0, value)
+        communication = (collect, snapshot, immediate_snapshot)[me]
+        view = yield from communication(me, count, 0, value)
         return tuple(view)
 
     plain = plain_explore(Packing(Machine(mixed, (0, 1, 2)), 20, 10), anything, limit=NO_LIMIT)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from agreement.errors import ProtocolError, ScheduleError
 from agreement.graph import path
 from agreement.memory import (
-    FORMS,
+    COMMUNICATION_MODELS,
     Decide,
     Read,
     Scan,
@@ -35,9 +35,9 @@ from agreement.task import Task
 PATH = path_protocol(Task(path(9)), 3)
 
 
-def once(form):
+def once(communication):
     def program(me, count, value):
-        view = yield from FORMS[form](me, count, 0, value)
+        view = yield from COMMUNICATION_MODELS[communication](me, count, 0, value)
         return frozenset(p for p in range(count) if view[p] is not None)
 
     return program
@@ -136,10 +136,12 @@ def test_each_form_shows_more():
     assert immediate < snap < col
 
 
-@pytest.mark.parametrize(("form", "steps"), [(collect, 3), (snapshot, 2), (immediate_snapshot, 1)])
-def test_a_view_holds_ones_own_value_in_its_place(form, steps):
+@pytest.mark.parametrize(
+    ("communication", "steps"), [(collect, 3), (snapshot, 2), (immediate_snapshot, 1)]
+)
+def test_a_view_holds_ones_own_value_in_its_place(communication, steps):
     def program(me, count, value):
-        return (yield from form(me, count, 0, value))
+        return (yield from communication(me, count, 0, value))
 
     for me in range(3):
         view = run(program, (7, 8, 9), [(me,)] * steps).outputs[me]
@@ -200,9 +202,9 @@ def test_outputs_must_be_values_and_errors_of_a_program_are_told():
 
 @given(choices())
 def test_lowered_programs_show_nothing_new(taken):
-    for form in ("snapshot", "immediate"):
-        simulation = Simulation(on_registers(once(form)), (0, 1, 2))
-        assert follow(simulation, taken).outputs in one_round_views(form, 3)
+    for communication in ("snapshot", "immediate"):
+        simulation = Simulation(on_registers(once(communication)), (0, 1, 2))
+        assert follow(simulation, taken).outputs in one_round_views(communication, 3)
 
 
 def test_a_second_immediate_snapshot_of_an_array_is_refused_on_registers():
@@ -216,10 +218,10 @@ def test_lowered_reads_give_plain_values():
     assert run(program, (0,), [(0,)] * 7).outputs == ((None, 5, None, (6,), (7,)),)
 
 
-@pytest.mark.parametrize("form", FORMS)
-def test_on_real_threads(form):
+@pytest.mark.parametrize("communication", COMMUNICATION_MODELS)
+def test_on_real_threads(communication):
     task = Task(path(9))
-    protocol = path_protocol(task, 4, form)
+    protocol = path_protocol(task, 4, communication)
     for seed in range(20):
         vector = tuple((seed * k) % 9 for k in range(4))
         stop = {seed % 4: seed % 5}
@@ -271,10 +273,10 @@ def test_threads_that_wait_for_ever_end_by_an_interrupt(interrupt_after):
 
 
 @pytest.mark.parametrize("name", SCHEDULERS)
-@pytest.mark.parametrize("form", FORMS)
-def test_every_scheduler_leads_to_a_valid_agreement_and_the_same_one_again(name, form):
+@pytest.mark.parametrize("communication", COMMUNICATION_MODELS)
+def test_every_scheduler_leads_to_a_valid_agreement_and_the_same_one_again(name, communication):
     task = Task(path(33))
-    protocol = path_protocol(task, 6, form)
+    protocol = path_protocol(task, 6, communication)
     vector = (0, 32, 16, 5, 31, 8)
     driven = [
         drive(Simulation(protocol.program, vector), SCHEDULERS[name](7), crashes={2: 1})
@@ -283,7 +285,7 @@ def test_every_scheduler_leads_to_a_valid_agreement_and_the_same_one_again(name,
     assert driven[0] == driven[1]
     assert driven[0].finished
     assert task.objection(vector, driven[0].run.outputs, driven[0].run.participants) is None
-    assert driven[0].run.outputs[2] is None or form == "immediate"
+    assert driven[0].run.outputs[2] is None or communication == "immediate"
 
 
 def test_runs_are_cut_at_their_limit_and_tell_how_far_they_are():

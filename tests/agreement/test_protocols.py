@@ -82,30 +82,30 @@ def test_there_are_as_many_graphs_as_there_should_be():
 
 
 @pytest.mark.sample(8)
-@pytest.mark.parametrize("form", ["collect", "snapshot", "immediate"])
+@pytest.mark.parametrize("communication", ["collect", "snapshot", "immediate"])
 @pytest.mark.parametrize("validity", VALIDITIES)
 @up_to(5, lambda g: tree(g) and max(map(g.degree, range(g.order))) <= 2)
-def test_paths(graph, validity, form):
+def test_paths(graph, validity, communication):
     for count in (1, 2, 3):
-        holds(path_protocol(Task(graph, validity), count, form))
+        holds(path_protocol(Task(graph, validity), count, communication))
 
 
 @pytest.mark.sample(10)
 @pytest.mark.parametrize("validity", VALIDITIES)
 @up_to(5, block_graph)
 def test_block_graphs(graph, validity):
-    for form, count in [("snapshot", 2), ("immediate", 3)]:
-        holds(block_graph_protocol(Task(graph, validity), count, form))
+    for communication, count in [("snapshot", 2), ("immediate", 3)]:
+        holds(block_graph_protocol(Task(graph, validity), count, communication))
         if tree(graph):
-            holds(tree_protocol(Task(graph, validity), count, form))
+            holds(tree_protocol(Task(graph, validity), count, communication))
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("form", ["snapshot", "immediate"])
+@pytest.mark.parametrize("communication", ["snapshot", "immediate"])
 @up_to(6, block_graph)
-def test_block_graphs_of_six_vertices(graph, form):
+def test_block_graphs_of_six_vertices(graph, communication):
     for validity in VALIDITIES:
-        holds(block_graph_protocol(Task(graph, validity), 3, form), options=FAST)
+        holds(block_graph_protocol(Task(graph, validity), 3, communication), options=FAST)
 
 
 def test_four_processes_on_block_graphs():
@@ -119,11 +119,11 @@ def test_four_processes_on_a_block_graph_with_a_triangle():
 
 
 @pytest.mark.sample(9)
-@pytest.mark.parametrize("form", ["collect", "snapshot", "immediate"])
+@pytest.mark.parametrize("communication", ["collect", "snapshot", "immediate"])
 @up_to(5)
-def test_two_processes_on_every_graph(graph, form):
+def test_two_processes_on_every_graph(graph, communication):
     for validity in VALIDITIES:
-        holds(two_process_protocol(Task(graph, validity), 2, form))
+        holds(two_process_protocol(Task(graph, validity), 2, communication))
 
 
 @pytest.mark.parametrize("rounds", [1, 2, pytest.param(3, marks=pytest.mark.slow)])
@@ -146,12 +146,12 @@ def test_embed_average_round_in_all_schedules_of_a_path():
 
 def exactly_enough(graph):
     """In as many rounds as the complete check finds enough; in one fewer both find a fault."""
-    for validity, form in product(VALIDITIES, ("snapshot", "immediate")):
+    for validity, communication in product(VALIDITIES, ("snapshot", "immediate")):
         task = Task(graph, validity)
-        rounds = fewest_rounds(task, 3, form)
-        holds(averaging_protocol(task, 3, form, rounds), options=FAST)
+        rounds = fewest_rounds(task, 3, communication)
+        holds(averaging_protocol(task, 3, communication, rounds), options=FAST)
         if rounds:
-            hasty = averaging_protocol(task, 3, form, rounds - 1)
+            hasty = averaging_protocol(task, 3, communication, rounds - 1)
             assert check(hasty.program, task, 3, options=FAST).verdict is Verdict.REFUTED
 
 
@@ -207,8 +207,8 @@ def test_fewest_rounds_beside_the_proved_ones(graph, rounds, proved):
 def test_more_processes_than_can_be_enumerated(graph, data):
     """Four and five processes, in schedules and with crashes out of a hat."""
     count = data.draw(st.integers(4, 5))
-    form = data.draw(st.sampled_from(["snapshot", "immediate"]))
-    protocol = averaging_protocol(Task(graph), count, form, rounds=12)
+    communication = data.draw(st.sampled_from(["snapshot", "immediate"]))
+    protocol = averaging_protocol(Task(graph), count, communication, rounds=12)
     chosen = data.draw(inputs(graph, count))
     simulation = Simulation(protocol.program, chosen)
     crash_after = data.draw(crashes(count, protocol.own_steps))
@@ -219,11 +219,11 @@ def test_more_processes_than_can_be_enumerated(graph, data):
 
 @given(st.integers(0, 2**32), st.sampled_from(["snapshot", "immediate"]))
 @settings(max_examples=20)
-def test_block_graphs_beyond_exhaustion(seed, form):
+def test_block_graphs_beyond_exhaustion(seed, communication):
     rng = random.Random(seed)
     graph = random_block_graph(rng.randint(1, 60), rng)
     count = rng.randint(1, 9)
-    protocol = block_graph_protocol(Task(graph), count, form)
+    protocol = block_graph_protocol(Task(graph), count, communication)
     chosen = [rng.randrange(graph.order) for _ in range(count)]
     done = drive(Simulation(protocol.program, chosen), uniform(seed)).run
     assert protocol.task.objection(chosen, done.outputs, done.participants) is None
@@ -275,8 +275,8 @@ def test_a_round_draws_values_together_by_the_contraction_and_no_less(count):
     """Over all pairs of views that one round can leave, for old values at the corners."""
     forms = ["snapshot", "immediate"] if count < 4 else ["immediate"]
     most = 0
-    for form in forms:
-        for seen in one_round_views(form, count):
+    for communication in forms:
+        for seen in one_round_views(communication, count):
             means = []
             for me, others in enumerate(seen):
                 view = tuple(((p, 1),) if p in others else None for p in range(count))
@@ -289,9 +289,11 @@ def test_a_round_draws_values_together_by_the_contraction_and_no_less(count):
     assert most == pytest.approx(float(contraction(count)))
 
 
-@pytest.mark.parametrize(("count", "form", "views"), [(2, "collect", 3), (3, "snapshot", 19)])
-def test_views_of_a_round(count, form, views):
-    assert len(one_round_views(form, count)) == views
+@pytest.mark.parametrize(
+    ("count", "communication", "views"), [(2, "collect", 3), (3, "snapshot", 19)]
+)
+def test_views_of_a_round(count, communication, views):
+    assert len(one_round_views(communication, count)) == views
 
 
 def test_closeness_does_not_depend_on_the_order():
@@ -324,9 +326,9 @@ def test_faults_are_found_where_there_are_some():
 
 @pytest.mark.thorough
 def test_own_steps_are_exact():
-    for form, steps in [("collect", 6), ("snapshot", 4), ("immediate", 2)]:
-        assert own_steps(form, 2, 3) == steps
-        assert holds(path_protocol(Task(path(5)), 3, form)).own_steps == steps
+    for communication, steps in [("collect", 6), ("snapshot", 4), ("immediate", 2)]:
+        assert own_steps(communication, 2, 3) == steps
+        assert holds(path_protocol(Task(path(5)), 3, communication)).own_steps == steps
 
 
 def test_halvings_of_more_parts():

@@ -12,7 +12,7 @@ from stressed import failing, keeping, long_winded, meeting
 from agreement.errors import AgreementError, ProtocolError, ToolError
 from agreement.explore import Options, Verdict, check_inputs
 from agreement.graph import path, star
-from agreement.memory import FORMS, UNWRITTEN, on_registers
+from agreement.memory import COMMUNICATION_MODELS, UNWRITTEN, on_registers
 from agreement.memory import stress as real
 from agreement.memory.shared import SharedRegisters, TornRecordError
 from agreement.memory.stress import Stress, StressReport, stress, work
@@ -88,9 +88,9 @@ def test_other_machines_are_refused(monkeypatch):
 
 
 @pytest.mark.parametrize("count", [1, 2, 3])
-@pytest.mark.parametrize("form", FORMS)
-def test_steps_on_registers_are_bounded_exactly(count, form):
-    protocol = path_protocol(Task(path(2)), count, form, rounds=1)
+@pytest.mark.parametrize("communication", COMMUNICATION_MODELS)
+def test_steps_on_registers_are_bounded_exactly(count, communication):
+    protocol = path_protocol(Task(path(2)), count, communication, rounds=1)
     lowered = on_registers(protocol.program)
     options = Options(engine="compiled")
     report = check_inputs(lowered, (0, 1, 0)[:count], lambda *_: None, options=options)
@@ -108,9 +108,9 @@ def plan_of(protocol, **changes):
     return replace(plan, **changes)
 
 
-@pytest.mark.parametrize("form", FORMS)
-def test_survivors_agree_within_their_bound(form):
-    protocol = path_protocol(Task(path(9)), 3, form)
+@pytest.mark.parametrize("communication", COMMUNICATION_MODELS)
+def test_survivors_agree_within_their_bound(communication):
+    protocol = path_protocol(Task(path(9)), 3, communication)
     told = []
     report = stress(
         plan_of(protocol),

@@ -183,10 +183,10 @@ def test_a_program_that_favours_a_process_is_not_reduced():
     assert (found.outcomes, found.states, size) == (full.outcomes, full.states, 1)
 
 
-@pytest.mark.parametrize("form", ["collect", "snapshot", "immediate"])
-def test_symmetry_changes_no_verdict_and_no_outcome(form):
+@pytest.mark.parametrize("communication", ["collect", "snapshot", "immediate"])
+def test_symmetry_changes_no_verdict_and_no_outcome(communication):
     for rounds, verdict in [(1, Verdict.REFUTED), (2, Verdict.HOLDS)]:
-        protocol = path_protocol(Task(path(4)), 3, form, rounds)
+        protocol = path_protocol(Task(path(4)), 3, communication, rounds)
         reports = [
             check(protocol.program, protocol.task, 3, options=Options(symmetry=symmetry))
             for symmetry in (False, True)

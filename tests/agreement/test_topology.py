@@ -50,30 +50,34 @@ complexes = st.lists(st.sets(st.integers(0, 6), min_size=1, max_size=4), min_siz
 
 
 @pytest.mark.parametrize(
-    ("form", "count", "facets"),
+    ("communication", "count", "facets"),
     [
         ("immediate", 3, 13), ("immediate", 4, 75), ("snapshot", 3, 19), ("snapshot", 4, 207),
         ("collect", 3, 25), ("collect", 4, 543), ("immediate", 5, 541), ("collect", 2, 3),
     ],
 )  # fmt: skip
-def test_facets_of_one_round(form, count, facets):
+def test_facets_of_one_round(communication, count, facets):
     # specification A2; OEIS A000670, and A003024 for acyclic directed graphs.
-    assert len(one_round(form, count)) == facets
-    assert len(one_round_complex(form, count).complex.facets) == facets
+    assert len(one_round(communication, count)) == facets
+    assert len(one_round_complex(communication, count).complex.facets) == facets
 
 
 def test_immediate_snapshots_are_snapshots_are_collects():
     for count in (2, 3, 4):
-        found = [set(one_round(form, count)) for form in ("immediate", "snapshot", "collect")]
+        found = [
+            set(one_round(communication, count))
+            for communication in ("immediate", "snapshot", "collect")
+        ]
         assert found[0] <= found[1] <= found[2]
 
 
 def test_views_of_real_rounds_are_these():
-    for form in ("immediate", "snapshot"):
+    for communication in ("immediate", "snapshot"):
         seen = {
-            tuple(sum(1 << p for p in view) for view in views) for views in one_round_views(form, 3)
+            tuple(sum(1 << p for p in view) for view in views)
+            for views in one_round_views(communication, 3)
         }
-        assert seen == set(one_round(form, 3))
+        assert seen == set(one_round(communication, 3))
 
 
 @pytest.mark.parametrize("count", [2, 3, 4])
@@ -86,7 +90,7 @@ def test_who_sees_what_together_by_rule_and_by_listing(count):
 
 
 def test_forms_and_counts_that_are_none():
-    with pytest.raises(TaskError, match="no form 'magic'"):
+    with pytest.raises(TaskError, match="no communication model 'magic'"):
         one_round("magic", 3)
     with pytest.raises(TaskError, match="1 to 4 processes, not 5"):
         one_round("collect", 5)
@@ -120,13 +124,13 @@ def test_simplicial_maps():
     assert not is_simplicial([0, 1, 2, 0], square, cliques_of(path(3)))
 
 
-@pytest.mark.parametrize("form", ["immediate", "snapshot", "collect"])
-def test_one_round_complexes_are_chromatic_and_of_the_right_homology(form):
-    it = one_round_complex(form, 3)
+@pytest.mark.parametrize("communication", ["immediate", "snapshot", "collect"])
+def test_one_round_complexes_are_chromatic_and_of_the_right_homology(communication):
+    it = one_round_complex(communication, 3)
     for facet in it.complex.facets:
         assert {it.process(v) for v in facet} == {0, 1, 2}
     assert betti_numbers(it.complex)[0] == 1
-    if form != "collect":
+    if communication != "collect":
         assert betti_numbers(it.complex) == (1, 0, 0)
 
 
@@ -260,13 +264,13 @@ def test_arrays_have_as_many_vertices_as_the_complex_by_hand(order, count, round
     assert sorted(int(x) for seen in after.seen for x in seen) == expected
 
 
-@pytest.mark.parametrize("form", ["snapshot", "collect"])
-def test_other_forms_in_arrays(form):
-    stage = after_rounds([(0, 1, 2)], 1)[0].after(form)
-    assert len(stage.facets) == len(one_round(form, 3))
-    two = after_rounds([(0, 1, 2)], 2, form)
+@pytest.mark.parametrize("communication", ["snapshot", "collect"])
+def test_other_forms_in_arrays(communication):
+    stage = after_rounds([(0, 1, 2)], 1)[0].after(communication)
+    assert len(stage.facets) == len(one_round(communication, 3))
+    two = after_rounds([(0, 1, 2)], 2, communication)
     assert len(two) == 2
-    assert len(two[1].facets) == len(one_round(form, 3))
+    assert len(two[1].facets) == len(one_round(communication, 3))
 
 
 def test_views_can_be_looked_up():
