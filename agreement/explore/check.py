@@ -19,7 +19,7 @@ from agreement.explore.shortest import lasso, shortest
 from agreement.explore.state_encoding import Exploration, Packing, TooNarrowError
 from agreement.explore.step_tables import Tables
 from agreement.explore.symmetry import Asymmetry, Correspondence, renamings, symmetric_explore
-from agreement.explore.watchdog import Patience
+from agreement.explore.watchdog import Watchdog
 from agreement.graph import automorphisms
 from agreement.memory import Program, Run, Schedule, Value, context_switches, run
 from agreement.verdict import Verdict
@@ -260,24 +260,24 @@ class _Checker:
     def report(self) -> Report:
         """Search, and make sure that every run ends; `_INTERRUPTED` after Ctrl-C."""
         try:
-            with Patience(self._options.seconds) as patience:
-                return self._report(patience, counting=False)
+            with Watchdog(self._options.seconds) as watchdog:
+                return self._report(watchdog, counting=False)
         except KeyboardInterrupt:
             return _INTERRUPTED
 
     def shorter(self, length: int) -> Counterexample | None:
         """A shortest violation, if there is one of fewer than `length` steps."""
-        with Patience(self._options.seconds) as patience:
-            self.machine = Machine(self._program, self._inputs, patience=patience)
+        with Watchdog(self._options.seconds) as watchdog:
+            self.machine = Machine(self._program, self._inputs, watchdog=watchdog)
             limit, depth = self._options.limit, length - 1
             result = self._wide(lambda t: explore(t, self._judge, limit=limit, depth=depth))
             if result.finding is None:
                 return None
             return self._refuted(result, result.finding.what).counterexample
 
-    def _report(self, patience: Patience, *, counting: bool) -> Report:
+    def _report(self, watchdog: Watchdog, *, counting: bool) -> Report:
         self.machine = Machine(
-            self._program, self._inputs, counting=counting, bound=self._bound, patience=patience
+            self._program, self._inputs, counting=counting, bound=self._bound, watchdog=watchdog
         )
         try:
             result = self._explore()
@@ -303,7 +303,7 @@ class _Checker:
                 example = self._example(schedule, what, found.loop)
                 return self._filled(Verdict.REFUTED, result, None, example=example)
         if not counting and (steps is None or (self._bound is not None and steps > self._bound)):
-            return self._report(patience, counting=True)
+            return self._report(watchdog, counting=True)
         return self._filled(Verdict.HOLDS, result, steps)
 
     def _explore(self) -> Exploration:

@@ -30,7 +30,7 @@ from agreement.memory import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Sequence
 
-    from agreement.explore.watchdog import Patience
+    from agreement.explore.watchdog import Watchdog
 
 __all__ = ["Automaton", "Local", "Machine", "TooManyStepsError"]
 
@@ -69,7 +69,7 @@ class Automaton:
     """The local states of one process and its moves between them.
 
     `counting` makes the number of own steps a part of the local state. Reaching a local state by
-    `bound` own steps undecided raises TooManyStepsError. `patience` watches what a step computes.
+    `bound` own steps undecided raises TooManyStepsError. `watchdog` watches what a step computes.
     """
 
     def __init__(
@@ -81,7 +81,7 @@ class Automaton:
         *,
         counting: bool = False,
         bound: int | None = None,
-        patience: Patience | None = None,
+        watchdog: Watchdog | None = None,
     ) -> None:
         self.me = me
         self.locals: list[Local] = []
@@ -91,7 +91,7 @@ class Automaton:
         self.graded = True
         self.bound = bound
         self._counting = counting
-        self._patience = patience
+        self._watchdog = watchdog
         self._start = (program, me, count, value)
         self._numbers: dict[Hashable, int] = {}
         self._waiting: dict[int, Process] = {}
@@ -132,13 +132,13 @@ class Automaton:
         return self._enter(process, registers, local.steps + 1, local.number, response)
 
     def _timed(self, act: Callable[[], Result]) -> Result:
-        if self._patience is None:
+        if self._watchdog is None:
             return act()
-        self._patience.begin()
+        self._watchdog.begin()
         try:
             return act()
         finally:
-            self._patience.end()
+            self._watchdog.end()
 
     def check_deterministic(self) -> None:
         """Run some of the ways to a decision once more. ProtocolError if they lead elsewhere."""
@@ -208,13 +208,13 @@ class Machine:
         *,
         counting: bool = False,
         bound: int | None = None,
-        patience: Patience | None = None,
+        watchdog: Watchdog | None = None,
     ) -> None:
         self.inputs = tuple(inputs)
         self.count = len(self.inputs)
         self.automata = tuple(
             Automaton(
-                program, me, self.count, value, counting=counting, bound=bound, patience=patience
+                program, me, self.count, value, counting=counting, bound=bound, watchdog=watchdog
             )
             for me, value in enumerate(self.inputs)
         )

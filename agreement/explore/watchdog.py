@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-__all__ = ["Patience", "StuckError"]
+__all__ = ["Watchdog", "StuckError"]
 
 
 class StuckError(ProtocolError):
@@ -31,7 +31,7 @@ class StuckError(ProtocolError):
         )
 
 
-class Patience:
+class Watchdog:
     """A context manager: within it, `begin` and `end` around each thing that must take an end."""
 
     def __init__(self, seconds: float) -> None:

@@ -40,7 +40,7 @@ class Stress:
 
     `arrays` is how many arrays one instance uses, `log_bytes` what one process writes in one
     instance at most; `bound`, if given, the own register operations that it may take.
-    `instances` make a batch, which must be over within `patience` seconds after the last kill.
+    `instances` make a batch, which must be over within `timeout` seconds after the last kill.
     """
 
     program: Program
@@ -49,7 +49,7 @@ class Stress:
     bound: int | None = None
     log_bytes: int = 4096
     instances: int = 300
-    patience: float = 60.0
+    timeout: float = 60.0
 
 
 @dataclass(slots=True)
@@ -204,7 +204,7 @@ def _run_batch(
 ) -> None:
     """Run the batch, with kills; wait for who is left."""
     with _started(plan, (packed, batch, registers.name, sizes, rng.getrandbits(32))) as workers:
-        deadline = time.monotonic() + plan.patience
+        deadline = time.monotonic() + plan.timeout
         while any(w.is_alive() and registers.read(0, me) is None for me, w in enumerate(workers)):
             time.sleep(0.001)
         for victim in rng.sample(range(plan.count), min(kills, plan.count - 1)):
@@ -222,7 +222,7 @@ def _run_batch(
                 report.deadlocks += 1
                 report.violations.append(
                     f"process {me} is still at instance {_place(registers, me)}, inputs "
-                    f"{batch[_place(registers, me)]}, after {plan.patience} seconds"
+                    f"{batch[_place(registers, me)]}, after {plan.timeout} seconds"
                 )
                 worker.kill()
                 worker.join()

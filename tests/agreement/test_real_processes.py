@@ -170,7 +170,7 @@ def test_too_many_steps_are_told():
 def test_a_process_that_waits_for_a_killed_one_is_a_deadlock():
     """At least one batch of these has a process that is killed before it comes."""
     report = stress(
-        Stress(meeting, 2, 1, instances=400, patience=3.0),
+        Stress(meeting, 2, 1, instances=400, timeout=3.0),
         two_bits,
         anything,
         operations=50_000,

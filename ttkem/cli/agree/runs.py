@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from agreement.explore import Options, swimlanes_svg
-from agreement.explore.watchdog import Patience
+from agreement.explore.watchdog import Watchdog
 from agreement.memory import Run, Simulation, format_schedule
 from agreement.memory.schedulers import SCHEDULERS, drive
 from agreement.memory.threads import run_threads
@@ -192,16 +192,16 @@ def _driven(
     tick: Callable[[int], None],
 ) -> Driven:
     """Return a simulated run. Raise StuckError if a process computes too long without a step."""
-    with Patience(SECONDS) as patience:
+    with Watchdog(SECONDS) as watchdog:
 
         def next_block(alive: Sequence[int], simulation: Simulation) -> Block:
-            patience.begin()  # each step has its own time
+            watchdog.begin()  # each step has its own time
             return scheduler(alive, simulation)
 
-        patience.begin()
+        watchdog.begin()
         simulation = Simulation(selection.program, vector)
         driven = drive(simulation, next_block, crashes=stops, limit=limit, progress=tick)
-        patience.end()
+        watchdog.end()
     return driven
 
 
