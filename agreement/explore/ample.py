@@ -40,7 +40,7 @@ def reduced_explore(
 ) -> Exploration:
     """All final states of the runs in which nobody but the participants moves; on few states.
 
-    With all as participants, the outcomes are those of `engine.explore`. A finding need not be a
+    With all as participants, the outcomes are those of `engine.explore`. A violation need not be a
     shortest one. For machines whose `acyclic` stays true.
     """
     machine = tables.packing.machine

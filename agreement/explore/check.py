@@ -271,9 +271,9 @@ class _Checker:
             self.machine = Machine(self._program, self._inputs, watchdog=watchdog)
             limit, depth = self._options.limit, length - 1
             result = self._wide(lambda t: explore(t, self._judge, limit=limit, depth=depth))
-            if result.finding is None:
+            if result.violation is None:
                 return None
-            return self._refuted(result, result.finding.what).counterexample
+            return self._refuted(result, result.violation.what).counterexample
 
     def _report(self, watchdog: Watchdog, *, counting: bool) -> Report:
         self.machine = Machine(
@@ -283,8 +283,8 @@ class _Checker:
             result = self._explore()
         except TooManyStepsError as error:
             return self._slow(error)
-        if result.finding is not None:
-            return self._refuted(result, result.finding.what)
+        if result.violation is not None:
+            return self._refuted(result, result.violation.what)
         if not result.complete:
             return self._filled(Verdict.UNKNOWN, result, None, limit=self._options.limit)
         for automaton in self.machine.automata:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeAlias
 
-from agreement.explore.state_encoding import Exploration, Finding
+from agreement.explore.state_encoding import Exploration, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -75,9 +75,9 @@ def plain_explore(packing: Packing, judge: Judge, *, limit: int) -> Exploration:
         seen = seen | frontier
         level += bool(frontier)
         objection = stages.objection(frontier)
-    finding = None if objection is None else Finding(objection[0], level, objection[1])
-    complete = finding is None and not frontier
-    return Exploration(len(seen), transitions, level, frozenset(stages.outcomes), complete, finding)
+    violation = None if objection is None else Violation(objection[0], level, objection[1])
+    complete = violation is None and not frontier
+    return Exploration(len(seen), transitions, level, frozenset(stages.outcomes), complete, violation)
 
 
 def explore(
@@ -150,9 +150,9 @@ def _levels(
         objection = stages.objection(frontier)
         if progress is not None:
             progress(states, level)
-    finding = None if objection is None else Finding(objection[0], level, objection[1])
-    complete = finding is None and not frontier
-    return Exploration(states, transitions, level, frozenset(stages.outcomes), complete, finding)
+    violation = None if objection is None else Violation(objection[0], level, objection[1])
+    complete = violation is None and not frontier
+    return Exploration(states, transitions, level, frozenset(stages.outcomes), complete, violation)
 
 
 def expand_all(tables: Tables, frontier: set[int], found: set[int]) -> int:

@@ -13,7 +13,7 @@ import numpy as np
 
 from agreement.errors import ToolError
 from agreement.explore.independence import Footprints
-from agreement.explore.state_encoding import Exploration, Finding
+from agreement.explore.state_encoding import Exploration, Violation
 from agreement.memory import Read, Scan, Value, View, Write, WriteScan
 
 try:
@@ -227,11 +227,11 @@ class _Search:
     def run(self, limit: int, progress: Progress | None) -> Exploration | None:
         """The search; None if it cannot do without all states."""
         frontier = np.zeros(1, np.uint64)
-        finding = self._look(frontier, 0)
+        violation = self._look(frontier, 0)
         numba_kernel.insert(self._seen, frontier[0])
         self._held = states = 1
         level = transitions = 0
-        while len(frontier) and finding is None and states <= limit:
+        while len(frontier) and violation is None and states <= limit:
             if not self._keep:
                 self._seen = np.full(
                     1 << max(12, (4 * len(frontier)).bit_length()), numba_kernel.EMPTY
@@ -243,13 +243,13 @@ class _Search:
             states += len(frontier)
             transitions += moves
             level += bool(len(frontier))
-            finding = self._look(strange, level)
+            violation = self._look(strange, level)
             if progress is not None:
                 progress(states, level)
-        complete = finding is None and not len(frontier)
-        return Exploration(states, transitions, level, frozenset(self._outcomes), complete, finding)
+        complete = violation is None and not len(frontier)
+        return Exploration(states, transitions, level, frozenset(self._outcomes), complete, violation)
 
-    def _look(self, strange: NDArray[np.uint64], level: int) -> Finding | None:
+    def _look(self, strange: NDArray[np.uint64], level: int) -> Violation | None:
         """Judge states with new stages; the objection to the smallest."""
         for state in sorted(int(state) for state in strange):
             locals_ = self._tables.locals(state)
@@ -257,7 +257,7 @@ class _Search:
             present = (p for p, x in enumerate(locals_) if x.number or x.output is not None)
             what = self._judge(outputs, frozenset(present))
             if what is not None:
-                return Finding(state, level, what)
+                return Violation(state, level, what)
             if None not in outputs:
                 self._outcomes.add(outputs)
         return None

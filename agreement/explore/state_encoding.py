@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from agreement.explore.machine import Local, Machine
 
-__all__ = ["Exploration", "Finding", "Judge", "Packing", "Progress", "TooNarrowError"]
+__all__ = ["Exploration", "Violation", "Judge", "Packing", "Progress", "TooNarrowError"]
 
 Judge: TypeAlias = Callable[[tuple[Value, ...], frozenset[int]], str | None]
 """`judge(outputs, participants)`: what is wrong with a state; None if nothing.
@@ -35,7 +35,7 @@ Progress: TypeAlias = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Violation:
     """A state that the judge objects to, reached by `level` steps and by no fewer."""
 
     state: int
@@ -45,7 +45,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Exploration:
-    """What a search saw. Not `complete`: it was stopped by its limit or by a finding.
+    """What a search saw. Not `complete`: it was stopped by its limit or by a violation.
 
     `levels` is the number of steps of the longest run it followed; `outcomes` are the output
     vectors of the states in which everybody has decided.
@@ -56,7 +56,7 @@ class Exploration:
     levels: int
     outcomes: frozenset[tuple[Value, ...]]
     complete: bool
-    finding: Finding | None = None
+    violation: Violation | None = None
 
 
 class TooNarrowError(Exception):

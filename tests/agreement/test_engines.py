@@ -140,8 +140,8 @@ def test_all_ways_agree_on_the_planted_bugs(planted):
     machine = Machine(planted.program, planted.inputs)
     compiled = compiled_explore(CompiledTables(machine), anything, limit=NO_LIMIT)
     assert figures(compiled) == figures(full)
-    found = explore(tables(planted.program, planted.inputs), judge, limit=NO_LIMIT).finding
-    same = compiled_explore(CompiledTables(machine), judge, limit=NO_LIMIT).finding
+    found = explore(tables(planted.program, planted.inputs), judge, limit=NO_LIMIT).violation
+    same = compiled_explore(CompiledTables(machine), judge, limit=NO_LIMIT).violation
     assert (same.level, same.what) == (found.level, found.what)
 
 
@@ -459,7 +459,7 @@ def test_limits_stop_every_engine():
         compiled_explore(CompiledTables(Machine(program, inputs)), anything, limit=50),
     ):
         assert not result.complete
-        assert result.finding is None
+        assert result.violation is None
         assert result.states < 400
 
 
