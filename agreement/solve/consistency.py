@@ -25,14 +25,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from agreement.task import Task
-    from agreement.topology.rounds import Stage
+    from agreement.topology.rounds import ProtocolComplex
 
 __all__ = ["Consistency", "Removal", "Vertex", "refute"]
 
 Numbers: TypeAlias = "NDArray[np.int64]"
 
 Vertex: TypeAlias = tuple[int, int, int]
-"""Process, whom it sees, and which simplex on them: see `agreement.topology.rounds.Stage`."""
+"""A process, whom it sees, and which simplex on them; as in `topology.rounds.ProtocolComplex`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class _Pass:
 class Consistency:
     """Lists of all views of the last round of `stage`, made arc consistent by `run`."""
 
-    def __init__(self, task: Task, stage: Stage) -> None:
+    def __init__(self, task: Task, stage: ProtocolComplex) -> None:
         self.stage = stage
         self._close = Closeness(task.graph)
         self.lists: dict[tuple[int, int], Numbers] = {}
@@ -176,7 +176,7 @@ class Consistency:
 
 def refute(
     task: Task, inputs: Numbers, rounds: int
-) -> tuple[tuple[Stage, ...], tuple[Removal, ...]] | None:
+) -> tuple[tuple[ProtocolComplex, ...], tuple[Removal, ...]] | None:
     """No decision map with so many rounds, from these inputs: the complexes, and the derivation.
 
     None if arc consistency leaves something in every list.

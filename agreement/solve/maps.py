@@ -16,7 +16,7 @@ from agreement.protocols.synthesised import Tables
 from agreement.solve.carrier_lists import Closeness, carrier_lists
 from agreement.solve.formula import cadical, formula_of
 from agreement.topology.anonymous import (
-    Anonymous,
+    AnonymousComplex,
     anonymous_complex,
     barycentric_complex,
 )
@@ -36,7 +36,7 @@ class Search:
     `values`: what each vertex of `complex` decides, or None. `exhausted`: there is no map on it.
     """
 
-    complex: Anonymous
+    complex: AnonymousComplex
     values: Numbers | None
     exhausted: bool
     how: str
@@ -59,7 +59,7 @@ class Search:
 @lru_cache(maxsize=8)
 def _complex(
     order: int, count: int, rounds: int, *, sets: bool
-) -> tuple[Anonymous, Numbers, Numbers]:
+) -> tuple[AnonymousComplex, Numbers, Numbers]:
     """With all edges in both directions, by where they start: where they end; starts' places."""
     build = barycentric_complex if sets else anonymous_complex
     complex_ = build(order, count, rounds)
@@ -71,7 +71,7 @@ def _complex(
 
 
 def consistent_lists(
-    task: Task, complex_: Anonymous, ends: Numbers, places: Numbers
+    task: Task, complex_: AnonymousComplex, ends: Numbers, places: Numbers
 ) -> Numbers | None:
     """The carriers, made arc consistent; None if a list runs empty."""
     close = Closeness(task.graph)

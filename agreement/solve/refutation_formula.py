@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from agreement.solve.consistency import Vertex
     from agreement.solve.formula import Numbers
     from agreement.task import Task
-    from agreement.topology.rounds import Stage
+    from agreement.topology.rounds import ProtocolComplex
 
 __all__ = ["Numbering", "PlainFormula", "plain_formula"]
 
@@ -32,7 +32,7 @@ class Numbering:
     `views[i]` is [process, input] or [process, numbers of the views seen].
     """
 
-    def __init__(self, stages: Sequence[Stage]) -> None:
+    def __init__(self, stages: Sequence[ProtocolComplex]) -> None:
         self.views: list[Entry] = []
         self._stages = stages
         self._known: dict[tuple[int, int, int], int] = {}
@@ -61,7 +61,7 @@ class Numbering:
 class PlainFormula:
     """The formula of a plain complex: its vertices, and its edges between their numbers."""
 
-    stages: tuple[Stage, ...]
+    stages: tuple[ProtocolComplex, ...]
     vertices: tuple[Vertex, ...]
     edges: Numbers
     formula: Formula

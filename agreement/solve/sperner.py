@@ -33,7 +33,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING, TypeAlias
 
 from agreement.errors import TaskError
-from agreement.topology.complexes import Chromatic, input_complex, subdivide
+from agreement.topology.complexes import ChromaticComplex, input_complex, subdivide
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -77,7 +77,7 @@ def subdivided_polygon(corners: int, rounds: int) -> Triangulation:
         raise TaskError("a polygon has 3 corners at least, and rounds are no fewer than 0")
     inputs = [(0, *sorted((i, i + 1), key=lambda v: v % 2 == 0)) for i in range(1, corners - 1)]
     base = input_complex(inputs)
-    now: Chromatic = base
+    now: ChromaticComplex = base
     for _ in range(rounds):
         now = subdivide(now)
     value = [name[1] for name in base.names]

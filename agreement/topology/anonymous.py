@@ -25,7 +25,7 @@ from agreement.errors import TaskError
 from agreement.topology.one_round import one_round, view_pairs
 from agreement.topology.rounds import MOST_FACETS, distinct_rows, subsets
 
-__all__ = ["Anonymous", "Table", "anonymous_complex", "barycentric_complex"]
+__all__ = ["AnonymousComplex", "Table", "anonymous_complex", "barycentric_complex"]
 
 Numbers = NDArray[np.int64]
 
@@ -47,7 +47,7 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
-class Anonymous:
+class AnonymousComplex:
     """The complex of anonymous views after the rounds whose views are `tables`.
 
     Vertices are the views of the last table. `seen[v]` is the bit set of the inputs that v knows
@@ -65,7 +65,7 @@ class Anonymous:
 
 
 @lru_cache(maxsize=8)
-def anonymous_complex(order: int, count: int, rounds: int) -> Anonymous:
+def anonymous_complex(order: int, count: int, rounds: int) -> AnonymousComplex:
     """For all inputs among `order` vertices, `rounds` rounds of immediate snapshots, at least 1."""
     if rounds < 1:
         raise TaskError("there must be a round to see anything")
@@ -77,7 +77,7 @@ def anonymous_complex(order: int, count: int, rounds: int) -> Anonymous:
         tables.append(table)
         seen = _known(table, seen)
         if len(tables) == rounds:
-            return Anonymous(count, tuple(tables), seen, _edges(numbers, count, len(seen)))
+            return AnonymousComplex(count, tuple(tables), seen, _edges(numbers, count, len(seen)))
         _check_size(len(rows) * len(one_round("immediate", count)))
         rows = np.concatenate(
             [
@@ -140,7 +140,7 @@ def _decoded(codes: list[Numbers], vertices: int) -> Numbers:
 
 
 @lru_cache(maxsize=8)
-def barycentric_complex(order: int, count: int, rounds: int) -> Anonymous:
+def barycentric_complex(order: int, count: int, rounds: int) -> AnonymousComplex:
     """As `anonymous_complex`, with views that are sets: `rounds` barycentric subdivisions."""
     if rounds < 1:
         raise TaskError("there must be a round to see anything")
@@ -159,7 +159,7 @@ def barycentric_complex(order: int, count: int, rounds: int) -> Anonymous:
                 for s in numbers
                 if s & t == s != t
             ]
-            return Anonymous(count, tuple(tables), seen, _decoded(codes, len(seen)))
+            return AnonymousComplex(count, tuple(tables), seen, _decoded(codes, len(seen)))
         flags = list(permutations(range(width)))
         _check_size(len(rows) * len(flags))
         chains = [[sum(1 << p for p in flag[: i + 1]) for i in range(width)] for flag in flags]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 
 __all__ = [
-    "Chromatic",
+    "ChromaticComplex",
     "Complex",
     "Simplex",
     "cliques_of",
@@ -98,7 +98,7 @@ def is_simplicial(
 
 
 @dataclass(frozen=True, slots=True)
-class Chromatic:
+class ChromaticComplex:
     """A complex whose vertices belong to processes; no simplex has two of the same process.
 
     `names[v]` is what vertex v stands for: (process, input), or (process, vertices seen) with
@@ -115,26 +115,26 @@ class Chromatic:
         return self.names[vertex][0]
 
 
-def input_complex(facets: Iterable[Sequence[Hashable]]) -> Chromatic:
+def input_complex(facets: Iterable[Sequence[Hashable]]) -> ChromaticComplex:
     """The complex of these input vectors: process p has the p-th, or none if that is None."""
     number: dict[tuple[int, Hashable], int] = {}
     simplices = [
         [number.setdefault((p, v), len(number)) for p, v in enumerate(inputs) if v is not None]
         for inputs in facets
     ]
-    return Chromatic(
+    return ChromaticComplex(
         Complex.of(simplices), tuple(number), tuple(1 << v for v in range(len(number)))
     )
 
 
-def one_round_complex(communication: str, count: int) -> Chromatic:
+def one_round_complex(communication: str, count: int) -> ChromaticComplex:
     """The views of one round of `communication`: one input vector, everybody taking part."""
     return subdivide(input_complex([(0,) * count]), communication)
 
 
 def subdivide(
-    base: Chromatic, communication: str = "immediate", stopped: Collection[int] = ()
-) -> Chromatic:
+    base: ChromaticComplex, communication: str = "immediate", stopped: Collection[int] = ()
+) -> ChromaticComplex:
     """One more round of `communication`, in which the vertices `stopped` take no part: they stay.
 
     Uniform, without any stopped, this is the chromatic subdivision if the form is the immediate
@@ -166,4 +166,4 @@ def subdivide(
         for v in seen:  # type: ignore[attr-defined]
             carrier |= base.carriers[v]
         carriers.append(carrier)
-    return Chromatic(Complex.of(simplices), tuple(number), tuple(carriers))
+    return ChromaticComplex(Complex.of(simplices), tuple(number), tuple(carriers))

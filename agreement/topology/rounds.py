@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["Stage", "Views", "after_rounds", "all_inputs", "distinct_rows", "subsets"]
+__all__ = ["ProtocolComplex", "Views", "after_rounds", "all_inputs", "distinct_rows", "subsets"]
 
 MOST_FACETS = 20_000_000
 """More than this many facets are not enumerated."""
@@ -62,7 +62,7 @@ class Views:
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class ProtocolComplex:
     """The complex after some rounds, and the vertices of one round more.
 
     `facets`, shape (N, n): the vertex of each process. `seen[p]`: for each vertex of process p the
@@ -105,7 +105,7 @@ class Stage:
         row = self.facets[self.views[mask].rows[number - at[mask]]]
         return mask, tuple(int(row[p]) for p in range(self.count) if mask >> p & 1)
 
-    def after(self, communication: str = "immediate") -> Stage:
+    def after(self, communication: str = "immediate") -> ProtocolComplex:
         """The complex after one round more."""
         ways = one_round(communication, self.count)
         if len(ways) * len(self.facets) > MOST_FACETS:
@@ -125,7 +125,7 @@ class Stage:
         return _stage(np.concatenate(blocks), tuple(seen))
 
 
-def _stage(facets: NDArray[np.int64], seen: tuple[NDArray[np.int64], ...]) -> Stage:
+def _stage(facets: NDArray[np.int64], seen: tuple[NDArray[np.int64], ...]) -> ProtocolComplex:
     count = facets.shape[1]
     views: dict[int, Views] = {}
     first: dict[tuple[int, int], int] = {}
@@ -137,7 +137,7 @@ def _stage(facets: NDArray[np.int64], seen: tuple[NDArray[np.int64], ...]) -> St
         for p in chosen:
             first[p, mask] = starts[p]
             starts[p] += len(rows)
-    return Stage(facets, seen, views, first)
+    return ProtocolComplex(facets, seen, views, first)
 
 
 def all_inputs(order: int, count: int) -> NDArray[np.int64]:
@@ -149,7 +149,7 @@ def after_rounds(
     inputs: NDArray[np.int64] | Sequence[Iterable[int]],
     rounds: int,
     communication: str = "immediate",
-) -> tuple[Stage, ...]:
+) -> tuple[ProtocolComplex, ...]:
     """The complexes after 0, 1, ..., `rounds` - 1 rounds from these input vectors, shape (N, n).
 
     The last one's `views` are what the processes see in the last round. `rounds` is at least 1.
