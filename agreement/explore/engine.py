@@ -77,7 +77,9 @@ def plain_explore(packing: Packing, judge: Judge, *, limit: int) -> Exploration:
         objection = stages.objection(frontier)
     violation = None if objection is None else Violation(objection[0], level, objection[1])
     complete = violation is None and not frontier
-    return Exploration(len(seen), transitions, level, frozenset(stages.outcomes), complete, violation)
+    return Exploration(
+        len(seen), transitions, level, frozenset(stages.outcomes), complete, violation
+    )
 
 
 def explore(

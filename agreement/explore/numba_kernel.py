@@ -95,22 +95,22 @@ def _code(me, numbers, block, kinds, arrays, owners, written, contents, radix):
 
 
 @njit(cache=True)
-def _alone(numbers, footprints, present):
+def _alone(numbers, accesses, present):
     """A process that may move alone (see `ample`); or -1. `present` is a bit set of processes.
 
-    `footprints` (4, n, L), bit sets of registers: read now, written now, read from now on, written
+    `accesses` (4, n, L), bit sets of registers: read now, written now, read from now on, written
     from now on.
     """
     count = len(numbers)
     for me in range(count):
-        reads, writes = footprints[0, me, numbers[me]], footprints[1, me, numbers[me]]
+        reads, writes = accesses[0, me, numbers[me]], accesses[1, me, numbers[me]]
         if reads | writes == 0 or not present >> me & 1:
             continue
         free = True
         for other in range(count):
             if other != me and present >> other & 1:
-                later_reads = footprints[2, other, numbers[other]]
-                later_writes = footprints[3, other, numbers[other]]
+                later_reads = accesses[2, other, numbers[other]]
+                later_writes = accesses[3, other, numbers[other]]
                 if later_reads & writes or later_writes & (reads | writes):
                     free = False
         if free:
@@ -169,7 +169,7 @@ def expand(
     nexts,
     bases,
     direct,
-    footprints,
+    accesses,
     reduced,
     present,
     blocks,
@@ -207,7 +207,7 @@ def expand(
         state = frontier[position]
         for me in range(count):
             numbers[me] = int(state >> uint64(bits * me)) & field
-        alone = _alone(numbers, footprints, present) if reduced else -1
+        alone = _alone(numbers, accesses, present) if reduced else -1
         moves, known = 0, True
         for turn in range(turns):
             block = turn + 1 if blocks else 1 << turn

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from agreement.errors import ToolError
-from agreement.explore.independence import Footprints
+from agreement.explore.independence import DependencyRelation
 from agreement.explore.state_encoding import Exploration, Violation
 from agreement.memory import Read, Scan, Value, View, Write, WriteScan
 
@@ -40,7 +40,7 @@ class CompiledTables:
     def __init__(self, machine: Machine) -> None:
         self.bits = min(_WORD // machine.count, _WORD // 2)
         self.machine = machine
-        self._footprints: Footprints | None = None
+        self._dependency: DependencyRelation | None = None
         self._arrays: dict[int, int] = {}
         self._values: dict[Value, int] = {None: 0}
         self._outputs: dict[Value, int] = {None: 1}
@@ -95,11 +95,11 @@ class CompiledTables:
                 self._hash(me, number, response, after)
             self._hashed[me] = len(automaton.moves)
 
-    def footprints(self) -> Footprints:
-        """What is known of the machine's footprints by now."""
-        if self._footprints is None or self._footprints.learned != self.machine.known:
-            self._footprints = Footprints(self.machine)
-        return self._footprints
+    def dependency(self) -> DependencyRelation:
+        """What is known of the machine's dependency by now."""
+        if self._dependency is None or self._dependency.learned != self.machine.known:
+            self._dependency = DependencyRelation(self.machine)
+        return self._dependency
 
     def locals(self, state: int) -> list[Local]:
         """The local states of a packed state."""
@@ -186,16 +186,16 @@ def compiled_reduced_explore(
     machine = tables.machine
     present = sum(1 << me for me in participants)
     while True:
-        footprints = tables.footprints()
-        result = _either_way(tables, judge, (footprints, present), limit, progress)
-        if machine.known == footprints.learned or not result.complete:
+        dependency = tables.dependency()
+        result = _either_way(tables, judge, (dependency, present), limit, progress)
+        if machine.known == dependency.learned or not result.complete:
             return result
 
 
 def _either_way(
     tables: CompiledTables,
     judge: Judge,
-    reduction: tuple[Footprints, int] | None,
+    reduction: tuple[DependencyRelation, int] | None,
     limit: int,
     progress: Progress | None,
 ) -> Exploration:
@@ -212,7 +212,7 @@ class _Search:
         self,
         tables: CompiledTables,
         judge: Judge,
-        reduction: tuple[Footprints, int] | None,
+        reduction: tuple[DependencyRelation, int] | None,
         *,
         keep: bool,
     ) -> None:
@@ -247,7 +247,9 @@ class _Search:
             if progress is not None:
                 progress(states, level)
         complete = violation is None and not len(frontier)
-        return Exploration(states, transitions, level, frozenset(self._outcomes), complete, violation)
+        return Exploration(
+            states, transitions, level, frozenset(self._outcomes), complete, violation
+        )
 
     def _look(self, strange: NDArray[np.uint64], level: int) -> Violation | None:
         """Judge states with new stages; the objection to the smallest."""
@@ -288,13 +290,13 @@ class _Search:
         out = np.empty(len(self._seen) // 2, np.uint64)
         odd = np.empty(len(self._met) // 2 - self._vectors, np.uint64)
         missing = np.empty(1 << 12, np.uint64)
-        prints, present = _NO_FOOTPRINTS, (1 << tables.machine.count) - 1
+        accesses, present = _NO_ACCESSES, (1 << tables.machine.count) - 1
         if self._reduction is not None:
-            footprints, present = self._reduction
-            prints = footprints.array(tables.machine, tables.stages.shape[1])
+            dependency, present = self._reduction
+            accesses = dependency.array(tables.machine, tables.stages.shape[1])
         position, produced, odds, missed, moves = numba_kernel.expand(
             frontier, 0, tables.bits, tables.tables, tables.radix, tables.keys, tables.nexts,
-            tables.bases, tables.direct, prints, self._reduction is not None, present,
+            tables.bases, tables.direct, accesses, self._reduction is not None, present,
             tables.machine.immediate, tables.stages, tables.bits,
             self._seen, self._held, self._met, out, odd, missing,
         )  # fmt: skip
@@ -319,7 +321,7 @@ def _enlarged(keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
     return larger
 
 
-_NO_FOOTPRINTS = np.zeros((4, 1, 1), np.uint64)
+_NO_ACCESSES = np.zeros((4, 1, 1), np.uint64)
 
 
 def _joined(parts: list[NDArray[np.uint64]]) -> NDArray[np.uint64]:

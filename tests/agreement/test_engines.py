@@ -15,7 +15,7 @@ from agreement.errors import AgreementError, ProtocolError, ToolError
 from agreement.explore import Machine, Options, check_inputs, promela, run_spin
 from agreement.explore.ample import reduced_explore
 from agreement.explore.engine import explore, plain_explore
-from agreement.explore.independence import Footprints
+from agreement.explore.independence import DependencyRelation
 from agreement.explore.numba_search import (
     CompiledTables,
     compiled_explore,
@@ -503,7 +503,7 @@ def test_machines_that_are_too_large_for_the_compiled_engine():
     machine = Machine(registers, (0, 0))
     explore(Tables(Packing(machine, 20, 10)), anything, limit=NO_LIMIT)
     with pytest.raises(ToolError, match="more than 64 registers"):
-        Footprints(machine).array(machine, 64)
+        DependencyRelation(machine).array(machine, 64)
 
 
 def test_cyclic_machines_are_not_reduced():
