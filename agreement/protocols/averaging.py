@@ -15,7 +15,7 @@ among them, so that the means share at least (1 / (n - 1)) max(1, m - 1). Both a
 of n - 1 shared. So c = (n - 2) / (n - 1) for n >= 3; 1/3 for n = 2.
 
 Corners differ by 1, so after k rounds values differ by at most c^k, and `proved_rounds` is the
-least k with c^k < `closeness`. Outputs are valid: the support of a value is a set of inputs seen.
+least k with c^k < `modulus`. Outputs are valid: the support of a value is a set of inputs seen.
 The text of `agreement.protocols.subdivision` tells how few rounds really are enough.
 """
 
@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING
 
 from agreement.memory import COMMUNICATION_MODELS
 from agreement.protocols.protocol import Protocol, check_communication, check_sizes
-from agreement.protocols.rounding import Point, Rounding, closeness
+from agreement.protocols.rounding import Point, Rounding, modulus
 
 if TYPE_CHECKING:
     from agreement.memory import Steps, View
@@ -47,7 +47,7 @@ def contraction(count: int) -> Fraction:
 def proved_rounds(rounding: Rounding) -> int:
     """The rounds after which the proof says that outputs agree."""
     size = min(rounding.count, rounding.task.graph.order)
-    need = closeness(size, size, rounding.longest, rounding.task.graph.diameter)
+    need = modulus(size, size, rounding.longest, rounding.task.graph.diameter)
     apart, rounds = Fraction(1), 0
     while apart >= need and rounding.count > 1:
         apart *= contraction(rounding.count)

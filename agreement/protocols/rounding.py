@@ -17,7 +17,7 @@ F(p) is always in D(S), as shortest paths are in every validity's carrier of the
 **The modulus** [D]. Write x ~ y for adjacent or equal. For a step r, x ~ y gives r(x) ~ y: if x
 moves, y is adjacent or equal to it, hence to its image. Once more, it gives r(x) ~ r(y). Let p, q
 have supports S, T of sizes s, t and differ by at most e in each weight. Then F(p) ~ F(q) if
-e < `closeness(s, t, m, L)`, where dismantlings have at most m steps, and shortest paths at most L
+e < `modulus(s, t, m, L)`, where dismantlings have at most m steps, and shortest paths at most L
 edges. By induction on s + t:
 
 1. *Corners* that differ by less than 1 are equal.
@@ -52,7 +52,7 @@ if TYPE_CHECKING:
 
     from agreement.task import Task
 
-__all__ = ["Point", "Rounding", "closeness"]
+__all__ = ["Point", "Rounding", "modulus"]
 
 Point: TypeAlias = tuple[tuple[int, int], ...]
 """Pairs (vertex, weight), vertices in order, weights positive."""
@@ -134,19 +134,19 @@ def _names(task: Task, vertices: Iterable[int]) -> str:
 
 
 @lru_cache(maxsize=1024)
-def closeness(s: int, t: int, steps: int, length: int) -> Fraction:
+def modulus(s: int, t: int, steps: int, length: int) -> Fraction:
     """How close points with supports of `s` and `t` vertices must be: less than this per weight.
 
     `steps` is the most steps of a dismantling, `length` the greatest distance. See the module's
     text for the proof.
     """
     if s < t:
-        return closeness(t, s, steps, length)
+        return modulus(t, s, steps, length)
     if s == 1:
         return Fraction(1)
     if s == 2:  # noqa: PLR2004 - a segment
         return Fraction(1, max(2, length + 1))
-    unequal = closeness(s - 1, t, steps, length) / (1 + Fraction(4, 3) * (s - 1))
-    equal = closeness(s - 1, s - 1, steps, length) / (2 * s)
+    unequal = modulus(s - 1, t, steps, length) / (1 + Fraction(4, 3) * (s - 1))
+    equal = modulus(s - 1, s - 1, steps, length) / (2 * s)
     room = Fraction(1, 2 * s * max(2, steps))
     return min(unequal, equal, room) if s == t else min(unequal, room)

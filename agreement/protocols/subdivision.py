@@ -5,7 +5,7 @@ after k rounds are always the same points. `Values` enumerates all combinations 
 by round; different runs that lead to the same combination meet, so that they stay few. Two values
 are *neighbours* if one run gives them to two processes. A protocol with k rounds is right, for n
 processes and all inputs, exactly if rounding sends all neighbours after k rounds to vertices that
-are adjacent or equal, and every value into the carrier of its support: `find_fault` looks at every
+are adjacent or equal, and every value into the carrier of its support: `find_violation` looks at every
 one of them. This is a complete check, as every output depends on the last values only.
 """
 
@@ -33,10 +33,10 @@ if TYPE_CHECKING:
     from agreement.task import Task
 
 __all__ = [
-    "Fault",
+    "RoundingViolation",
     "Values",
     "fewest_rounds",
-    "find_fault",
+    "find_violation",
     "labels",
     "one_round_views",
     "values_after",
@@ -156,7 +156,7 @@ def _inside(
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class RoundingViolation:
     """Inputs, and two values that processes can hold in one run, with what they are rounded to."""
 
     inputs: tuple[int, ...]
@@ -164,7 +164,7 @@ class Fault:
     outputs: tuple[int, int]
 
 
-def find_fault(rounding: Rounding, values: Values) -> Fault | None:
+def find_violation(rounding: Rounding, values: Values) -> RoundingViolation | None:
     """A violation of agreement or validity after so many rounds; None if there is none."""
     graph = rounding.task.graph
     order = graph.order
@@ -180,7 +180,7 @@ def find_fault(rounding: Rounding, values: Values) -> Fault | None:
         if wrong.any():
             i, j = values.neighbours[int(np.argmax(wrong))]
             pair = (tuple(map(int, values.points[i])), tuple(map(int, values.points[j])))
-            return Fault(inputs, pair, (int(outputs[i]), int(outputs[j])))
+            return RoundingViolation(inputs, pair, (int(outputs[i]), int(outputs[j])))
     return None
 
 
@@ -213,7 +213,7 @@ def fewest_rounds(task: Task, count: int, communication: str = "snapshot") -> in
         (
             rounds
             for rounds in range(most)
-            if find_fault(rounding, values_after(count, rounds, communication)) is None
+            if find_violation(rounding, values_after(count, rounds, communication)) is None
         ),
         most,
     )

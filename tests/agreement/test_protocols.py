@@ -40,10 +40,10 @@ from agreement.protocols import (
 )
 from agreement.protocols.averaging import average, contraction, proved_rounds
 from agreement.protocols.protocol import halvings, own_steps
-from agreement.protocols.rounding import Rounding, closeness
+from agreement.protocols.rounding import Rounding, modulus
 from agreement.protocols.subdivision import (
     fewest_rounds,
-    find_fault,
+    find_violation,
     labels,
     one_round_views,
     values_after,
@@ -179,7 +179,7 @@ def every_pair(graph):
     for validity in VALIDITIES:
         rounding = Rounding(Task(graph, validity), 3)
         proved = proved_rounds(rounding)
-        assert find_fault(rounding, values_after(3, proved)) is None
+        assert find_violation(rounding, values_after(3, proved)) is None
         assert fewest_rounds(Task(graph, validity), 3) <= proved
 
 
@@ -254,7 +254,7 @@ def test_rounding_is_valid_and_labels_are_its_twin(graph, validity, data):
 def test_points_as_close_as_proved_round_to_neighbours(graph, data):
     rounding = Rounding(Task(graph), 3)
     size = min(3, graph.order)
-    need = closeness(size, size, rounding.longest, graph.diameter)
+    need = modulus(size, size, rounding.longest, graph.diameter)
     total = int(3 / need) + 1
     vertices = sorted(data.draw(st.permutations(range(graph.order)))[:size])
     cuts = sorted(data.draw(st.tuples(*[st.integers(0, total)] * (size - 1))))
@@ -297,14 +297,14 @@ def test_views_of_a_round(count, communication, views):
 
 
 def test_closeness_does_not_depend_on_the_order():
-    assert closeness(2, 3, 4, 5) == closeness(3, 2, 4, 5)
+    assert modulus(2, 3, 4, 5) == modulus(3, 2, 4, 5)
     assert contraction(1) == 0
     assert averaging_protocol(Task(path(3)), 1).rounds == 0
 
 
 def test_faults_are_found_where_there_are_some():
     rounding = Rounding(Task(path(4)), 3)
-    fault = find_fault(rounding, values_after(3, 1))
+    fault = find_violation(rounding, values_after(3, 1))
     assert not path(4).adjacent_or_equal(*fault.outputs)
 
     class Outside(Rounding):
@@ -318,7 +318,7 @@ def test_faults_are_found_where_there_are_some():
     # On the star, the dismantling of three leaves ends in the centre 0; three of four leaves of
     # K_{1,4} with a tail that must not be used.
     tail = Graph.of(6, [(1, 2), (1, 3), (1, 4), (0, 5), (5, 1)])
-    assert find_fault(Outside(Task(tail), 3), values_after(3, 6)) is not None
+    assert find_violation(Outside(Task(tail), 3), values_after(3, 6)) is not None
 
 
 # Iterated forms, bounds.
