@@ -9,7 +9,7 @@ from collections.abc import Generator, Hashable
 from types import GeneratorType
 from typing import TYPE_CHECKING, Any
 
-from agreement.explore.normal_form import out_of_normal_form
+from agreement.explore.normal_form import normal_form_violation
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -40,7 +40,7 @@ def _generator(steps: Generator[Any, Any, Any], met: dict[int, int]) -> Hashable
         frame: FrameType | None = inner.gi_frame
         if frame is None:
             return "finished"
-        fault = out_of_normal_form(frame.f_code)
+        fault = normal_form_violation(frame.f_code)
         if fault is not None:
             raise HiddenStateError(fault)
         variables = tuple(

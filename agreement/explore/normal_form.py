@@ -28,13 +28,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import CodeType
 
-__all__ = ["out_of_normal_form"]
+__all__ = ["normal_form_violation"]
 
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 
 
 @lru_cache(maxsize=1024)
-def out_of_normal_form(code: CodeType) -> str | None:
+def normal_form_violation(code: CodeType) -> str | None:
     """Why the generator function with this code is not in normal form; None if it is."""
     try:
         tree = ast.parse(textwrap.dedent(inspect.getsource(code)))

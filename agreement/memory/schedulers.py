@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from agreement.memory.schedule import Block
     from agreement.memory.simulator import Run, Simulation
 
-__all__ = ["SCHEDULERS", "Driven", "Scheduler", "drive", "pct", "round_robin", "solo", "uniform"]
+__all__ = ["SCHEDULERS", "DrivenRun", "Scheduler", "drive", "pct", "round_robin", "solo", "uniform"]
 
 Scheduler: TypeAlias = "Callable[[Sequence[int], Simulation], Block]"
 
 
 @dataclass(frozen=True, slots=True)
-class Driven:
+class DrivenRun:
     """A run, and whether it came to its end: false if it was stopped by its limit of steps."""
 
     run: Run
@@ -39,7 +39,7 @@ def drive(
     crashes: Mapping[int, int] | None = None,
     limit: int = 10_000_000,
     progress: Callable[[int], None] | None = None,
-) -> Driven:
+) -> DrivenRun:
     """Let `scheduler` choose until nobody moves any more.
 
     `crashes[p]`: process p does not move again after that many own steps. `progress` is told the
@@ -54,7 +54,7 @@ def drive(
             p for p in simulation.movable if simulation.own_steps[p] < crash_after.get(p, limit)
         ]
         if not alive or steps >= limit:
-            return Driven(simulation.run(), finished=not alive)
+            return DrivenRun(simulation.run(), finished=not alive)
         simulation.step(scheduler(alive, simulation))
         steps += 1
         if progress is not None and steps % _NOW_AND_THEN == 0:

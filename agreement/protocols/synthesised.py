@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from agreement.memory import Steps
     from agreement.task import Task
 
-__all__ = ["Seen", "Synthesised", "Tables", "synthesised_protocol"]
+__all__ = ["AnonymousView", "Synthesised", "Tables", "synthesised_protocol"]
 
-Seen: TypeAlias = tuple[int | None, tuple[int, ...]]
+AnonymousView: TypeAlias = tuple[int | None, tuple[int, ...]]
 """One's own number, and all numbers seen in a round, one's own among them, in order.
 
 Or None, and the different numbers seen: for rounds in which that is enough.
@@ -37,7 +37,7 @@ class Tables:
     outputs its input.
     """
 
-    views: tuple[tuple[Seen, ...], ...]
+    views: tuple[tuple[AnonymousView, ...], ...]
     numbers: tuple[tuple[int, ...], ...]
 
     def __post_init__(self) -> None:
@@ -55,7 +55,7 @@ class Synthesised:
     """The program."""
 
     tables: Tables
-    _places: tuple[dict[Seen, int], ...] = field(init=False, repr=False, compare=False)
+    _places: tuple[dict[AnonymousView, int], ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         pairs = zip(self.tables.views, self.tables.numbers, strict=True)

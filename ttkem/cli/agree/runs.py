@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from agreement.memory import Block, Value
-    from agreement.memory.schedulers import Driven, Scheduler
+    from agreement.memory.schedulers import DrivenRun, Scheduler
     from ttkem.cli.agree.selection import Selection
 
 __all__ = ["Plan", "run_many"]
@@ -190,7 +190,7 @@ def _driven(
     stops: dict[int, int],
     limit: int,
     tick: Callable[[int], None],
-) -> Driven:
+) -> DrivenRun:
     """Return a simulated run. Raise StuckError if a process computes too long without a step."""
     with Watchdog(SECONDS) as watchdog:
 
