@@ -1,4 +1,4 @@
-"""Shared memory and the ways to run processes in it (specification A2).
+"""Shared memory, and the ways to run processes in it (specification A2).
 
 A protocol is written once, as a generator function that yields operations (`Program`). It runs in
 the simulator (`Simulation`, `run`), in the checker (`agreement.explore`), and on real threads and

@@ -61,7 +61,7 @@ def test_another_opening_of_the_segment_sees_the_same(registers):
 
 def test_a_full_log_is_told_and_changes_nothing(registers):
     registers.write(0, 0, "kept")
-    with pytest.raises(AgreementError, match="more than the 400 bytes of its log"):
+    with pytest.raises(AgreementError, match="cannot write: the 400 bytes of its log are full"):
         registers.write(0, 0, "x" * 400)
     assert registers.read(0, 0) == "kept"
 
@@ -80,7 +80,7 @@ def test_every_damaged_byte_of_a_value_is_noticed(registers):
 
 def test_other_machines_are_refused(monkeypatch):
     monkeypatch.setattr(platform, "machine", lambda: "s390x")
-    with pytest.raises(ToolError, match="need an x86-64 machine, not s390x"):
+    with pytest.raises(ToolError, match="cannot make shared registers: they need an x86-64 machine, not s390x"):
         SharedRegisters(1, 1, 100)
 
 
@@ -184,7 +184,7 @@ def test_a_process_that_waits_for_a_killed_one_is_a_deadlock():
 
 def test_who_is_done_already_is_not_killed(monkeypatch):
     """The moment of the kill comes long after the batch is over."""
-    monkeypatch.setattr(real, "_AWHILE", 3.0)
+    monkeypatch.setattr(real, "_LONGEST_KILL_DELAY", 3.0)
     seed = next(seed for seed in range(100) if kill_delay(seed, 3.0) > 2.0)
     plan = Stress(keeping, 2, 1, instances=1)
     report = stress(plan, two_bits, anything, operations=1, seed=seed, kills_per_batch=1)
@@ -222,8 +222,8 @@ def test_a_program_that_has_no_name_is_refused():
 
 def test_processes_one_after_the_other_do_every_instance(monkeypatch):
     """The first waits a little for the other, once; the other finds it ahead."""
-    monkeypatch.setattr(real, "_LOOKS", 3)
-    monkeypatch.setattr(real, "_YIELDS", 0.5)
+    monkeypatch.setattr(real, "_MOST_POLLS", 3)
+    monkeypatch.setattr(real, "_YIELD_PROBABILITY", 0.5)
     yields = []
     monkeypatch.setattr(os, "sched_yield", lambda: yields.append(1))
     protocol = path_protocol(Task(path(5)), 2)

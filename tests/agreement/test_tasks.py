@@ -58,7 +58,7 @@ def test_what_objections_say():
         "agreement: processes 0 and 1 decide a and d, at distance 3"
     )
     assert task.objection((0, 3), ("x", None), {0, 1}) == (
-        "validity: process 0 decides 'x', which is no vertex, allowed are a, b, c, d"
+        "validity: process 0 decides 'x', which is not a vertex, allowed are a, b, c, d"
     )
     assert task.judge((0, 3))((None, None), frozenset()) is None
 
@@ -79,7 +79,7 @@ def test_inputs_and_their_classes():
         (lambda: Task(Graph.of(2, [])), GraphError, "not connected: no path from 0 to 1"),
         (lambda: Task(Graph.of(0, [])), GraphError, "no vertex"),
         (lambda: Task(path(2), "convex"), TaskError, "no validity 'convex': there are geodesic"),
-        (lambda: Task(path(2)).carrier([]), TaskError, "nobody takes part"),
+        (lambda: Task(path(2)).carrier([]), TaskError, "the carrier of no inputs"),
         (lambda: Task(path(2)).carrier([2]), GraphError, "no vertex 2"),
         (lambda: Task(path(2)).judge([]), TaskError, "at least one process"),
         (lambda: Task(path(2)).judge([0, 5]), GraphError, "no vertex 5"),
