@@ -26,4 +26,4 @@ PROTOCOLS = {
     "thirds": two_process_protocol,
     "average": averaging_protocol,
 }
-"""The protocols by their name on the command line: `PROTOCOLS[name](task, count, communication)`."""
+"""The protocols by their name on the command line; called as `(task, count, communication)`."""

@@ -104,8 +104,8 @@ def averaging_protocol(
     """Return embed, average, round, for a task whose carriers of up to `count` inputs dismantle.
 
     `rounds` defaults to `proved_rounds`; that fewer suffice must be checked, as by
-    `subdivision.fewest_rounds`. Raises TaskError if a carrier is not dismantlable, and for collects,
-    whose views are not nested.
+    `subdivision.fewest_rounds`. Raises TaskError if a carrier is not dismantlable, and for
+    collects, whose views are not nested.
     """
     check_communication(communication, ("snapshot", "immediate"))
     check_sizes(count, rounds)

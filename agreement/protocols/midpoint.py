@@ -78,7 +78,9 @@ def path_protocol(
     """
     graph = task.graph
     if not tree(graph) or any(graph.degree(v) > 2 for v in range(graph.order)):  # noqa: PLR2004
-        raise TaskError("the graph is not a path: use a tree whose vertices have at most two neighbours")
+        raise TaskError(
+            "the graph is not a path: use a tree whose vertices have at most two neighbours"
+        )
     check_communication(communication, tuple(COMMUNICATION_MODELS))
     check_sizes(count, rounds)
     origin = min(far_apart(graph, range(graph.order)))

@@ -373,21 +373,21 @@ def test_graphs_and_forms_that_a_protocol_is_not_for():
     with pytest.raises(TaskError, match="for two processes, not 3"):
         two_process_protocol(Task(path(3)), 3)
     for make in (tree_protocol, block_graph_protocol, averaging_protocol):
-        with pytest.raises(TaskError, match="must be snapshot or immediate"):
+        with pytest.raises(TaskError, match="'collect': use snapshot or immediate"):
             make(Task(path(3)), 3, "collect")
     for make in PROTOCOLS.values():
         if make is not two_process_protocol:
             with pytest.raises(TaskError, match="at least one process, not 0"):
                 make(Task(path(3)), 0, "immediate")
-        with pytest.raises(TaskError, match="cannot be -1 rounds"):
+        with pytest.raises(TaskError, match="rounds must be at least 0, not -1"):
             make(Task(path(3)), 2, "immediate", -1)
 
 
 def test_values_are_not_enumerated_for_more_processes_or_for_ever(monkeypatch):
-    with pytest.raises(TaskError, match="2 or 3 processes, not 4"):
+    with pytest.raises(TaskError, match="the values of 4 processes: only those of 2 or 3"):
         values_after(4, 1)
     monkeypatch.setattr(subdivision, "_MOST", 1000)
-    with pytest.raises(TaskError, match="40 rounds give too many values: enumerate 6 at most"):
+    with pytest.raises(TaskError, match=r"cannot enumerate 40 rounds.*: ask for at most 6"):
         values_after(2, 40)
 
 

@@ -80,7 +80,9 @@ def test_every_damaged_byte_of_a_value_is_noticed(registers):
 
 def test_other_machines_are_refused(monkeypatch):
     monkeypatch.setattr(platform, "machine", lambda: "s390x")
-    with pytest.raises(ToolError, match="cannot make shared registers: they need an x86-64 machine, not s390x"):
+    with pytest.raises(
+        ToolError, match="cannot make shared registers: they need an x86-64 machine, not s390x"
+    ):
         SharedRegisters(1, 1, 100)
 
 

@@ -672,7 +672,7 @@ def inputs_of(rng):
 
 def test_tables_are_data():
     assert Tables((), ()).rounds == 0
-    with pytest.raises(TaskError, match="one number for each view"):
+    with pytest.raises(TaskError, match="exactly one number for each view"):
         Tables((((0, (0,)),),), ((),))
     one = synthesised_protocol(Task(path(3)), 3, decide(Task(path(3)), 3).tables).program
     two = synthesised_protocol(Task(path(3)), 3, decide(Task(path(3)), 3).tables).program

@@ -29,7 +29,6 @@ from agreement.topology import (
     subdivide,
     view_pairs,
 )
-from agreement.topology import anonymous as anonymous_module
 from agreement.topology import rounds as rounds_module
 from agreement.topology.homology import boundary
 from agreement.topology.one_round import seen_together
@@ -92,7 +91,7 @@ def test_who_sees_what_together_by_rule_and_by_listing(count):
 def test_forms_and_counts_that_are_none():
     with pytest.raises(TaskError, match="no communication model 'magic'"):
         one_round("magic", 3)
-    with pytest.raises(TaskError, match="1 to 4 processes, not 5"):
+    with pytest.raises(TaskError, match="views of 5 processes for 'collect': only those of 1 to 4"):
         one_round("collect", 5)
     assert list(ordered_partitions(())) == [()]
 
@@ -161,7 +160,7 @@ def test_non_uniform_rounds_leave_who_has_stopped():
     assert [it.names[v] for v in stopped] == [(0, frozenset({0}))]
     everybody = subdivide(start, stopped=[0, 1, 2])
     assert everybody.complex.facets == ((0, 1, 2),)
-    with pytest.raises(TaskError, match="only vertices"):
+    with pytest.raises(TaskError, match="cannot stop vertices that are not in the complex"):
         subdivide(start, stopped=[9])
 
 
@@ -221,7 +220,7 @@ def test_smith_divisors_have_the_determinantal_gcds(matrix):
 
 def test_only_primes():
     for number in (1, 4, 9):
-        with pytest.raises(TaskError, match="is no prime"):
+        with pytest.raises(TaskError, match="is not a prime"):
             betti_numbers(TORUS, number)
 
 
@@ -331,17 +330,16 @@ def flags(top, it):
 
 def test_bounds_and_bad_calls(monkeypatch):
     for build in (anonymous_complex, barycentric_complex):
-        with pytest.raises(TaskError, match="there must be a round"):
+        with pytest.raises(TaskError, match="rounds must be at least 1, not 0"):
             build(3, 2, 0)
-    with pytest.raises(TaskError, match="there must be a round"):
+    with pytest.raises(TaskError, match="rounds must be at least 1, not 0"):
         after_rounds([(0, 1)], 0)
-    with pytest.raises(TaskError, match="numbered up to 61"):
+    with pytest.raises(TaskError, match="numbers up to 61"):
         after_rounds([(0, 62)], 1)
     monkeypatch.setattr(rounds_module, "MOST_FACETS", 10)
-    monkeypatch.setattr(anonymous_module, "MOST_FACETS", 10)
-    with pytest.raises(TaskError, match="52 facets are too many"):
+    with pytest.raises(TaskError, match="cannot enumerate 52 facets: at most 10"):
         after_rounds(all_inputs(2, 3)[:4], 2)
-    with pytest.raises(TaskError, match="facets are too many"):
+    with pytest.raises(TaskError, match="facets: at most 10"):
         anonymous_complex(5, 3, 2)
 
 
