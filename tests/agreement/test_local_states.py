@@ -196,7 +196,7 @@ def test_sources_that_are_not_at_hand():
     exec("def made(me, count, value):\n    yield", scope)  # noqa: S102
     assert "source is not at hand" in normal_form_violation(scope["made"].__code__)
     expression = (x for x in [1])
-    assert "is no plain function" in normal_form_violation(expression.gi_frame.f_code)
+    assert "is not a plain function" in normal_form_violation(expression.gi_frame.f_code)
     # A source that does not parse on its own: a lambda's line.
     lines = ["table = [(lambda: (yield)),\n"]
     linecache.cache["<half>"] = (1, None, lines, "<half>")
@@ -275,7 +275,7 @@ def to_no_generator(me, count, value):
 def test_delegating_to_no_generator():
     steps = to_no_generator(0, 2, 0)
     next(steps)
-    with pytest.raises(HiddenStateError, match="over map, which is no generator"):
+    with pytest.raises(HiddenStateError, match="over map, which is not a generator"):
         fingerprint(steps)
 
 
