@@ -158,7 +158,8 @@ class Automaton:
             if (process.poised, process.output) != (met.operation, met.output):
                 raise ProtocolError(
                     f"process {self.me} is not deterministic: after the same responses it came "
-                    f"first to {met.operation or met.output}, then to {process.poised or process.output}"
+                    f"first to {met.operation or met.output}, "
+                    f"then to {process.poised or process.output}"
                 )
         return process
 

@@ -33,7 +33,7 @@ def _text(event: Event) -> str:
 
 
 def _rows(run: Run) -> list[tuple[int, str, bool]]:
-    """Return, by event, the lane, the text, and whether it is in one block with the event before."""
+    """Return, by event, the lane, the text, and whether it shares a block with the one before."""
     rows = []
     events = iter(run.events)
     for block in run.schedule:
@@ -47,10 +47,11 @@ def _rows(run: Run) -> list[tuple[int, str, bool]]:
 
 
 def swimlanes(run: Run, name: Callable[[int], str] = str) -> str:
-    """The diagram as text; `name` gives a vertex's name. Lanes of a block share a line's number.
+    """Return the diagram as text; `name` gives the name of a vertex.
 
-    `W0 := 3` writes 3 into one's register of array 0, `R0[1] = -` reads process 1's, which is
-    unwritten, `S` scans, `=> 2` decides 2.
+    `W0 := 3` writes 3 to the own register of array 0, `R0[1] = -` reads that of process 1, which is
+    unwritten, `S0` scans array 0, `=> 2` decides 2. Lines marked `&` are in one block with the line
+    above.
     """
     rows = _rows(run)
     count = len(run.inputs)
