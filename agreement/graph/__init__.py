@@ -1,4 +1,4 @@
-"""Immutable graphs: metric, convexity, cliques, certified recognition of classes, generators, I/O."""
+"""Immutable graphs: metric, convexity, cliques, certified recognition, generators, reading."""
 
 from agreement.graph.certificates import Certificate
 from agreement.graph.classes import (

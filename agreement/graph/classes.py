@@ -148,7 +148,7 @@ def _isometric_cycle(graph: Graph, length: int) -> tuple[int, ...]:
 
 
 def block_graph(graph: Graph) -> Certificate:
-    """Decide whether every block is a clique: whether a graph is chordal without induced diamond."""
+    """Decide whether every block is a clique: the graph is chordal without induced diamond."""
     order = chordal(graph)
     if not order:
         return order

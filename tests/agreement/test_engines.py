@@ -51,7 +51,7 @@ def figures(result):
 
 
 def midpoints(count, rounds):
-    """The instance of the issue: inputs 0, 2^R, 2 2^R, ... on a path."""
+    """Return the standard instance: inputs 0, 2^R, 2 2^R, ... on a path."""
     apart = 1 << rounds
     protocol = path_protocol(Task(path(apart * (count - 1) + 1)), count, rounds=rounds)
     return protocol.program, tuple(range(0, apart * count, apart))
@@ -98,7 +98,7 @@ def test_ample_sets_keep_the_outcomes(name):
 
 @pytest.mark.parametrize("name", ["snapshot", "immediate", "star, 4 processes"])
 def test_ample_sets_with_some_processes_absent(name):
-    """The outcomes of all runs in which process 0 never comes, and nothing of other runs."""
+    """The outcomes are those of all runs in which process 0 takes no step, and no others."""
     program, inputs = PROGRAMS[name]
     rest = frozenset(range(1, len(inputs)))
     met = {}
@@ -145,14 +145,14 @@ def test_all_ways_agree_on_the_planted_bugs(planted):
     assert (same.level, same.what) == (found.level, found.what)
 
 
-# Programs out of a hat.
+# Random programs.
 
 DIGESTS = 1000
 
 
 @st.composite
 def programs(draw):
-    """A few random operations; the output is a digest of all that was seen."""
+    """Return a program of a few random operations, which outputs a digest of all responses."""
     count = draw(st.integers(2, 3))
     some = st.lists(st.sampled_from("wrsi"), max_size=4)
     kinds = draw(
@@ -313,7 +313,7 @@ pan: elapsed time 0.25 seconds
 
 @pytest.fixture
 def played(tmp_path, monkeypatch):
-    """Scripts in the place of SPIN and the compiler, which show what is asked of the real ones."""
+    """Scripts that stand in for SPIN and the compiler, and check how they are called."""
 
     def play(printed):
         for name, text in {
@@ -372,7 +372,7 @@ def test_the_model_has_all_moves_of_the_machine(name):
     radix = int(re.search(r"#define T_STAGES (\d+)", text)[1])
     decided = radix - 2
     count = len(inputs)
-    # All but those in which nobody, or one process alone, has decided.
+    # All except those in which at most one process has decided.
     assert bad == radix**count - 2**count - count * decided * 2 ** (count - 1)
 
 
@@ -413,7 +413,7 @@ def test_blocks_are_not_promela_and_tables_can_be_too_large():
 
 
 class Wide:
-    """A machine as four of its kind side by side, to have many combinations of outputs."""
+    """Four copies of a machine, which have many combinations of outputs."""
 
     def __init__(self, machine):
         self.count = 4

@@ -67,12 +67,12 @@ RECOGNISERS = {
 
 @pytest.fixture(scope="module")
 def atlas():
-    """Every connected graph with 1 to 6 vertices, once up to isomorphism."""
+    """Return every connected graph with 1 to 6 vertices, once up to isomorphism."""
     every = nx.graph_atlas_g()[1:]
     return [from_networkx(g) for g in every if g.order() <= 6 and nx.is_connected(g)]
 
 
-# What networkx says.
+# Comparison with networkx.
 
 
 @given(graphs(max_order=9))
@@ -337,7 +337,7 @@ def test_drawings():
     assert "red" in picture
 
 
-# Graphs that are none.
+# Invalid graphs.
 
 
 @pytest.mark.parametrize(

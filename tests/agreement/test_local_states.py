@@ -1,4 +1,4 @@
-"""When a generator's variables are its whole local state, and what the checker does if not."""
+"""Whether a generator's variables are its whole local state, and the checker if they are not."""
 
 import functools
 import linecache
@@ -16,7 +16,7 @@ def anything(outputs, participants):
     return None
 
 
-# Texts in normal form, and texts that are not.
+# Programs in normal form, and programs that are not.
 
 
 def plain_statements(me, count, value):

@@ -44,7 +44,7 @@ def once(communication):
 
 
 def raw(*operations):
-    """A program that does these and outputs what it got."""
+    """Return a program that does these operations and outputs their responses."""
 
     def program(me, count, value):
         got = ()
@@ -121,7 +121,7 @@ def test_immediate_snapshots_of_different_arrays_do_not_move_together():
         Simulation(program, (0, 1)).step((0, 1))
 
 
-# The forms, and what they can show.
+# The communication models, and their possible views.
 
 
 def test_how_many_outcomes_one_round_has():
@@ -157,7 +157,7 @@ def test_iterated_protocols_may_stop_in_different_rounds():
     assert done.outputs == (0, 1, 2)
 
 
-# Texts that break the rules.
+# Programs that break the rules.
 
 
 @pytest.mark.parametrize(
@@ -200,7 +200,7 @@ def test_outputs_must_be_values_and_errors_of_a_program_are_told():
             run(program, (0,), [(0,)])
 
 
-# From registers alone, and on threads.
+# Lowered to registers, and on threads.
 
 
 @given(choices())
@@ -317,7 +317,7 @@ def test_round_robin_takes_turns_but_for_its_delays():
 
 
 def test_pct_finds_a_bug_of_depth_2_as_often_as_promised():
-    # Goes wrong only if process 1 writes between the first and the second read of process 0.
+    # Fails only if process 1 writes between the first and the second read of process 0.
     def program(me, count, value):
         if me == 1:
             yield Write(0, 1)

@@ -1,4 +1,4 @@
-"""Every protocol before the checker; embed, average, round before its complete check as well."""
+"""Every protocol is checked exhaustively; embed, average, round by its complete check too."""
 
 import random
 from itertools import product
@@ -78,7 +78,7 @@ def test_there_are_as_many_graphs_as_there_should_be():
     assert [sum(g.order == n for g in CHORDAL) for n in range(1, 7)] == [1, 1, 2, 5, 15, 58]
 
 
-# The checker as the judge.
+# Exhaustive checks.
 
 
 @pytest.mark.sample(8)
@@ -145,7 +145,7 @@ def test_embed_average_round_in_all_schedules_of_a_path():
 
 
 def exactly_enough(graph):
-    """In as many rounds as the complete check finds enough; in one fewer both find a fault."""
+    """The rounds that the complete check finds suffice; with one fewer both find a violation."""
     for validity, communication in product(VALIDITIES, ("snapshot", "immediate")):
         task = Task(graph, validity)
         rounds = fewest_rounds(task, 3, communication)
@@ -205,7 +205,7 @@ def test_fewest_rounds_beside_the_proved_ones(graph, rounds, proved):
 
 @given(graphs("chordal", max_order=8), st.data())
 def test_more_processes_than_can_be_enumerated(graph, data):
-    """Four and five processes, in schedules and with crashes out of a hat."""
+    """Four and five processes, with random schedules and crashes."""
     count = data.draw(st.integers(4, 5))
     communication = data.draw(st.sampled_from(["snapshot", "immediate"]))
     protocol = averaging_protocol(Task(graph), count, communication, rounds=12)
@@ -272,7 +272,7 @@ def test_points_as_close_as_proved_round_to_neighbours(graph, data):
 
 @pytest.mark.parametrize("count", [2, 3, 4])
 def test_a_round_draws_values_together_by_the_contraction_and_no_less(count):
-    """Over all pairs of views that one round can leave, for old values at the corners."""
+    """Over all pairs of views of one round, for old values at the corners."""
     forms = ["snapshot", "immediate"] if count < 4 else ["immediate"]
     most = 0
     for communication in forms:
@@ -308,7 +308,7 @@ def test_faults_are_found_where_there_are_some():
     assert not path(4).adjacent_or_equal(*fault.outputs)
 
     class Outside(Rounding):
-        """Rounds a pair's points along a way that is not in the carrier."""
+        """Round the points of a pair along a path that is not in the carrier."""
 
         __slots__ = ()
 
@@ -321,7 +321,7 @@ def test_faults_are_found_where_there_are_some():
     assert find_violation(Outside(Task(tail), 3), values_after(3, 6)) is not None
 
 
-# Iterated forms, bounds.
+# Iterated protocols, bounds.
 
 
 @pytest.mark.thorough
@@ -356,7 +356,7 @@ def test_a_round_fewer_than_proved_is_refuted_where_rounds_are_optimal():
         assert check(protocol.program, protocol.task, 3).verdict is Verdict.REFUTED
 
 
-# What is refused.
+# Invalid calls.
 
 
 def test_graphs_and_forms_that_a_protocol_is_not_for():

@@ -86,7 +86,7 @@ def test_other_machines_are_refused(monkeypatch):
         SharedRegisters(1, 1, 100)
 
 
-# The bound of survivors: what the checker finds is what the formula says.
+# The own-step bound of survivors: the checker finds what the formula says.
 
 
 @pytest.mark.parametrize("count", [1, 2, 3])
@@ -170,7 +170,7 @@ def test_too_many_steps_are_told():
 
 
 def test_a_process_that_waits_for_a_killed_one_is_a_deadlock():
-    """At least one batch of these has a process that is killed before it comes."""
+    """In at least one batch a process is killed before its first step."""
     report = stress(
         Stress(meeting, 2, 1, instances=400, timeout=3.0),
         two_bits,
@@ -185,7 +185,7 @@ def test_a_process_that_waits_for_a_killed_one_is_a_deadlock():
 
 
 def test_who_is_done_already_is_not_killed(monkeypatch):
-    """The moment of the kill comes long after the batch is over."""
+    """The kill is scheduled for long after the end of the batch."""
     monkeypatch.setattr(real, "_LONGEST_KILL_DELAY", 3.0)
     seed = next(seed for seed in range(100) if kill_delay(seed, 3.0) > 2.0)
     plan = Stress(keeping, 2, 1, instances=1)
@@ -194,7 +194,7 @@ def test_who_is_done_already_is_not_killed(monkeypatch):
 
 
 def kill_delay(seed, most):
-    """What `stress` draws for the first victim of a batch of one instance of two processes."""
+    """Return the delay that `stress` draws for the first victim in a batch of one instance."""
     rng = random.Random(seed)
     two_bits(rng)
     rng.getrandbits(32)
@@ -219,11 +219,11 @@ def test_a_program_that_has_no_name_is_refused():
         )
 
 
-# What a process does, looked at from inside.
+# The work of one process, called directly.
 
 
 def test_processes_one_after_the_other_do_every_instance(monkeypatch):
-    """The first waits a little for the other, once; the other finds it ahead."""
+    """The first process waits once, briefly, for the second; the second finds it ahead."""
     monkeypatch.setattr(real, "_MOST_POLLS", 3)
     monkeypatch.setattr(real, "_YIELD_PROBABILITY", 0.5)
     yields = []

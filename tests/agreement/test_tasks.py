@@ -13,13 +13,14 @@ def test_the_validities_are():
 
 
 def test_carriers_where_they_differ():
-    # Two opposite vertices of C6 and one between: shortest paths, their hull, chordless ones.
+    # Two opposite vertices of C6 and one between: shortest paths, hull, induced paths.
     graph = cycle(6)
     assert Task(graph).carrier([0, 2]) == {0, 1, 2}
     assert Task(graph, "monophonic").carrier([0, 2]) == {0, 1, 2, 3, 4, 5}
     assert Task(graph, "clique").carrier([0, 2]) == set(range(6))
     assert Task(graph, "clique").carrier([0, 1]) == {0, 1}
-    # K_{2,3}: two of the three have both others between them, hence the third in the hull.
+    # K_{2,3}: of the three, two have both vertices of the other side between them; so the hull
+    # contains the third.
     k23 = Graph.of(5, [(a, b) for a in (0, 1) for b in (2, 3, 4)])
     assert Task(k23).carrier([2, 3]) == {0, 1, 2, 3}
     assert Task(k23, "hull").carrier([2, 3]) == {0, 1, 2, 3, 4}

@@ -253,7 +253,7 @@ def test_arrays_have_as_many_vertices_as_the_complex_by_hand(order, count, round
     stages = after_rounds(inputs, rounds)
     assert stages[-1].next_vertices == len(by_hand.complex.vertices)
     assert len(stages[-1].after().facets) == len(by_hand.complex.facets)
-    # Which inputs views know of, as multisets over the vertices.
+    # The inputs that views depend on, as multisets over the vertices.
     value = [name[1] for name in chromatic([tuple(map(int, row)) for row in inputs], 0).names]
     expected = sorted(
         sum({1 << v for i, v in enumerate(value) if carrier >> i & 1})
@@ -283,7 +283,7 @@ def test_views_can_be_looked_up():
 
 
 def orbit(vertex, names):
-    """A plain view without names of processes, as nested tuples."""
+    """Return a named view without the names of processes, as nested tuples."""
     process, what = names[-1][vertex]
     if len(names) == 1:
         return what
