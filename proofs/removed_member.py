@@ -102,7 +102,8 @@ def system(broken: str = "") -> System:
         universe={Member: 2, Node: 2, Op: 2, Secret: 5},
         witnesses=(
             *TRACES,
-            ("sample init key", "create", "confirm", "join", "remove", "look", "derive"),
+            ("sample init key", "create", "confirm", "join", "remove", "look"),
+            ("sample init key", "create", "confirm", "join", "derive"),
         ),
         constants=(owner, together),
     )

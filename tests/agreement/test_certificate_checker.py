@@ -65,6 +65,7 @@ def test_there_are_many_false_ones():
     assert len({json.dumps(it.document) for it in FALSE}) >= 300
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("name", TRUE)
 def test_values_of_wrong_types_are_refused(name):
     certificate_trials.wrong_types_are_refused(checker, [name])
@@ -93,6 +94,7 @@ def is_true(text):
     return decision.verdict in {Verdict.UNSOLVABLE, Verdict.NOT_IN_ROUNDS}
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("name", TRUE)
 def test_what_is_accepted_after_random_changes_is_true(name):
     chance = random.Random(name)

@@ -280,6 +280,7 @@ def test_spin_and_the_checker_agree_on_scans():
     assert run_spin(promela(machine, Task(path(5)).judge(inputs))).states == full.states
 
 
+@pytest.mark.sample(6)
 @needs_spin
 @pytest.mark.parametrize("planted", PLANTED, ids=[p.program.__name__ for p in PLANTED])
 def test_spin_finds_the_planted_bugs(planted):

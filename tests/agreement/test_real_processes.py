@@ -169,6 +169,7 @@ def test_too_many_steps_are_told():
     assert report.most_steps == 11
 
 
+@pytest.mark.thorough
 def test_a_process_that_waits_for_a_killed_one_is_a_deadlock():
     """In at least one batch a process is killed before its first step."""
     report = stress(

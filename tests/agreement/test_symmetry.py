@@ -183,6 +183,7 @@ def test_a_program_that_favours_a_process_is_not_reduced():
     assert (found.outcomes, found.states, size) == (full.outcomes, full.states, 1)
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("communication", ["collect", "snapshot", "immediate"])
 def test_symmetry_changes_no_verdict_and_no_outcome(communication):
     for rounds, verdict in [(1, Verdict.REFUTED), (2, Verdict.HOLDS)]:

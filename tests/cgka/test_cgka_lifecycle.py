@@ -92,6 +92,7 @@ def worlds(protocol):
     yield Stage.OUTSIDE, lambda: World(protocol(), Stage.OUTSIDE, 0, removed=True)
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("protocol", PROTOCOLS.values(), ids=PROTOCOLS)
 def test_the_steps_that_are_taken_are_those_of_the_table(protocol):
     taken = set()

@@ -87,6 +87,7 @@ def smaller(monkeypatch):
     monkeypatch.setattr(taint_windows, "BOUNDS", (Bound(group=3, operations=1),))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", sorted(LARGE))
 @pytest.mark.usefixtures("smaller")
 def test_a_large_claim_holds_for_less(name):

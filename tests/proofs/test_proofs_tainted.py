@@ -492,6 +492,7 @@ def quiet(how):
     del how
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("proof", TWINS, ids=lambda proof: proof.CLAIM.name)
 def test_a_claim_holds_and_its_twin_is_refuted(proof):
     result = run(proof.CLAIM, quiet)
@@ -542,6 +543,7 @@ def test_the_proof_fails_if_a_rule_is_broken(row):
     assert after.startswith("after: ")
 
 
+@pytest.mark.thorough
 def test_the_cores_say_which_rules_and_axioms_a_proof_uses():
     safe, taints = (prove(proof.system(), quiet) for proof in (SAFE, taint_remembers))
     of_safe, of_taints = (
@@ -576,6 +578,7 @@ def test_seeded_bugs_are_called_by_their_names():
         assert (row.broken in seeded) is row.seeded, row.broken
 
 
+@pytest.mark.sample(9)
 @pytest.mark.parametrize(
     "attack",
     slowly(ATTACKS, lambda attack: attack.slow),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.table import Table
 
-from agreement.explore.watchdog import Watchdog, StuckError
+from agreement.explore.watchdog import StuckError, Watchdog
 from agreement.graph import (
     Graph,
     block_graph,

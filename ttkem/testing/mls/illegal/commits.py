@@ -50,7 +50,7 @@ def _confirmation_tag(lab: Lab) -> Forged:
     return sent(lab.commit(edits=Edits(tag=lambda _: bytes(32))))
 
 
-@rule(RULES, "6.1", SignatureError, "not of this key")
+@rule(RULES, "6.1", SignatureError, "not valid for this key")
 def _commit_signature(lab: Lab) -> Forged:
     """A commit that its sender did not sign."""
     return sent(lab.commit(edits=Edits(signature=lambda _: bytes(64))))
@@ -107,7 +107,7 @@ def _path_parent_hash(lab: Lab) -> Forged:
     return _leaf(lab, lambda leaf: replace(leaf, source=InCommit(bytes(32))))
 
 
-@rule(RULES, "7.3", SignatureError, "not of this key")
+@rule(RULES, "7.3", SignatureError, "not valid for this key")
 def _path_leaf_signature(lab: Lab) -> Forged:
     """A path whose leaf node is not signed by its key."""
     edits = Edits(signed_leaf=lambda leaf: replace(leaf, signature=bytes(64)))
@@ -123,7 +123,7 @@ def _path_capabilities(lab: Lab) -> Forged:
     )
 
 
-@rule(RULES, "7.3", InvalidMessageError, "with the signature key")
+@rule(RULES, "7.3", InvalidMessageError, "have the same signature key")
 def _path_signature_key(lab: Lab) -> Forged:
     """A path whose leaf node has another member's signature key."""
     cat = lab.clients["cat"].signature
@@ -150,26 +150,36 @@ def _nodes(
     return sent(lab.commit(edits=Edits(path=path)))
 
 
-@rule(RULES, "7.5", InvalidMessageError, "an update path of 1 nodes where 2 belong")
+@rule(
+    RULES,
+    "7.5",
+    InvalidMessageError,
+    "the update path has length 1, but the filtered direct path has length 2",
+)
 def _path_short(lab: Lab) -> Forged:
     """A path that lacks a node."""
     return _nodes(lab, lambda nodes: nodes[:-1])
 
 
-@rule(RULES, "7.5", InvalidMessageError, "an update path of 3 nodes where 2 belong")
+@rule(
+    RULES,
+    "7.5",
+    InvalidMessageError,
+    "the update path has length 3, but the filtered direct path has length 2",
+)
 def _path_long(lab: Lab) -> Forged:
     """A path with a node too many."""
     key = lab.config.suite.generate_key_pair(lab.randomness).public
     return _nodes(lab, lambda nodes: (*nodes, replace(nodes[-1], encryption_key=key)))
 
 
-@rule(RULES, "7.6", InvalidMessageError, "0 ciphertexts for node 1 where 1 belong")
+@rule(RULES, "7.6", InvalidMessageError, "node 1 of the update path needs 1 ciphertexts, not 0")
 def _path_ciphertext_missing(lab: Lab) -> Forged:
     """A path without a ciphertext for a node of the resolution."""
     return _nodes(lab, lambda nodes: (replace(nodes[0], encrypted_path_secret=()), *nodes[1:]))
 
 
-@rule(RULES, "7.6", InvalidMessageError, "2 ciphertexts for node 1 where 1 belong")
+@rule(RULES, "7.6", InvalidMessageError, "node 1 of the update path needs 1 ciphertexts, not 2")
 def _path_ciphertext_extra(lab: Lab) -> Forged:
     """A path with a ciphertext too many."""
     return _nodes(
@@ -181,7 +191,7 @@ def _path_ciphertext_extra(lab: Lab) -> Forged:
     )
 
 
-@rule(RULES, "7.5", InvalidMessageError, "ciphertexts for node 7 where 0 belong")
+@rule(RULES, "7.5", InvalidMessageError, "node 7 of the update path needs 0 ciphertexts, not 1")
 def _path_ciphertext_for_new_member(lab: Lab) -> Forged:
     """A path secret encrypted to a leaf that the same commit adds."""
 
@@ -206,7 +216,7 @@ def _path_ciphertext_foreign(lab: Lab) -> Forged:
     return _nodes(lab, foreign)
 
 
-@rule(RULES, "7.5", InvalidMessageError, "gives another key")
+@rule(RULES, "7.5", InvalidMessageError, "does not give its public key")
 def _path_secret(lab: Lab) -> Forged:
     """A path secret that does not give the public key of its node."""
 
@@ -310,7 +320,7 @@ def _external_without_path(lab: Lab) -> Forged:
     return _external(lab, lambda commit: replace(commit, path=None))
 
 
-@rule(RULES, "12.4.3.2", SignatureError, "not of this key")
+@rule(RULES, "12.4.3.2", SignatureError, "not valid for this key")
 def _external_signature(lab: Lab) -> Forged:
     """An external commit signed by another key than that of its leaf node."""
     return _external(lab, lambda commit: commit, lab.outsider.secret)

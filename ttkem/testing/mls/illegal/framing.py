@@ -42,13 +42,13 @@ RULES: list[Rule] = []
 _REMOVE = ProposalContent(Remove(3))
 
 
-@rule(RULES, "6", DecodeError, "is no ProtocolVersion")
+@rule(RULES, "6", DecodeError, "is not a ProtocolVersion")
 def _message_version(lab: Lab) -> Forged:
     """An MLSMessage of version 2."""
     return sent(b"\x00\x02" + lab.frame(_REMOVE)[2:])
 
 
-@rule(RULES, "6", DecodeError, "is no WireFormat")
+@rule(RULES, "6", DecodeError, "is not a WireFormat")
 def _wire_format(lab: Lab) -> Forged:
     """An MLSMessage of an unknown wire format."""
     return sent(b"\x00\x01\x00\x09" + lab.frame(_REMOVE)[4:])
@@ -98,13 +98,13 @@ def _membership_tag(lab: Lab) -> Forged:
     return sent(write_message(replace(_public(lab), membership_tag=bytes(32))))
 
 
-@rule(RULES, "6.1", SignatureError, "not of this key")
+@rule(RULES, "6.1", SignatureError, "not valid for this key")
 def _signature_of_another(lab: Lab) -> Forged:
     """Ann's message, signed by Cat."""
     return sent(lab.frame(_REMOVE, secret=lab.clients["cat"].signature.secret))
 
 
-@rule(RULES, "6.1", SignatureError, "not of this key")
+@rule(RULES, "6.1", SignatureError, "not valid for this key")
 def _signature_context(lab: Lab) -> Forged:
     """A member's signature that does not cover the group context."""
     return sent(lab.frame(_REMOVE, context=b""))
@@ -131,7 +131,7 @@ def _external_commit_sender(lab: Lab) -> Forged:
     return sent(lab.frame(content, sender=sender, secret=lab.outsider.secret, tag=bytes(32)))
 
 
-@rule(RULES, "6.1", SignatureError, "not of this key")
+@rule(RULES, "6.1", SignatureError, "not valid for this key")
 def _external_sender_signature(lab: Lab) -> Forged:
     """An external sender's message, signed by somebody else."""
     secret = lab.clients["eve"].signature.secret
@@ -151,7 +151,7 @@ def _new_member_removes(lab: Lab) -> Forged:
     return sent(lab.propose(Remove(3), NewMemberProposal(), lab.clients["eve"].signature.secret))
 
 
-@rule(RULES, "6.1", SignatureError, "not of this key")
+@rule(RULES, "6.1", SignatureError, "not valid for this key")
 def _new_member_signature(lab: Lab) -> Forged:
     """An Add of its own author, signed by another."""
     add = Add(lab.key_package("eve").package)
@@ -164,7 +164,7 @@ def _new_member_commit_proposes(lab: Lab) -> Forged:
     return sent(lab.propose(Remove(3), NewMemberCommit(), lab.clients["eve"].signature.secret))
 
 
-@rule(RULES, "6", DecodeError, "application data in a public message")
+@rule(RULES, "6", DecodeError, "application data must not be sent in a public message")
 def _public_application(lab: Lab) -> Forged:
     """Application data in a public message."""
     message = _public(lab)
@@ -183,7 +183,7 @@ def _public_application(lab: Lab) -> Forged:
 # Private messages
 
 
-@rule(RULES, "6.3.1", DecodeError, "padding that is not all zero")
+@rule(RULES, "6.3.1", DecodeError, "the padding of a private message is not all zero")
 def _padding(lab: Lab) -> Forged:
     """A private message padded with something else than zero bytes."""
     return sent(write_message(lab.private(padding=b"\x00\x01")))
@@ -220,7 +220,7 @@ def _sender_of_another(lab: Lab) -> Forged:
     return sent(write_message(lab.private(leaf=2)))
 
 
-@rule(RULES, "9.2", HistoryError, "was used or dropped")
+@rule(RULES, "9.2", HistoryError, "was already used or deleted")
 def _replay(lab: Lab) -> Forged:
     """A private message that has been received before."""
     message = write_message(lab.private())
@@ -233,7 +233,7 @@ def _far_generation(lab: Lab) -> Forged:
     return sent(write_message(lab.private(generation=1001)))
 
 
-@rule(RULES, "6.3.1", DecodeError, "is no ContentType")
+@rule(RULES, "6.3.1", DecodeError, "is not a ContentType")
 def _content_type(lab: Lab) -> Forged:
     """A private message of an unknown content type."""
     message = write_message(lab.private())

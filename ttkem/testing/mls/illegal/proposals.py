@@ -93,7 +93,7 @@ def _key_package_source(lab: Lab) -> Forged:
     return _add(lab, leaf=lambda leaf: replace(leaf, source=InUpdate()))
 
 
-@rule(RULES, "10.1", SignatureError, "not of this key")
+@rule(RULES, "10.1", SignatureError, "not valid for this key")
 def _key_package_signature(lab: Lab) -> Forged:
     """An Add of a key package that its owner did not sign."""
     package = lab.key_package("eve").package
@@ -106,7 +106,7 @@ def _key_package_extensions(lab: Lab) -> Forged:
     return _add(lab, lambda package: replace(package, extensions=(_ODD, _ODD)))
 
 
-@rule(RULES, "7.3", SignatureError, "not of this key")
+@rule(RULES, "7.3", SignatureError, "not valid for this key")
 def _leaf_signature(lab: Lab) -> Forged:
     """An Add whose leaf node its owner did not sign."""
     return _add(lab, lambda p: replace(p, leaf_node=replace(p.leaf_node, signature=bytes(64))))
@@ -171,20 +171,20 @@ def _leaf_key_malformed(lab: Lab) -> Forged:
     return _add(lab, leaf=lambda leaf: replace(leaf, encryption_key=b"short"))
 
 
-@rule(RULES, "7.3", InvalidMessageError, "with the encryption key")
+@rule(RULES, "7.3", InvalidMessageError, "have the same encryption key")
 def _leaf_key_twice(lab: Lab) -> Forged:
     """A new member with the encryption key of another."""
     key = own_leaf(lab.cat.state).encryption_key
     return _add(lab, leaf=lambda leaf: replace(leaf, encryption_key=key))
 
 
-@rule(RULES, "12.2", InvalidMessageError, "with the signature key")
+@rule(RULES, "12.2", InvalidMessageError, "have the same signature key")
 def _member_already(lab: Lab) -> Forged:
     """An Add of somebody who is a member."""
     return sent(lab.commit(Add(lab.key_package("cat").package), path=False))
 
 
-@rule(RULES, "12.2", InvalidMessageError, "with the signature key")
+@rule(RULES, "12.2", InvalidMessageError, "have the same signature key")
 def _added_twice(lab: Lab) -> Forged:
     """Two Adds of one client."""
     one, other = (Add(lab.key_package("eve").package) for _ in range(2))
@@ -214,13 +214,13 @@ def _fresh(lab: Lab) -> Callable[[LeafNode], LeafNode]:
     return lambda leaf: replace(leaf, encryption_key=key, source=InUpdate())
 
 
-@rule(RULES, "7.2", SignatureError, "not of this key")
+@rule(RULES, "7.2", SignatureError, "not valid for this key")
 def _update_group(lab: Lab) -> Forged:
     """An Update whose leaf node was signed for another group."""
     return sent(lab.update(_fresh(lab), group_id=b"other"))
 
 
-@rule(RULES, "7.2", SignatureError, "not of this key")
+@rule(RULES, "7.2", SignatureError, "not valid for this key")
 def _update_leaf(lab: Lab) -> Forged:
     """An Update whose leaf node was signed for another leaf."""
     return sent(lab.update(_fresh(lab), number=1))

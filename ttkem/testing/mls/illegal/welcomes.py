@@ -86,7 +86,7 @@ def _welcome_psk(lab: Lab) -> Forged:
 # The group info
 
 
-@rule(RULES, "12.4.3.1", SignatureError, "not of this key")
+@rule(RULES, "12.4.3.1", SignatureError, "not valid for this key")
 def _group_info_signature(lab: Lab) -> Forged:
     """A group info that its signer did not sign."""
     return welcomed(lab.welcome_eve(WelcomeEdits(signature=lambda _: bytes(64))))
@@ -142,7 +142,7 @@ def _group_context_extension(lab: Lab) -> Forged:
     return welcomed(lab.welcome_eve(edits))
 
 
-@rule(RULES, "12.4.3.1", InvalidMessageError, "gives another key")
+@rule(RULES, "12.4.3.1", InvalidMessageError, "does not give its public key")
 def _welcome_path_secret(lab: Lab) -> Forged:
     """A path secret that does not give the public key of its node."""
     edits = WelcomeEdits(
@@ -211,7 +211,7 @@ def _tree_unmerged_gap(lab: Lab) -> Forged:
     return _tree(lab, lambda tree: _root(tree, lambda root: replace(root, unmerged_leaves=(1,))))
 
 
-@rule(RULES, "7.3", SignatureError, "not of this key")
+@rule(RULES, "7.3", SignatureError, "not valid for this key")
 def _tree_leaf_signature(lab: Lab) -> Forged:
     """A tree with a leaf node that its owner did not sign."""
 
@@ -248,7 +248,7 @@ def _tree_trailing_blank(lab: Lab) -> Forged:
     return _tree_bytes(lab, lambda content: content + b"\0")
 
 
-@rule(RULES, "12.4.3.3", DecodeError, "at node 0 of a ratchet tree")
+@rule(RULES, "12.4.3.3", DecodeError, "node 0 of the ratchet tree must not be a ParentNode")
 def _tree_node_type(lab: Lab) -> Forged:
     """A tree with a parent node where a leaf belongs."""
     root = lab.ann.state.tree.parent(3)
@@ -262,7 +262,7 @@ def _tree_ends_in_parent(lab: Lab) -> Forged:
     return _tree_bytes(lab, lambda content: content + root)
 
 
-@rule(RULES, "4.1.1", InvalidMessageError, "has no leaf below it")
+@rule(RULES, "4.1.1", InvalidMessageError, "no leaf is below it")
 def _tree_keys_for_nobody(lab: Lab) -> Forged:
     """A parent node with nobody below it."""
     root = b"\x01\x02" + encode(lab.ann.state.tree.parent(3))
@@ -272,7 +272,7 @@ def _tree_keys_for_nobody(lab: Lab) -> Forged:
     return _tree_bytes(lab, lambda content: content + b"\0\0\0\0" + root + b"\0" * 2 + far)
 
 
-@rule(RULES, "7.3", InvalidMessageError, "two nodes with the encryption key")
+@rule(RULES, "7.3", InvalidMessageError, "have the same encryption key")
 def _tree_member_twice(lab: Lab) -> Forged:
     """A tree with one member at two leaves."""
     eve = b"\x01\x01" + encode(lab.eve.package.leaf_node)
