@@ -17,13 +17,13 @@ from agreement.solve.two_checkers import (
 
 __all__ = [
     "Atlas",
+    "CheckersDisagreeError",
     "Decision",
     "Limits",
     "RefusedError",
     "Solvability",
     "Triangulation",
     "answer_all",
-    "CheckersDisagreeError",
     "check_certificate",
     "check_certificate_text",
     "decide",

@@ -93,7 +93,10 @@ def _any(ledger, kind, chance):  # noqa: C901, PLR0911 - one case a kind of step
         case "erase":
             return EraseKeys(who) if chance.random() < 0.3 else None
         case "create":
-            if any(seat.at is not None for seat in ledger.members.values()) and chance.random() < 0.9:
+            if (
+                any(seat.at is not None for seat in ledger.members.values())
+                and chance.random() < 0.9
+            ):
                 return None
             several = chance.sample(keys, min(len(keys), chance.randrange(4)))
             return Create(who, op, tuple(several))
