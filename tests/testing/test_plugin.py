@@ -80,7 +80,7 @@ def test_a_protocol_that_does_not(mine):
     result.stdout.fnmatch_lines(
         [
             "broken: pending operations",
-            "seen:   ann has other pending operations than it should",
+            "seen:   ann has the wrong pending operations",
             "seed:   1 a rejected operation is gone",
             "trace (4 steps):",
             "0  ann makes op 0: create with keys none",
@@ -97,7 +97,7 @@ def test_a_protocol_that_does_not(mine):
     assert len(replays) == report["counts"]["failed"] > 0
     again = CliRunner().invoke(app, ["attack", "--replay", replays[0]])
     assert again.exit_code == 1
-    assert "pending operations: ann has other pending operations than it should" in again.output
+    assert "pending operations: ann has the wrong pending operations" in again.output
     assert "the same, bit for bit" in again.output
 
 
