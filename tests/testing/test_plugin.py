@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from ttkem.cli import app
 from ttkem.errors import LocalError
-from ttkem.testing.finding import find
+from ttkem.testing.protocol_import import import_protocol
 from ttkem.testing.suites import CHECKS
 
 pytest_plugins = ["pytester"]
@@ -126,16 +126,16 @@ def test_nothing_ran_no_report(pytester):
 @pytest.mark.parametrize(
     ("spec", "words"),
     [
-        ("mine", "'mine' names no protocol: say module:name"),
-        ("no_such_module:X", "no protocol 'no_such_module:X': No module named"),
-        ("mine:Missing", "no protocol 'mine:Missing': module 'mine' has no attribute"),
-        ("mine:NeedsMore", "'mine:NeedsMore' is not made without arguments"),
-        ("mine:Nothing", "'mine:Nothing' is no CGKA: it has no name and no member"),
+        ("mine", "cannot import protocol 'mine': write it as module:name"),
+        ("no_such_module:X", "cannot import protocol 'no_such_module:X': No module named"),
+        ("mine:Missing", "cannot import protocol 'mine:Missing': module 'mine' has no attribute"),
+        ("mine:NeedsMore", "cannot call 'mine:NeedsMore' without arguments"),
+        ("mine:Nothing", "'mine:Nothing' is not a ttkem.cgka.CGKA: it lacks name and member"),
     ],
 )
 def test_what_is_no_protocol(mine, spec, words):
     with pytest.raises(LocalError, match=words):
-        find(spec, mine.path)
+        import_protocol(spec, mine.path)
     result = run(mine, "--cgka", spec)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines([f"*--cgka: *{words.split(':')[0]}*"])
@@ -144,8 +144,8 @@ def test_what_is_no_protocol(mine, spec, words):
 def test_an_instance_will_do(pytester, monkeypatch):
     pytester.makepyfile(made="from ttkem.blanking import treekem\nPROTOCOL = treekem()\n")
     monkeypatch.setattr(sys, "path", [*sys.path])
-    assert find("made:PROTOCOL", pytester.path).name == "TKEM"
-    assert find(GOOD).name == "TTKEM"
+    assert import_protocol("made:PROTOCOL", pytester.path).name == "TKEM"
+    assert import_protocol(GOOD).name == "TTKEM"
 
 
 def test_a_report_is_json_or_html(pytester):
