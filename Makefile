@@ -52,7 +52,7 @@ types: $(READY)  ## mypy, strict
 docs: $(READY)  ## the documentation, under docs/_build
 	$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build/html
 
-claims: $(READY)  ## check all claims and write their tables anew, into README.md and docs
+claims: $(READY)  ## check all claims and write their tables anew, into docs/claims.md
 	$(BIN)/ttkem verify --out docs
 	$(BIN)/python docs/claims_table.py
 

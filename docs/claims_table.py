@@ -1,9 +1,9 @@
-"""The tables of both catalogues in README.md and docs/ (`ttkem.verification.table`).
+"""Write the tables of both catalogues into docs/claims.md (`ttkem.verification.table`).
 
-    python docs/claims_table.py     writes them into README.md anew (`make claims`)
+    python docs/claims_table.py     writes them anew (`make claims`)
 
-What a claim says comes from its file; its time from docs/claims.json, which `make claims` has
-`ttkem verify` write.
+The words of a claim come from its file; its time comes from docs/claims.json, which `make claims`
+lets `ttkem verify` write.
 """
 
 from pathlib import Path
@@ -14,29 +14,28 @@ from ttkem.verification.table import seconds_of, table
 
 ROOT = Path(__file__).parent.parent
 RECORD = ROOT / "docs" / "claims.json"
-README = ROOT / "README.md"
+PAGE = ROOT / "docs" / "claims.md"
 BEGIN, END = "<!-- claims: made by `make claims` -->\n", "<!-- end of claims -->\n"
 
 
-def both(seconds: dict[str, float], *, links: bool) -> str:
+def both(seconds: dict[str, float]) -> str:
     """Return both tables, each under its catalogue's name."""
-    theorems = table(proofs.CLAIMS, seconds, links=links)
-    bounded = table(models.CLAIMS, seconds, links=links)
+    theorems = table(proofs.CLAIMS, seconds)
+    bounded = table(models.CLAIMS, seconds)
     return (
-        f"In `proofs/`, theorems, lemmas and certificates, and what they rest on:\n\n{theorems}\n"
-        f"In `models/`, instances checked in full:\n\n{bounded}"
+        f"## In `proofs/`: theorems, lemmas and certificates\n\n{theorems}\n"
+        f"## In `models/`: instances checked in full\n\n{bounded}"
     )
 
 
-def readme(text: str, made: str) -> str:
-    """Return the text of README.md with the tables made anew."""
+def page(text: str, tables: str) -> str:
+    """Return the text of the page with the tables replaced."""
     before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n{made}\n{END}{after}"
+    return f"{before}{BEGIN}\n{tables}\n{END}{after}"
 
 
 if __name__ == "__main__":
-    README.write_text(
-        readme(README.read_text(encoding="utf-8"), both(seconds_of(RECORD), links=True)),
-        encoding="utf-8",
+    PAGE.write_text(
+        page(PAGE.read_text(encoding="utf-8"), both(seconds_of(RECORD))), encoding="utf-8"
     )

@@ -15,14 +15,16 @@ from typing import TYPE_CHECKING
 
 from z3 import And, Implies
 
+from proofs.treekem.mutants import HISTORY_MUTANTS
 from proofs.treekem.tainted import Member
-from proofs.treekem.transcripts import Transcript, histories
+from proofs.treekem.transcripts import HISTORIES, Transcript, histories
 from ttkem.verification.claim import Claim, Kind, Refutes
 from ttkem.verification.induction import induct
 from ttkem.verification.refuting_run import refuting_run
 from ttkem.verification.system import System, every
 
 if TYPE_CHECKING:
+    from proofs.treekem.transcripts import HistoryRules
     from ttkem.verification.claim import Finding, Tick
     from ttkem.verification.system import Formulas, Symbols
 
@@ -40,9 +42,9 @@ def _properties(s: Symbols) -> Formulas:
     }
 
 
-def system(broken: str = "") -> System:
-    """Members and messages."""
-    return histories(_properties, broken)
+def system(rules: HistoryRules = HISTORIES) -> System:
+    """Return the system of members and messages."""
+    return histories(_properties, rules)
 
 
 def _check(tick: Tick) -> Finding:
@@ -50,9 +52,9 @@ def _check(tick: Tick) -> Finding:
 
 
 def _refute(tick: Tick) -> Finding:
-    broken = system("the transcript hash never changes")
+    mutant = system(HISTORY_MUTANTS["the transcript hash never changes"])
     return refuting_run(
-        broken, ("create", "create", "confirm", "confirm"), "one transcript, one key", tick
+        mutant, ("create", "create", "confirm", "confirm"), "one transcript, one key", tick
     )
 
 

@@ -16,20 +16,24 @@ from typing import TYPE_CHECKING, Any
 import z3
 from z3 import And, Implies, Not, Or
 
-from proofs.treekem.guarding import places, structure
+from proofs.treekem.key_guards import PLACES, STRUCTURE
+from proofs.treekem.mutants import MUTANTS
 from proofs.treekem.operations import OPERATIONS
-from proofs.treekem.rules import observed, rules, samples
-from proofs.treekem.tainted import AXIOMS, STATE, Member, Node, Op, Secret, owner, start
+from proofs.treekem.predicates import RULES
+from proofs.treekem.rules import samples
+from proofs.treekem.systems import Ghosts, treekem
+from proofs.treekem.tainted import Member, Node, Op, Secret, owner
 from proofs.treekem.witnesses import TRACES
 from ttkem.verification.claim import Claim, Kind, Refutes
 from ttkem.verification.induction import induct
-from ttkem.verification.system import System, every, some
+from ttkem.verification.system import every, some
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from proofs.treekem.predicates import Rules
     from ttkem.verification.claim import Finding, Tick
-    from ttkem.verification.system import Formulas, Symbols
+    from ttkem.verification.system import Formulas, Symbols, System
 
 __all__ = ["CLAIM", "system"]
 
@@ -52,8 +56,8 @@ def _history(name: str, s: Symbols, c: Symbols, then: Symbols) -> Mapping[str, A
 
 def _invariants(s: Symbols) -> Formulas:
     return {
-        **structure(s),
-        **places(s),
+        **STRUCTURE(s),
+        **PLACES(s),
         "histories are made": every(
             (Op, Op), lambda p, q: Implies(s.follows(p, q), And(s.made(p), s.made(q)))
         ),
@@ -111,22 +115,17 @@ def _properties(s: Symbols) -> Formulas:
     }
 
 
-def system(broken: str = "") -> System:
-    """Operations with their histories."""
-    return System(
-        name="forks",
-        state={**STATE, "follows": (Op, Op, z3.BoolSort()), "sampled_in": (Secret, Op)},
-        axioms=AXIOMS,
-        init=lambda s: {
-            **start(s),
-            "no histories": every((Op, Op), lambda p, q: Not(s.follows(p, q))),
-        },
-        transitions=observed(rules(broken), _history, {}),
-        invariants=_invariants,
-        properties=_properties,
+def system(rules: Rules = RULES) -> System:
+    """Return the system of operations with their histories."""
+    return treekem(
+        "forks",
+        Ghosts({"follows": (Op, Op, z3.BoolSort()), "sampled_in": (Secret, Op)}, _history),
+        _invariants,
+        _properties,
         universe={Member: 2, Node: 2, Op: 3, Secret: 6},
         witnesses=(*TRACES, ("create", "confirm", "update", "update")),
         constants=(owner,),
+        rules=rules,
     )
 
 
@@ -135,7 +134,7 @@ def _check(tick: Tick) -> Finding:
 
 
 def _refute(tick: Tick) -> Finding:
-    return induct(system("randomness is not drawn"), tick)
+    return induct(system(MUTANTS["randomness is not drawn"]), tick)
 
 
 CLAIM = Claim(

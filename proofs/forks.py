@@ -15,13 +15,15 @@ from typing import TYPE_CHECKING
 
 from z3 import And, Implies, Not, Or
 
+from proofs.treekem.mutants import HISTORY_MUTANTS
 from proofs.treekem.tainted import Member, Op
-from proofs.treekem.transcripts import Transcript, histories
+from proofs.treekem.transcripts import HISTORIES, Transcript, histories
 from ttkem.verification.claim import Claim, Kind, Refutes
 from ttkem.verification.induction import induct
 from ttkem.verification.system import System, every
 
 if TYPE_CHECKING:
+    from proofs.treekem.transcripts import HistoryRules
     from ttkem.verification.claim import Finding, Tick
     from ttkem.verification.system import Formulas, Symbols
 
@@ -52,9 +54,9 @@ def _properties(s: Symbols) -> Formulas:
     }
 
 
-def system(broken: str = "") -> System:
-    """Members and messages."""
-    return histories(_properties, broken)
+def system(rules: HistoryRules = HISTORIES) -> System:
+    """Return the system of members and messages."""
+    return histories(_properties, rules)
 
 
 def _check(tick: Tick) -> Finding:
@@ -62,7 +64,7 @@ def _check(tick: Tick) -> Finding:
 
 
 def _refute(tick: Tick) -> Finding:
-    return induct(system("neither epoch nor transcript is compared"), tick)
+    return induct(system(HISTORY_MUTANTS["neither epoch nor transcript is compared"]), tick)
 
 
 CLAIM = Claim(

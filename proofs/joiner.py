@@ -17,20 +17,24 @@ from typing import TYPE_CHECKING, Any
 import z3
 from z3 import And, Implies, Not, Or
 
-from proofs.treekem.guarding import guarding, places, structure
-from proofs.treekem.rules import observed, rules, samples
-from proofs.treekem.tainted import AXIOMS, STATE, Member, Node, Op, Secret, owner, start
+from proofs.treekem.key_guards import GUARDS, PLACES, STRUCTURE
+from proofs.treekem.mutants import MUTANTS
+from proofs.treekem.predicates import RULES
+from proofs.treekem.rules import samples
+from proofs.treekem.systems import Ghosts, treekem
+from proofs.treekem.tainted import Member, Node, Op, Secret, owner
 from proofs.treekem.witnesses import TRACES
 from ttkem.verification.claim import Claim, Kind, Refutes
 from ttkem.verification.induction import induct
 from ttkem.verification.refuting_run import refuting_run
-from ttkem.verification.system import System, Transition, every, some
+from ttkem.verification.system import Transition, every, some
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from proofs.treekem.predicates import Rules
     from ttkem.verification.claim import Finding, Tick
-    from ttkem.verification.system import Formulas, Symbols
+    from ttkem.verification.system import Formulas, Symbols, System
 
 __all__ = ["CLAIM", "system"]
 
@@ -71,9 +75,9 @@ def _itself(name: str, s: Symbols, c: Symbols, then: Symbols) -> Mapping[str, An
 def _invariants(s: Symbols) -> Formulas:
     guarded = every((Secret, Secret), lambda x, y: Implies(s.gives(x, y), s.guards(x, y)))
     return {
-        **structure(s),
-        **places(s),
-        **guarding(s),
+        **STRUCTURE(s),
+        **PLACES(s),
+        **GUARDS(s),
         "what a leaf secret gives it guards": guarded,
     }
 
@@ -97,25 +101,20 @@ def _properties(s: Symbols) -> Formulas:
     }
 
 
-def system(broken: str = "") -> System:
-    """Every leaf secret with what comes of it."""
-    return System(
-        name="joiner",
-        state={**STATE, "gives": (Secret, Secret, z3.BoolSort())},
-        axioms=AXIOMS,
-        init=lambda s: {
-            **start(s),
-            "nothing given": every((Secret, Secret), lambda x, y: Not(s.gives(x, y))),
-        },
-        transitions={**observed(rules(broken), _itself, {}), **_GIVING},
-        invariants=_invariants,
-        properties=_properties,
+def system(rules: Rules = RULES) -> System:
+    """Return the system in which every leaf secret is followed by what comes of it."""
+    return treekem(
+        "joiner",
+        Ghosts({"gives": (Secret, Secret, z3.BoolSort())}, _itself, steps=_GIVING),
+        _invariants,
+        _properties,
         universe={Member: 2, Node: 2, Op: 2, Secret: 6},
         witnesses=(
             *TRACES,
             ("create", "confirm", "sample init key", "add", "join", "look", "derive"),
         ),
         constants=(owner,),
+        rules=rules,
     )
 
 
@@ -124,9 +123,9 @@ def _check(tick: Tick) -> Finding:
 
 
 def _refute(tick: Tick) -> Finding:
-    broken = system("an add does not re-key the path of the new member")
+    mutant = system(MUTANTS["an add does not re-key the path of the new member"])
     return refuting_run(
-        broken,
+        mutant,
         ("create", "confirm", "sample init key", "add", "join", "look"),
         "nothing of the view before an add",
         tick,

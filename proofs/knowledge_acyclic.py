@@ -16,30 +16,23 @@ from typing import TYPE_CHECKING, Any
 import z3
 from z3 import And, Implies, Not, Or
 
-from proofs.treekem.guarding import places, structure
+from proofs.treekem.key_guards import PLACES, STRUCTURE
+from proofs.treekem.mutants import MUTANTS
 from proofs.treekem.operations import OPERATIONS, RENEWALS
-from proofs.treekem.rules import observed, rules
-from proofs.treekem.tainted import (
-    AXIOMS,
-    STATE,
-    Member,
-    Node,
-    Op,
-    Secret,
-    at_or_below,
-    owner,
-    start,
-)
+from proofs.treekem.predicates import RULES
+from proofs.treekem.systems import Ghosts, treekem
+from proofs.treekem.tainted import Member, Node, Op, Secret, at_or_below, owner
 from proofs.treekem.witnesses import TRACES
 from ttkem.verification.claim import Claim, Kind, Refutes
 from ttkem.verification.induction import induct
-from ttkem.verification.system import System, Transition, every, some
+from ttkem.verification.system import Transition, every, some
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from proofs.treekem.predicates import Rules
     from ttkem.verification.claim import Finding, Tick
-    from ttkem.verification.system import Formulas, Symbols
+    from ttkem.verification.system import Formulas, Symbols, System
 
 __all__ = ["CLAIM", "system"]
 
@@ -77,8 +70,8 @@ def _order(name: str, s: Symbols, c: Symbols, then: Symbols) -> Mapping[str, Any
 
 def _invariants(s: Symbols) -> Formulas:
     return {
-        **structure(s),
-        **places(s),
+        **STRUCTURE(s),
+        **PLACES(s),
         "in order is what is sampled": every(
             (Secret, Secret),
             lambda x, y: Implies(s.earlier(x, y), And(s.sampled(x), s.sampled(y))),
@@ -97,28 +90,18 @@ def _invariants(s: Symbols) -> Formulas:
     }
 
 
-def system(broken: str = "") -> System:
-    """All paths in the knowledge graph, one edge at a time."""
-    return System(
-        name="knowledge graph",
-        state={
-            **STATE,
-            "earlier": (Secret, Secret, z3.BoolSort()),
-            "leads": (Secret, Secret, z3.BoolSort()),
-        },
-        axioms=AXIOMS,
-        init=lambda s: {
-            **start(s),
-            "no order": every(
-                (Secret, Secret), lambda x, y: Not(Or(s.earlier(x, y), s.leads(x, y)))
-            ),
-        },
-        transitions={**observed(rules(broken), _order, {}), "lead": _LEADING},
-        invariants=_invariants,
-        properties=lambda s: {"no cycles": every((Secret,), lambda x: Not(s.leads(x, x)))},
+def system(rules: Rules = RULES) -> System:
+    """Return the system of all paths in the knowledge graph, one edge at a time."""
+    pairs = (Secret, Secret, z3.BoolSort())
+    return treekem(
+        "knowledge graph",
+        Ghosts({"earlier": pairs, "leads": pairs}, _order, steps={"lead": _LEADING}),
+        _invariants,
+        lambda s: {"no cycles": every((Secret,), lambda x: Not(s.leads(x, x)))},
         universe={Member: 2, Node: 2, Op: 2, Secret: 6},
         witnesses=(*TRACES, ("create", "confirm", "update", "lead", "lead")),
         constants=(owner,),
+        rules=rules,
     )
 
 
@@ -127,7 +110,7 @@ def _check(tick: Tick) -> Finding:
 
 
 def _refute(tick: Tick) -> Finding:
-    return induct(system("randomness is not drawn"), tick)
+    return induct(system(MUTANTS["randomness is not drawn"]), tick)
 
 
 CLAIM = Claim(

@@ -7,8 +7,8 @@ view, then one of them is a member of that view. So what a removed member once h
 any view that it is not in, as long as it is not added again; nor does what members of other forks
 hold, or those still to be added.
 
-The idea is that of `safe-not-derivable`, with a leaf secret burned from the beginning if its owner
-belongs to the set.
+The idea is that of `safe-not-derivable`, with a leaf secret compromised from the beginning if its
+owner belongs to the set.
 """
 
 from __future__ import annotations
@@ -18,20 +18,24 @@ from typing import TYPE_CHECKING, Any
 import z3
 from z3 import And, Implies, Not, Or
 
-from proofs.treekem.guarding import guarding, places, structure
-from proofs.treekem.rules import DERIVE, observed, rules, samples
-from proofs.treekem.tainted import AXIOMS, STATE, Member, Node, Op, Secret, owner, shows, start
+from proofs.treekem.key_guards import GUARDS, PLACES, STRUCTURE
+from proofs.treekem.mutants import MUTANTS
+from proofs.treekem.predicates import RULES
+from proofs.treekem.rules import DERIVE, samples
+from proofs.treekem.systems import Ghosts, treekem
+from proofs.treekem.tainted import Member, Node, Op, Secret, owner, shows
 from proofs.treekem.witnesses import TRACES
 from ttkem.verification.claim import Claim, Kind, Refutes
 from ttkem.verification.induction import induct
 from ttkem.verification.refuting_run import refuting_run
-from ttkem.verification.system import System, Transition, every, some
+from ttkem.verification.system import Transition, every, some
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from proofs.treekem.predicates import Rules
     from ttkem.verification.claim import Finding, Tick
-    from ttkem.verification.system import Formulas, Symbols
+    from ttkem.verification.system import Formulas, Symbols, System
 
 __all__ = ["CLAIM", "system"]
 
@@ -64,9 +68,9 @@ def _invariants(s: Symbols) -> Formulas:
         ),
     )
     return {
-        **structure(s),
-        **places(s),
-        **guarding(s),
+        **STRUCTURE(s),
+        **PLACES(s),
+        **GUARDS(s),
         "a known secret has a guard of theirs": theirs,
     }
 
@@ -86,25 +90,21 @@ def _properties(s: Symbols) -> Formulas:
     }
 
 
-def system(broken: str = "") -> System:
-    """Some members remember everything and tell each other."""
-    return System(
-        name="outsiders",
-        state={**STATE, "known": (Secret, z3.BoolSort())},
-        axioms=AXIOMS,
-        init=lambda s: {
-            **start(s),
-            "nothing known": every((Secret,), lambda x: Not(s.known(x))),
-        },
-        transitions={**observed(rules(broken), _known, {}), **_KNOWING},
-        invariants=_invariants,
-        properties=_properties,
+def system(rules: Rules = RULES) -> System:
+    """Return the system in which some members remember everything and tell each other."""
+    return treekem(
+        "outsiders",
+        Ghosts({"known": (Secret, z3.BoolSort())}, _known, steps=_KNOWING),
+        _invariants,
+        _properties,
         universe={Member: 2, Node: 2, Op: 2, Secret: 5},
         witnesses=(
             *TRACES,
-            ("sample init key", "create", "confirm", "join", "remove", "look", "derive"),
+            ("sample init key", "create", "confirm", "join", "remove", "look"),
+            ("sample init key", "create", "confirm", "join", "derive"),
         ),
         constants=(owner, together),
+        rules=rules,
     )
 
 
@@ -113,9 +113,9 @@ def _check(tick: Tick) -> Finding:
 
 
 def _refute(tick: Tick) -> Finding:
-    broken = system("a remove does not re-key the path of the removed one")
+    mutant = system(MUTANTS["a remove does not re-key the path of the removed one"])
     return refuting_run(
-        broken,
+        mutant,
         ("sample init key", "create", "join", "remove"),
         "none of them a member, so not known",
         tick,

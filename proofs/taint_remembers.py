@@ -17,19 +17,24 @@ from typing import TYPE_CHECKING, Any
 import z3
 from z3 import And, Implies, Not, Or
 
-from proofs.treekem.guarding import places, structure
-from proofs.treekem.rules import observed, rules, samples
-from proofs.treekem.tainted import AXIOMS, STATE, Member, Node, Op, Secret, owner, shows, start
+from proofs.treekem.clauses import clauses
+from proofs.treekem.key_guards import PLACES, STRUCTURE
+from proofs.treekem.mutants import MUTANTS
+from proofs.treekem.predicates import RULES
+from proofs.treekem.rules import samples
+from proofs.treekem.systems import Ghosts, treekem
+from proofs.treekem.tainted import Member, Node, Op, Secret, owner, shows
 from proofs.treekem.witnesses import TRACES
 from ttkem.verification.claim import Claim, Kind, Refutes
 from ttkem.verification.induction import induct
-from ttkem.verification.system import System, Transition, every
+from ttkem.verification.system import Transition, every
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from proofs.treekem.predicates import Rules
     from ttkem.verification.claim import Finding, Tick
-    from ttkem.verification.system import Formulas, Symbols
+    from ttkem.verification.system import Symbols, System
 
 __all__ = ["CLAIM", "system"]
 
@@ -49,73 +54,101 @@ def _seen(name: str, s: Symbols, c: Symbols, then: Symbols) -> Mapping[str, Any]
     return {"seen": lambda m, x: Or(s.seen(m, x), And(m == who, sampled(x)))}
 
 
-def _one_key(s: Symbols) -> Formulas:
-    """What it means that two nodes of two views have one secret."""
-    return {
-        "a secret is of one node": every(
-            (Op, Op, Node, Node),
-            lambda q, p, v, u: Implies(
-                And(s.node(q, v), s.node(p, u), s.key(q, v) == s.key(p, u)), v == u
-            ),
+def a_secret_is_of_one_node(s: Symbols) -> z3.BoolRef:
+    """A secret is that of one node only, in all views."""
+    return every(
+        (Op, Op, Node, Node),
+        lambda q, p, v, u: Implies(
+            And(s.node(q, v), s.node(p, u), s.key(q, v) == s.key(p, u)), v == u
         ),
-        "one secret, the same members below": every(
-            (Op, Op, Node, Member),
-            lambda q, p, v, m: Implies(
-                And(s.node(q, v), s.node(p, v), s.key(q, v) == s.key(p, v), s.under(q, m, v)),
-                s.under(p, m, v),
-            ),
-        ),
-        "no leaf secret is a node's": every(
-            (Op, Op, Node, Member),
-            lambda q, p, v, m: Implies(
-                And(s.node(q, v), s.member(p, m)), s.key(q, v) != s.leaf(p, m)
-            ),
-        ),
-        "no init secret is a node's": every(
-            (Op, Node), lambda q, v: Implies(s.node(q, v), Not(s.init(s.key(q, v))))
-        ),
-        "what is seen is sampled": every(
-            (Member, Secret), lambda m, x: Implies(s.seen(m, x), s.sampled(x))
-        ),
-    }
+    )
 
 
-def _properties(s: Symbols) -> Formulas:
-    return {
-        "who has seen it taints it": every(
-            (Op, Node, Member),
-            lambda q, v, m: Implies(
-                And(s.node(q, v), s.seen(m, s.key(q, v)), Not(s.under(q, m, v))),
-                s.taint(q, v, m),
-            ),
+def one_secret_has_the_same_members_below(s: Symbols) -> z3.BoolRef:
+    """Where a node has the same secret in two views, the same members are below it."""
+    return every(
+        (Op, Op, Node, Member),
+        lambda q, p, v, m: Implies(
+            And(s.node(q, v), s.node(p, v), s.key(q, v) == s.key(p, v), s.under(q, m, v)),
+            s.under(p, m, v),
         ),
-        "taints are off the path": every(
-            (Op, Node, Member),
-            lambda q, v, m: Implies(s.taint(q, v, m), Not(s.under(q, m, v))),
-        ),
-        "one tainter": every(
-            (Op, Node, Member, Member),
-            lambda q, v, m, n: Implies(And(s.taint(q, v, m), s.taint(q, v, n)), m == n),
-        ),
-    }
+    )
 
 
-def system(broken: str = "") -> System:
-    """Members who remember whatever they see."""
-    return System(
-        name="taints",
-        state={**STATE, "seen": (Member, Secret, z3.BoolSort())},
-        axioms=AXIOMS,
-        init=lambda s: {
-            **start(s),
-            "nothing seen": every((Member, Secret), lambda m, x: Not(s.seen(m, x))),
-        },
-        transitions={**observed(rules(broken), _seen, {}), "look": LOOK},
-        invariants=lambda s: {**structure(s), **places(s), **_one_key(s), **_properties(s)},
-        properties=_properties,
+def no_leaf_secret_is_that_of_a_node(s: Symbols) -> z3.BoolRef:
+    """No leaf secret is the secret of a node."""
+    return every(
+        (Op, Op, Node, Member),
+        lambda q, p, v, m: Implies(And(s.node(q, v), s.member(p, m)), s.key(q, v) != s.leaf(p, m)),
+    )
+
+
+def no_init_secret_is_that_of_a_node(s: Symbols) -> z3.BoolRef:
+    """No init secret is the secret of a node."""
+    return every((Op, Node), lambda q, v: Implies(s.node(q, v), Not(s.init(s.key(q, v)))))
+
+
+def what_is_seen_is_sampled(s: Symbols) -> z3.BoolRef:
+    """Members see only what is sampled."""
+    return every((Member, Secret), lambda m, x: Implies(s.seen(m, x), s.sampled(x)))
+
+
+ONE_KEY = clauses(
+    a_secret_is_of_one_node,
+    one_secret_has_the_same_members_below,
+    no_leaf_secret_is_that_of_a_node,
+    no_init_secret_is_that_of_a_node,
+    what_is_seen_is_sampled,
+)
+"""What it means that two nodes of two views have one secret."""
+
+
+def who_has_seen_it_taints_it(s: Symbols) -> z3.BoolRef:
+    """Who has seen the secret of a node, and is not below it, taints it."""
+    return every(
+        (Op, Node, Member),
+        lambda q, v, m: Implies(
+            And(s.node(q, v), s.seen(m, s.key(q, v)), Not(s.under(q, m, v))),
+            s.taint(q, v, m),
+        ),
+    )
+
+
+def taints_are_off_the_path(s: Symbols) -> z3.BoolRef:
+    """Nobody taints a node of its own path."""
+    return every(
+        (Op, Node, Member),
+        lambda q, v, m: Implies(s.taint(q, v, m), Not(s.under(q, m, v))),
+    )
+
+
+def one_tainter(s: Symbols) -> z3.BoolRef:
+    """A node has at most one tainter."""
+    return every(
+        (Op, Node, Member, Member),
+        lambda q, v, m, n: Implies(And(s.taint(q, v, m), s.taint(q, v, n)), m == n),
+    )
+
+
+PROPERTIES = clauses(
+    who_has_seen_it_taints_it,
+    taints_are_off_the_path,
+    one_tainter,
+)
+"""What is claimed."""
+
+
+def system(rules: Rules = RULES) -> System:
+    """Return the system of members who remember whatever they see."""
+    return treekem(
+        "taints",
+        Ghosts({"seen": (Member, Secret, z3.BoolSort())}, _seen, steps={"look": LOOK}),
+        lambda s: {**STRUCTURE(s), **PLACES(s), **ONE_KEY(s), **PROPERTIES(s)},
+        PROPERTIES,
         universe={Member: 2, Node: 2, Op: 2, Secret: 6},
         witnesses=(*TRACES, ("sample init key", "create", "confirm", "join", "look")),
         constants=(owner,),
+        rules=rules,
     )
 
 
@@ -124,7 +157,7 @@ def _check(tick: Tick) -> Finding:
 
 
 def _refute(tick: Tick) -> Finding:
-    return induct(system("the former tainter stays"), tick)
+    return induct(system(MUTANTS["the former tainter stays"]), tick)
 
 
 CLAIM = Claim(

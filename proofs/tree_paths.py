@@ -26,200 +26,277 @@ from typing import TYPE_CHECKING, Any
 import z3
 from z3 import And, Implies, Not, Or
 
-from proofs.treekem.reading import STATE, child, reading_rules, up
+from proofs.treekem.clauses import clauses
+from proofs.treekem.mutants import READING_MUTANTS
+from proofs.treekem.reading import READING, STATE, child, reading_transitions, up
 from proofs.treekem.tainted import Member, Node, Op, Secret
 from ttkem.verification.claim import Claim, Kind, Refutes
 from ttkem.verification.induction import induct
 from ttkem.verification.system import System, every, some
 
 if TYPE_CHECKING:
+    from proofs.treekem.reading import ReadingRules
     from ttkem.verification.claim import Finding, Tick
-    from ttkem.verification.system import Formulas, Symbols
+    from ttkem.verification.system import Symbols
 
 __all__ = ["CLAIM", "system"]
 
 
-def _invariants(s: Symbols) -> Formulas:
-    return {
-        **_held(s),
-        "in one place": every(
-            (Member, Op, Op), lambda m, q, p: Implies(And(s.at(m, q), s.at(m, p)), q == p)
-        ),
-        "reading one thing": every(
-            (Member, Op, Op), lambda m, q, p: Implies(And(s.reading(m, q), s.reading(m, p)), q == p)
-        ),
-        "members are where they are members": every(
-            (Member, Op), lambda m, q: Implies(s.at(m, q), And(s.made(q), s.member(q, m)))
-        ),
-        "own operations are pending": every(
-            (Member, Op),
-            lambda m, q: Implies(s.pending(m, q), And(s.made(q), s.author(q) == m, s.member(q, m))),
-        ),
-        "what others made is read": every(
-            (Member, Op),
-            lambda m, q: Implies(s.reading(m, q), And(s.made(q), s.member(q, m), s.author(q) != m)),
-        ),
-        "read after the place": every(
-            (Member, Op, Op),
-            lambda m, q, p: Implies(And(s.reading(m, q), s.at(m, p)), s.parent(q, p)),
-        ),
-        "whose parent": every(
-            (Op, Op), lambda q, p: Implies(s.parent(q, p), And(s.made(q), s.made(p)))
-        ),
-        "one parent": every(
-            (Op, Op, Op), lambda q, p, r: Implies(And(s.parent(q, p), s.parent(q, r)), p == r)
-        ),
-        "only members are below nodes": every(
-            (Op, Member, Node),
-            lambda q, m, v: Implies(s.under(q, m, v), And(s.made(q), s.member(q, m))),
-        ),
-        "members have a place": every(
-            (Op, Member),
-            lambda q, m: Implies(s.member(q, m), And(s.made(q), s.under(q, m, s.place(q, m)))),
-        ),
-        "secrets stay where nothing is refreshed": every(
-            (Op, Op, Member, Node),
-            lambda q, p, m, v: Implies(
-                And(
-                    s.parent(q, p),
-                    s.under(q, m, v),
-                    s.member(p, m),
-                    Not(s.refreshed(q, v)),
-                ),
-                And(s.under(p, m, v), s.key(q, v) == s.key(p, v)),
+def in_one_place(s: Symbols) -> z3.BoolRef:
+    """A member is at no more than one operation."""
+    return every((Member, Op, Op), lambda m, q, p: Implies(And(s.at(m, q), s.at(m, p)), q == p))
+
+
+def reading_one_thing(s: Symbols) -> z3.BoolRef:
+    """A member reads no more than one operation at a time."""
+    return every(
+        (Member, Op, Op), lambda m, q, p: Implies(And(s.reading(m, q), s.reading(m, p)), q == p)
+    )
+
+
+def members_are_where_they_are_members(s: Symbols) -> z3.BoolRef:
+    """A member is at an operation of whose group it is a member."""
+    return every((Member, Op), lambda m, q: Implies(s.at(m, q), And(s.made(q), s.member(q, m))))
+
+
+def own_operations_are_pending(s: Symbols) -> z3.BoolRef:
+    """Only a member's own operations are pending, and it is a member of their groups."""
+    return every(
+        (Member, Op),
+        lambda m, q: Implies(s.pending(m, q), And(s.made(q), s.author(q) == m, s.member(q, m))),
+    )
+
+
+def what_others_made_is_read(s: Symbols) -> z3.BoolRef:
+    """A member reads what another made, and of whose group it is a member."""
+    return every(
+        (Member, Op),
+        lambda m, q: Implies(s.reading(m, q), And(s.made(q), s.member(q, m), s.author(q) != m)),
+    )
+
+
+def read_after_the_place(s: Symbols) -> z3.BoolRef:
+    """What a member in a group reads was made where the member is."""
+    return every(
+        (Member, Op, Op),
+        lambda m, q, p: Implies(And(s.reading(m, q), s.at(m, p)), s.parent(q, p)),
+    )
+
+
+def parents_are_made(s: Symbols) -> z3.BoolRef:
+    """An operation has a parent only if both are made."""
+    return every((Op, Op), lambda q, p: Implies(s.parent(q, p), And(s.made(q), s.made(p))))
+
+
+def one_parent(s: Symbols) -> z3.BoolRef:
+    """An operation has at most one parent."""
+    return every((Op, Op, Op), lambda q, p, r: Implies(And(s.parent(q, p), s.parent(q, r)), p == r))
+
+
+def only_members_are_below_nodes(s: Symbols) -> z3.BoolRef:
+    """Only members of what is made are below nodes."""
+    return every(
+        (Op, Member, Node),
+        lambda q, m, v: Implies(s.under(q, m, v), And(s.made(q), s.member(q, m))),
+    )
+
+
+def members_have_a_place(s: Symbols) -> z3.BoolRef:
+    """A member has a leaf, and is below it."""
+    return every(
+        (Op, Member),
+        lambda q, m: Implies(s.member(q, m), And(s.made(q), s.under(q, m, s.place(q, m)))),
+    )
+
+
+def secrets_stay_where_nothing_is_refreshed(s: Symbols) -> z3.BoolRef:
+    """What is not refreshed is as in the parent, below and secret alike."""
+    return every(
+        (Op, Op, Member, Node),
+        lambda q, p, m, v: Implies(
+            And(
+                s.parent(q, p),
+                s.under(q, m, v),
+                s.member(p, m),
+                Not(s.refreshed(q, v)),
             ),
+            And(s.under(p, m, v), s.key(q, v) == s.key(p, v)),
         ),
-        "chains give": every(
-            (Op, Node, Node),
-            lambda q, u, v: Implies(
-                And(s.made(q), s.chain(q, u, v), s.refreshed(q, u)), s.key(q, v) == up(s.key(q, u))
-            ),
+    )
+
+
+def chains_give(s: Symbols) -> z3.BoolRef:
+    """Along a chain each secret is derived from the one before."""
+    return every(
+        (Op, Node, Node),
+        lambda q, u, v: Implies(
+            And(s.made(q), s.chain(q, u, v), s.refreshed(q, u)), s.key(q, v) == up(s.key(q, u))
         ),
-        "newest keys": every(
-            (Op, Node, Node), lambda q, v, u: Implies(s.made(q), s.lock(q, v, u) == s.key(q, u))
-        ),
-        "a way to all": every(
-            (Op, Member, Node, Node),
-            lambda q, m, v, u: Implies(
-                And(
-                    s.refreshed(q, v),
-                    child(v, u),
-                    s.under(q, m, u),
-                    s.under(q, m, v),
-                    m != s.author(q),
-                ),
-                Or(s.sent(q, v, u), And(s.chain(q, u, v), s.refreshed(q, u))),
-            ),
-        ),
-        "others' leaves are not refreshed": every(
-            (Op, Member),
-            lambda q, m: Implies(
-                And(s.made(q), s.member(q, m), m != s.author(q)),
-                Not(s.refreshed(q, s.place(q, m))),
-            ),
-        ),
-        "joiners have their leaf": every(
-            (Member, Op),
-            lambda m, q: Implies(
-                And(s.reading(m, q), Not(some((Op,), lambda p: s.at(m, p)))),
-                s.got(m, s.place(q, m), s.key(q, s.place(q, m))),
-            ),
-        ),
-        "joiners' paths are new": every(
-            (Member, Op, Node),
-            lambda m, q, v: Implies(
-                And(
-                    s.reading(m, q),
-                    s.under(q, m, v),
-                    Not(some((Op,), lambda p: s.at(m, p))),
-                    v != s.place(q, m),
-                ),
+    )
+
+
+def newest_keys(s: Symbols) -> z3.BoolRef:
+    """A seed is sent to a child under the child's newest key."""
+    return every(
+        (Op, Node, Node), lambda q, v, u: Implies(s.made(q), s.lock(q, v, u) == s.key(q, u))
+    )
+
+
+def all_below_can_get_a_seed(s: Symbols) -> z3.BoolRef:
+    """Who is below a refreshed node is sent its seed through the child, or can derive it."""
+    return every(
+        (Op, Member, Node, Node),
+        lambda q, m, v, u: Implies(
+            And(
                 s.refreshed(q, v),
+                child(v, u),
+                s.under(q, m, u),
+                s.under(q, m, v),
+                m != s.author(q),
+            ),
+            Or(s.sent(q, v, u), And(s.chain(q, u, v), s.refreshed(q, u))),
+        ),
+    )
+
+
+def leaves_of_others_are_not_refreshed(s: Symbols) -> z3.BoolRef:
+    """Only the author's leaf is refreshed."""
+    return every(
+        (Op, Member),
+        lambda q, m: Implies(
+            And(s.made(q), s.member(q, m), m != s.author(q)),
+            Not(s.refreshed(q, s.place(q, m))),
+        ),
+    )
+
+
+def joiners_have_their_leaf(s: Symbols) -> z3.BoolRef:
+    """A joiner has the secret of its leaf."""
+    return every(
+        (Member, Op),
+        lambda m, q: Implies(
+            And(s.reading(m, q), Not(some((Op,), lambda p: s.at(m, p)))),
+            s.got(m, s.place(q, m), s.key(q, s.place(q, m))),
+        ),
+    )
+
+
+def paths_of_joiners_are_new(s: Symbols) -> z3.BoolRef:
+    """Above a joiner's leaf everything is refreshed."""
+    return every(
+        (Member, Op, Node),
+        lambda m, q, v: Implies(
+            And(
+                s.reading(m, q),
+                s.under(q, m, v),
+                Not(some((Op,), lambda p: s.at(m, p))),
+                v != s.place(q, m),
+            ),
+            s.refreshed(q, v),
+        ),
+    )
+
+
+def new_paths_are_refreshed(s: Symbols) -> z3.BoolRef:
+    """Above the leaf of whoever is new everything is refreshed."""
+    return every(
+        (Op, Member, Node),
+        lambda q, m, v: Implies(
+            And(
+                s.made(q),
+                m != s.author(q),
+                s.under(q, m, v),
+                every((Op,), lambda p: Implies(s.parent(q, p), Not(s.member(p, m)))),
+                v != s.place(q, m),
+            ),
+            s.refreshed(q, v),
+        ),
+    )
+
+
+def a_member_holds_its_path(s: Symbols) -> z3.BoolRef:
+    """A member holds the secrets of its leaf and path, and nothing else."""
+    return every(
+        (Member, Op, Node, Secret),
+        lambda m, q, v, x: Implies(
+            s.at(m, q), s.holds(m, v, x) == And(s.under(q, m, v), x == s.key(q, v))
+        ),
+    )
+
+
+def who_is_in_no_group_holds_nothing(s: Symbols) -> z3.BoolRef:
+    """A member in no group holds nothing."""
+    return every(
+        (Member, Node, Secret),
+        lambda m, v, x: Implies(s.holds(m, v, x), some((Op,), lambda q: s.at(m, q))),
+    )
+
+
+def a_pending_state_holds_its_path(s: Symbols) -> z3.BoolRef:
+    """A pending state holds the secrets of leaf and path, and nothing else."""
+    return every(
+        (Member, Op, Node, Secret),
+        lambda m, q, v, x: Implies(
+            s.pending(m, q),
+            s.will_hold(m, q, v, x) == And(s.under(q, m, v), x == s.key(q, v)),
+        ),
+    )
+
+
+def what_a_member_gets_is_of_its_path(s: Symbols) -> z3.BoolRef:
+    """What a member gets while it reads are secrets of its path."""
+    return every(
+        (Member, Op, Node, Secret),
+        lambda m, q, v, x: Implies(
+            And(s.reading(m, q), s.got(m, v, x)), And(s.under(q, m, v), x == s.key(q, v))
+        ),
+    )
+
+
+def who_reads_nothing_gets_nothing(s: Symbols) -> z3.BoolRef:
+    """A member that reads nothing has got nothing."""
+    return every(
+        (Member, Node, Secret),
+        lambda m, v, x: Implies(s.got(m, v, x), some((Op,), lambda q: s.reading(m, q))),
+    )
+
+
+def what_is_not_refreshed_can_be_kept(s: Symbols) -> z3.BoolRef:
+    """The secret of a node of the path that is not refreshed is at hand."""
+    return every(
+        (Member, Op, Node),
+        lambda m, q, v: Implies(
+            And(s.reading(m, q), s.under(q, m, v), Not(s.refreshed(q, v))),
+            Or(
+                s.holds(m, v, s.key(q, v)),
+                And(v == s.place(q, m), s.got(m, v, s.key(q, v))),
             ),
         ),
-        "new paths are refreshed": every(
-            (Op, Member, Node),
-            lambda q, m, v: Implies(
-                And(
-                    s.made(q),
-                    m != s.author(q),
-                    s.under(q, m, v),
-                    every((Op,), lambda p: Implies(s.parent(q, p), Not(s.member(p, m)))),
-                    v != s.place(q, m),
-                ),
+    )
+
+
+def what_is_refreshed_can_be_read_from_a_child(s: Symbols) -> z3.BoolRef:
+    """With a child's secret, that of a refreshed node is opened or derived."""
+    return every(
+        (Member, Op, Node, Node, Secret),
+        lambda m, q, v, u, y: Implies(
+            And(
+                s.reading(m, q),
+                s.under(q, m, v),
                 s.refreshed(q, v),
+                child(v, u),
+                s.under(q, m, u),
+                s.got(m, u, y),
+            ),
+            Or(
+                And(s.sent(q, v, u), y == s.lock(q, v, u)),
+                And(s.chain(q, u, v), s.refreshed(q, u)),
             ),
         ),
-    }
+    )
 
 
-def _held(s: Symbols) -> Formulas:
-    return {
-        "a member holds its path": every(
-            (Member, Op, Node, Secret),
-            lambda m, q, v, x: Implies(
-                s.at(m, q), s.holds(m, v, x) == And(s.under(q, m, v), x == s.key(q, v))
-            ),
-        ),
-        "who is in no group holds nothing": every(
-            (Member, Node, Secret),
-            lambda m, v, x: Implies(s.holds(m, v, x), some((Op,), lambda q: s.at(m, q))),
-        ),
-        "a pending state holds its path": every(
-            (Member, Op, Node, Secret),
-            lambda m, q, v, x: Implies(
-                s.pending(m, q),
-                s.will_hold(m, q, v, x) == And(s.under(q, m, v), x == s.key(q, v)),
-            ),
-        ),
-        "what a member gets is of its path": every(
-            (Member, Op, Node, Secret),
-            lambda m, q, v, x: Implies(
-                And(s.reading(m, q), s.got(m, v, x)), And(s.under(q, m, v), x == s.key(q, v))
-            ),
-        ),
-        "who reads nothing gets nothing": every(
-            (Member, Node, Secret),
-            lambda m, v, x: Implies(s.got(m, v, x), some((Op,), lambda q: s.reading(m, q))),
-        ),
-    }
-
-
-def _properties(s: Symbols) -> Formulas:
-    return {
-        **_held(s),
-        "what is not refreshed can be kept": every(
-            (Member, Op, Node),
-            lambda m, q, v: Implies(
-                And(s.reading(m, q), s.under(q, m, v), Not(s.refreshed(q, v))),
-                Or(
-                    s.holds(m, v, s.key(q, v)),
-                    And(v == s.place(q, m), s.got(m, v, s.key(q, v))),
-                ),
-            ),
-        ),
-        "what is refreshed can be read from a child": every(
-            (Member, Op, Node, Node, Secret),
-            lambda m, q, v, u, y: Implies(
-                And(
-                    s.reading(m, q),
-                    s.under(q, m, v),
-                    s.refreshed(q, v),
-                    child(v, u),
-                    s.under(q, m, u),
-                    s.got(m, u, y),
-                ),
-                Or(
-                    And(s.sent(q, v, u), y == s.lock(q, v, u)),
-                    And(s.chain(q, u, v), s.refreshed(q, u)),
-                ),
-            ),
-        ),
-        "the lowest missing node can be read": _goes_on(s),
-    }
-
-
-def _goes_on(s: Symbols) -> z3.BoolRef:
+def the_lowest_missing_node_can_be_read(s: Symbols) -> z3.BoolRef:
     """A node that is missing, unlike what is below, can be kept, opened or derived."""
 
     def has(m: Any, v: Any) -> z3.BoolRef:
@@ -256,9 +333,48 @@ def _goes_on(s: Symbols) -> z3.BoolRef:
 
 _JOINED = ("create", "confirm", "begin to join", "open", "finish")
 
+HELD = (
+    a_member_holds_its_path,
+    who_is_in_no_group_holds_nothing,
+    a_pending_state_holds_its_path,
+    what_a_member_gets_is_of_its_path,
+    who_reads_nothing_gets_nothing,
+)
 
-def system(broken: str = "") -> System:
-    """Members who process step by step; with a broken rule perhaps."""
+INVARIANT = clauses(
+    *HELD,
+    in_one_place,
+    reading_one_thing,
+    members_are_where_they_are_members,
+    own_operations_are_pending,
+    what_others_made_is_read,
+    read_after_the_place,
+    parents_are_made,
+    one_parent,
+    only_members_are_below_nodes,
+    members_have_a_place,
+    secrets_stay_where_nothing_is_refreshed,
+    chains_give,
+    newest_keys,
+    all_below_can_get_a_seed,
+    leaves_of_others_are_not_refreshed,
+    joiners_have_their_leaf,
+    paths_of_joiners_are_new,
+    new_paths_are_refreshed,
+)
+"""What every reachable state satisfies."""
+
+PROPERTIES = clauses(
+    *HELD,
+    what_is_not_refreshed_can_be_kept,
+    what_is_refreshed_can_be_read_from_a_child,
+    the_lowest_missing_node_can_be_read,
+)
+"""What is claimed."""
+
+
+def system(rules: ReadingRules = READING) -> System:
+    """Return the system of members who read step by step."""
     return System(
         name="paths",
         state=STATE,
@@ -276,9 +392,9 @@ def system(broken: str = "") -> System:
                 (Member, Node, Secret), lambda m, v, x: Not(Or(s.holds(m, v, x), s.got(m, v, x)))
             ),
         },
-        transitions=reading_rules(broken),
-        invariants=_invariants,
-        properties=_properties,
+        transitions=reading_transitions(rules),
+        invariants=INVARIANT,
+        properties=PROPERTIES,
         universe={Member: 3, Node: 3, Op: 2, Secret: 4},
         witnesses=(
             ("create", "reject"),
@@ -295,7 +411,7 @@ def _check(tick: Tick) -> Finding:
 
 
 def _refute(tick: Tick) -> Finding:
-    return induct(system("ciphertexts go to the keys from before"), tick)
+    return induct(system(READING_MUTANTS["ciphertexts go to the keys from before"]), tick)
 
 
 CLAIM = Claim(

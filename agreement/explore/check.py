@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from agreement.explore.state_encoding import Judge
     from agreement.task import Task
 
-__all__ = ["Counterexample", "Options", "Report", "check", "check_inputs"]
+__all__ = ["Counterexample", "Options", "Report", "Verdict", "check", "check_inputs"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,8 @@ missing has a child that is there, in a tree. In between it neither makes nor co
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import z3
@@ -21,17 +23,7 @@ if TYPE_CHECKING:
 
     from ttkem.verification.system import Formulas, Signature, Symbols
 
-__all__ = ["BROKEN", "STATE", "child", "reading_rules", "up"]
-
-BROKEN = (
-    "ciphertexts go to the keys from before",
-    "every node of a chain has its own uniform seed",
-    "secrets of former places are kept",
-    "an add does not re-key the path of the new member",
-    "an operation refreshes others' leaves",
-    "neither epoch nor transcript is compared",
-)
-"""Rules that can be broken."""
+__all__ = ["READING", "STATE", "ReadingRules", "child", "reading_transitions", "up"]
 
 _TRUTH = z3.BoolSort()
 child = z3.Function("child", Node, Node, _TRUTH)
@@ -61,17 +53,78 @@ STATE: Mapping[str, Signature] = {
 _OF_OPERATIONS = ("member", "under", "place", "key", "refreshed", "chain", "sent")
 
 
-def reading_rules(broken: str) -> dict[str, Transition]:
-    """All transitions; with one of `BROKEN` broken perhaps."""
+def newest_lock(s: Symbols, c: Symbols, u: Any) -> Any:
+    """Return the key under which a seed is sent to a child: its newest (section 4)."""
+    del s
+    return c.key(u)
+
+
+def chain_gives_next_seed(s: Symbols, c: Symbols) -> z3.BoolRef:
+    """Require that along a chain each secret is derived from the one before (section 2)."""
+    del s
+    return every(
+        (Node, Node),
+        lambda u, v: Implies(And(c.chain(u, v), c.refreshed(u)), c.key(v) == up(c.key(u))),
+    )
+
+
+def others_leaves_kept(s: Symbols, c: Symbols) -> z3.BoolRef:
+    """Require that only the author's leaf is refreshed (section 3)."""
+    del s
+    return every(
+        (Member,), lambda m: Implies(And(c.member(m), m != c.author), Not(c.refreshed(c.place(m))))
+    )
+
+
+def new_paths_refreshed(s: Symbols, c: Symbols, stays: Callable[[Any], z3.BoolRef]) -> z3.BoolRef:
+    """Require that the path of everybody who is new is refreshed above the leaf (section 3)."""
+    del s
+    return every(
+        (Member, Node),
+        lambda m, v: Implies(And(c.under(m, v), Not(stays(m)), v != c.place(m)), c.refreshed(v)),
+    )
+
+
+def only_the_path_is_held(s: Symbols, c: Symbols, v: Any, x: Any) -> z3.BoolRef:
+    """Return what a member holds once it has read: what it got, and nothing older (section 1)."""
+    return s.got(c.who, v, x)
+
+
+def read_on_own_history(s: Symbols, c: Symbols) -> z3.BoolRef:
+    """Require that the operation was made on the operation that the member is at (section 5)."""
+    return s.parent(c.op, c.base)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingRules:
+    """The rules that mutants replace, each as a predicate; the defaults are the protocol's."""
+
+    lock: Callable[[Symbols, Symbols, Any], Any] = newest_lock
+    """For all operations but a create, which has nothing older."""
+    chains: Callable[[Symbols, Symbols], z3.BoolRef] = chain_gives_next_seed
+    others_leaves_kept: Callable[[Symbols, Symbols], z3.BoolRef] = others_leaves_kept
+    new_paths_refreshed: Callable[[Symbols, Symbols, Callable[[Any], z3.BoolRef]], z3.BoolRef] = (
+        new_paths_refreshed
+    )
+    held_after_finish: Callable[[Symbols, Symbols, Any, Any], z3.BoolRef] = only_the_path_is_held
+    same_history: Callable[[Symbols, Symbols], z3.BoolRef] = read_on_own_history
+
+
+READING = ReadingRules()
+"""The protocol's rules."""
+
+
+def reading_transitions(rules: ReadingRules = READING) -> dict[str, Transition]:
+    """Return all transitions of members who read step by step."""
     return {
-        "create": _generate(broken, creates=True),
-        "generate": _generate(broken, creates=False),
-        **_moves(broken),
+        "create": _generate(rules, creates=True),
+        "generate": _generate(rules, creates=False),
+        **_moves(rules),
         **_reading(),
     }
 
 
-def _generate(broken: str, *, creates: bool) -> Transition:
+def _generate(rules: ReadingRules, *, creates: bool) -> Transition:
     """An operation of any kind: what its author must see to, and what it then holds pending."""
     nobody = z3.BoolVal(val=False)
 
@@ -79,14 +132,11 @@ def _generate(broken: str, *, creates: bool) -> Transition:
         return nobody if creates else s.member(c.base, m)
 
     def when(s: Symbols, c: Symbols) -> Formulas:
-        common = _seen_to(s, c, broken, lambda m: was_there(s, c, m))
+        common = _seen_to(s, c, rules, lambda m: was_there(s, c, m))
         return {**common, **(_first(s, c) if creates else _next(s, c))}
 
     def then(s: Symbols, c: Symbols) -> Mapping[str, Any]:
-        before = broken == "ciphertexts go to the keys from before" and not creates
-
-        def lock(_: Any, u: Any) -> Any:
-            return s.key(c.base, u) if before else c.key(u)
+        lock = newest_lock if creates else rules.lock
 
         def author_holds(v: Any, x: Any) -> z3.BoolRef:
             sampled = And(c.refreshed(v), x == c.key(v))
@@ -97,7 +147,7 @@ def _generate(broken: str, *, creates: bool) -> Transition:
             **{name: getattr(c, name) for name in _OF_OPERATIONS},
             "author": lambda: c.author,
             "parent": lambda p: nobody if creates else p == c.base,
-            "lock": lock,
+            "lock": lambda _, u: lock(s, c, u),
         }
         return {
             **{name: _for_one(getattr(s, name), c.op, value) for name, value in new.items()},
@@ -113,14 +163,14 @@ def _generate(broken: str, *, creates: bool) -> Transition:
 
 
 def _seen_to(
-    s: Symbols, c: Symbols, broken: str, was_there: Callable[[Any], z3.BoolRef]
+    s: Symbols, c: Symbols, rules: ReadingRules, was_there: Callable[[Any], z3.BoolRef]
 ) -> Formulas:
     """What holds of every operation (specification T3 and T4)."""
 
     def stays(m: Any) -> z3.BoolRef:
         return Or(And(was_there(m), c.member(m)), m == c.author)
 
-    rules = {
+    return {
         "new": Not(s.made(c.op)),
         "author": c.member(c.author),
         "places": every((Member,), lambda m: Implies(c.member(m), c.under(m, c.place(m)))),
@@ -134,25 +184,10 @@ def _seen_to(
                 Or(c.sent(v, u), And(c.chain(u, v), c.refreshed(u))),
             ),
         ),
+        "leaves are their members'": rules.others_leaves_kept(s, c),
+        "new paths are refreshed": rules.new_paths_refreshed(s, c, stays),
+        "chains": rules.chains(s, c),
     }
-    if broken != "an operation refreshes others' leaves":
-        rules["leaves are their members'"] = every(
-            (Member,),
-            lambda m: Implies(And(c.member(m), m != c.author), Not(c.refreshed(c.place(m)))),
-        )
-    if broken != "an add does not re-key the path of the new member":
-        rules["new paths are refreshed"] = every(
-            (Member, Node),
-            lambda m, v: Implies(
-                And(c.under(m, v), Not(stays(m)), v != c.place(m)), c.refreshed(v)
-            ),
-        )
-    if broken != "every node of a chain has its own uniform seed":
-        rules["chains"] = every(
-            (Node, Node),
-            lambda u, v: Implies(And(c.chain(u, v), c.refreshed(u)), c.key(v) == up(c.key(u))),
-        )
-    return rules
 
 
 def _first(s: Symbols, c: Symbols) -> Formulas:
@@ -188,34 +223,28 @@ def _none(*of: Any) -> z3.BoolRef:
     return z3.BoolVal(val=False)
 
 
-def _moves(broken: str) -> dict[str, Transition]:
+def _moves(rules: ReadingRules) -> dict[str, Transition]:
     whose = {"who": (Member,), "op": (Op,)}
 
     def idle(s: Symbols, c: Symbols) -> z3.BoolRef:
         return every((Op,), lambda q: Not(s.reading(c.who, q)))
 
     def finished(s: Symbols, c: Symbols) -> Mapping[str, Any]:
-        def holds(v: Any, x: Any) -> z3.BoolRef:
-            kept = broken == "secrets of former places are kept"
-            return Or(s.got(c.who, v, x), And(kept, s.holds(c.who, v, x)))
-
         return {
             "at": _for_one(s.at, c.who, lambda q: q == c.op),
-            "holds": _for_one(s.holds, c.who, holds),
+            "holds": _for_one(s.holds, c.who, partial(rules.held_after_finish, s, c)),
             "reading": _for_one(s.reading, c.who, _none),
             "got": _for_one(s.got, c.who, _none),
             "pending": _for_one(s.pending, c.who, _none),
         }
 
     def next_one(s: Symbols, c: Symbols) -> Formulas:
-        premises = {
+        return {
             "made": And(s.made(c.op), s.author(c.op) != c.who),
             "in a group": s.at(c.who, c.base),
             "idle": idle(s, c),
+            "transcript": rules.same_history(s, c),
         }
-        if broken != "neither epoch nor transcript is compared":
-            premises["transcript"] = s.parent(c.op, c.base)
-        return premises
 
     return {
         "confirm": Transition(

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import z3
 
 from proofs.treekem.operations import OPERATIONS, RENEWALS, operations
-from proofs.treekem.tainted import BROKEN, Member, Node, Op, Secret, owner
+from proofs.treekem.predicates import RULES
+from proofs.treekem.tainted import Member, Node, Op, Secret, owner
 from ttkem.verification.system import Transition, every, some
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from proofs.treekem.predicates import Rules
     from ttkem.verification.system import Formulas, Symbols
 
-__all__ = ["DERIVE", "observed", "rules", "samples"]
+__all__ = ["DERIVE", "observed", "samples", "transitions"]
 
 DERIVE = Transition(
     {"secret": (Secret,), "given": (Secret,)},
@@ -25,35 +28,34 @@ DERIVE = Transition(
 """For a state that has `known`: one edge of the knowledge graph is followed."""
 
 
-def rules(broken: str = "") -> dict[str, Transition]:
-    """All transitions of members and server; with one rule of `BROKEN` broken perhaps."""
-    if broken and broken not in BROKEN:
-        raise AssertionError(f"no rule is called {broken!r}")
-    return {**_init_keys(broken), **operations(broken), **_verdicts(broken), **_deliveries(broken)}
+def transitions(rules: Rules = RULES) -> dict[str, Transition]:
+    """Return all transitions of the members and the delivery service."""
+    return {**_init_keys(rules), **operations(rules), **_verdicts(rules), **_deliveries(rules)}
 
 
 def observed(
-    transitions: Mapping[str, Transition],
+    plain: Mapping[str, Transition],
     watch: Callable[[str, Symbols, Symbols, Symbols], Mapping[str, Any]],
     chooses: Mapping[str, Any],
 ) -> dict[str, Transition]:
-    """The same with something that is told of every step and has no influence on it.
+    """Return the transitions with ghost state, which no premise reads.
 
-    ``watch`` is given the transition's name, state, choice, and the state after it.
+    ``watch`` is given the transition's name, state, choice, and the state after it, and returns the
+    new meaning of each ghost that changes. ``chooses`` is chosen in every transition besides.
     """
 
-    def told(name: str, plain: Transition) -> Transition:
+    def with_ghosts(name: str, transition: Transition) -> Transition:
         def then(s: Symbols, c: Symbols) -> Mapping[str, Any]:
-            changed = plain.then(s, c)
+            changed = transition.then(s, c)
             return {**changed, **watch(name, s, c, s.but(changed))}
 
-        return Transition({**plain.chooses, **chooses}, plain.when, then)
+        return Transition({**transition.chooses, **chooses}, transition.when, then)
 
-    return {name: told(name, plain) for name, plain in transitions.items()}
+    return {name: with_ghosts(name, transition) for name, transition in plain.items()}
 
 
 def samples(name: str, c: Symbols) -> tuple[Callable[[Any], z3.BoolRef], Any]:
-    """What a transition samples, drawn or derived, and who does so; None if nobody does."""
+    """Return what a transition samples, drawn or derived, and who does so; None for nobody."""
     if name == "sample init key":
         return lambda x: x == c.secret, c.who
     if name not in OPERATIONS:
@@ -66,8 +68,7 @@ def samples(name: str, c: Symbols) -> tuple[Callable[[Any], z3.BoolRef], Any]:
     return sampled, c.author
 
 
-def _init_keys(broken: str) -> dict[str, Transition]:
-    erases = broken != "discarding key packages does nothing"
+def _init_keys(rules: Rules) -> dict[str, Transition]:
     return {
         "sample init key": Transition(
             {"who": (Member,), "secret": (Secret,)},
@@ -82,72 +83,40 @@ def _init_keys(broken: str) -> dict[str, Transition]:
         "erase init keys": Transition(
             {"who": (Member,)},
             lambda s, c: {},
-            lambda s, c: (
-                {"unused": lambda m, x: z3.And(s.unused(m, x), m != c.who)} if erases else {}
-            ),
+            lambda s, c: {"unused": partial(rules.unused_after_erasure, s, c)},
         ),
     }
 
 
-def _verdicts(broken: str) -> dict[str, Transition]:
-    keeps = broken == "confirm keeps the other pending operations"
+def _verdicts(rules: Rules) -> dict[str, Transition]:
+    whose = {"who": (Member,), "op": (Op,)}
     return {
         "confirm": Transition(
-            {"who": (Member,), "op": (Op,)},
+            whose,
             lambda s, c: {"pending": s.pending(c.who, c.op)},
             lambda s, c: {
                 "at": _goes_to(s, c),
-                "pending": lambda m, q: z3.And(
-                    s.pending(m, q), z3.Or(m != c.who, z3.And(keeps, q != c.op))
-                ),
+                "pending": partial(rules.pending_after_confirm, s, c),
             },
         ),
         "reject": Transition(
-            {"who": (Member,), "op": (Op,)},
+            whose,
             lambda s, c: {"pending": s.pending(c.who, c.op)},
-            lambda s, c: (
-                {"pending": lambda m, q: z3.And(s.pending(m, q), z3.Or(m != c.who, q != c.op))}
-                if broken != "reject does nothing"
-                else {}
-            ),
+            lambda s, c: {"pending": partial(rules.pending_after_reject, s, c)},
         ),
     }
 
 
-def _deliveries(broken: str) -> dict[str, Transition]:
+def _deliveries(rules: Rules) -> dict[str, Transition]:
     chooses = {"who": (Member,), "op": (Op,), "base": (Op,)}
 
     def next_one(s: Symbols, c: Symbols) -> Formulas:
         """Made by another on the operation that the member is at: so its transcript says."""
-        premises = {
+        return {
             "made": s.made(c.op),
             "in a group": s.at(c.who, c.base),
             "of another": s.author(c.op) != c.who,
-        }
-        if broken != "neither epoch nor transcript is compared":
-            premises["transcript"] = s.parent(c.op, c.base)
-        return premises
-
-    def dropped(s: Symbols, c: Symbols, rule: str) -> Mapping[str, Any]:
-        if broken == rule:
-            return {}
-        return {"pending": lambda m, q: z3.And(s.pending(m, q), m != c.who)}
-
-    def left(s: Symbols, c: Symbols) -> Mapping[str, Any]:
-        gone = dropped(s, c, "a removed member keeps pending operations")
-        if broken == "a removed member keeps the group":
-            return gone
-        return {**gone, "at": lambda m, q: z3.And(s.at(m, q), m != c.who)}
-
-    def joined(s: Symbols, c: Symbols) -> Mapping[str, Any]:
-        moved = {"at": _goes_to(s, c), **dropped(s, c, "a join keeps what is pending")}
-        if broken == "an init secret stays after joining":
-            return moved
-        return {
-            **moved,
-            "unused": lambda m, x: z3.And(
-                s.unused(m, x), z3.Or(m != c.who, x != s.leaf(c.op, c.who))
-            ),
+            "transcript": rules.same_history(s, c),
         }
 
     return {
@@ -156,13 +125,16 @@ def _deliveries(broken: str) -> dict[str, Transition]:
             lambda s, c: {**next_one(s, c), "stays": s.member(c.op, c.who)},
             lambda s, c: {
                 "at": _goes_to(s, c),
-                **dropped(s, c, "processing a message keeps what is pending"),
+                "pending": partial(rules.pending_after_process, s, c),
             },
         ),
         "process own removal": Transition(
             chooses,
             lambda s, c: {**next_one(s, c), "removed": z3.Not(s.member(c.op, c.who))},
-            left,
+            lambda s, c: {
+                "at": partial(rules.at_after_removal, s, c),
+                "pending": partial(rules.pending_after_removal, s, c),
+            },
         ),
         "join": Transition(
             {"who": (Member,), "op": (Op,)},
@@ -172,7 +144,11 @@ def _deliveries(broken: str) -> dict[str, Transition]:
                 "let in": s.member(c.op, c.who),
                 "unused init key": s.unused(c.who, s.leaf(c.op, c.who)),
             },
-            joined,
+            lambda s, c: {
+                "at": _goes_to(s, c),
+                "pending": partial(rules.pending_after_join, s, c),
+                "unused": partial(rules.unused_after_join, s, c),
+            },
         ),
     }
 

@@ -15,7 +15,7 @@ whose runs tests compare every rule below. What is modelled, and where it is mor
 * An init key may be used by several adds, used or erased, and is good for one joining.
 * A watched use of randomness shows all that an operation refreshes, drawn or derived.
 
-`BROKEN` names rules that can be left out or turned round, for negative twins.
+The rules themselves are :data:`proofs.treekem.predicates.RULES`.
 """
 
 from __future__ import annotations
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AXIOMS",
-    "BROKEN",
     "STATE",
     "Member",
     "Node",
@@ -89,34 +88,6 @@ STATE: Mapping[str, Signature] = {
 """Operations: ``renews``, it is a create or an update, by which its author has a fresh leaf secret;
 ``under``, a member's leaf is below a node. Members: ``at``, the operation processed last.
 ``guards`` is there for the proofs alone (:mod:`proofs.treekem.guarding`)."""
-
-BROKEN: Mapping[str, str] = {
-    "an update does not re-key what its author taints": "update: S without the taints",
-    "a remove does not re-key what the removed one taints": "remove: S without the taints",
-    "a remove does not re-key the path of the removed one": "remove: S without the path",
-    "an add does not re-key the path of the new member": "add: S without the path",
-    "what is above a tainted node is not re-keyed": "S is not closed upwards",
-    "nobody taints anything": "taint(v) = none for all of S",
-    "a creator taints nothing": "create: taint(v) = none for all of S",
-    "whoever adds taints nothing": "add: taint(v) = none for all of S",
-    "whoever removes taints nothing": "remove: taint(v) = none for all of S",
-    "the former tainter stays": "taint(v) stays outside path(i)",
-    "an update clears its author's taints": "update: taint(v) = none for all of S",
-    "an update leaves the author's leaf as it was": "update: no fresh leaf",
-    "ciphertexts go to the keys from before": "the key of a child from before the operation",
-    "ciphertexts go to the removed member": "remove: under the leaf of the removed member too",
-    "confirm keeps the other pending operations": "pending is left as it was",
-    "processing a message keeps what is pending": "pending is left as it was",
-    "a join keeps what is pending": "pending is left as it was",
-    "reject does nothing": "pending is left as it was",
-    "neither epoch nor transcript is compared": "process: parent(q) is not asked for",
-    "a removed member keeps the group": "the state stays when the removal is processed",
-    "a removed member keeps pending operations": "pending stays when the removal is processed",
-    "an init secret stays after joining": "the init secret stays unused",
-    "discarding key packages does nothing": "unused init secrets stay",
-    "randomness is not drawn": "what is drawn may have been drawn before",
-}
-"""Rules that can be broken, each with what becomes of it."""
 
 
 def touches(state: Symbols, op: Any, who: Any, node: Any) -> z3.BoolRef:

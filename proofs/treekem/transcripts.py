@@ -11,11 +11,13 @@ been since it last joined.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import z3
 from z3 import And, Implies, Not, Or
 
+from proofs.treekem.clauses import clauses, named_after
 from proofs.treekem.tainted import Member, Op, Secret
 from ttkem.verification.system import System, Transition, every, some
 
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 
     from ttkem.verification.system import Formulas, Symbols
 
-__all__ = ["BROKEN", "histories"]
+__all__ = ["HISTORIES", "HistoryRules", "Transcript", "hashed", "histories"]
 
 Transcript, View = map(z3.DeclareSort, ("Transcript", "View"))
 _TRUTH = z3.BoolSort()
@@ -34,12 +36,6 @@ applied = z3.Function("applied", View, Op, View)
 group_key = z3.Function("group key", View, Op, Secret)
 empty = z3.Const("empty", Transcript)
 nothing = z3.Const("nothing", View)
-
-BROKEN = (
-    "neither epoch nor transcript is compared",
-    "the transcript hash never changes",
-)
-"""Rules that can be broken."""
 
 STATE = {
     "made": (Op, _TRUTH),
@@ -57,17 +53,31 @@ STATE = {
 }
 
 
-def _axioms(broken: str) -> Formulas:
-    not_empty = {"no hash is empty": every((Op,), lambda q: hashed(q) != empty)}
-    if broken == "the transcript hash never changes":
-        one = every((Op, Op), lambda q, p: hashed(q) == hashed(p))
-        return {**not_empty, "all hashes are the same": one}
-    return {
-        **not_empty,
-        "hashes have no collisions": every(
-            (Op, Op), lambda q, p: Implies(hashed(q) == hashed(p), q == p)
-        ),
-    }
+def no_hash_is_empty() -> z3.BoolRef:
+    """Assume that no message hashes to the empty transcript."""
+    return every((Op,), lambda q: hashed(q) != empty)
+
+
+def hashes_have_no_collisions() -> z3.BoolRef:
+    """Assume that different messages have different hashes."""
+    return every((Op, Op), lambda q, p: Implies(hashed(q) == hashed(p), q == p))
+
+
+def message_has_own_transcript(s: Symbols, c: Symbols) -> z3.BoolRef:
+    """Require that a message carries the transcript that the member is at (section 5)."""
+    return s.base(c.op) == c.now
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryRules:
+    """The rules that mutants replace, each as a predicate; the defaults are the protocol's."""
+
+    hashes: Callable[[], z3.BoolRef] = hashes_have_no_collisions
+    same_transcript: Callable[[Symbols, Symbols], z3.BoolRef] = message_has_own_transcript
+
+
+HISTORIES = HistoryRules()
+"""The protocol's rules."""
 
 
 def _made(s: Symbols, c: Symbols, base: Any, view: Any) -> Mapping[str, Any]:
@@ -100,7 +110,7 @@ def _moved(s: Symbols, c: Symbols, to: Any, view: Any, *, joins: bool) -> Mappin
     }
 
 
-def _rules(broken: str) -> dict[str, Transition]:
+def _transitions(rules: HistoryRules) -> dict[str, Transition]:
     whose = {"who": (Member,), "op": (Op,)}
     where = {**whose, "now": (Transcript,)}
 
@@ -108,14 +118,12 @@ def _rules(broken: str) -> dict[str, Transition]:
         return every((Transcript,), lambda t: Not(s.at(c.who, t)))
 
     def process(s: Symbols, c: Symbols) -> Formulas:
-        premises = {
+        return {
             "made": s.made(c.op),
             "of another": s.author(c.op) != c.who,
             "in a group": s.at(c.who, c.now),
+            "transcript": rules.same_transcript(s, c),
         }
-        if broken != "neither epoch nor transcript is compared":
-            premises["transcript"] = s.base(c.op) == c.now
-        return premises
 
     return {
         "create": Transition(
@@ -157,83 +165,159 @@ def _rules(broken: str) -> dict[str, Transition]:
     }
 
 
-def _invariants(s: Symbols) -> Formulas:
-    def at(what: Callable[[Any, Any], z3.BoolRef]) -> z3.BoolRef:
-        return every((Member, Transcript), lambda m, t: Implies(s.at(m, t), what(m, t)))
+def _everywhere(s: Symbols, what: Callable[[Any, Any], z3.BoolRef]) -> z3.BoolRef:
+    """State something of every member and the transcript that it is at."""
+    return every((Member, Transcript), lambda m, t: Implies(s.at(m, t), what(m, t)))
 
-    return {
-        "one transcript": every(
-            (Member, Transcript, Transcript),
-            lambda m, t, u: Implies(And(s.at(m, t), s.at(m, u)), t == u),
-        ),
-        "transcripts are known": at(lambda m, t: s.known(t)),
-        "the view is the transcript's": at(lambda m, t: s.view(m) == s.view_of(t)),
-        "the key is the transcript's": at(lambda m, t: s.key(m) == s.key_of(t)),
-        "messages go on from what is known": every(
-            (Op,),
-            lambda q: Implies(
-                s.made(q),
-                And(
-                    s.known(hashed(q)),
-                    Or(
-                        And(s.base(q) == empty, s.base_view(q) == nothing),
-                        And(s.known(s.base(q)), s.base_view(q) == s.view_of(s.base(q))),
-                    ),
+
+def one_transcript(s: Symbols) -> z3.BoolRef:
+    """A member is at no more than one transcript."""
+    return every(
+        (Member, Transcript, Transcript),
+        lambda m, t, u: Implies(And(s.at(m, t), s.at(m, u)), t == u),
+    )
+
+
+def transcripts_are_known(s: Symbols) -> z3.BoolRef:
+    """Members are at known transcripts only."""
+    return _everywhere(s, lambda m, t: s.known(t))
+
+
+def the_view_is_told_by_the_transcript(s: Symbols) -> z3.BoolRef:
+    """A member's view is the one that its transcript stands for."""
+    return _everywhere(s, lambda m, t: s.view(m) == s.view_of(t))
+
+
+def the_key_is_told_by_the_transcript(s: Symbols) -> z3.BoolRef:
+    """A member's group key is the one that its transcript stands for."""
+    return _everywhere(s, lambda m, t: s.key(m) == s.key_of(t))
+
+
+def messages_go_on_from_what_is_known(s: Symbols) -> z3.BoolRef:
+    """A message goes on from nothing, or from a known transcript and its view."""
+    return every(
+        (Op,),
+        lambda q: Implies(
+            s.made(q),
+            And(
+                s.known(hashed(q)),
+                Or(
+                    And(s.base(q) == empty, s.base_view(q) == nothing),
+                    And(s.known(s.base(q)), s.base_view(q) == s.view_of(s.base(q))),
                 ),
             ),
         ),
-        "what a message leads to": every(
-            (Op,),
-            lambda q: Implies(
-                s.made(q),
-                And(
-                    s.view_of(hashed(q)) == applied(s.base_view(q), q),
-                    s.key_of(hashed(q)) == group_key(applied(s.base_view(q), q), q),
-                ),
-            ),
-        ),
-        "hashes of what is made are known": every(
-            (Op,), lambda q: Implies(s.known(hashed(q)), s.made(q))
-        ),
-        "the empty one is nobody's": Not(s.known(empty)),
-        "prefixes are known": every(
-            (Transcript, Transcript),
-            lambda t, u: Implies(s.prefix(t, u), And(s.known(t), s.known(u))),
-        ),
-        "all are prefixes of themselves": every(
-            (Transcript,), lambda t: Implies(s.known(t), s.prefix(t, t))
-        ),
-        "bases are prefixes": every(
-            (Op, Transcript),
-            lambda q, t: Implies(And(s.made(q), s.prefix(t, s.base(q))), s.prefix(t, hashed(q))),
-        ),
-        "prefixes are in line": every(
-            (Transcript, Transcript, Transcript),
-            lambda t, u, w: Implies(
-                And(s.prefix(t, w), s.prefix(u, w)), Or(s.prefix(t, u), s.prefix(u, t))
-            ),
-        ),
-        "prefixes of prefixes": every(
-            (Transcript, Transcript, Transcript),
-            lambda t, u, w: Implies(And(s.prefix(t, u), s.prefix(u, w)), s.prefix(t, w)),
-        ),
-        "nobody goes back": every(
-            (Member, Transcript, Transcript),
-            lambda m, t, u: Implies(And(s.was(m, t), s.at(m, u)), s.prefix(t, u)),
-        ),
-        "who is out was nowhere": every(
-            (Member, Transcript),
-            lambda m, t: Implies(s.was(m, t), some((Transcript,), lambda u: s.at(m, u))),
-        ),
-    }
+    )
 
 
-def histories(properties: Callable[[Symbols], Formulas], broken: str = "") -> System:
-    """The system with what is claimed of it; one of `BROKEN` broken perhaps."""
+def what_a_message_leads_to(s: Symbols) -> z3.BoolRef:
+    """A message's hash stands for the view and the key that the message leads to."""
+    return every(
+        (Op,),
+        lambda q: Implies(
+            s.made(q),
+            And(
+                s.view_of(hashed(q)) == applied(s.base_view(q), q),
+                s.key_of(hashed(q)) == group_key(applied(s.base_view(q), q), q),
+            ),
+        ),
+    )
+
+
+def only_hashes_of_what_is_made_are_known(s: Symbols) -> z3.BoolRef:
+    """A hash is known only if its message is made."""
+    return every((Op,), lambda q: Implies(s.known(hashed(q)), s.made(q)))
+
+
+def the_empty_transcript_is_unknown(s: Symbols) -> z3.BoolRef:
+    """The empty transcript is not among the known ones."""
+    return Not(s.known(empty))
+
+
+def prefixes_are_known(s: Symbols) -> z3.BoolRef:
+    """Prefixes are of known transcripts, and known themselves."""
+    return every(
+        (Transcript, Transcript),
+        lambda t, u: Implies(s.prefix(t, u), And(s.known(t), s.known(u))),
+    )
+
+
+def all_are_prefixes_of_themselves(s: Symbols) -> z3.BoolRef:
+    """A known transcript is a prefix of itself."""
+    return every((Transcript,), lambda t: Implies(s.known(t), s.prefix(t, t)))
+
+
+def bases_are_prefixes(s: Symbols) -> z3.BoolRef:
+    """A prefix of a message's base is a prefix of what the message leads to."""
+    return every(
+        (Op, Transcript),
+        lambda q, t: Implies(And(s.made(q), s.prefix(t, s.base(q))), s.prefix(t, hashed(q))),
+    )
+
+
+def prefixes_are_in_line(s: Symbols) -> z3.BoolRef:
+    """Of two prefixes of one transcript, one is a prefix of the other."""
+    return every(
+        (Transcript, Transcript, Transcript),
+        lambda t, u, w: Implies(
+            And(s.prefix(t, w), s.prefix(u, w)), Or(s.prefix(t, u), s.prefix(u, t))
+        ),
+    )
+
+
+def prefixes_of_prefixes(s: Symbols) -> z3.BoolRef:
+    """A prefix of a prefix is a prefix."""
+    return every(
+        (Transcript, Transcript, Transcript),
+        lambda t, u, w: Implies(And(s.prefix(t, u), s.prefix(u, w)), s.prefix(t, w)),
+    )
+
+
+def nobody_goes_back(s: Symbols) -> z3.BoolRef:
+    """Where a member has been since it joined is a prefix of where it is."""
+    return every(
+        (Member, Transcript, Transcript),
+        lambda m, t, u: Implies(And(s.was(m, t), s.at(m, u)), s.prefix(t, u)),
+    )
+
+
+def who_is_out_was_nowhere(s: Symbols) -> z3.BoolRef:
+    """A member in no group has been nowhere since it joined."""
+    return every(
+        (Member, Transcript),
+        lambda m, t: Implies(s.was(m, t), some((Transcript,), lambda u: s.at(m, u))),
+    )
+
+
+INVARIANT = clauses(
+    one_transcript,
+    transcripts_are_known,
+    the_view_is_told_by_the_transcript,
+    the_key_is_told_by_the_transcript,
+    messages_go_on_from_what_is_known,
+    what_a_message_leads_to,
+    only_hashes_of_what_is_made_are_known,
+    the_empty_transcript_is_unknown,
+    prefixes_are_known,
+    all_are_prefixes_of_themselves,
+    bases_are_prefixes,
+    prefixes_are_in_line,
+    prefixes_of_prefixes,
+    nobody_goes_back,
+    who_is_out_was_nowhere,
+)
+"""What every reachable state satisfies."""
+
+
+def histories(properties: Callable[[Symbols], Formulas], rules: HistoryRules = HISTORIES) -> System:
+    """Return the system with what is claimed of it."""
     return System(
         name="histories",
         state=STATE,
-        axioms=_axioms(broken),
+        axioms={
+            "no hash is empty": no_hash_is_empty(),
+            named_after(rules.hashes): rules.hashes(),
+        },
         init=lambda s: {
             "no messages": every((Op,), lambda q: Not(s.made(q))),
             "nobody anywhere": every(
@@ -243,8 +327,8 @@ def histories(properties: Callable[[Symbols], Formulas], broken: str = "") -> Sy
                 (Transcript, Transcript), lambda t, u: Not(Or(s.known(t), s.prefix(t, u)))
             ),
         },
-        transitions=_rules(broken),
-        invariants=lambda s: {**properties(s), **_invariants(s)},
+        transitions=_transitions(rules),
+        invariants=lambda s: {**properties(s), **INVARIANT(s)},
         properties=properties,
         universe={Member: 3, Op: 3, Transcript: 4, View: 3, Secret: 3},
         witnesses=(

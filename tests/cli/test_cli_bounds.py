@@ -129,7 +129,7 @@ def test_without_matplotlib_there_is_a_csv_file(run, monkeypatch, tmp_path):
     [
         (("--members", "1"), "a group has at least 2 members here, not 1"),
         (("--operations", "0"), "there is at least one operation, not 0"),
-        (("--suite", "99"), "no cipher suite 99; there are 1 MLS_128_"),
+        (("--suite", "99"), "no cipher suite 99; choose one of 1 MLS_128_"),
         (("--level=-1",), "a level of security is 0 bits or more, not -1"),
         (("--secrets", "0", "--out", "out"), "there is at least one seed, not 0"),
     ],

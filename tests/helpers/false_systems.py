@@ -1,4 +1,4 @@
-"""Systems that the induction harness must refuse, each for one reason; and some that it must not."""
+"""Systems that the induction harness must refuse, each for one reason; and some others."""
 
 from dataclasses import replace
 
@@ -14,7 +14,7 @@ TRUTH, NUMBER = z3.BoolSort(), z3.IntSort()
 TRUE = z3.BoolVal(val=True)
 MARK = "\N{SYMBOL FOR UNIT SEPARATOR}"
 HAS = z3.Function("has", NODE, TRUTH)
-SOMEBODY = z3.Const("somebody", NODE)
+SOMEBODY = SELF = z3.Const("somebody", NODE)
 ARRAY = z3.ArraySort(NODE, TRUTH)
 
 
@@ -143,6 +143,22 @@ FALSE = {
         token(constants=(z3.Function("far", OTHER, NODE),)),
         "the constant far is over the sort Other",
     ),
+    "a recursive constant": (
+        token(constants=(z3.RecFunction("again", NODE, NODE),)),
+        "constants are symbols of Z3, and again is none",
+    ),
+    "several symbols": (
+        token(properties=says("all", And(*z3.Bools("e c b d a")))),
+        f"token: properties: 'all' speaks of a, {GIVEN}",
+    ),
+    "a sort below a quantifier": (
+        token(
+            properties=says(
+                "all", every((NODE,), lambda n: z3.Const("x", ARRAY)[n] == z3.Const("x", ARRAY)[n])
+            )
+        ),
+        "is over the sort Array(Node, Bool), of which the universe has no elements",
+    ),
     "a constant of a number": (
         token(constants=(z3.Function("far", NUMBER, NODE),)),
         "the constant far is over the sort Int",
@@ -171,13 +187,11 @@ FALSE = {
     ),
     "a lambda within": (
         token(
-            properties=says(
-                "yes", z3.Lambda([SOMEBODY], SOMEBODY == SOMEBODY)[z3.Const("it", NODE)]
-            )
+            properties=says("yes", z3.Lambda([SOMEBODY], SOMEBODY == SELF)[z3.Const("it", NODE)])
         ),
-        "token: properties: 'yes'",
+        "token: properties: 'yes' has a lambda, of which a universe cannot decide",
     ),
-    "a loose variable": (token(properties=says("yes", VARIABLE == VARIABLE)), f"'yes' {LOOSE}"),
+    "a loose variable": (token(properties=says("yes", VARIABLE == SELF)), f"'yes' {LOOSE}"),
     "a variable that is loose below": (
         token(properties=says("yes", every((NODE,), lambda n: n == z3.Var(1, NODE)))),
         f"'yes' {LOOSE}",
@@ -307,9 +321,7 @@ def coloured():
             "lit": lambda flag: Or(s.lit(flag), flag == c.flag),
         },
     )
-    back = Transition(
-        {}, lambda s, c: {}, lambda s, c: {"hue": RED, "lit": lambda flag: s.lit(flag)}
-    )
+    back = Transition({}, lambda s, c: {}, lambda s, c: {"hue": RED, "lit": s.lit})
     return System(
         name="coloured",
         state={"hue": (COLOUR,), "count": (NUMBER,), "lit": (TRUTH, TRUTH)},
@@ -328,14 +340,18 @@ def coloured():
 
 
 TRUE_ONES = {
+    "one element": token(universe={NODE: 1}),
+    "a quantifier in a meaning": changes(
+        then=lambda s, c: {"has": lambda n: every((NODE,), lambda m: Implies(s.has(m), m != n))}
+    ),
     "token": token(),
     "coloured": coloured(),
     "in words": token(witnesses=(), unwitnessed={"pass": "nobody passes on"}),
     "an axiom's constant": token(
         axioms={"apart": z3.Const("one", NODE) != SOMEBODY},
-        invariants=says("it is somebody", SOMEBODY == SOMEBODY),
+        invariants=says("it is somebody", SOMEBODY == SELF),
     ),
-    "a constant": token(constants=(SOMEBODY,), invariants=says("it is", SOMEBODY == SOMEBODY)),
+    "a constant": token(constants=(SOMEBODY,), invariants=says("it is", SOMEBODY == SELF)),
     "names like marks": token(
         state={**token().state, "giver of step 0": (NODE,), "has after 1": (NODE, TRUTH)}
     ),

@@ -251,7 +251,7 @@ MATRIX = (
         "a joiner erases its init secret at once",
         "the init secret is the leaf secret until the next own update (specification T5)",
         "functional",
-        "a ciphertext that does not open with this key",
+        "the ciphertext does not open with this key",
         of_member(InitSecretIsErasedAtOnce),
     ),
     # transcript and ordering
@@ -426,7 +426,7 @@ MATRIX = (
         "ciphertexts go to the keys from before",
         "every ciphertext is under the newest key (specification T4)",
         "functional",
-        "a ciphertext that does not open with this key",
+        "the ciphertext does not open with this key",
         old_keys_are_used,
     ),
     Mutant(

@@ -1,7 +1,7 @@
 """Random small finite transition systems, and their answers by brute force in plain Python.
 
-A formula is a nested tuple. `to_z3` makes a formula of Z3 of it, `value` evaluates it in tables; the
-two share nothing. Sorts are Booleans, an enumeration, and an uninterpreted sort whose size the
+A formula is a nested tuple. `to_z3` makes a formula of Z3 of it, `value` evaluates it in tables;
+the two share nothing. Sorts are Booleans, an enumeration, and an uninterpreted sort whose size the
 axioms fix. So "for states of every size" is a finite question, and every answer of the induction
 harness can be decided by looking at all states.
 """
@@ -326,7 +326,7 @@ class Space:
         """Where a step leads from some of these states."""
         return {j for i in states for j in self.next[step][i] if not changing or i != j}
 
-    def answer(self):
+    def answer(self):  # noqa: C901, PLR0912 - one question after another
         """The verdict, and the question that fails first; or what is vacuous."""
         for length in range(self.system.k):
             for steps in product(self.system.steps, repeat=length):

@@ -1,12 +1,15 @@
 """Runs of the symbolic model as runs of the transition system that the proofs speak of.
 
-The model (:class:`ttkem.adversary.SymbolicGame`) knows nothing of the formulas. Here its states
-become tables, its steps choices; then every rule of the transition is evaluated in them. ``edge``,
-``guards``, ``known`` and ``burned`` are the system's own and carried on by its rules. The model's
-edges must be among them; what its adversary can derive must be known, once all is derived; and an
-operation must be safe for the windows if and only if no leaf secret of its view is burned.
+The symbolic model (:class:`ttkem.adversary.SymbolicGame`) knows nothing of the formulas. Here its
+states become tables and its steps choices; then every premise and effect of the transition is
+evaluated in them. ``edge``, ``guards``, ``known`` and ``compromised`` are the system's own and
+carried on by its effects. The model's edges must be among them; what its adversary can derive must
+be known, once all is derived; a leaf secret must be compromised if and only if a corruption of its
+owner meets its life; and an operation must be safe for the windows if and only if no leaf secret of
+its view is compromised.
 """
 
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
@@ -30,13 +33,28 @@ from ttkem.adversary import (
 )
 from ttkem.adversary.judge import corrupted_atoms
 from ttkem.adversary.rules import above, path
+from ttkem.adversary.windows import meets
 from ttkem.verification.system import declare, every
 
 SYSTEM = system()
-GIVEN = {"edge", "guards", "known", "burned"}
-"""Not read off the model."""
+GIVEN = ("edge", "guards", "known", "compromised")
+"""Not read off the symbolic model."""
+AT_LEAST = ("edge", "known")
+"""Where the system may have more than the symbolic model has."""
 WHERE = {"leaf": "member", "key": "node", "author": "made", "root": "made"}
 """Functions, and where they mean something."""
+
+
+@dataclass(frozen=True)
+class Observed:
+    """A step of a run as one of a transition of the system."""
+
+    transition: str
+    sizes: dict
+    tables: dict
+    """The state before the step, and what the step chooses."""
+    after: dict
+    """The state after it, as the symbolic model has it; it tells nothing of ``guards``."""
 
 
 class Refined:
@@ -72,9 +90,10 @@ class Refined:
     def failures(self):
         """All that fails, step by step; and which transitions were seen."""
         found, seen = [], set()
+        self.observed = []
         pairs = self._none("Secret", "Secret")
         own = {"edge": pairs, "guards": pairs, "known": self._none("Secret")}
-        own["burned"] = own["known"]
+        own["compromised"] = own["known"]
         before = self._state(self.games[0], own)
         for number, step in enumerate(self.steps):
             old, new = self.games[number], self.games[number + 1]
@@ -85,36 +104,83 @@ class Refined:
                 tables = {**self.fixed, **before, **chosen}
                 own = {each: checks.carried[each].of(self.sizes, tables) for each in GIVEN}
             after = self._state(new, own)
-            corrupted = self._corrupted(step, new)
-            if corrupted is not None:
-                seen.add("corrupt")
-                tables_now = {**self.fixed, **after, "who?": np.asarray(corrupted)}
-                carried = _checks("corrupt").carried
-                own = {each: carried[each].of(self.sizes, tables_now) for each in GIVEN}
+            shows = self._of_model(new)
             if name is None:
                 failed = [
                     f"{each} changed" for each in before if (before[each] != after[each]).any()
                 ]
             else:
-                tables |= {f"{each}'": table for each, table in after.items()}
-                failed = checks.failed(self.sizes, tables)
+                failed = checks.failed(self.sizes, tables, after)
+                self.observed.append(Observed(name, self.sizes, tables, {**after, **shows}))
+            corrupted = self._corrupted(step, new)
+            if corrupted is not None:
+                seen.add("corrupt")
+                tables = {**self.fixed, **after, "who?": np.asarray(corrupted)}
+                checks = _checks("corrupt")
+                failed += checks.failed(self.sizes, tables, after)
+                self.observed.append(Observed("corrupt", self.sizes, tables, {**after, **shows}))
+                own = {each: checks.carried[each].of(self.sizes, tables) for each in GIVEN}
             after |= own
-            failed += self._of_model(new, own["edge"], {**self.fixed, **after})
+            failed += self._model_disagreements(new, shows, {**self.fixed, **after})
             found += [f"{number} {name or 'nothing'}: {what}" for what in failed]
             before = after
+        found += [f"derive: {what}" for what in self._derived({**self.fixed, **before}, shows)]
         return found, seen
 
-    def _of_model(self, game, edge, tables):
-        """What the system's state must say of the model's besides."""
-        index, same = self.secrets.index, self.same
+    def _of_model(self, game):
+        """What the symbolic model has of the system's own relations, by its graph and windows."""
+        number = [self.secrets.index(each) for each in self.same]
+        edge, known = self._none("Secret", "Secret"), self._none("Secret")
+        shown = corrupted_atoms(game)
         for secret, sources in enumerate(game.graph.sources):
             for source in sources:
-                if (
-                    same[source] != same[secret]
-                    and not edge[index(same[source]), index(same[secret])]
-                ):
-                    yield "the model has another edge"
+                edge[number[source], number[secret]] |= number[source] != number[secret]
+            known[number[secret]] |= bool(game.graph.shown[secret] & shown)
+        compromised = self._none("Secret")
+        for key in game.windows.born:
+            compromised[self._leaf_secret(game, key)] = any(
+                meets((game.windows.born[key], game.windows.died.get(key)), corruption)
+                for corruption in game.ledger.intervals.get(game.windows.owner(key), ())
+            )
+        return {"edge": edge, "known": known, "compromised": compromised}
+
+    def _leaf_secret(self, game, key):
+        kind, number = key
+        if kind == "init":
+            return self.secrets.index(game.keys[number])
+        op = game.operations[number]
+        return self.secrets.index(op.view.keys[2 * op.author])
+
+    def _derived(self, tables, shows):
+        """Let the adversary derive all that it can, one edge of the symbolic model at a time."""
+        known = tables["known"].copy()
+        checks, found = _checks("derive"), True
+        while found:
+            found = False
+            for given, secret in np.argwhere(shows["edge"]):
+                if known[given] and not known[secret]:
+                    found = True
+                    now = {
+                        **tables,
+                        "known": known,
+                        "given?": np.asarray(given),
+                        "secret?": np.asarray(secret),
+                    }
+                    known = known.copy()
+                    known[secret] = True
+                    after = {**tables, "known": known}
+                    yield from checks.failed(self.sizes, now, after)
+                    self.observed.append(Observed("derive", self.sizes, now, after))
+
+    def _model_disagreements(self, game, shows, tables):
+        """What the system's state must say of the symbolic model's besides."""
+        if (shows["edge"] & ~tables["edge"]).any():
+            yield "the model has another edge"
         yield from self._of_adversary(game, tables)
+        if (shows["known"] & ~tables["known"]).any():
+            yield "corruptions show something else"
+        if (shows["compromised"] != tables["compromised"]).any():
+            yield "corruptions compromise other leaf secrets"
         if not _contents().holds(self.sizes, {**tables, "shown": self._shown(game)}):
             yield "the model's states contain something else"
         for name, rule in _invariants().items():
@@ -122,7 +188,7 @@ class Refined:
                 yield f"invariant {name}"
 
     def _of_adversary(self, game, state):
-        """What is known and what is burned, compared with the judge's graph and the windows."""
+        """Compare what is known and compromised with the judge's graph and the windows."""
         known = state["known"]
         while (more := known | state["edge"][known].any(axis=0)).sum() > known.sum():
             known = more
@@ -132,9 +198,9 @@ class Refined:
                 yield "the model's adversary can derive something else"
         for number in game.operations:
             q = self.ops.index(number)
-            burned = (state["member"][q] & state["burned"][state["leaf"][q]]).any()
-            if game.windows.safe(number, game.ledger.intervals) == burned:
-                yield f"safe is not unburned for op {number}"
+            compromised = (state["member"][q] & state["compromised"][state["leaf"][q]]).any()
+            if game.windows.safe(number, game.ledger.intervals) == compromised:
+                yield f"the windows and the formulas differ about safety for op {number}"
 
     def _corrupted(self, step, game):
         """Whose new state the adversary sees at a step, if anybody's."""
@@ -202,13 +268,8 @@ class Refined:
             tables["init"][self.secrets.index(secret)] = True
         for secret in range(len(game.graph.sources)):
             tables["sampled"][self.secrets.index(self.same[secret])] = True
-        for kind, number in game.windows.born.keys() - game.windows.died.keys():
-            if kind == "init":
-                secret = game.keys[number]
-            else:
-                op = game.operations[number]
-                secret = op.view.keys[2 * op.author]
-            tables["alive"][self.secrets.index(secret)] = True
+        for key in game.windows.born.keys() - game.windows.died.keys():
+            tables["alive"][self._leaf_secret(game, key)] = True
         return tables
 
     def _operation(self, game, number, tables):
@@ -319,12 +380,18 @@ class _Checks:
             name: Table(every(SYSTEM.state[name][:-1], changed.get(name, getattr(state, name))))
             for name in GIVEN
         }
-        for each in SYSTEM.state.keys() - GIVEN:
+        for each in SYSTEM.state.keys() - set(GIVEN):
             rule = _same(each, after, changed.get(each, getattr(state, each)))
             self._rules[f"{each} afterwards"] = Formula(rule)
 
-    def failed(self, sizes, tables):
+    def failed(self, sizes, tables, after):
+        tables = {**tables, **{f"{each}'": table for each, table in after.items()}}
         return [name for name, rule in self._rules.items() if not rule.holds(sizes, tables)]
+
+
+def where(name, after, of, same):
+    """Restrict an equation about a function to where the function means something."""
+    return z3.Implies(getattr(after, WHERE[name])(*of), same) if name in WHERE else same
 
 
 def _same(name, after, meaning):
@@ -332,7 +399,7 @@ def _same(name, after, meaning):
 
     def same(*of):
         same = getattr(after, name)(*of) == meaning(*of)
-        return z3.Implies(getattr(after, WHERE[name])(*of), same) if name in WHERE else same
+        return where(name, after, of, same)
 
     return every(SYSTEM.state[name][:-1], same)
 

@@ -9,7 +9,7 @@ from functools import cache
 import numpy as np
 from finite_model import Formula
 
-from proofs.treekem.reading import STATE, reading_rules
+from proofs.treekem.reading import STATE, reading_transitions
 from ttkem.adversary.rules import children, path
 from ttkem.verification.system import declare
 
@@ -38,7 +38,7 @@ def failures(refined):
 
 @cache
 def _rules(name):
-    transition = reading_rules("")[name]
+    transition = reading_transitions()[name]
     when = transition.when(declare(STATE), declare(transition.chooses, "?"))
     return {name: Formula(rule) for name, rule in when.items() if name != "new"}
 

@@ -1,4 +1,4 @@
-"""Key schedule, secret tree and message protection, where the vectors' checkers do not look."""
+"""Key schedule, secret tree and message protection, beyond what the vectors' checkers test."""
 
 from dataclasses import replace
 
@@ -67,7 +67,7 @@ def test_external_init():
 
 @pytest.mark.parametrize("number", SUITES)
 def test_generations_may_be_taken_backwards(number):
-    """The checker takes them in order."""
+    """The vectors' checker takes the generations in ascending order only."""
     crypto, cases = of_suite("secret-tree", number)
     for case in cases:
         tree = SecretTree.of(read(case["encryption_secret"]), len(case["leaves"]))
@@ -81,7 +81,7 @@ def test_generations_may_be_taken_backwards(number):
 
 
 class Protection:
-    """One case of message-protection: two members, of whom the second speaks."""
+    """A case of the vectors ``message-protection``: two members, of whom the second sends."""
 
     def __init__(self, case):
         self.case = case
@@ -95,7 +95,7 @@ class Protection:
         return SecretTree.of(read(self.case["encryption_secret"]), 2)
 
     def open(self, message):
-        """The content of a message, all checked."""
+        """Return the framed content of a message after all checks."""
         if hasattr(message, "ciphertext"):
             data = open_sender_data(self.crypto, message, self.sender_data_secret)
             _, framed = open_private(self.crypto, message, data, self.secret_tree, Limits())
@@ -157,7 +157,7 @@ def test_a_changed_message_does_not_open(protection):
                 protection.open(read_message(bad))
 
 
-def test_what_is_wrong_is_named(protection):
+def test_a_wrong_tag_and_a_wrong_signature_have_their_own_errors(protection):
     case = protection.case
     public = read_message(read(case["proposal_pub"]))
     with pytest.raises(MacError, match="membership tag"):
@@ -189,7 +189,7 @@ def test_padding_is_zero(protection):
         encode(data),
     )
     forged = replace(message, ciphertext=bad, encrypted_sender_data=sealed)
-    with pytest.raises(RemoteError, match="padding that is not all zero"):
+    with pytest.raises(RemoteError, match="padding of a private message is not all zero"):
         protection.open(forged)
 
 
@@ -206,7 +206,7 @@ def test_a_key_is_given_once():
     tree, earlier = tree.take(CRYPTO, 2, APP, 3, Limits())
     assert earlier != key
     for used in (5, 3):
-        with pytest.raises(HistoryError, match=f"generation {used} of this sender was used"):
+        with pytest.raises(HistoryError, match=f"generation {used} was already used"):
             tree.take(CRYPTO, 2, APP, used, Limits())
     assert tree.next_generation(CRYPTO, 2, APP) == 6
     assert tree.next_generation(CRYPTO, 2, RatchetKind.HANDSHAKE) == 0
@@ -221,8 +221,8 @@ def test_skipping_is_bounded():
     assert set(tree.ratchets[0, APP].skipped) == {6, 7, 8, 9}
 
 
-def test_descending_erases_the_way_down():
-    """Section 9.2: exactly the secrets remain that nothing was derived from."""
+def test_deriving_a_leaf_deletes_the_secrets_on_its_direct_path():
+    """Exactly those secrets remain from which nothing has been derived (section 9.2)."""
     whole = SecretTree.of(bytes(32), 8)
     tree, _ = whole.take(CRYPTO, 5, APP, 0, Limits())
     assert set(tree.nodes) == {3, 13, 8}
@@ -236,6 +236,6 @@ def test_descending_erases_the_way_down():
 
 
 def test_only_members_send_private_messages(protection):
-    foreign = protection.signed(ApplicationContent(b"x"), NewMemberCommit())
-    with pytest.raises(LocalError, match="only members send private messages"):
-        seal_private(protection.crypto, foreign, protection.secret_tree, b"", SeededRandomness(1))
+    joining = protection.signed(ApplicationContent(b"x"), NewMemberCommit())
+    with pytest.raises(LocalError, match="its sender is not a member"):
+        seal_private(protection.crypto, joining, protection.secret_tree, b"", SeededRandomness(1))

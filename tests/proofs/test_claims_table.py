@@ -1,4 +1,4 @@
-"""The table of claims in README.md is that of the catalogues, and every row has passed."""
+"""The table of claims in docs/claims.md is that of the catalogues, and every row has passed."""
 
 import ast
 import importlib
@@ -31,13 +31,13 @@ def tables():
     return module
 
 
-def test_the_readme_has_a_row_for_every_claim(tables):
-    text = tables.README.read_text(encoding="utf-8")
-    assert tables.readme(text, tables.both(seconds_of(tables.RECORD), links=True)) == text
+def test_the_page_has_a_row_for_every_claim(tables):
+    text = tables.PAGE.read_text(encoding="utf-8")
+    assert tables.page(text, tables.both(seconds_of(tables.RECORD))) == text
     for claim in models.CLAIMS + proofs.CLAIMS:
         file = claim.file
         assert "\nCLAIM = " in (ROOT / file).read_text("utf-8")
-        assert f"| [{claim.name}]({file}) | {claim.statement.replace('|', '&#124;')} |" in text
+        assert f"| {claim.name}: `{file}` | {claim.statement.replace('|', '&#124;')} |" in text
 
 
 @pytest.mark.parametrize("catalogue", [models, proofs], ids=lambda catalogue: catalogue.__name__)
@@ -105,14 +105,14 @@ def test_a_claim_that_has_not_passed_has_no_row(tmp_path):
     seconds = seconds_of(record)
     assert seconds == {"path-2": 0.2}
     two, three = (claim for claim in models.CLAIMS if claim.name in {"path-2", "path-3"})
-    row = table((replace(two, twin="a|b"),), seconds, links=False).splitlines()[2]
+    row = table((replace(two, twin="a|b"),), seconds).splitlines()[2]
     assert row.startswith("| path-2: `models/path_two.py` | thirds: ")
     assert row.endswith(
         "| < 1 s | agreement.explore, the bounded checker | a&#124;b | the claim's statement |"
     )
-    assert "| 17 s |" in table((two,), {"path-2": 17.3}, links=False)
+    assert "| 17 s |" in table((two,), {"path-2": 17.3})
     with pytest.raises(LocalError, match="no passing check of 'path-3' on record"):
-        table((two, three), seconds, links=True)
+        table((two, three), seconds)
 
 
 def test_the_catalogue_is_a_program(monkeypatch, capsys):

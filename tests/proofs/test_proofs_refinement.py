@@ -173,17 +173,17 @@ class Lingering(Windows):
         (
             Late,
             (StartCorrupt("bob"), Update("bob", 1), EndCorrupt("bob"), Confirm(1)),
-            "confirm: safe is not unburned for op 1",
+            "confirm: the windows and the formulas differ about safety for op 1",
         ),
         (
             JoinersStartWhereAdded,
             (StartCorrupt("eve"), EndCorrupt("eve"), Add("ann", 1, 4)),
-            "add: safe is not unburned for op 1",
+            "add: the windows and the formulas differ about safety for op 1",
         ),
         (
             AddsHealToo,
             (Add("ann", 1, 4), Confirm(1), StartCorrupt("ann")),
-            "nothing: safe is not unburned for op 0",
+            "nothing: the windows and the formulas differ about safety for op 0",
         ),
     ],
 )
@@ -303,7 +303,8 @@ def test_an_adversary_that_can_do_more_is_told():
     steps = (*SCRIPT[:10], StartCorrupt("ann"), EndCorrupt("ann"), Update("ann", 1))
     assert Refined(SymbolicGame(NAMES), steps).failures()[0] == []
     failures, _ = Refined(Leaking(NAMES), steps).failures()
-    assert failures[-1] == "12 update: the model's adversary can derive something else"
+    assert "12 update: the model's adversary can derive something else" in failures
+    assert failures[-1] == "derive: rule edge"
 
 
 def test_formulas_are_evaluated_in_tables():

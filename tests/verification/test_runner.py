@@ -14,6 +14,8 @@ GOOD, OPEN = Finding(Verdict.HOLDS, (("states", 3),)), Finding(Verdict.UNKNOWN, 
 RUN, STEP = refuted("a run"), refuted("a step", (), Refutes.LEMMA)
 START = refuted("a start", (), Refutes.START)
 
+HOLDS = "its check says: that it holds"
+
 
 def holds(tick):
     tick("looking")
@@ -56,8 +58,7 @@ def quiet(how):
             Refutes.LEMMA,
             False,
             True,
-            "its twin is not refuted, and must refute a lemma of its proof; its check says: "
-            "that it holds",
+            f"its twin is not refuted, and must refute {Refutes.LEMMA}; {HOLDS}",
         ),
         (
             GOOD,
@@ -65,7 +66,7 @@ def quiet(how):
             Refutes.LEMMA,
             False,
             False,
-            "its twin is not refuted, and must refute a lemma of its proof; its check says: timeout",
+            f"its twin is not refuted, and must refute {Refutes.LEMMA}; its check says: timeout",
         ),
         (RUN, RUN, Refutes.STATEMENT, False, True, "a run"),
         (OPEN, RUN, Refutes.STATEMENT, False, False, "timeout"),
@@ -110,5 +111,5 @@ def test_errors_that_say_what_to_do_stay(error):
     def wrong(tick):
         raise error("give fewer")
 
-    with pytest.raises(error, match="^give fewer$"):
+    with pytest.raises(error, match=r"^give fewer$"):
         runner.run(claim(refute=wrong), quiet)

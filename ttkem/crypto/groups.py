@@ -1,7 +1,8 @@
-"""Diffie-Hellman groups, keys as bytes (RFC 9180 section 7.1, RFC 7748).
+"""Diffie-Hellman groups with keys as bytes (RFC 9180 section 7.1, RFC 7748).
 
-Montgomery keys are encoded as in RFC 7748, points of NIST curves uncompressed, and scalars
-big-endian at full length. Bytes that are no key raise :class:`~ttkem.errors.KeyFormatError`.
+Keys of X25519 and X448 are encoded as in RFC 7748. Points of NIST curves are uncompressed, and
+their scalars are big-endian at full length. Bytes that are not a key raise a
+:class:`~ttkem.errors.KeyFormatError`.
 """
 
 from __future__ import annotations
@@ -26,24 +27,26 @@ class Montgomery:
 
     name: str
     secret_length: int
-    """``Nsk`` in bytes; public keys and shared secrets are as long."""
+    """``Nsk``: the length of a secret key in bytes; public keys and shared secrets are as long."""
     prime: int
     bits: int
-    """Number of significant bits of a public key; the rest are masked (RFC 7748 section 5)."""
+    """The number of significant bits of a public key; others are masked (RFC 7748 section 5)."""
     low_order: frozenset[int]
-    """Coordinates below the prime that every secret key takes to zero."""
+    """The coordinates below the prime that give the shared secret zero with every secret key."""
     private_type: Any
     public_type: Any
 
     @property
     def public_length(self) -> int:
-        """``Npk`` in bytes."""
+        """``Npk``: the length of a public key in bytes."""
         return self.secret_length
 
     def private(self, secret: bytes) -> Any:  # noqa: ANN401 - one of the library's key types
         """Return the library's object for a secret key."""
         if len(secret) != self.secret_length:
-            raise KeyFormatError(f"{self.name} secret keys have {self.secret_length} bytes")
+            raise KeyFormatError(
+                f"{self.name} secret keys have {self.secret_length} bytes, not {len(secret)}"
+            )
         return self.private_type.from_private_bytes(secret)
 
     def public(self, public: bytes) -> Any:  # noqa: ANN401 - one of the library's key types
@@ -54,15 +57,17 @@ class Montgomery:
     def check(self, public: bytes) -> None:
         """Raise KeyFormatError unless every exchange with this public key can succeed.
 
-        Other lengths are rejected, and points of low order in any encoding.
+        Keys of another length are rejected, and points of low order in any encoding.
         """
         self._check_length(public)
         if int.from_bytes(public, "little") % (1 << self.bits) % self.prime in self.low_order:
-            raise KeyFormatError(f"an {self.name} public key of low order")
+            raise KeyFormatError(f"the {self.name} public key has low order")
 
     def _check_length(self, public: bytes) -> None:
         if len(public) != self.secret_length:
-            raise KeyFormatError(f"{self.name} public keys have {self.secret_length} bytes")
+            raise KeyFormatError(
+                f"{self.name} public keys have {self.secret_length} bytes, not {len(public)}"
+            )
 
     def derive_secret(self, expand: Callable[[bytes, bytes, int], bytes]) -> bytes:
         """Derive a secret key by ``expand(label, info, length)`` (RFC 9180 section 7.1.3)."""
@@ -83,7 +88,7 @@ class Montgomery:
         try:
             shared: bytes = private.exchange(self.public(public))
         except ValueError:
-            raise KeyFormatError(f"an {self.name} public key of low order") from None
+            raise KeyFormatError(f"the {self.name} public key has low order") from None
         return shared, private.public_key().public_bytes_raw()
 
 
@@ -93,15 +98,15 @@ class NistCurve:
 
     name: str
     secret_length: int
-    """``Nsk`` in bytes."""
+    """``Nsk``: the length of a secret key in bytes."""
     curve: ec.EllipticCurve
     order: int
     bitmask: int
-    """Mask of the first byte of a candidate secret (RFC 9180 section 7.1.3)."""
+    """The mask of the first byte of a candidate secret key (RFC 9180 section 7.1.3)."""
 
     @property
     def public_length(self) -> int:
-        """``Npk`` in bytes."""
+        """``Npk``: the length of a public key in bytes."""
         return 1 + 2 * self.secret_length
 
     def private(self, secret: bytes) -> ec.EllipticCurvePrivateKey:
@@ -109,22 +114,27 @@ class NistCurve:
         number = int.from_bytes(secret, "big")
         if len(secret) != self.secret_length or not 0 < number < self.order:
             raise KeyFormatError(
-                f"{self.name} secret keys have {self.secret_length} bytes, above zero and below "
-                "the order of the group"
+                f"a {self.name} secret key must be a scalar of {self.secret_length} bytes, above "
+                "zero and below the order of the group"
             )
         return ec.derive_private_key(number, self.curve)
 
     def public(self, public: bytes) -> ec.EllipticCurvePublicKey:
         """Return the library's object for a public key, which is checked to be on the curve."""
         if len(public) != self.public_length or public[0] != 4:  # noqa: PLR2004 - uncompressed
-            raise KeyFormatError(f"{self.name} public keys are {self.public_length} bytes, 04..")
+            raise KeyFormatError(
+                f"{self.name} public keys have {self.public_length} bytes, the first of them 4"
+            )
         try:
             return ec.EllipticCurvePublicKey.from_encoded_point(self.curve, public)
         except ValueError:
-            raise KeyFormatError(f"a public key that is not on {self.name}") from None
+            raise KeyFormatError(f"the public key is not a point on {self.name}") from None
 
     def check(self, public: bytes) -> None:
-        """Raise KeyFormatError unless these bytes are a public key; the groups have prime order."""
+        """Raise KeyFormatError unless these bytes are a public key.
+
+        No check for low order is needed: the groups have prime order.
+        """
         self.public(public)
 
     def derive_secret(self, expand: Callable[[bytes, bytes, int], bytes]) -> bytes:
@@ -134,7 +144,9 @@ class NistCurve:
             candidate[0] &= self.bitmask
             if 0 < int.from_bytes(candidate, "big") < self.order:
                 return bytes(candidate)
-        raise KeyFormatError(f"no {self.name} secret key among 256 candidates")
+        raise KeyFormatError(
+            f"cannot derive a {self.name} secret key: none of 256 candidates is a valid scalar"
+        )
 
     def public_bytes(self, secret: bytes) -> bytes:
         """Return the public key of a secret key."""

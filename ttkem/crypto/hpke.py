@@ -1,8 +1,8 @@
 """HPKE base mode (RFC 9180): one-shot seal and open, and contexts with export.
 
-The library has a one-shot HPKE that draws its ephemeral key itself. It is used where the operating
-system's randomness is wanted and there is no associated data. All else, such as deterministic runs,
-X448 and contexts, is the plain implementation below.
+The library's own one-shot HPKE draws its ephemeral key itself. It is used to seal with the
+operating system's randomness and without associated data. Everything else, such as deterministic
+runs, X448 and contexts, uses the implementation below.
 """
 
 from __future__ import annotations
@@ -39,14 +39,14 @@ class Aead:
 
     id: int
     key_length: int
-    """``Nk`` in bytes."""
+    """``Nk``: the length of a key in bytes."""
     cipher: type[AESGCM | ChaCha20Poly1305]
     library_aead: hpke.AEAD
     nonce_length: int = 12
-    """``Nn`` in bytes."""
+    """``Nn``: the length of a nonce in bytes."""
 
     def seal(self, key: bytes, nonce: bytes, aad: bytes, plaintext: bytes) -> bytes:
-        """Return ciphertext and tag."""
+        """Return ciphertext and tag; raise a LocalError if the key or nonce has a wrong length."""
         return self._keyed(key, nonce).encrypt(nonce, plaintext, aad)
 
     def open(self, key: bytes, nonce: bytes, aad: bytes, ciphertext: bytes) -> bytes:
@@ -54,12 +54,12 @@ class Aead:
         try:
             return self._keyed(key, nonce).decrypt(nonce, ciphertext, aad)
         except InvalidTag:
-            raise DecryptionError("a ciphertext that does not open with this key") from None
+            raise DecryptionError("the ciphertext does not open with this key") from None
 
     def _keyed(self, key: bytes, nonce: bytes) -> AESGCM | ChaCha20Poly1305:
         if len(key) != self.key_length or len(nonce) != self.nonce_length:
             raise LocalError(
-                f"keys have {self.key_length} bytes and nonces {self.nonce_length}, "
+                f"AEAD keys have {self.key_length} bytes and nonces {self.nonce_length}, "
                 f"not {len(key)} and {len(nonce)}"
             )
         return self.cipher(key)
@@ -74,14 +74,14 @@ _LIBRARY_KDFS = {1: hpke.KDF.HKDF_SHA256, 2: hpke.KDF.HKDF_SHA384, 3: hpke.KDF.H
 
 @dataclass(frozen=True, slots=True)
 class HpkeCiphertext:
-    """An encapsulation, and a ciphertext under its key, as made by :meth:`Hpke.seal`."""
+    """An encapsulated key and a ciphertext under it, as made by :meth:`Hpke.seal`."""
 
     kem_output: bytes
     ciphertext: bytes
 
 
 class Context:
-    """An encryption context (section 5.2); the one stateful object here: it counts messages."""
+    """An encryption context (section 5.2). It is mutable: it counts its messages."""
 
     __slots__ = ("_aead", "_base_nonce", "_expand", "_exporter", "_key", "_sequence")
 
@@ -99,7 +99,10 @@ class Context:
         return ciphertext
 
     def open(self, aad: bytes, ciphertext: bytes) -> bytes:
-        """Return the next plaintext; a wrong ciphertext raises and is not counted."""
+        """Return the next plaintext.
+
+        Raise a DecryptionError for a wrong ciphertext, which is not counted.
+        """
         plaintext = self._aead.open(self._key, self._nonce(), aad, ciphertext)
         self._sequence += 1
         return plaintext
@@ -109,10 +112,10 @@ class Context:
         return self._expand(self._exporter, b"sec", exporter_context, length)
 
     def _nonce(self) -> bytes:
-        """Return the nonce, within the limit of ``IncrementSeq`` (section 5.2)."""
+        """Return the next nonce; raise a LocalError at the limit of ``IncrementSeq``."""
         length = self._aead.nonce_length
         if self._sequence >= (1 << 8 * length) - 1:
-            raise LocalError("this context has handled all its messages: set up another")
+            raise LocalError("this context has reached its limit of messages: set up another")
         number = int.from_bytes(self._base_nonce, "big") ^ self._sequence
         return number.to_bytes(length, "big")
 
@@ -142,12 +145,12 @@ class Hpke:
         self, public: bytes, info: bytes, aad: bytes, plaintext: bytes, randomness: Randomness
     ) -> HpkeCiphertext:
         """Encrypt one message to the owner of ``public`` (section 6.1)."""
-        # Nothing but the class itself: a subclass may record what is drawn.
+        # Only for the class itself: a subclass may record what is drawn, so its draw() is called.
         if self._library is not None and not aad and type(randomness) is SystemRandomness:
             try:
                 sealed = self._library.encrypt(plaintext, self.kem.library_public(public), info)
             except ValueError:
-                raise KeyFormatError("a public key of low order") from None
+                raise KeyFormatError("the public key has low order") from None
             return HpkeCiphertext(sealed[: self.kem.enc_length], sealed[self.kem.enc_length :])
         enc, context = self.setup_sender(public, info, randomness)
         return HpkeCiphertext(enc, context.seal(aad, plaintext))
@@ -181,7 +184,7 @@ class Hpke:
     def labeled_expand(self, prk: bytes, label: bytes, info: bytes, length: int) -> bytes:
         """Expand a key under the suite's identifier: ``LabeledExpand`` (section 4)."""
         if not 0 <= length < 1 << 16:
-            raise LocalError(f"HPKE derives 0 to 65535 bytes, not {length}")
+            raise LocalError(f"cannot derive {length} bytes: HPKE derives 0 to 65535")
         head = length.to_bytes(2, "big") + b"HPKE-v1" + self._suite_id
         return self.kdf.expand(prk, head + label + info, length)
 

@@ -14,11 +14,11 @@ class Hash:
     """A hash function, with the HMAC and HKDF that are built on it."""
 
     name: str
-    """Its name in hashlib."""
+    """The name of the hash function in hashlib."""
     length: int
-    """Length of a digest in bytes; also that of a secret."""
+    """The length of a digest in bytes, and of a secret."""
     kdf_id: int
-    """HPKE's number for HKDF over it (RFC 9180 section 7.2)."""
+    """The identifier of its HKDF in HPKE (RFC 9180 section 7.2)."""
 
     def digest(self, data: bytes) -> bytes:
         """Return the hash of ``data``."""
@@ -36,10 +36,10 @@ class Hash:
     def expand(self, prk: bytes, info: bytes, length: int) -> bytes:
         """Expand a key to ``length`` bytes: HKDF-Expand (RFC 5869 section 2.3).
 
-        At most 255 digests can be had; more raise a :class:`~ttkem.errors.LocalError`.
+        Raise a :class:`~ttkem.errors.LocalError` for more than 255 digests.
         """
         if not 0 <= length <= 255 * self.length:
-            raise LocalError(f"HKDF gives 0 to {255 * self.length} bytes, not {length}")
+            raise LocalError(f"cannot derive {length} bytes: HKDF derives 0 to {255 * self.length}")
         block, blocks = b"", []
         for count in range(1, -(-length // self.length) + 1):
             block = hmac.digest(prk, b"".join((block, info, bytes((count,)))), self.name)

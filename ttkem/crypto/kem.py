@@ -47,17 +47,17 @@ class Kem(Protocol):
 
     @property
     def id(self) -> int:
-        """Number of the KEM in HPKE (RFC 9180 section 7.1)."""
+        """The identifier of the KEM in HPKE (RFC 9180 section 7.1)."""
         ...
 
     @property
     def enc_length(self) -> int:
-        """``Nenc``: bytes of an encapsulation."""
+        """``Nenc``: the length of an encapsulation in bytes."""
         ...
 
     @property
     def seed_length(self) -> int:
-        """Bytes of keying material that a fresh key pair takes."""
+        """The number of bytes of keying material for a fresh key pair."""
         ...
 
     @property
@@ -97,12 +97,12 @@ class DhKem:
 
     @property
     def enc_length(self) -> int:
-        """``Nenc``: an encapsulation is a public key."""
+        """``Nenc``: the length of a public key, since an encapsulation is one."""
         return self.group.public_length
 
     @property
     def seed_length(self) -> int:
-        """Bytes of keying material for a fresh key pair: as many as of a secret key."""
+        """The number of bytes of keying material for a fresh key pair: that of a secret key."""
         return self.group.secret_length
 
     def derive_key_pair(self, ikm: bytes) -> KeyPair:
@@ -122,7 +122,10 @@ class DhKem:
         self.group.check(public)
 
     def encap(self, public: bytes, randomness: Randomness) -> tuple[bytes, bytes]:
-        """Encapsulate, with an ephemeral key that is derived from drawn bytes: ``Encap``."""
+        """Return a shared secret and its encapsulation: ``Encap``.
+
+        The ephemeral key is derived from drawn bytes.
+        """
         ephemeral = self.derive_secret(draw(randomness, self.seed_length))
         shared, enc = self.group.exchange(ephemeral, public)
         return self._extract_and_expand(shared, enc + public), enc
@@ -152,9 +155,9 @@ class DhKem:
 class XWing:
     """X-Wing, the hybrid of ML-KEM-768 and X25519 (draft-connolly-cfrg-xwing-kem, HPKE-PQ).
 
-    The library draws the randomness of ML-KEM's encapsulation itself, so encapsulation is the one
-    thing here that a seed does not determine. This is stricter than the draft in one point: an
-    X25519 half of low order is rejected.
+    The library draws the randomness of ML-KEM's encapsulation itself, so a seed does not determine
+    an encapsulation; it determines everything else in this package. This class is stricter than the
+    draft in one point: it rejects an X25519 half of low order.
     """
 
     id: int = 0x647A
@@ -178,7 +181,10 @@ class XWing:
         X25519.check(self._split(public)[1])
 
     def encap(self, public: bytes, randomness: Randomness) -> tuple[bytes, bytes]:
-        """Encapsulate; the X25519 half is drawn from ``randomness``, the other by the library."""
+        """Return a shared secret and its encapsulation.
+
+        The X25519 half draws from ``randomness``, and the library draws for the other itself.
+        """
         lattice, curve = self._split(public)
         ephemeral = DHKEM_X25519.derive_secret(draw(randomness, X25519.secret_length))
         curve_shared, curve_enc = X25519.exchange(ephemeral, curve)
@@ -186,9 +192,14 @@ class XWing:
         return _combine(lattice_shared, curve_shared, curve_enc, curve), lattice_enc + curve_enc
 
     def decap(self, secret: bytes, enc: bytes) -> bytes:
-        """Return the shared secret of an encapsulation; a wrong one gives another secret."""
+        """Return the shared secret of an encapsulation.
+
+        A wrong encapsulation of the right length gives another secret (implicit rejection).
+        """
         if len(enc) != self.enc_length:
-            raise KeyFormatError(f"X-Wing encapsulations have {self.enc_length} bytes")
+            raise KeyFormatError(
+                f"X-Wing encapsulations have {self.enc_length} bytes, not {len(enc)}"
+            )
         lattice, curve = self._expanded(secret)
         lattice_enc, curve_enc = enc[:1088], enc[1088:]
         curve_shared, curve_public = X25519.exchange(curve, curve_enc)
@@ -201,21 +212,25 @@ class XWing:
 
     def _expanded(self, secret: bytes) -> tuple[mlkem.MLKEM768PrivateKey, bytes]:
         if len(secret) != self.seed_length:
-            raise KeyFormatError(f"X-Wing secret keys have {self.seed_length} bytes")
+            raise KeyFormatError(
+                f"X-Wing secret keys have {self.seed_length} bytes, not {len(secret)}"
+            )
         expanded = hashlib.shake_256(secret).digest(96)
         return mlkem.MLKEM768PrivateKey.from_seed_bytes(expanded[:64]), expanded[64:]
 
     def _split(self, public: bytes) -> tuple[mlkem.MLKEM768PublicKey, bytes]:
         if len(public) != self.public_length:
-            raise KeyFormatError(f"X-Wing public keys have {self.public_length} bytes")
+            raise KeyFormatError(
+                f"X-Wing public keys have {self.public_length} bytes, not {len(public)}"
+            )
         try:
             return mlkem.MLKEM768PublicKey.from_public_bytes(public[:1184]), public[1184:]
         except ValueError:
-            raise KeyFormatError("a public key that is not one of ML-KEM-768") from None
+            raise KeyFormatError("the public key is not valid for ML-KEM-768") from None
 
 
 def _combine(lattice: bytes, curve: bytes, curve_enc: bytes, curve_public: bytes) -> bytes:
-    """Return the shared secret of both halves: X-Wing's combiner."""
+    """Return the shared secret, given those of both halves: X-Wing's combiner."""
     label = b"\\.//^\\"
     return hashlib.sha3_256(lattice + curve + curve_enc + curve_public + label).digest()
 

@@ -1,6 +1,6 @@
-"""Randomness as an argument.
+"""Sources of randomness, which callers pass as arguments.
 
-Nothing in this package draws randomness by itself, except ML-KEM's encapsulation: see
+Nothing in this package draws randomness itself, except ML-KEM's encapsulation: see
 :class:`~ttkem.crypto.kem.XWing`.
 """
 
@@ -22,7 +22,7 @@ class Randomness(Protocol):
 
 
 class SystemRandomness:
-    """The operating system's generator, for every use except tests and simulations."""
+    """The operating system's random generator, for all uses but tests and simulations."""
 
     __slots__ = ()
 
@@ -61,7 +61,7 @@ class SeededRandomness:
 
 
 def draw(randomness: Randomness, length: int) -> bytes:
-    """Draw from a caller's source; raise a LocalError if it gives another number of bytes."""
+    """Draw ``length`` bytes from a source; raise a LocalError if it returns another number."""
     drawn = randomness.draw(length)
     if len(drawn) != length:
         raise LocalError(f"cannot draw {length} bytes: the randomness gave {len(drawn)} bytes")

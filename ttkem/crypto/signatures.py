@@ -1,4 +1,4 @@
-"""Signature schemes, keys and signatures as bytes in RFC 9420's encodings (section 5.1.2)."""
+"""Signature schemes; keys and signatures are bytes, encoded as in RFC 9420 section 5.1.2."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class SignatureScheme(Protocol):
 
     @property
     def name(self) -> str:
-        """Its name in RFC 8446."""
+        """The name of the scheme in RFC 8446."""
         ...
 
     def generate_key_pair(self, randomness: Randomness) -> KeyPair:
@@ -42,7 +42,7 @@ class SignatureScheme(Protocol):
         ...
 
     def sign(self, secret: bytes, message: bytes) -> bytes:
-        """Return a signature, which key and message determine."""
+        """Return the signature of a message; it is deterministic."""
         ...
 
     def verify(self, public: bytes, message: bytes, signature: bytes) -> None:
@@ -56,12 +56,12 @@ class EdDsa:
 
     name: str
     length: int
-    """Length of a key in bytes."""
+    """The length of a key in bytes."""
     private_type: Any
     public_type: Any
 
     def generate_key_pair(self, randomness: Randomness) -> KeyPair:
-        """Make a fresh key pair, its secret key drawn as it is."""
+        """Make a fresh key pair; the drawn bytes are the secret key."""
         secret = draw(randomness, self.length)
         return KeyPair(self._private(secret).public_key().public_bytes_raw(), secret)
 
@@ -73,15 +73,19 @@ class EdDsa:
     def verify(self, public: bytes, message: bytes, signature: bytes) -> None:
         """Raise SignatureError, or KeyFormatError, unless the signature is valid."""
         if len(public) != self.length:
-            raise KeyFormatError(f"{self.name} public keys have {self.length} bytes")
+            raise KeyFormatError(
+                f"{self.name} public keys have {self.length} bytes, not {len(public)}"
+            )
         try:
             self.public_type.from_public_bytes(public).verify(signature, message)
         except InvalidSignature:
-            raise SignatureError("a signature that is not of this key and message") from None
+            raise SignatureError("the signature is not valid for this key and message") from None
 
     def _private(self, secret: bytes) -> Any:  # noqa: ANN401 - one of the library's key types
         if len(secret) != self.length:
-            raise KeyFormatError(f"{self.name} secret keys have {self.length} bytes")
+            raise KeyFormatError(
+                f"{self.name} secret keys have {self.length} bytes, not {len(secret)}"
+            )
         return self.private_type.from_private_bytes(secret)
 
 
@@ -92,7 +96,7 @@ class Ecdsa:
     name: str
     group: NistCurve
     kem: DhKem
-    """The KEM of the same group; fresh keys are derived as its keys are."""
+    """The KEM of the same group, whose key derivation also makes fresh signature keys."""
     algorithm: hashes.HashAlgorithm
 
     def generate_key_pair(self, randomness: Randomness) -> KeyPair:
@@ -109,7 +113,7 @@ class Ecdsa:
         try:
             self.group.public(public).verify(signature, message, ec.ECDSA(self.algorithm))
         except InvalidSignature:
-            raise SignatureError("a signature that is not of this key and message") from None
+            raise SignatureError("the signature is not valid for this key and message") from None
 
 
 ED25519 = EdDsa("ed25519", 32, ed25519.Ed25519PrivateKey, ed25519.Ed25519PublicKey)

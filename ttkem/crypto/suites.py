@@ -44,17 +44,17 @@ __all__ = ["SUITES", "CipherSuite", "cipher_suite"]
 class CipherSuite:
     """A cipher suite: a KEM, an AEAD, a hash function and a signature scheme.
 
-    All keys are bytes. Wrong bytes from outside raise a :class:`~ttkem.errors.CryptoError`.
-    Copies and pickles are references by number, and so come back as the one of :data:`SUITES`.
+    All keys are bytes. Wrong bytes from a peer raise a :class:`~ttkem.errors.CryptoError`. Copies
+    and pickles refer to the suite by number, and so give back the object in :data:`SUITES`.
     """
 
     number: int
-    """Code point; above 0xF000 for private use (RFC 9420 section 17.1)."""
+    """The code point; those from 0xF000 are for private use (RFC 9420 section 17.1)."""
     name: str
     kem: Kem
     aead: Aead
     kdf: Hash
-    """Hash function, with its MAC and KDF."""
+    """The hash function, with its MAC and KDF."""
     signature: SignatureScheme
 
     def __str__(self) -> str:
@@ -70,7 +70,7 @@ class CipherSuite:
 
     @property
     def hash_length(self) -> int:
-        """``Nh``: bytes of a hash, of a MAC and of a secret."""
+        """``Nh``: the length of a hash, a MAC or a secret in bytes."""
         return self.kdf.length
 
     def hash(self, data: bytes) -> bytes:
@@ -82,9 +82,9 @@ class CipherSuite:
         return self.kdf.mac(key, data)
 
     def verify_mac(self, key: bytes, data: bytes, tag: bytes) -> None:
-        """Raise a :class:`~ttkem.errors.MacError` unless ``tag`` is right, in constant time."""
+        """Compare in constant time; raise a :class:`~ttkem.errors.MacError` for a wrong tag."""
         if not hmac.compare_digest(self.kdf.mac(key, data), tag):
-            raise MacError("a MAC that is not of this key and message")
+            raise MacError("the MAC is not valid for this key and message")
 
     def extract(self, salt: bytes, ikm: bytes) -> bytes:
         """Extract a pseudorandom key: HKDF-Extract."""
@@ -96,16 +96,16 @@ class CipherSuite:
 
     @property
     def key_length(self) -> int:
-        """``Nk``: bytes of an AEAD key."""
+        """``Nk``: the length of an AEAD key in bytes."""
         return self.aead.key_length
 
     @property
     def nonce_length(self) -> int:
-        """``Nn``: bytes of an AEAD nonce."""
+        """``Nn``: the length of an AEAD nonce in bytes."""
         return self.aead.nonce_length
 
     def aead_seal(self, key: bytes, nonce: bytes, aad: bytes, plaintext: bytes) -> bytes:
-        """Return ciphertext and tag; raise a LocalError if key or nonce has another length."""
+        """Return ciphertext and tag; raise a LocalError if the key or nonce has a wrong length."""
         return self.aead.seal(key, nonce, aad, plaintext)
 
     def aead_open(self, key: bytes, nonce: bytes, aad: bytes, ciphertext: bytes) -> bytes:
@@ -137,7 +137,7 @@ class CipherSuite:
     def setup_sender(
         self, public: bytes, info: bytes, randomness: Randomness
     ) -> tuple[bytes, Context]:
-        """Return an encapsulation, and the HPKE context to send in."""
+        """Return an encapsulation and the HPKE context to send in."""
         return self.hpke.setup_sender(public, info, randomness)
 
     def setup_receiver(self, enc: bytes, secret: bytes, info: bytes) -> Context:
@@ -149,7 +149,7 @@ class CipherSuite:
         return self.signature.generate_key_pair(randomness)
 
     def sign(self, secret: bytes, message: bytes) -> bytes:
-        """Return a signature, which key and message determine."""
+        """Return the signature of a message; it is deterministic."""
         return self.signature.sign(secret, message)
 
     def verify(self, public: bytes, message: bytes, signature: bytes) -> None:
@@ -207,15 +207,15 @@ _ALL = (
 SUITES: Mapping[int, CipherSuite] = MappingProxyType({suite.number: suite for suite in _ALL})
 """The cipher suites by number: RFC 9420's seven, and the X-Wing hybrid at a private code point [D].
 
-Sealing with the hybrid is the one thing that a seed does not determine: the library draws the
-randomness of ML-KEM's encapsulation itself.
+A seed determines all results except sealing with the hybrid: the library draws the randomness of
+ML-KEM's encapsulation itself.
 """
 
 
 def cipher_suite(which: int | str) -> CipherSuite:
-    """Return the cipher suite with this number or name; a LocalError lists the known ones."""
+    """Return the cipher suite with this number or name; raise a LocalError if there is none."""
     for suite in _ALL:
         if which in (suite.number, suite.name):
             return suite
     known = ", ".join(str(suite) for suite in _ALL)
-    raise LocalError(f"no cipher suite {which!r}; there are {known}")
+    raise LocalError(f"no cipher suite {which!r}; choose one of {known}")

@@ -162,7 +162,7 @@ def views(suite: CipherSuite, tree: RatchetTree) -> dict[int, NodeView]:
 
 
 def _commit_cost(tree: RatchetTree, leaf: int) -> int:
-    return sum(len(step.beside.resolution) for step in tree.filtered_path(leaf))
+    return sum(len(step.copath.resolution) for step in tree.filtered_path(leaf))
 
 
 def _identity(leaf: LeafNode) -> str:

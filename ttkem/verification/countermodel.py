@@ -74,8 +74,8 @@ class _Reader:
         for name, signature in signatures.items():
             where = holds[name] if name in holds else self._defined(signature, signatures, holds)
             for at in where:
-                each = (self._called.get(one, str(one)) for one in at)
-                fact = f"{name}({', '.join(each)})" if at else name
+                called = (self._called.get(one, str(one)) for one in at)
+                fact = f"{name}({', '.join(called)})" if at else name
                 if name not in holds:
                     fact += f" = {self._value(_at(getattr(symbols, name), at))}"
                 found.append(fact)

@@ -58,8 +58,9 @@ def prove(lemma: Lemma, milliseconds: int = MILLISECONDS) -> Proof:
     UNKNOWN if Z3 gives up, and if the premises were not shown to be satisfiable: a lemma that holds
     for want of cases is not counted as proved. LocalError if something is no formula.
     """
-    if not isinstance(lemma.name, str) or not lemma.name.strip():
-        raise LocalError(f"a lemma needs a name that says something, unlike {lemma.name!r}")
+    name: object = lemma.name
+    if not isinstance(name, str) or not name.strip():
+        raise LocalError(f"a lemma needs a name that says something, unlike {name!r}")
     check_formulas(lemma.name, lemma.given)
     check_formulas(lemma.name, {"then": lemma.then})
     for formula in (*lemma.given.values(), lemma.then):

@@ -118,9 +118,7 @@ def clauses(*parts: Formulas) -> Formulas:
     for part in parts:
         for name, formula in part.items():
             if name in merged:
-                raise LocalError(
-                    f"two clauses are called {name!r}: rename one, or one would be lost"
-                )
+                raise LocalError(f"two clauses are called {name!r}: rename one, else one is lost")
             merged[name] = formula
     return merged
 
@@ -181,25 +179,11 @@ def _quantified(
         _Nesting.depth -= 1
     if not z3.is_bool(inner):
         raise LocalError(f"cannot quantify over {inner!r}: it is no formula of Z3")
-    names = [f"{sort.name()[0].lower()}.{depth}.{number}" for number, sort in enumerate(sorts)]
-    return _renamed(quantifier(variables, inner), names)
-
-
-def _renamed(formula: z3.QuantifierRef, names: Sequence[str]) -> z3.BoolRef:
-    """Return the same quantified formula with other names for its bound variables.
-
-    Its body speaks of them by position, so that names mean nothing to it.
-    """
-    context, many = formula.ctx, len(names)
-    made = z3.Z3_mk_quantifier(
-        context.ref(),
-        formula.is_forall(),
-        formula.weight(),
-        0,
-        (z3.Pattern * 0)(),
-        many,
-        (z3.Sort * many)(*(formula.var_sort(number).ast for number in range(many))),
-        (z3.Symbol * many)(*(z3.to_symbol(name, context) for name in names)),
-        formula.body().as_ast(),
-    )
-    return z3.QuantifierRef(made, context)
+    called = [
+        z3.Const(f"{sort.name()[0].lower()}.{depth}.{number}", sort)
+        for number, sort in enumerate(sorts)
+    ]
+    free = z3.substitute(inner, *zip(called, variables, strict=True))
+    if not free.eq(inner):  # it speaks of symbols with these names, which must stay free
+        return quantifier(variables, inner)
+    return quantifier(called, z3.substitute(inner, *zip(variables, called, strict=True)))

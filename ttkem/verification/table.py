@@ -26,21 +26,20 @@ def seconds_of(record: Path) -> dict[str, float]:
     return {claim["name"]: claim["seconds"] for claim in told if claim["passes"]}
 
 
-def table(claims: Iterable[Claim], seconds: Mapping[str, float], *, links: bool) -> str:
-    """Return a Markdown table with a row for each claim.
-
-    With `links`, its name is a link to its file; else the file's name follows.
-    """
+def table(claims: Iterable[Claim], seconds: Mapping[str, float]) -> str:
+    """Return a Markdown table, a row for each claim; LocalError if one has no time on record."""
     rows = [
-        "| claim | statement | source | kind | bound | time | trusted | negative twin "
-        "| what the twin refutes |",
+        (
+            "| claim | statement | source | kind | bound | time | trusted | negative twin "
+            "| what the twin refutes |"
+        ),
         "|---|---|---|---|---|---:|---|---|---|",
     ]
     for claim in claims:
         if claim.name not in seconds:
             raise LocalError(f"no passing check of {claim.name!r} on record: run ttkem verify")
         time = f"{seconds[claim.name]:.0f} s" if seconds[claim.name] >= 1 else "< 1 s"
-        name = f"[{claim.name}]({claim.file})" if links else f"{claim.name}: `{claim.file}`"
+        name = f"{claim.name}: `{claim.file}`"
         what = (name, claim.statement, claim.source, claim.kind.value, claim.bound)
         cells = (*what, time, claim.trusts, claim.twin, claim.refutes.value)
         rows.append(f"| {' | '.join(cell.replace('|', '&#124;') for cell in cells)} |")

@@ -20,7 +20,7 @@ from ttkem.verification.finite import RESERVED, finite_values, symbols_of, terms
 from ttkem.verification.system import Symbols, Transition, declare, fresh_mark
 
 if TYPE_CHECKING:
-    from ttkem.verification.system import Signature, System
+    from ttkem.verification.system import System
 
 __all__ = ["SEPARATOR", "check_formulas", "check_names", "check_run", "check_system"]
 
@@ -113,22 +113,24 @@ class _Check:
 
     def _names(self) -> None:
         system = self._system
-        if not isinstance(system.name, str) or not system.name.strip():
-            raise LocalError(f"a system needs a name that says something, unlike {system.name!r}")
+        name: object = system.name
+        if not isinstance(name, str) or not name.strip():
+            raise LocalError(f"a system needs a name that says something, unlike {name!r}")
         if not system.state:
             self._refuse("no symbol in the state, so that there is nothing to prove of it")
         if not system.transitions:
             self._refuse("no transition, so that nothing would be proved by induction")
-        for name in system.state:
-            self._symbol("a symbol of the state", name)
+        for symbol in system.state:
+            self._symbol("a symbol of the state", symbol)
         for step, transition in system.transitions.items():
             self._name("a transition", step)
             if SEPARATOR in step or step in {"start", "any state"}:
                 self._refuse(f"no transition can be called {step!r}: runs are written with it")
-            if not isinstance(transition, Transition):
+            made: object = transition
+            if not isinstance(made, Transition):
                 self._refuse(f"{step!r} is no Transition: {transition!r}")
-            for name in transition.chooses:
-                self._symbol(f"a choice of {step}", name)
+            for symbol in transition.chooses:
+                self._symbol(f"a choice of {step}", symbol)
 
     def _name(self, what: str, name: object) -> None:
         if not isinstance(name, str) or not name.strip() or RESERVED in name:
@@ -146,7 +148,7 @@ class _Check:
             if type(size) is not int or size < 1:
                 self._refuse(f"the universe needs 1 element of {sort} or more, not {size!r}")
 
-    def _signature(self, where: str, signature: Signature) -> None:
+    def _signature(self, where: str, signature: Any) -> None:
         if not isinstance(signature, tuple) or not signature:
             self._refuse(f"{where} needs a tuple of sorts, not {signature!r}")
         for number, sort in enumerate(signature, start=1):
@@ -173,13 +175,14 @@ class _Check:
         spoken = {symbol.name() for symbol in self._fixed}
         if both := spoken & self._system.state.keys():
             raise LocalError(
-                f"{self._system.name}: axioms or constants speak of {SEPARATOR.join(sorted(both))}, "
-                "which the state has: what changes belongs into init or invariants"
+                f"{self._system.name}: axioms or constants speak of "
+                f"{SEPARATOR.join(sorted(both))}, which the state has: what changes belongs "
+                "into init or invariants"
             )
         for name in spoken:
             self._name("a constant", name)
 
-    def _constant(self, symbol: object) -> z3.FuncDeclRef:
+    def _constant(self, symbol: Any) -> z3.FuncDeclRef:
         """Return the declaration of a symbol that never changes, once it is checked."""
         declared = symbol.decl() if z3.is_const(symbol) else symbol
         if not isinstance(declared, z3.FuncDeclRef) or declared.kind() != z3.Z3_OP_UNINTERPRETED:
@@ -243,7 +246,8 @@ class _Check:
             check_run(system, trace)
         seen = {step for trace in system.witnesses for step in trace}
         check_run(system, list(system.unwitnessed))
-        for step, reason in system.unwitnessed.items():
+        for step, given in system.unwitnessed.items():
+            reason: object = given
             if not isinstance(reason, str) or not reason.strip():
                 self._refuse(f"say in words why {step!r} occurs in no witness trace")
             if step in seen:

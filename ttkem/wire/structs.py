@@ -75,7 +75,7 @@ class _Struct:
             codec.write(getattr(value, name), out)
 
     def read(self, source: Reader) -> Any:  # noqa: ANN401 - an instance of self.type
-        """Read the fields; an error names the one that is wrong."""
+        """Read the fields; a DecodeError names the field that is wrong."""
         values = []
         try:
             for codec in self.codecs:
@@ -99,7 +99,7 @@ class _SelectingStruct(_Struct):
             values.append(getattr(value, name))
 
     def read(self, source: Reader) -> Any:  # noqa: ANN401 - an instance of self.type
-        """Read the fields; an error names the one that is wrong."""
+        """Read the fields; a DecodeError names the field that is wrong."""
         values: list[object] = []
         try:
             for codec in self.codecs:
@@ -115,7 +115,7 @@ def _chosen(codec: Codec[Any] | Select, values: list[object]) -> Codec[Any]:
 
 
 def struct(type_: type[T]) -> type[T]:
-    """Derive the codec of a dataclass from its ``Annotated`` fields; a class decorator."""
+    """Derive the codec of a dataclass from its ``Annotated`` fields: a class decorator."""
     namespace = vars(sys.modules[type_.__module__])
     codecs: dict[str, Any] = {}
     for item in fields(cast("Any", type_)):
@@ -136,7 +136,7 @@ def _codec(item: Codec[T] | type[T]) -> Codec[T]:
     if isinstance(item, type):
         codec = vars(item).get(_CODEC)  # its own: a subclass may have other fields
         if codec is None:
-            raise LocalError(f"{item.__name__} is no wire structure")
+            raise LocalError(f"{item.__name__} is not a wire structure: decorate it with struct")
         return cast("Codec[T]", codec)
     return item
 
@@ -192,12 +192,12 @@ def variant(tag: Codec[E], cases: Mapping[E, type[Any]]) -> Variant[E, Any]:
     codecs = {number: _codec(type_) for number, type_ in cases.items()}
     tags = {type_: number for number, type_ in cases.items()}
     if len(tags) < len(cases):
-        raise LocalError("two cases of one class: the value would not say which tag it has")
+        raise LocalError("two cases have the same class: its values would not determine their tag")
     return Variant(tag, codecs, tags)
 
 
 def open_variant(tag: Uint, cases: Mapping[int, type[Any]], other: type[Any]) -> OpenVariant[Any]:
-    """Return the codec of a :func:`variant` with an ``other`` class for all further numbers.
+    """Return the codec of a :func:`variant` that reads all further numbers as the class ``other``.
 
     The number is the first field of ``other``.
     """

@@ -1,4 +1,4 @@
-"""The start of an epoch: from its joiner secret to its secrets and confirmation tag (section 8)."""
+"""The start of an epoch: its secrets and confirmation tag, from its joiner secret (section 8)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = ["Epoch", "epoch_from_joiner", "first_epoch"]
 
 @dataclass(frozen=True, slots=True)
 class Epoch:
-    """The secrets that start an epoch."""
+    """The secrets of a new epoch, with its GroupContext and confirmation tag."""
 
     context: GroupContext
     joiner_secret: bytes
@@ -37,7 +37,7 @@ def epoch_from_joiner(
     joiner: bytes,
     psks: Sequence[tuple[PreSharedKeyID, bytes]],
 ) -> Epoch:
-    """Return the epoch that a joiner secret starts (section 8)."""
+    """Return the epoch that a joiner secret and these PSKs start (section 8)."""
     psk = psk_secret(crypto, psks)
     secret = key_schedule.epoch_secret(crypto, joiner, psk, context)
     return _epoch(crypto, schedule, context, secret, joiner, psk)

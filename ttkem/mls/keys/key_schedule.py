@@ -1,4 +1,4 @@
-"""The key schedule (section 8): from one epoch's secrets to the next one's."""
+"""The key schedule (section 8): the secrets of an epoch, derived from those of the one before."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ __all__ = [
 
 
 def labelled(suite: CipherSuite) -> Labelled:
-    """A suite under the prefix of MLS (sections 5.1.2, 5.1.3 and 8)."""
+    """Return a suite's labelled functions with the prefix of MLS (sections 5.1.2, 5.1.3 and 8)."""
     return Labelled(suite, b"MLS 1.0 ")
 
 
 def joiner_secret(
     crypto: Labelled, init_secret: bytes, commit_secret: bytes, context: GroupContext
 ) -> bytes:
-    """``joiner_secret`` (section 8): what a welcome carries."""
+    """Return the ``joiner_secret`` (section 8), which a Welcome carries."""
     extracted = crypto.suite.extract(init_secret, commit_secret)
     length = crypto.suite.hash_length
     return crypto.expand_with_label(extracted, b"joiner", encode(context), length)
@@ -50,18 +50,18 @@ def joiner_secret(
 def epoch_secret(
     crypto: Labelled, joiner: bytes, psk_secret: bytes, context: GroupContext
 ) -> bytes:
-    """``epoch_secret`` (section 8)."""
+    """Return the ``epoch_secret`` (section 8)."""
     member = crypto.suite.extract(joiner, psk_secret)
     return crypto.expand_with_label(member, b"epoch", encode(context), crypto.suite.hash_length)
 
 
 def welcome_secret(crypto: Labelled, joiner: bytes, psk_secret: bytes) -> bytes:
-    """``welcome_secret`` (section 8)."""
+    """Return the ``welcome_secret`` (section 8)."""
     return crypto.derive_secret(crypto.suite.extract(joiner, psk_secret), b"welcome")
 
 
 def welcome_key(crypto: Labelled, joiner: bytes, psk_secret: bytes) -> tuple[bytes, bytes]:
-    """Key and nonce of the group info in a welcome (section 12.4.3.1)."""
+    """Return the key and the nonce that encrypt the GroupInfo in a Welcome (section 12.4.3.1)."""
     secret = welcome_secret(crypto, joiner, psk_secret)
     suite = crypto.suite
     return (
@@ -72,7 +72,7 @@ def welcome_key(crypto: Labelled, joiner: bytes, psk_secret: bytes) -> tuple[byt
 
 @dataclass(frozen=True, slots=True)
 class KeptSecrets:
-    """The secrets of an epoch that a member keeps while it lasts (table in section 8)."""
+    """The secrets that a member keeps for the duration of an epoch (table in section 8)."""
 
     sender_data_secret: bytes
     exporter_secret: bytes
@@ -81,25 +81,25 @@ class KeptSecrets:
     resumption_psk: bytes
     epoch_authenticator: bytes
     init_secret: bytes
-    """Goes into the next epoch."""
+    """The secret that goes into the key schedule of the next epoch."""
     additions: tuple[tuple[bytes, bytes], ...] = ()
-    """Further secrets by label, where the key schedule has been extended."""
+    """Pairs of a label and a secret, where the key schedule has been extended: own design."""
 
 
 @dataclass(frozen=True, slots=True)
 class EpochSecrets:
-    """All that ``epoch_secret`` gives: two secrets that are consumed at once, and the rest."""
+    """All secrets derived from ``epoch_secret``: two that are consumed at once, and the others."""
 
     encryption_secret: bytes
-    """Becomes the secret tree (section 9)."""
+    """The root secret of the secret tree (section 9)."""
     confirmation_key: bytes
-    """Makes the confirmation tag (section 6.1)."""
+    """The key of the confirmation tag (section 6.1)."""
     kept: KeptSecrets
 
 
 if TYPE_CHECKING:
     KeySchedule = Callable[[Labelled, bytes], EpochSecrets]
-    """From ``epoch_secret`` to the secrets of the epoch: a step that can be replaced."""
+    """A function from ``epoch_secret`` to the secrets of the epoch, which callers may replace."""
 else:
     KeySchedule = object
 
@@ -107,7 +107,10 @@ else:
 def epoch_secrets(
     crypto: Labelled, secret: bytes, *, additions: tuple[bytes, ...] = ()
 ) -> EpochSecrets:
-    """The secrets that are derived from ``epoch_secret`` (table in section 8)."""
+    """Return the secrets derived from ``epoch_secret`` (table in section 8).
+
+    ``additions`` are labels of further secrets.
+    """
     derive = crypto.derive_secret
     return EpochSecrets(
         encryption_secret=derive(secret, b"encryption"),
@@ -126,30 +129,30 @@ def epoch_secrets(
 
 
 def with_additions(*labels: bytes) -> KeySchedule:
-    """The key schedule with further secrets, one a label. Own design: RFC 9420 has none."""
+    """Return a key schedule with one further secret per label: own design, not in RFC 9420."""
     return partial(epoch_secrets, additions=labels)
 
 
 def confirmation_tag(crypto: Labelled, key: bytes, confirmed_transcript_hash: bytes) -> bytes:
-    """``confirmation_tag`` (section 6.1)."""
+    """Return the ``confirmation_tag`` (section 6.1)."""
     return crypto.suite.mac(key, confirmed_transcript_hash)
 
 
 def external_key_pair(crypto: Labelled, external_secret: bytes) -> KeyPair:
-    """``external_priv, external_pub`` (section 8)."""
+    """Return the key pair ``external_priv, external_pub`` (section 8)."""
     return crypto.suite.derive_key_pair(external_secret)
 
 
 def send_external_init(
     crypto: Labelled, external_pub: bytes, randomness: Randomness
 ) -> tuple[bytes, bytes]:
-    """The ``kem_output`` and init secret of an external commit (section 8.3)."""
+    """Return the ``kem_output`` and the init secret of a new external commit (section 8.3)."""
     kem_output, context = crypto.suite.setup_sender(external_pub, b"", randomness)
     return kem_output, _external_init(crypto, context)
 
 
 def receive_external_init(crypto: Labelled, external_secret: bytes, kem_output: bytes) -> bytes:
-    """The init secret of an external commit, from its ``kem_output`` (section 8.3)."""
+    """Return the init secret of an external commit, given its ``kem_output`` (section 8.3)."""
     pair = external_key_pair(crypto, external_secret)
     return _external_init(crypto, crypto.suite.setup_receiver(kem_output, pair.secret, b""))
 
@@ -161,6 +164,6 @@ def _external_init(crypto: Labelled, context: Context) -> bytes:
 def export(
     crypto: Labelled, exporter_secret: bytes, label: bytes, context: bytes, length: int
 ) -> bytes:
-    """``MLS-Exporter`` (section 8.5)."""
+    """Return an exported secret of ``length`` bytes: ``MLS-Exporter`` (section 8.5)."""
     secret = crypto.derive_secret(exporter_secret, label)
     return crypto.expand_with_label(secret, b"exported", crypto.suite.hash(context), length)

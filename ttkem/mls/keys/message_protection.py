@@ -1,4 +1,4 @@
-"""Framing (section 6): signing, membership, encryption of what members say."""
+"""Message framing (section 6): signatures, membership tags, encryption."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ _LABEL = b"FramedContentTBS"
 class Framed:
     """An ``AuthenticatedContent`` together with the encoding of its content.
 
-    The encoding goes into signature, membership tag, transcript hash and proposal reference.
+    The encoding is an input of signature, membership tag, transcript hash and proposal reference.
     """
 
     wire_format: WireFormat
@@ -75,10 +75,10 @@ class Framed:
 def sign_content(
     crypto: Labelled, wire_format: WireFormat, content: FramedContent, context: bytes, secret: bytes
 ) -> tuple[bytes, bytes]:
-    """The encoding of a content, and its signature (section 6.1).
+    """Return the encoding of a content, and its signature (section 6.1).
 
-    ``context`` is the encoded group context of the epoch; it counts for members and for those who
-    join by commit.
+    ``context`` is the encoded GroupContext of the epoch. It is signed too if the sender is a member
+    or joins by an external commit.
     """
     encoded = encode(content)
     tbs = _to_be_signed(wire_format, content, encoded, context)
@@ -93,7 +93,7 @@ def sign_message(
     secret: bytes,
     confirmation_tag: bytes | None = None,
 ) -> Framed:
-    """Return a content with its authentication data; those of a commit have a confirmation tag."""
+    """Return a signed content; a commit's authentication data include the confirmation tag."""
     encoded, signature = sign_content(crypto, wire_format, content, context, secret)
     auth: FramedContentAuthData = MessageAuth(signature)
     if confirmation_tag is not None:
@@ -102,7 +102,7 @@ def sign_message(
 
 
 def verify_content(crypto: Labelled, framed: Framed, context: bytes, public: bytes) -> None:
-    """Raise a SignatureError unless the owner of ``public`` signed this (section 6.1)."""
+    """Raise a SignatureError unless the owner of ``public`` signed the content (section 6.1)."""
     tbs = _to_be_signed(framed.wire_format, framed.content, framed.encoded, context)
     crypto.verify_with_label(public, _LABEL, tbs, framed.auth.signature)
 
@@ -110,7 +110,7 @@ def verify_content(crypto: Labelled, framed: Framed, context: bytes, public: byt
 def _to_be_signed(
     wire_format: WireFormat, content: FramedContent, encoded: bytes, context: bytes
 ) -> bytes:
-    """``FramedContentTBS``."""
+    """Return the ``FramedContentTBS`` (section 6.1)."""
     out: list[bytes] = []
     uint16.write(MLS10, out)
     uint16.write(wire_format, out)
@@ -121,7 +121,7 @@ def _to_be_signed(
 
 
 def proposal_ref(crypto: Labelled, framed: Framed) -> bytes:
-    """``ProposalRef`` (section 5.2), of the ``AuthenticatedContent`` of a proposal."""
+    """Return the ``ProposalRef`` (section 5.2) of a framed proposal."""
     out: list[bytes] = []
     uint16.write(framed.wire_format, out)
     out += (framed.encoded, encode(framed.auth))
@@ -134,10 +134,10 @@ def proposal_ref(crypto: Labelled, framed: Framed) -> bytes:
 def seal_public(
     crypto: Labelled, framed: Framed, context: bytes, membership_key: bytes
 ) -> PublicMessage:
-    """The public message; a LocalError for application data, which must be encrypted."""
+    """Return the public message; raise a LocalError for application data."""
     content = framed.content
     if content_type(content.content) is ContentType.APPLICATION:
-        raise LocalError("application data goes into private messages only")
+        raise LocalError("cannot send application data in a public message: use a private one")
     tag = None
     if isinstance(content.sender, MemberSender):
         tag = _membership_tag(crypto, framed, context, membership_key)
@@ -147,20 +147,23 @@ def seal_public(
 def open_public(
     crypto: Labelled, message: PublicMessage, context: bytes, membership_key: bytes
 ) -> Framed:
-    """The content of a public message, its membership tag checked, its signature not yet."""
+    """Return the content of a public message, with its signature still to be verified.
+
+    Raise a DecodeError for application data, and a MacError if the membership tag is wrong.
+    """
     content = message.content
     framed = Framed(WireFormat.PUBLIC_MESSAGE, content, encode(content), message.auth)
     if content_type(content.content) is ContentType.APPLICATION:
-        raise DecodeError("application data in a public message")
+        raise DecodeError("application data must not be sent in a public message")
     if message.membership_tag is not None:
         expected = _membership_tag(crypto, framed, context, membership_key)
         if not compare_digest(expected, message.membership_tag):
-            raise MacError("a membership tag that no member made for this message")
+            raise MacError("the membership tag is not valid for this message")
     return framed
 
 
 def _membership_tag(crypto: Labelled, framed: Framed, context: bytes, key: bytes) -> bytes:
-    """``membership_tag``: a MAC of ``AuthenticatedContentTBM``."""
+    """Return the ``membership_tag``, a MAC of the ``AuthenticatedContentTBM`` (section 6.2)."""
     tbs = _to_be_signed(framed.wire_format, framed.content, framed.encoded, context)
     return crypto.suite.mac(key, tbs + encode(framed.auth))
 
@@ -177,10 +180,13 @@ def seal_private(
     *,
     padding: int = 0,
 ) -> tuple[SecretTree, PrivateMessage]:
-    """The private message, and the secret tree without its key; ``padding`` is in bytes."""
+    """Return the secret tree without the key that is used, and the private message.
+
+    ``padding`` is the number of padding bytes. Raise a LocalError unless a member is the sender.
+    """
     content = framed.content
     if not isinstance(content.sender, MemberSender):
-        raise LocalError("only members send private messages")
+        raise LocalError("cannot send a private message: its sender is not a member")
     kind, leaf = content_type(content.content), content.sender.leaf_index
     ratchet = _ratchet(kind)
     generation = secret_tree.next_generation(crypto, leaf, ratchet)
@@ -224,7 +230,7 @@ def _sender_data_aad(message: PrivateMessage) -> bytes:
 def open_sender_data(
     crypto: Labelled, message: PrivateMessage, sender_data_secret: bytes
 ) -> SenderData:
-    """Who sent a private message, in which generation (section 6.3.2)."""
+    """Return the decrypted sender data of a private message (section 6.3.2)."""
     key, nonce = sender_data_key(crypto, sender_data_secret, message.ciphertext)
     aad = _sender_data_aad(message)
     return decode(
@@ -239,9 +245,9 @@ def open_private(
     secret_tree: SecretTree,
     limits: Limits,
 ) -> tuple[SecretTree, Framed]:
-    """The content of a private message, its signature not yet checked (section 6.3.1).
+    """Return the secret tree without the key that is used, and the content (section 6.3.1).
 
-    Also the secret tree without the key that opened it.
+    The signature is still to be verified. Raise a DecodeError unless all padding is zero.
     """
     kind = message.content_type
     secret_tree, key = secret_tree.take(
@@ -252,7 +258,7 @@ def open_private(
     body = cast("Content", read_one(CONTENT_CLASSES[kind], plaintext))
     auth = cast("FramedContentAuthData", read_one(auth_data(kind), plaintext))
     if any(plaintext.data[plaintext.at :]):
-        raise DecodeError("padding that is not all zero")
+        raise DecodeError("the padding of a private message is not all zero")
     content = FramedContent(
         message.group_id,
         message.epoch,
@@ -266,7 +272,7 @@ def open_private(
 def sender_data_key(
     crypto: Labelled, sender_data_secret: bytes, ciphertext: bytes
 ) -> tuple[bytes, bytes]:
-    """``sender_data_key`` and ``sender_data_nonce`` (section 6.3.2)."""
+    """Return ``sender_data_key`` and ``sender_data_nonce`` (section 6.3.2)."""
     sample = ciphertext[: crypto.suite.hash_length]
     suite = crypto.suite
     return (
@@ -280,5 +286,5 @@ def _ratchet(kind: ContentType) -> RatchetKind:
 
 
 def _guarded(nonce: bytes, guard: bytes) -> bytes:
-    """The nonce with its first four bytes masked (section 6.3.1)."""
+    """Return the nonce with the reuse guard applied to its first four bytes (section 6.3.1)."""
     return bytes(a ^ b for a, b in zip(nonce[:4], guard, strict=True)) + nonce[4:]

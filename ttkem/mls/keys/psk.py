@@ -1,4 +1,4 @@
-"""The PSK secret: what pre-shared keys put into the key schedule (section 8.4)."""
+"""The PSK secret: the input of pre-shared keys to the key schedule (section 8.4)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ __all__ = ["psk_secret"]
 @struct
 @dataclass(frozen=True, slots=True)
 class PSKLabel:
-    """``PSKLabel``: which of how many."""
+    """``PSKLabel`` (section 8.4): a PSK's id, its index, and the number of PSKs."""
 
     id: Annotated[PreSharedKeyID, PreSharedKeyID]
     index: Annotated[int, uint16]
@@ -22,13 +22,13 @@ class PSKLabel:
 
 
 def psk_secret(crypto: Labelled, psks: Sequence[tuple[PreSharedKeyID, bytes]]) -> bytes:
-    """``psk_secret``, from the keys in their order; all zero where there are none."""
+    """Return the ``psk_secret`` of PSKs in order (section 8.4); it is all zero without PSKs."""
     suite = crypto.suite
     zero = bytes(suite.hash_length)
     secret = zero
-    for index, (name, psk) in enumerate(psks):
-        label = encode(PSKLabel(name, index, len(psks)))
+    for index, (psk_id, psk) in enumerate(psks):
+        label = encode(PSKLabel(psk_id, index, len(psks)))
         extracted = suite.extract(zero, psk)
-        given = crypto.expand_with_label(extracted, b"derived psk", label, suite.hash_length)
-        secret = suite.extract(given, secret)
+        psk_input = crypto.expand_with_label(extracted, b"derived psk", label, suite.hash_length)
+        secret = suite.extract(psk_input, secret)
     return secret

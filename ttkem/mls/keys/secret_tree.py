@@ -1,9 +1,9 @@
-"""The secret tree (section 9): message keys of an epoch, derived late and forgotten early.
+"""The secret tree (section 9): message keys of an epoch, derived on demand and deleted after use.
 
-A value is consumed when it has been used, or when something derived from it has (section 9.2). So
-descending to a leaf erases the secrets on the way and keeps those beside it, and a ratchet keeps
-its next secret and the unused keys that were skipped. Everything is persistent: a message that
-does not decrypt leaves the old tree in place.
+A value is consumed when it is used, or when another value is derived from it (section 9.2).
+Therefore deriving the ratchets of a leaf deletes the secrets on the path from the root and keeps
+those of the copath; a ratchet keeps its next secret and the unused keys that it has passed. The
+trees are persistent: after a message that does not decrypt, the old tree is still there.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ __all__ = ["MessageKey", "Ratchet", "RatchetKind", "SecretTree"]
 
 
 class RatchetKind(Enum):
-    """Each member has two ratchets (section 9.1)."""
+    """The two ratchets of a member (section 9.1)."""
 
     HANDSHAKE = b"handshake"
     APPLICATION = b"application"
@@ -33,7 +33,7 @@ class RatchetKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class MessageKey:
-    """What encrypts one message."""
+    """The key and the nonce that encrypt one message."""
 
     key: bytes
     nonce: bytes
@@ -41,28 +41,31 @@ class MessageKey:
 
 @dataclass(frozen=True, slots=True)
 class Ratchet:
-    """A hash ratchet (section 9.1): where it stands, and the keys that it passed unused."""
+    """A hash ratchet (section 9.1): its state, and the unused keys that it has passed."""
 
     generation: int
-    """Of the next key."""
+    """The generation of the next key."""
     secret: bytes
-    """Of that generation."""
+    """The ratchet secret of that generation."""
     skipped: HashTrieMap[int, MessageKey]
-    """By generation."""
+    """Unused keys of earlier generations, by generation."""
 
     def take(self, crypto: Labelled, generation: int, limits: Limits) -> tuple[Ratchet, MessageKey]:
-        """The key of a generation, and the ratchet without it.
+        """Return the ratchet without the key of a generation, and that key.
 
-        Raises a HistoryError for a key that is used, dropped, or too far ahead.
+        Raise a HistoryError if the key was used or deleted, or is too far ahead.
         """
         if generation < self.generation:
             key = self.skipped.get(generation)
             if key is None:
-                raise HistoryError(f"generation {generation} of this sender was used or dropped")
+                raise HistoryError(
+                    f"the key of generation {generation} was already used or deleted"
+                )
             return replace(self, skipped=self.skipped.remove(generation)), key
         if generation - self.generation > limits.forward:
             raise HistoryError(
-                f"generation {generation} is more than {limits.forward} ahead of {self.generation}"
+                f"generation {generation} is more than {limits.forward} ahead of the next one, "
+                f"{self.generation}"
             )
         secret, skipped = self.secret, self.skipped
         for number in range(self.generation, generation):
@@ -75,7 +78,7 @@ class Ratchet:
 
 
 def _message_key(crypto: Labelled, secret: bytes, generation: int) -> MessageKey:
-    """``ratchet_key`` and ``ratchet_nonce`` of a generation (section 9.1)."""
+    """Return the key and nonce of a generation (section 9.1)."""
     suite = crypto.suite
     return MessageKey(
         crypto.derive_tree_secret(secret, b"key", generation, suite.key_length),
@@ -89,33 +92,36 @@ def _next(crypto: Labelled, secret: bytes, generation: int) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class SecretTree:
-    """What is left of an epoch's secret tree."""
+    """The secrets of an epoch's secret tree that have not been consumed."""
 
     capacity: int
     nodes: HashTrieMap[int, bytes]
-    """Secrets by array index: exactly of the nodes that nothing has been derived from."""
+    """Node secrets by array index: of exactly those nodes from which nothing has been derived."""
     ratchets: HashTrieMap[tuple[int, RatchetKind], Ratchet]
-    """By leaf number, of the leaves that have been reached."""
+    """Ratchets by leaf index and kind, of the leaves whose secret has been consumed."""
 
     @classmethod
     def of(cls, encryption_secret: bytes, capacity: int) -> SecretTree:
-        """The whole tree: the encryption secret at the root."""
+        """Return the initial tree of ``capacity`` leaves: the encryption secret is at its root."""
         return cls(capacity, HashTrieMap({root(capacity): encryption_secret}), HashTrieMap({}))
 
     def next_generation(self, crypto: Labelled, leaf: int, kind: RatchetKind) -> int:
-        """The generation that this leaf sends in next."""
-        return self._reach(crypto, leaf).ratchets[leaf, kind].generation
+        """Return the generation of the next message from this leaf."""
+        return self._with_ratchets(crypto, leaf).ratchets[leaf, kind].generation
 
     def take(
         self, crypto: Labelled, leaf: int, kind: RatchetKind, generation: int, limits: Limits
     ) -> tuple[SecretTree, MessageKey]:
-        """The key of a leaf's generation, and the tree without it and all it came from."""
-        tree = self._reach(crypto, leaf)
+        """Return the tree with all consumed values deleted, and the key of a leaf's generation.
+
+        Raise a HistoryError if the key was used or deleted, or is too far ahead.
+        """
+        tree = self._with_ratchets(crypto, leaf)
         ratchet, key = tree.ratchets[leaf, kind].take(crypto, generation, limits)
         return replace(tree, ratchets=tree.ratchets.insert((leaf, kind), ratchet)), key
 
-    def _reach(self, crypto: Labelled, leaf: int) -> SecretTree:
-        """Descend to a leaf, whose two ratchets are then there, and nothing above it."""
+    def _with_ratchets(self, crypto: Labelled, leaf: int) -> SecretTree:
+        """Return the tree with the ratchets of a leaf, and without the secrets they come from."""
         if (leaf, RatchetKind.HANDSHAKE) in self.ratchets:
             return self
         index, length = 2 * leaf, crypto.suite.hash_length

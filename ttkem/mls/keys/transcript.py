@@ -16,7 +16,10 @@ __all__ = ["confirmed_transcript_hash", "interim_transcript_hash"]
 def confirmed_transcript_hash(
     crypto: Labelled, interim: bytes, wire_format: WireFormat, content: bytes, signature: bytes
 ) -> bytes:
-    """The confirmed hash after a commit whose ``FramedContent`` has this encoding."""
+    """Return the confirmed transcript hash after a commit; ``content`` is its ``FramedContent``.
+
+    ``interim`` is the interim hash of the epoch before.
+    """
     out = [interim]
     uint16.write(wire_format, out)
     out.append(content)
@@ -25,7 +28,7 @@ def confirmed_transcript_hash(
 
 
 def interim_transcript_hash(crypto: Labelled, confirmed: bytes, confirmation_tag: bytes) -> bytes:
-    """The interim hash of an epoch, from its confirmed hash and the tag of its commit."""
+    """Return an epoch's interim transcript hash, given its confirmed hash and confirmation tag."""
     out = [confirmed]
     opaque_v.write(confirmation_tag, out)
     return crypto.suite.hash(b"".join(out))

@@ -1,5 +1,5 @@
-"""What is written: the structures of RFC 9420 that travel or are signed, and their code points.
+"""The structures of RFC 9420 that are sent or signed, and their code points.
 
-Nothing here needs a key schedule, a tree or a group. This room imports no other room of
+Nothing here needs a key schedule, a tree or a group. This package imports no other package of
 :mod:`ttkem.mls`.
 """

@@ -1,7 +1,8 @@
 """The numbers that RFC 9420 assigns (sections 6, 7.2, 8.4, 12.4 and 17).
 
-Sets that others may extend (proposals, extensions, credentials, suites) are plain integers on the
-wire; the names here are those of the RFC's registries. Closed sets are enumerations.
+Types that other documents may add to (proposals, extensions, credentials, cipher suites) are read
+as plain integers, so that unknown values survive; the enumerations below only name the values of
+the RFC's registries. All other types are closed here: an unknown value does not decode.
 """
 
 from enum import IntEnum
@@ -30,13 +31,13 @@ MLS10 = 1
 
 
 class ProtocolVersion(IntEnum):
-    """Section 6: where no other version can stand."""
+    """``ProtocolVersion`` (section 6), where only a known version may be used."""
 
     MLS10 = MLS10
 
 
 class WireFormat(IntEnum):
-    """Section 17.2."""
+    """``WireFormat`` (section 17.2): the kind of an ``MLSMessage``."""
 
     PUBLIC_MESSAGE = 1
     PRIVATE_MESSAGE = 2
@@ -46,7 +47,7 @@ class WireFormat(IntEnum):
 
 
 class ContentType(IntEnum):
-    """Section 6."""
+    """``ContentType`` (section 6): the kind of a framed content."""
 
     APPLICATION = 1
     PROPOSAL = 2
@@ -54,7 +55,7 @@ class ContentType(IntEnum):
 
 
 class SenderType(IntEnum):
-    """Section 6."""
+    """``SenderType`` (section 6)."""
 
     MEMBER = 1
     EXTERNAL = 2
@@ -63,7 +64,7 @@ class SenderType(IntEnum):
 
 
 class LeafNodeSource(IntEnum):
-    """Section 7.2: how a leaf node came into the tree."""
+    """``LeafNodeSource`` (section 7.2): how a leaf node came into the tree."""
 
     KEY_PACKAGE = 1
     UPDATE = 2
@@ -71,28 +72,28 @@ class LeafNodeSource(IntEnum):
 
 
 class NodeType(IntEnum):
-    """Section 7.8."""
+    """``NodeType`` (section 7.8)."""
 
     LEAF = 1
     PARENT = 2
 
 
 class ProposalOrRefType(IntEnum):
-    """Section 12.4."""
+    """``ProposalOrRefType`` (section 12.4)."""
 
     PROPOSAL = 1
     REFERENCE = 2
 
 
 class PskType(IntEnum):
-    """Section 8.4."""
+    """``PSKType`` (section 8.4)."""
 
     EXTERNAL = 1
     RESUMPTION = 2
 
 
 class PskUsage(IntEnum):
-    """``ResumptionPSKUsage`` (section 8.4)."""
+    """``ResumptionPSKUsage`` (section 8.4): the purpose of a resumption PSK."""
 
     APPLICATION = 1
     REINIT = 2
@@ -100,7 +101,7 @@ class PskUsage(IntEnum):
 
 
 class ProposalType(IntEnum):
-    """Section 17.4."""
+    """The proposal types of the RFC (section 17.4)."""
 
     ADD = 1
     UPDATE = 2
@@ -112,7 +113,7 @@ class ProposalType(IntEnum):
 
 
 class ExtensionType(IntEnum):
-    """Section 17.3."""
+    """The extension types of the RFC (section 17.3)."""
 
     APPLICATION_ID = 1
     RATCHET_TREE = 2
@@ -122,17 +123,17 @@ class ExtensionType(IntEnum):
 
 
 class CredentialType(IntEnum):
-    """Section 17.5."""
+    """The credential types of the RFC (section 17.5)."""
 
     BASIC = 1
     X509 = 2
 
 
 DEFAULT_PROPOSALS = frozenset(map(int, ProposalType))
-"""Supported by everybody and never listed in capabilities (section 7.2)."""
+"""The proposal types that every client supports and no capabilities list (section 7.2)."""
 
 DEFAULT_EXTENSIONS = frozenset(map(int, ExtensionType))
-"""Likewise."""
+"""The extension types that every client supports and no capabilities list (section 7.2)."""
 
 GREASE = tuple(0x0A0A + 0x1010 * step for step in range(15))
-"""Section 13.5: values that mean nothing, sent to keep receivers tolerant."""
+"""The values without meaning that senders insert to keep receivers tolerant (section 13.5)."""

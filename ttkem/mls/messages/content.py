@@ -1,4 +1,4 @@
-"""What members say to each other: update paths, commits, framed content (sections 6, 7.6, 12.4)."""
+"""The content of messages: framed content, update paths, commits (sections 6, 7.6, 12.4)."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -65,7 +65,10 @@ class HPKECiphertext:
         return cls(sealed.kem_output, sealed.ciphertext)
 
     def open(self, crypto: Labelled, secret: bytes, label: bytes, context: bytes) -> bytes:
-        """Return the plaintext: ``DecryptWithLabel`` (section 5.1.3); else a DecryptionError."""
+        """Return the plaintext: ``DecryptWithLabel`` (section 5.1.3).
+
+        Raise a CryptoError if the ciphertext does not decrypt.
+        """
         sealed = HpkeCiphertext(self.kem_output, self.ciphertext)
         return crypto.decrypt_with_label(secret, label, context, sealed)
 
@@ -73,7 +76,10 @@ class HPKECiphertext:
 @struct
 @dataclass(frozen=True, slots=True)
 class UpdatePathNode:
-    """A node's new key, and its path secret for each node of the copath's resolution."""
+    """``UpdatePathNode`` (section 7.6): a new public key, and the encryptions of its path secret.
+
+    There is one ciphertext for each node in the resolution of the copath child.
+    """
 
     encryption_key: Annotated[bytes, opaque_v]
     encrypted_path_secret: Annotated[tuple[HPKECiphertext, ...], vector(HPKECiphertext)]
@@ -82,7 +88,10 @@ class UpdatePathNode:
 @struct
 @dataclass(frozen=True, slots=True)
 class UpdatePath:
-    """New keys for the sender's leaf and filtered direct path, lowest first (section 7.6)."""
+    """``UpdatePath`` (section 7.6): new keys of the sender's leaf and filtered direct path.
+
+    ``nodes`` goes from the leaf's side up to the root.
+    """
 
     leaf_node: Annotated[LeafNode, LeafNode]
     nodes: Annotated[tuple[UpdatePathNode, ...], vector(UpdatePathNode)]
@@ -103,7 +112,7 @@ class Commit:
 @struct
 @dataclass(frozen=True, slots=True)
 class MemberSender:
-    """A member, by leaf."""
+    """A member, given by its leaf index."""
 
     leaf_index: Annotated[int, uint32]
 
@@ -111,7 +120,7 @@ class MemberSender:
 @struct
 @dataclass(frozen=True, slots=True)
 class ExternalSenderIndex:
-    """Somebody outside, by place in the ``external_senders`` extension."""
+    """An external sender, given by its index in the ``external_senders`` extension."""
 
     sender_index: Annotated[int, uint32]
 
@@ -119,13 +128,13 @@ class ExternalSenderIndex:
 @struct
 @dataclass(frozen=True, slots=True)
 class NewMemberProposal:
-    """Somebody who proposes to be added."""
+    """A client outside the group that proposes its own addition."""
 
 
 @struct
 @dataclass(frozen=True, slots=True)
 class NewMemberCommit:
-    """Somebody who joins by an external commit."""
+    """A client that joins by an external commit."""
 
 
 Sender = MemberSender | ExternalSenderIndex | NewMemberProposal | NewMemberCommit
@@ -148,7 +157,7 @@ sender = variant(
 @struct
 @dataclass(frozen=True, slots=True)
 class ApplicationContent:
-    """Data of the application."""
+    """Application data."""
 
     application_data: Annotated[bytes, opaque_v]
 
@@ -182,14 +191,14 @@ _CONTENT_TYPES = {class_: number for number, class_ in CONTENT_CLASSES.items()}
 
 
 def content_type(value: Content) -> ContentType:
-    """The type of a content."""
+    """Return the type of a content."""
     return _CONTENT_TYPES[type(value)]
 
 
 @struct
 @dataclass(frozen=True, slots=True)
 class FramedContent:
-    """``FramedContent``; ``content`` holds ``content_type`` and what depends on it."""
+    """``FramedContent`` (section 6); ``content`` holds ``content_type`` and what it selects."""
 
     group_id: Annotated[bytes, opaque_v]
     epoch: Annotated[int, uint64]
@@ -201,7 +210,7 @@ class FramedContent:
 @struct
 @dataclass(frozen=True, slots=True)
 class MessageAuth:
-    """``FramedContentAuthData`` of a proposal or of application data (section 6.1)."""
+    """The ``FramedContentAuthData`` of a proposal or of application data (section 6.1)."""
 
     signature: Annotated[bytes, opaque_v]
 
@@ -209,7 +218,7 @@ class MessageAuth:
 @struct
 @dataclass(frozen=True, slots=True)
 class CommitAuth:
-    """``FramedContentAuthData`` of a commit (section 6.1)."""
+    """The ``FramedContentAuthData`` of a commit (section 6.1)."""
 
     signature: Annotated[bytes, opaque_v]
     confirmation_tag: Annotated[bytes, opaque_v]
@@ -219,5 +228,5 @@ FramedContentAuthData = MessageAuth | CommitAuth
 
 
 def auth_data(kind: ContentType) -> type[MessageAuth | CommitAuth]:
-    """The structure that authenticates content of this type."""
+    """Return the class of the ``FramedContentAuthData`` of content of this type (section 6.1)."""
     return CommitAuth if kind is ContentType.COMMIT else MessageAuth

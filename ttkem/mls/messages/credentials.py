@@ -1,4 +1,4 @@
-"""Credentials (section 5.3): who somebody is, in a form that an authentication service judges."""
+"""Credentials (section 5.3): claims of an identity, which an authentication service validates."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -12,7 +12,7 @@ __all__ = ["BasicCredential", "Credential", "OtherCredential", "X509Credential",
 @struct
 @dataclass(frozen=True, slots=True)
 class BasicCredential:
-    """A bare assertion of an identity."""
+    """A ``basic`` credential: an identity without further evidence."""
 
     identity: Annotated[bytes, opaque_v]
 
@@ -20,7 +20,7 @@ class BasicCredential:
 @struct
 @dataclass(frozen=True, slots=True)
 class X509Credential:
-    """A chain of DER certificates, the end entity's first."""
+    """An ``x509`` credential: a chain of DER certificates, the end entity's first."""
 
     certificates: Annotated[tuple[bytes, ...], vector(opaque_v)]
 
@@ -28,9 +28,9 @@ class X509Credential:
 @struct
 @dataclass(frozen=True, slots=True)
 class OtherCredential:
-    """A type that this package does not know, its content one vector as in both known types.
+    """A credential of a type unknown to this package, read as one vector of bytes.
 
-    The RFC leaves the form of further types open; this reading is what mls-rs and OpenMLS have.
+    The RFC leaves the structure of further types open; mls-rs and OpenMLS read them in this way.
     """
 
     credential_type: Annotated[int, uint16]
@@ -48,7 +48,7 @@ credential = open_variant(
 
 
 def credential_type(value: Credential) -> int:
-    """The number of a credential's type (section 17.5)."""
+    """Return the number of a credential's type (section 17.5)."""
     match value:
         case BasicCredential():
             return CredentialType.BASIC

@@ -30,17 +30,17 @@ _message = variant(
 @struct
 @dataclass(frozen=True, slots=True)
 class MLSMessage:
-    """``MLSMessage`` (section 6); ``message`` holds ``wire_format`` and what depends on it."""
+    """``MLSMessage`` (section 6); ``message`` holds ``wire_format`` and what it selects."""
 
     version: Annotated[ProtocolVersion, enum(ProtocolVersion, uint16)]
     message: Annotated[Message, _message]
 
 
 def read_message(data: bytes) -> Message:
-    """What an ``MLSMessage`` carries; a DecodeError for bytes that are none."""
+    """Return the message in an encoded ``MLSMessage``; raise a DecodeError if there is none."""
     return decode(MLSMessage, data).message
 
 
 def write_message(message: Message) -> bytes:
-    """The bytes of the ``MLSMessage`` that carries this."""
+    """Return the encoding of the ``MLSMessage`` that carries this message."""
     return encode(MLSMessage(ProtocolVersion.MLS10, message))

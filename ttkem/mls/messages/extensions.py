@@ -1,7 +1,7 @@
-"""Extensions (section 13.4) and what those of the RFC carry.
+"""Extensions (section 13.4), and the content of those that the RFC defines.
 
-``application_id`` and unknown types are kept as bytes. The ``ratchet_tree`` extension is in
-:mod:`ttkem.mls.ratchet_tree`.
+The data of ``application_id`` and of unknown types stays bytes. The ``ratchet_tree`` extension is
+in :mod:`ttkem.mls.tree.ratchet_tree`.
 """
 
 from collections.abc import Iterable
@@ -28,7 +28,7 @@ __all__ = [
 @struct
 @dataclass(frozen=True, slots=True)
 class Extension:
-    """A type and its data (section 7.2)."""
+    """``Extension`` (section 7.2): a type and its data."""
 
     extension_type: Annotated[int, uint16]
     extension_data: Annotated[bytes, opaque_v]
@@ -37,7 +37,7 @@ class Extension:
 @struct
 @dataclass(frozen=True, slots=True)
 class RequiredCapabilities:
-    """What every member must support (section 11.1)."""
+    """``RequiredCapabilities`` (section 11.1): the types that every member must support."""
 
     extension_types: Annotated[tuple[int, ...], vector(uint16)] = ()
     proposal_types: Annotated[tuple[int, ...], vector(uint16)] = ()
@@ -47,7 +47,7 @@ class RequiredCapabilities:
 @struct
 @dataclass(frozen=True, slots=True)
 class ExternalSender:
-    """Who may propose from outside (section 12.1.8.1)."""
+    """``ExternalSender`` (section 12.1.8.1): a sender outside the group that may send proposals."""
 
     signature_key: Annotated[bytes, opaque_v]
     credential: Annotated[Credential, credential]
@@ -56,13 +56,13 @@ class ExternalSender:
 @struct
 @dataclass(frozen=True, slots=True)
 class ExternalPub:
-    """The public key that an external commit is made with (section 12.4.3.2)."""
+    """``ExternalPub`` (section 12.4.3.2): the public key to encapsulate external commits to."""
 
     external_pub: Annotated[bytes, opaque_v]
 
 
 def find_extension(extensions: Iterable[Extension], extension_type: int) -> bytes | None:
-    """The data of the extension of this type, or None."""
+    """Return the data of the first extension of this type, or None."""
     for extension in extensions:
         if extension.extension_type == extension_type:
             return extension.extension_data
@@ -70,24 +70,24 @@ def find_extension(extensions: Iterable[Extension], extension_type: int) -> byte
 
 
 def required_capabilities(extensions: Iterable[Extension]) -> RequiredCapabilities:
-    """What these group context extensions require; nothing where they do not say."""
+    """Return what these GroupContext extensions require; without the extension, nothing."""
     data = find_extension(extensions, ExtensionType.REQUIRED_CAPABILITIES)
     return RequiredCapabilities() if data is None else decode(RequiredCapabilities, data)
 
 
 def required_capabilities_extension(required: RequiredCapabilities) -> Extension:
-    """The extension that requires this."""
+    """Return the ``required_capabilities`` extension with this content."""
     return Extension(ExtensionType.REQUIRED_CAPABILITIES, encode(required))
 
 
 def external_senders(extensions: Iterable[Extension]) -> tuple[ExternalSender, ...]:
-    """Who may propose from outside by these group context extensions."""
+    """Return the external senders that these GroupContext extensions list."""
     data = find_extension(extensions, ExtensionType.EXTERNAL_SENDERS)
     return () if data is None else decode(vector(ExternalSender), data)
 
 
 def external_senders_extension(senders: Iterable[ExternalSender]) -> Extension:
-    """The extension that lets these propose."""
+    """Return the ``external_senders`` extension that lists these senders."""
     out: list[bytes] = []
     vector(ExternalSender).write(tuple(senders), out)
     return Extension(ExtensionType.EXTERNAL_SENDERS, b"".join(out))

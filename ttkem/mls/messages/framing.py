@@ -39,7 +39,7 @@ __all__ = [
 
 def _auth_of(*fields: object) -> type[MessageAuth | CommitAuth]:
     framed = fields[-1]
-    assert isinstance(framed, FramedContent)  # noqa: S101 - the field before
+    assert isinstance(framed, FramedContent)  # noqa: S101 - the field before this one
     return auth_data(content_type(framed.content))
 
 
@@ -61,7 +61,7 @@ class AuthenticatedContent:
 @struct
 @dataclass(frozen=True, slots=True)
 class PublicMessage:
-    """``PublicMessage`` (section 6.2); the tag is None unless a member sends."""
+    """``PublicMessage`` (section 6.2); the tag is None unless the sender is a member."""
 
     content: Annotated[FramedContent, FramedContent]
     auth: Annotated[FramedContentAuthData, select(_auth_of)]

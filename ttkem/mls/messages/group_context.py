@@ -13,7 +13,7 @@ __all__ = ["GroupContext"]
 @struct
 @dataclass(frozen=True, slots=True)
 class GroupContext:
-    """``GroupContext``."""
+    """``GroupContext`` (section 8.1)."""
 
     version: Annotated[ProtocolVersion, enum(ProtocolVersion, uint16)]
     cipher_suite: Annotated[int, uint16]

@@ -38,7 +38,10 @@ _numbers = vector(uint16)
 @struct
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What a client supports beyond the RFC's defaults; unknown numbers are ignored."""
+    """``Capabilities`` (section 7.2): what a client supports beyond the RFC's defaults.
+
+    Unknown numbers are ignored.
+    """
 
     versions: Annotated[tuple[int, ...], _numbers] = (MLS10,)
     cipher_suites: Annotated[tuple[int, ...], _numbers] = (1,)
@@ -47,14 +50,14 @@ class Capabilities:
     credentials: Annotated[tuple[int, ...], _numbers] = (CredentialType.BASIC,)
 
     def supports_extension(self, number: int) -> bool:
-        """Whether it is a default or listed."""
+        """Return whether the client supports this extension type: it is a default or listed."""
         return number in DEFAULT_EXTENSIONS or number in self.extensions
 
 
 @struct
 @dataclass(frozen=True, slots=True)
 class InKeyPackage:
-    """The leaf node of a key package: its ``Lifetime``, in seconds since 1970."""
+    """The source ``key_package``, with the ``Lifetime`` in seconds since 1970."""
 
     not_before: Annotated[int, uint64]
     not_after: Annotated[int, uint64]
@@ -63,13 +66,13 @@ class InKeyPackage:
 @struct
 @dataclass(frozen=True, slots=True)
 class InUpdate:
-    """The leaf node of an Update proposal."""
+    """The source ``update`` (of an Update proposal)."""
 
 
 @struct
 @dataclass(frozen=True, slots=True)
 class InCommit:
-    """The leaf node of an UpdatePath, with its parent hash (section 7.9)."""
+    """The source ``commit`` (of an UpdatePath), with the parent hash (section 7.9)."""
 
     parent_hash: Annotated[bytes, opaque_v]
 
@@ -87,7 +90,7 @@ _source = variant(
 @struct
 @dataclass(frozen=True, slots=True)
 class LeafNode:
-    """``LeafNode``; ``source`` holds ``leaf_node_source`` and what depends on it."""
+    """``LeafNode`` (section 7.2); ``source`` holds ``leaf_node_source`` and what it selects."""
 
     encryption_key: Annotated[bytes, opaque_v]
     signature_key: Annotated[bytes, opaque_v]
@@ -104,7 +107,10 @@ _LABEL = b"LeafNodeTBS"
 def sign_leaf_node(
     crypto: Labelled, leaf: LeafNode, secret: bytes, group_id: bytes = b"", leaf_index: int = 0
 ) -> LeafNode:
-    """The same leaf node, signed; group and index count unless it is for a key package."""
+    """Return the leaf node with its signature by ``secret``.
+
+    The group id and leaf index are signed too, unless the leaf node is for a key package.
+    """
     unsigned = replace(leaf, signature=b"")
     content = _to_be_signed(unsigned, encode(unsigned), group_id, leaf_index)
     return replace(leaf, signature=crypto.sign_with_label(secret, _LABEL, content))
@@ -115,8 +121,8 @@ def path_leaf_signer(
 ) -> Callable[[bytes, InCommit], LeafNode]:
     """Return the function that makes the leaf node of an update path (section 7.5).
 
-    It takes the new encryption key and the source with the parent hash, puts them into ``leaf``
-    and signs it for its place.
+    The function takes the new encryption key and the source with the parent hash, puts them into
+    ``leaf`` and signs it for this group and leaf index.
     """
 
     def new_leaf(key: bytes, source: InCommit) -> LeafNode:
@@ -133,22 +139,22 @@ def verify_leaf_node(
     leaf_index: int = 0,
     encoded: bytes | None = None,
 ) -> None:
-    """Raise a SignatureError unless the leaf node's own key signed it for this place.
+    """Raise a SignatureError unless the leaf node's own key signed it for this group and index.
 
-    ``encoded`` is its encoding, if at hand.
+    ``encoded`` may give the leaf node's encoding, to save its computation.
     """
     if encoded is None:
         encoded = encode(leaf)
-    # The signature is the last field: cut it off and put an empty one, which is then cut too.
+    # The signature is the last field. Replace its encoding by that of an empty one, one zero byte.
     out: list[bytes] = []
     opaque_v.write(leaf.signature, out)
-    whole = encoded[: len(encoded) - sum(map(len, out))] + b"\x00"
-    content = _to_be_signed(leaf, whole, group_id, leaf_index)
+    unsigned = encoded[: len(encoded) - sum(map(len, out))] + b"\x00"
+    content = _to_be_signed(leaf, unsigned, group_id, leaf_index)
     crypto.verify_with_label(leaf.signature_key, _LABEL, content, leaf.signature)
 
 
 def _to_be_signed(leaf: LeafNode, unsigned: bytes, group_id: bytes, leaf_index: int) -> bytes:
-    """``LeafNodeTBS``, from the encoding of the leaf node with an empty signature."""
+    """Return the ``LeafNodeTBS``, given the encoding of the leaf node with an empty signature."""
     fields = unsigned[:-1]
     if isinstance(leaf.source, InKeyPackage):
         return fields

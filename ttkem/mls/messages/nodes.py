@@ -23,8 +23,11 @@ class ParentNode:
 node = optional(
     variant(enum(NodeType, uint8), {NodeType.LEAF: LeafNode, NodeType.PARENT: ParentNode})
 )
-"""An entry of the ``ratchet_tree`` extension (section 12.4.3.3)."""
+"""The codec of an entry of the ``ratchet_tree`` extension (section 12.4.3.3)."""
 
 
 nodes = vector(node)
-"""The codec of that extension's content, as entries and nothing else."""
+"""The codec of the content of the ``ratchet_tree`` extension: a vector of entries.
+
+It does not check that the entries make up a tree.
+"""

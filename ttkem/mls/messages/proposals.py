@@ -32,7 +32,7 @@ __all__ = [
 @struct
 @dataclass(frozen=True, slots=True)
 class Add:
-    """The owner of a key package joins (section 12.1.1)."""
+    """A proposal to add the client that a key package describes (section 12.1.1)."""
 
     key_package: Annotated[KeyPackage, KeyPackage]
 
@@ -40,7 +40,7 @@ class Add:
 @struct
 @dataclass(frozen=True, slots=True)
 class Update:
-    """The sender's leaf node is replaced (section 12.1.2)."""
+    """A proposal to replace the sender's leaf node (section 12.1.2)."""
 
     leaf_node: Annotated[LeafNode, LeafNode]
 
@@ -48,7 +48,7 @@ class Update:
 @struct
 @dataclass(frozen=True, slots=True)
 class Remove:
-    """The member at this leaf leaves (section 12.1.3)."""
+    """A proposal to remove the member at this leaf index (section 12.1.3)."""
 
     removed: Annotated[int, uint32]
 
@@ -56,7 +56,7 @@ class Remove:
 @struct
 @dataclass(frozen=True, slots=True)
 class PreSharedKey:
-    """A pre-shared key goes into the key schedule (section 12.1.4)."""
+    """A proposal to inject a pre-shared key into the key schedule (section 12.1.4)."""
 
     psk: Annotated[PreSharedKeyID, PreSharedKeyID]
 
@@ -64,7 +64,7 @@ class PreSharedKey:
 @struct
 @dataclass(frozen=True, slots=True)
 class ReInit:
-    """The group is closed, another one follows it (section 12.1.5)."""
+    """A proposal to end the group and reinitialize it as another one (section 12.1.5)."""
 
     group_id: Annotated[bytes, opaque_v]
     version: Annotated[int, uint16]
@@ -75,7 +75,7 @@ class ReInit:
 @struct
 @dataclass(frozen=True, slots=True)
 class ExternalInit:
-    """The init secret of an external commit, encapsulated (section 12.1.6)."""
+    """The encapsulated init secret of an external commit (section 12.1.6)."""
 
     kem_output: Annotated[bytes, opaque_v]
 
@@ -83,7 +83,7 @@ class ExternalInit:
 @struct
 @dataclass(frozen=True, slots=True)
 class GroupContextExtensions:
-    """All group context extensions are replaced (section 12.1.7)."""
+    """A proposal to replace all GroupContext extensions (section 12.1.7)."""
 
     extensions: Annotated[tuple[Extension, ...], vector(Extension)]
 
@@ -91,9 +91,9 @@ class GroupContextExtensions:
 @struct
 @dataclass(frozen=True, slots=True)
 class CustomProposal:
-    """A type that the RFC does not define (section 13.2), its content one vector.
+    """A proposal of a type beyond the RFC's (section 13.2), read as one vector of bytes.
 
-    The RFC leaves the form open; this reading is what mls-rs and OpenMLS have.
+    The RFC leaves the structure of further types open; mls-rs and OpenMLS read them in this way.
     """
 
     proposal_type: Annotated[int, uint16]
@@ -126,14 +126,14 @@ proposal = open_variant(uint16, {number: type_ for type_, number in _TYPES.items
 
 
 def proposal_type(value: Proposal) -> int:
-    """The number of a proposal's type (section 17.4)."""
+    """Return the number of a proposal's type (section 17.4)."""
     return value.proposal_type if isinstance(value, CustomProposal) else _TYPES[type(value)]
 
 
 @struct
 @dataclass(frozen=True, slots=True)
 class ByValue:
-    """A proposal of the committer, in the commit itself (section 12.4)."""
+    """A proposal of the committer that the commit itself contains (section 12.4)."""
 
     proposal: Annotated[Proposal, proposal]
 
@@ -141,7 +141,7 @@ class ByValue:
 @struct
 @dataclass(frozen=True, slots=True)
 class ByReference:
-    """A proposal that was sent before, by its ``ProposalRef`` (sections 5.2 and 12.4)."""
+    """A proposal that was sent before, given by its ``ProposalRef`` (sections 5.2 and 12.4)."""
 
     reference: Annotated[bytes, opaque_v]
 

@@ -1,4 +1,4 @@
-"""Names of pre-shared keys: external ones, and resumption secrets of an epoch (section 8.4)."""
+"""Identifiers of pre-shared keys: external ones, and resumption PSKs of an epoch (section 8.4)."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -20,7 +20,7 @@ class ExternalPsk:
 @struct
 @dataclass(frozen=True, slots=True)
 class ResumptionPsk:
-    """The ``resumption_psk`` of an epoch of some group (section 8.6)."""
+    """The ``resumption_psk`` of an epoch of a group (section 8.6)."""
 
     usage: Annotated[PskUsage, enum(PskUsage, uint8)]
     psk_group_id: Annotated[bytes, opaque_v]
@@ -35,7 +35,7 @@ _psk = variant(
 @struct
 @dataclass(frozen=True, slots=True)
 class PreSharedKeyID:
-    """``PreSharedKeyID``: which key, and a nonce that makes each use of it another."""
+    """``PreSharedKeyID`` (section 8.4): the key, and a nonce that makes each use of it distinct."""
 
     psk: Annotated[ExternalPsk | ResumptionPsk, _psk]
     psk_nonce: Annotated[bytes, opaque_v]

@@ -1,4 +1,4 @@
-"""``GroupInfo`` and ``Welcome``: messages for those outside a group (section 12.4.3)."""
+"""``GroupInfo`` and ``Welcome``: messages to clients outside a group (section 12.4.3)."""
 
 from dataclasses import dataclass, replace
 from typing import Annotated
@@ -38,19 +38,19 @@ _LABEL = b"GroupInfoTBS"
 
 
 def sign_group_info(crypto: Labelled, info: GroupInfo, secret: bytes) -> GroupInfo:
-    """The same group info, signed."""
+    """Return the GroupInfo with its signature by ``secret``."""
     signature = crypto.sign_with_label(secret, _LABEL, _to_be_signed(info))
     return replace(info, signature=signature)
 
 
 def verify_group_info(crypto: Labelled, info: GroupInfo, public: bytes) -> None:
-    """Raise a SignatureError unless the owner of ``public`` signed it."""
+    """Raise a SignatureError unless the owner of ``public`` signed the GroupInfo."""
     crypto.verify_with_label(public, _LABEL, _to_be_signed(info), info.signature)
 
 
 def _to_be_signed(info: GroupInfo) -> bytes:
-    """``GroupInfoTBS``: all fields but the last."""
-    return encode(replace(info, signature=b""))[:-1]
+    """Return the ``GroupInfoTBS``: the encoding of all fields but the signature."""
+    return encode(replace(info, signature=b""))[:-1]  # an empty signature is one byte
 
 
 @struct
@@ -64,7 +64,7 @@ class PathSecret:
 @struct
 @dataclass(frozen=True, slots=True)
 class GroupSecrets:
-    """``GroupSecrets`` (section 12.4.3.1): what one new member gets."""
+    """``GroupSecrets`` (section 12.4.3.1): the secrets sent to one new member."""
 
     joiner_secret: Annotated[bytes, opaque_v]
     path_secret: Annotated[PathSecret | None, optional(PathSecret)]

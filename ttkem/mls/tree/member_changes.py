@@ -1,4 +1,4 @@
-"""What updates, removes and adds do to the tree (sections 12.1.1 to 12.1.3 and 12.3)."""
+"""The effect of Update, Remove and Add proposals on the tree (sections 12.1.1 to 12.1.3, 12.3)."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ def change_members(
     removes: Sequence[int],
     adds: Sequence[LeafNode],
 ) -> tuple[RatchetTree, tuple[int, ...]]:
-    """The tree after these, and the leaves of the added members, in order.
+    """Return the tree after these changes, and the leaf indices of the added members, in order.
 
-    Updates and removes blank the paths above them; each add takes the leftmost blank leaf and is
-    unmerged at all nodes above that are not blank. All in one step, which gives the same tree as
-    the RFC's one after the other.
+    An update or remove blanks the direct path of its leaf. An add takes the leftmost blank leaf,
+    which becomes an unmerged leaf of all non-blank nodes on its direct path. The changes are made
+    in one step, with the same result as the RFC's updates, then removes, then adds.
     """
     leaves: dict[int, TreeLeaf | None] = dict.fromkeys(removes)
     leaves |= {number: TreeLeaf.of(leaf) for number, leaf in updates.items()}

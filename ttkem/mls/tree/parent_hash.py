@@ -1,4 +1,4 @@
-"""Parent hashes (section 7.9): who put which keys into the tree."""
+"""Parent hashes (section 7.9): they authenticate the key of each parent node."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ __all__ = ["key_owner", "parent_hash", "verify_parent_hashes"]
 @struct
 @dataclass(frozen=True, slots=True)
 class ParentHashInput:
-    """``ParentHashInput``."""
+    """``ParentHashInput`` (section 7.9)."""
 
     encryption_key: Annotated[bytes, opaque_v]
     parent_hash: Annotated[bytes, opaque_v]
@@ -31,7 +31,11 @@ class ParentHashInput:
 
 
 def parent_hash(crypto: Labelled, key: bytes, above: bytes, sibling_hash: bytes) -> bytes:
-    """The parent hash of a node with this key and ``parent_hash``, over a sibling's tree hash."""
+    """Return the parent hash with respect to a parent node (section 7.9).
+
+    ``key`` and ``above`` are the node's encryption key and ``parent_hash`` field; ``sibling_hash``
+    is the original tree hash of its child that is not on the path.
+    """
     return crypto.suite.hash(encode(ParentHashInput(key, above, sibling_hash)))
 
 
@@ -40,30 +44,33 @@ def verify_parent_hashes(
 ) -> None:
     """Raise an InvalidMessageError unless every parent node is parent-hash valid (section 7.9.2).
 
-    Top down: exactly one descendant of each parent node vouches for it; ``exempt`` are those of a
-    tree policy.
+    That is, exactly one descendant of each parent node is parent-hash valid with respect to it.
+    ``exempt`` says which parent nodes a tree policy excludes from the check.
     """
     for index, parent, node in tree.parents():
         if exempt(parent):
             continue
-        if len(list(_vouching(crypto, tree, index, parent, node))) != 1:
+        if len(list(_valid_descendants(crypto, tree, index, parent, node))) != 1:
             raise InvalidMessageError(f"node {index} is not parent-hash valid")
 
 
 def key_owner(crypto: Labelled, tree: RatchetTree, index: int) -> int | None:
-    """The leaf whose UpdatePath gave a parent node its key; None if no leaf vouches for it."""
+    """Return the leaf index of the member whose UpdatePath set the key of a parent node.
+
+    Return None if the node is blank, or if its parent hashes do not lead down to a leaf.
+    """
     node = tree.nodes.node(index)
     if node is None or node.inner is None:
         return None
-    for below in _vouching(crypto, tree, index, node.inner, node):
+    for below in _valid_descendants(crypto, tree, index, node.inner, node):
         return leaf_index(below) if is_leaf(below) else key_owner(crypto, tree, below)
     return None
 
 
-def _vouching(
+def _valid_descendants(
     crypto: Labelled, tree: RatchetTree, index: int, parent: ParentNode, node: TreeNode
 ) -> Iterator[int]:
-    """The descendants whose parent hash is valid with respect to a parent node."""
+    """Yield the descendants that are parent-hash valid with respect to a parent node."""
     added = frozenset(parent.unmerged_leaves)
     lower, upper = (left(index), node.left), (right(index), node.right)
     for (below, child), (beside, sibling) in ((lower, upper), (upper, lower)):
@@ -77,9 +84,10 @@ def _vouching(
 
 
 def _descendant(index: int, child: TreeNode | None, unmerged_leaves: tuple[int, ...]) -> int | None:
-    """``D``: the one node of a child's resolution that is not an unmerged leaf of the parent.
+    """Return ``D``: the node of a child's resolution that is not an unmerged leaf of the parent.
 
-    None unless the rest of the resolution is exactly the unmerged leaves below that child.
+    Return None unless there is exactly one, and the rest of the resolution is exactly the parent's
+    unmerged leaves below that child.
     """
     resolution = set(() if child is None else child.summary.resolution)
     unmerged = {2 * leaf for leaf in unmerged_leaves if spans(index, 2 * leaf)}
@@ -88,7 +96,7 @@ def _descendant(index: int, child: TreeNode | None, unmerged_leaves: tuple[int, 
 
 
 def _parent_hash_field(tree: RatchetTree, index: int) -> bytes | None:
-    """The ``parent_hash`` of a node that is not blank; None for a leaf that has none."""
+    """Return the ``parent_hash`` field of a non-blank node; None for a leaf that has none."""
     if is_leaf(index):
         leaf = tree.leaf(leaf_index(index))
         return leaf.source.parent_hash if leaf and isinstance(leaf.source, InCommit) else None
@@ -99,7 +107,7 @@ def _parent_hash_field(tree: RatchetTree, index: int) -> bytes | None:
 def _original_hash(
     tree: RatchetTree, index: int, node: TreeNode | None, added: frozenset[int]
 ) -> bytes:
-    """``original_sibling_tree_hash``: the tree hash of a subtree without the ``added`` leaves."""
+    """Return the ``original_sibling_tree_hash``: a subtree's hash without the ``added`` leaves."""
     measure = tree.nodes.measure
     if node is None:
         return measure.empty(index).hash

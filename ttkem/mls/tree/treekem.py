@@ -1,4 +1,4 @@
-"""TreeKEM (sections 7.4 to 7.6): new keys on a path, and their path secrets for all others."""
+"""TreeKEM (sections 7.4 to 7.6): new keys on a direct path, encrypted to the other members."""
 
 from __future__ import annotations
 
@@ -38,25 +38,25 @@ _LABEL = b"UpdatePathNode"
 
 
 def node_key_pair(crypto: Labelled, path_secret: bytes) -> KeyPair:
-    """The key pair of a node, from its path secret (section 7.4)."""
+    """Return the key pair of a node, derived from its path secret (section 7.4)."""
     return crypto.suite.derive_key_pair(crypto.derive_secret(path_secret, b"node"))
 
 
 def next_path_secret(crypto: Labelled, path_secret: bytes) -> bytes:
-    """The path secret of the next node up; above the last one, the commit secret (section 7.4)."""
+    """Return the next path secret; after the last one, it is the commit secret (section 7.4)."""
     return crypto.derive_secret(path_secret, b"path")
 
 
 @dataclass(frozen=True, slots=True)
 class NewPath:
-    """A path that its author has made."""
+    """A new path and its secrets, as its author has them."""
 
     tree: RatchetTree
     update_path: UpdatePath
     secrets: HashTrieMap[int, bytes]
-    """The author's secret keys, by array index, of its leaf and its filtered direct path."""
+    """The author's secret keys, by array index: of its leaf and its filtered direct path."""
     path_secrets: dict[int, bytes]
-    """By array index: those of new members go into their welcome."""
+    """The path secrets by array index; the Welcome gives new members theirs."""
     commit_secret: bytes
 
 
@@ -72,9 +72,9 @@ def create_path(
 ) -> NewPath:
     """Update the direct path of a leaf (section 7.5).
 
-    ``make_leaf`` signs the new leaf node for an encryption key and parent hash; ``make_context``
-    encodes the provisional group context for a tree hash; ``added`` are the leaves that the same
-    commit adds, which get no ciphertext.
+    ``make_leaf`` returns the signed new leaf node, given its encryption key and its source with the
+    parent hash. ``make_context`` returns the encoded provisional GroupContext, given the tree hash.
+    ``added`` are the leaves that the same commit adds; no path secret is encrypted to them.
     """
     tree = tree.containing(leaf)
     leaf_pair = crypto.suite.generate_key_pair(randomness)
@@ -85,12 +85,12 @@ def create_path(
         path_secrets[step.node] = path_secret
         pairs.append(node_key_pair(crypto, path_secret))
         path_secret = next_path_secret(crypto, path_secret)
-    parents, top = _parents(crypto, steps, [pair.public for pair in pairs])
-    node = make_leaf(leaf_pair.public, InCommit(top))
+    parents, leaf_hash = _parents(crypto, steps, [pair.public for pair in pairs])
+    node = make_leaf(leaf_pair.public, InCommit(leaf_hash))
     after = tree.changed({leaf: TreeLeaf.of(node)}, _replaced(tree, leaf, parents))
     context = make_context(after.hash)
-    # The path's own nodes are never on its copath, so these keys are those of both trees.
-    resolutions = [_without(step.beside.resolution, added) for step in steps]
+    # The path's own nodes are never on its copath, so the old tree has the keys that are needed.
+    resolutions = [_without_added(step.copath.resolution, added) for step in steps]
     keys = tree.public_keys(index for resolution in resolutions for index in resolution)
     nodes = tuple(
         UpdatePathNode(
@@ -111,12 +111,16 @@ def create_path(
 
 
 def merge_path(crypto: Labelled, tree: RatchetTree, leaf: int, path: UpdatePath) -> RatchetTree:
-    """Merge an UpdatePath into the tree (section 7.5), its parent hash verified."""
+    """Return the tree with an UpdatePath merged into it (section 7.5).
+
+    Raise an InvalidMessageError if the path's length or the leaf node's parent hash is wrong.
+    """
     tree = tree.containing(leaf)
     steps = tree.filtered_path(leaf)
     if len(steps) != len(path.nodes):
         raise InvalidMessageError(
-            f"an update path of {len(path.nodes)} nodes where {len(steps)} belong"
+            f"the update path has length {len(path.nodes)}, "
+            f"but the filtered direct path has length {len(steps)}"
         )
     parents, expected = _parents(crypto, steps, [node.encryption_key for node in path.nodes])
     source = path.leaf_node.source
@@ -127,10 +131,10 @@ def merge_path(crypto: Labelled, tree: RatchetTree, leaf: int, path: UpdatePath)
 
 @dataclass(frozen=True, slots=True)
 class OpenedPath:
-    """What a receiver gets out of an update path."""
+    """The secrets that a receiver derives from an update path."""
 
     path_secret: bytes
-    """Of the lowest node above both author and receiver."""
+    """The path secret of the lowest common ancestor of author and receiver."""
     secrets: HashTrieMap[int, bytes]
     """The receiver's secret keys, by array index."""
     commit_secret: bytes
@@ -146,19 +150,21 @@ def open_path(
     context: bytes,
     added: Collection[int],
 ) -> OpenedPath:
-    """Decrypt the path secrets of an update path (section 7.5).
+    """Decrypt the receiver's path secret and derive those above it (section 7.5).
 
-    ``tree`` has the path merged into it; ``context`` is the encoded provisional group context.
+    ``tree`` has the path merged into it; ``context`` is the encoded provisional GroupContext;
+    ``added`` are the leaves that the same commit adds. Raise an InvalidMessageError if a number of
+    ciphertexts or a derived key is wrong, and a CryptoError if the path secret cannot be decrypted.
     """
     shared: int = -1
     shared_resolution: tuple[int, ...] = ()
     ciphertexts: tuple[HPKECiphertext, ...] = ()
     for step, node in zip(tree.filtered_path(author), path.nodes, strict=True):
-        resolution = _without(step.beside.resolution, added)
+        resolution = _without_added(step.copath.resolution, added)
         if len(resolution) != len(node.encrypted_path_secret):
             raise InvalidMessageError(
-                f"{len(node.encrypted_path_secret)} ciphertexts for node {step.node} "
-                f"where {len(resolution)} belong"
+                f"node {step.node} of the update path needs {len(resolution)} ciphertexts, "
+                f"not {len(node.encrypted_path_secret)}"
             )
         if spans(step.sibling, 2 * receiver):
             shared, shared_resolution = step.node, resolution
@@ -184,15 +190,17 @@ def follow_secrets(
 ) -> tuple[HashTrieMap[int, bytes], bytes]:
     """Derive the secrets from ``node`` up the author's filtered direct path (section 7.5).
 
-    Gives them added to ``secrets``, and the commit secret. An InvalidMessageError if a secret key
-    does not belong to the public key in the tree.
+    Return ``secrets`` with the secret keys added, and the commit secret. Raise an
+    InvalidMessageError if a derived public key is not the one in the tree.
     """
     for step in tree.filtered_path(author):
         if not spans(step.node, node):
             continue
         pair = node_key_pair(crypto, path_secret)
         if step.parent is None or step.parent.encryption_key != pair.public:
-            raise InvalidMessageError(f"the path secret of node {step.node} gives another key")
+            raise InvalidMessageError(
+                f"the path secret of node {step.node} does not give its public key"
+            )
         secrets = secrets.insert(step.node, pair.secret)
         path_secret = next_path_secret(crypto, path_secret)
     return secrets, path_secret
@@ -201,7 +209,7 @@ def follow_secrets(
 def kept_secrets(
     tree: RatchetTree, leaf: int, secrets: HashTrieMap[int, bytes]
 ) -> HashTrieMap[int, bytes]:
-    """Without the secret keys of nodes that are blank now, or gone with a truncation."""
+    """Return ``secrets`` without those of nodes that are blank now, or gone by truncation."""
     present = tree.public_keys((2 * leaf, *tree.direct_path(leaf)))
     for index in list(secrets):
         if index not in present:
@@ -212,24 +220,27 @@ def kept_secrets(
 def _parents(
     crypto: Labelled, steps: Sequence[PathStep], keys: Sequence[bytes]
 ) -> tuple[dict[int, ParentNode], bytes]:
-    """The parent nodes of a path, and the parent hash of its leaf; from the root down."""
+    """Return the parent nodes of a path by array index, and the parent hash of its leaf node.
+
+    Parent hashes are computed from the root down (section 7.9).
+    """
     parents = {}
     above = b""
     for step, key in zip(reversed(steps), reversed(keys), strict=True):
         parents[step.node] = ParentNode(key, above, ())
-        above = parent_hash(crypto, key, above, step.beside.hash)
+        above = parent_hash(crypto, key, above, step.copath.hash)
     return parents, above
 
 
 def _replaced(
     tree: RatchetTree, leaf: int, parents: dict[int, ParentNode]
 ) -> dict[int, ParentNode | None]:
-    """All nodes of a direct path: these parent nodes, the others blank."""
+    """Return all nodes of a direct path by array index: ``parents``, and None for the others."""
     return {index: parents.get(index) for index in tree.direct_path(leaf)}
 
 
-def _without(resolution: tuple[int, ...], added: Collection[int]) -> tuple[int, ...]:
-    """A resolution without the leaves that the same commit adds (section 7.5)."""
+def _without_added(resolution: tuple[int, ...], added: Collection[int]) -> tuple[int, ...]:
+    """Return a resolution without the leaves that the same commit adds (section 7.5)."""
     if not added:
         return resolution
     return tuple(index for index in resolution if index & 1 or index // 2 not in added)

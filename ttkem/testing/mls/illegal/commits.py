@@ -51,7 +51,9 @@ def _confirmation_tag(lab: Lab) -> Forged:
     return sent(lab.commit(edits=Edits(tag=lambda _: bytes(32))))
 
 
-@rule(RULES, "6.1", SignatureError, "not of this key", "A commit that its sender did not sign")
+@rule(
+    RULES, "6.1", SignatureError, "not valid for this key", "A commit that its sender did not sign"
+)
 def _commit_signature(lab: Lab) -> Forged:
     return sent(lab.commit(edits=Edits(signature=lambda _: bytes(64))))
 
@@ -141,7 +143,7 @@ def _path_parent_hash(lab: Lab) -> Forged:
     RULES,
     "7.3",
     SignatureError,
-    "not of this key",
+    "not valid for this key",
     "A path whose leaf node is not signed by its key",
 )
 def _path_leaf_signature(lab: Lab) -> Forged:
@@ -167,7 +169,7 @@ def _path_capabilities(lab: Lab) -> Forged:
     RULES,
     "7.3",
     InvalidMessageError,
-    "with the signature key",
+    "have the same signature key",
     "A path whose leaf node has another member's signature key",
 )
 def _path_signature_key(lab: Lab) -> Forged:
@@ -199,7 +201,7 @@ def _nodes(
     RULES,
     "7.5",
     InvalidMessageError,
-    "an update path of 1 nodes where 2 belong",
+    "the update path has length 1, but the filtered direct path has length 2",
     "A path that lacks a node",
 )
 def _path_short(lab: Lab) -> Forged:
@@ -210,7 +212,7 @@ def _path_short(lab: Lab) -> Forged:
     RULES,
     "7.5",
     InvalidMessageError,
-    "an update path of 3 nodes where 2 belong",
+    "the update path has length 3, but the filtered direct path has length 2",
     "A path with a node too many",
 )
 def _path_long(lab: Lab) -> Forged:
@@ -222,7 +224,7 @@ def _path_long(lab: Lab) -> Forged:
     RULES,
     "7.6",
     InvalidMessageError,
-    "0 ciphertexts for node 1 where 1 belong",
+    "node 1 of the update path needs 1 ciphertexts, not 0",
     "A path without a ciphertext for a node of the resolution",
 )
 def _path_ciphertext_missing(lab: Lab) -> Forged:
@@ -233,7 +235,7 @@ def _path_ciphertext_missing(lab: Lab) -> Forged:
     RULES,
     "7.6",
     InvalidMessageError,
-    "2 ciphertexts for node 1 where 1 belong",
+    "node 1 of the update path needs 1 ciphertexts, not 2",
     "A path with a ciphertext too many",
 )
 def _path_ciphertext_extra(lab: Lab) -> Forged:
@@ -250,7 +252,7 @@ def _path_ciphertext_extra(lab: Lab) -> Forged:
     RULES,
     "7.5",
     InvalidMessageError,
-    "ciphertexts for node 7 where 0 belong",
+    "node 7 of the update path needs 0 ciphertexts, not 1",
     "A path secret encrypted to a leaf that the same commit adds",
 )
 def _path_ciphertext_for_new_member(lab: Lab) -> Forged:
@@ -279,7 +281,7 @@ def _path_ciphertext_foreign(lab: Lab) -> Forged:
     RULES,
     "7.5",
     InvalidMessageError,
-    "gives another key",
+    "does not give its public key",
     "A path secret that does not give the public key of its node",
 )
 def _path_secret(lab: Lab) -> Forged:
@@ -410,7 +412,7 @@ def _external_without_path(lab: Lab) -> Forged:
     RULES,
     "12.4.3.2",
     SignatureError,
-    "not of this key",
+    "not valid for this key",
     "An external commit signed by another key than that of its leaf node",
 )
 def _external_signature(lab: Lab) -> Forged:

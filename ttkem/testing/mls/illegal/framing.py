@@ -42,12 +42,12 @@ RULES: list[Rule] = []
 _REMOVE = ProposalContent(Remove(3))
 
 
-@rule(RULES, "6", DecodeError, "is no ProtocolVersion", "An MLSMessage of version 2")
+@rule(RULES, "6", DecodeError, "is not a ProtocolVersion", "An MLSMessage of version 2")
 def _message_version(lab: Lab) -> Forged:
     return sent(b"\x00\x02" + lab.frame(_REMOVE)[2:])
 
 
-@rule(RULES, "6", DecodeError, "is no WireFormat", "An MLSMessage of an unknown wire format")
+@rule(RULES, "6", DecodeError, "is not a WireFormat", "An MLSMessage of an unknown wire format")
 def _wire_format(lab: Lab) -> Forged:
     return sent(b"\x00\x01\x00\x09" + lab.frame(_REMOVE)[4:])
 
@@ -90,7 +90,7 @@ def _membership_tag(lab: Lab) -> Forged:
     return sent(write_message(replace(_public(lab), membership_tag=bytes(32))))
 
 
-@rule(RULES, "6.1", SignatureError, "not of this key", "Ann's message, signed by Cat")
+@rule(RULES, "6.1", SignatureError, "not valid for this key", "Ann's message, signed by Cat")
 def _signature_of_another(lab: Lab) -> Forged:
     return sent(lab.frame(_REMOVE, secret=lab.clients["cat"].signature.secret))
 
@@ -99,7 +99,7 @@ def _signature_of_another(lab: Lab) -> Forged:
     RULES,
     "6.1",
     SignatureError,
-    "not of this key",
+    "not valid for this key",
     "A member's signature that does not cover the group context",
 )
 def _signature_context(lab: Lab) -> Forged:
@@ -146,7 +146,7 @@ def _external_commit_sender(lab: Lab) -> Forged:
     RULES,
     "6.1",
     SignatureError,
-    "not of this key",
+    "not valid for this key",
     "An external sender's message, signed by somebody else",
 )
 def _external_sender_signature(lab: Lab) -> Forged:
@@ -178,7 +178,11 @@ def _new_member_removes(lab: Lab) -> Forged:
 
 
 @rule(
-    RULES, "6.1", SignatureError, "not of this key", "An Add of its own author, signed by another"
+    RULES,
+    "6.1",
+    SignatureError,
+    "not valid for this key",
+    "An Add of its own author, signed by another",
 )
 def _new_member_signature(lab: Lab) -> Forged:
     add = Add(lab.key_package("eve").package)
@@ -200,7 +204,7 @@ def _new_member_commit_proposes(lab: Lab) -> Forged:
     RULES,
     "6",
     DecodeError,
-    "application data in a public message",
+    "application data must not be sent in a public message",
     "Application data in a public message",
 )
 def _public_application(lab: Lab) -> Forged:
@@ -224,7 +228,7 @@ def _public_application(lab: Lab) -> Forged:
     RULES,
     "6.3.1",
     DecodeError,
-    "padding that is not all zero",
+    "the padding of a private message is not all zero",
     "A private message padded with something else than zero bytes",
 )
 def _padding(lab: Lab) -> Forged:
@@ -281,7 +285,7 @@ def _sender_of_another(lab: Lab) -> Forged:
     RULES,
     "9.2",
     HistoryError,
-    "was used or dropped",
+    "was already used or deleted",
     "A private message that has been received before",
 )
 def _replay(lab: Lab) -> Forged:
@@ -295,7 +299,11 @@ def _far_generation(lab: Lab) -> Forged:
 
 
 @rule(
-    RULES, "6.3.1", DecodeError, "is no ContentType", "A private message of an unknown content type"
+    RULES,
+    "6.3.1",
+    DecodeError,
+    "is not a ContentType",
+    "A private message of an unknown content type",
 )
 def _content_type(lab: Lab) -> Forged:
     message = write_message(lab.private())

@@ -97,7 +97,7 @@ def _key_package_source(lab: Lab) -> Forged:
     RULES,
     "10.1",
     SignatureError,
-    "not of this key",
+    "not valid for this key",
     "An Add of a key package that its owner did not sign",
 )
 def _key_package_signature(lab: Lab) -> Forged:
@@ -117,7 +117,11 @@ def _key_package_extensions(lab: Lab) -> Forged:
 
 
 @rule(
-    RULES, "7.3", SignatureError, "not of this key", "An Add whose leaf node its owner did not sign"
+    RULES,
+    "7.3",
+    SignatureError,
+    "not valid for this key",
+    "An Add whose leaf node its owner did not sign",
 )
 def _leaf_signature(lab: Lab) -> Forged:
     return _add(lab, lambda p: replace(p, leaf_node=replace(p.leaf_node, signature=bytes(64))))
@@ -224,7 +228,7 @@ def _leaf_key_malformed(lab: Lab) -> Forged:
     RULES,
     "7.3",
     InvalidMessageError,
-    "with the encryption key",
+    "have the same encryption key",
     "A new member with the encryption key of another",
 )
 def _leaf_key_twice(lab: Lab) -> Forged:
@@ -236,14 +240,14 @@ def _leaf_key_twice(lab: Lab) -> Forged:
     RULES,
     "12.2",
     InvalidMessageError,
-    "with the signature key",
+    "have the same signature key",
     "An Add of somebody who is a member",
 )
 def _member_already(lab: Lab) -> Forged:
     return sent(lab.commit(Add(lab.key_package("cat").package), path=False))
 
 
-@rule(RULES, "12.2", InvalidMessageError, "with the signature key", "Two Adds of one client")
+@rule(RULES, "12.2", InvalidMessageError, "have the same signature key", "Two Adds of one client")
 def _added_twice(lab: Lab) -> Forged:
     one, other = (Add(lab.key_package("eve").package) for _ in range(2))
     # Ann's tree can hold only one of both: the first.

@@ -79,7 +79,7 @@ def _fresh(lab: Lab) -> Callable[[LeafNode], LeafNode]:
     RULES,
     "7.2",
     SignatureError,
-    "not of this key",
+    "not valid for this key",
     "An Update whose leaf node was signed for another group",
 )
 def _update_group(lab: Lab) -> Forged:
@@ -90,7 +90,7 @@ def _update_group(lab: Lab) -> Forged:
     RULES,
     "7.2",
     SignatureError,
-    "not of this key",
+    "not valid for this key",
     "An Update whose leaf node was signed for another leaf",
 )
 def _update_leaf(lab: Lab) -> Forged:

@@ -120,7 +120,7 @@ def _welcome_psk(lab: Lab) -> Forged:
     RULES,
     "12.4.3.1",
     SignatureError,
-    "not of this key",
+    "not valid for this key",
     "A group info that its signer did not sign",
 )
 def _group_info_signature(lab: Lab) -> Forged:
@@ -212,7 +212,7 @@ def _group_context_extension(lab: Lab) -> Forged:
     RULES,
     "12.4.3.1",
     InvalidMessageError,
-    "gives another key",
+    "does not give its public key",
     "A path secret that does not give the public key of its node",
 )
 def _welcome_path_secret(lab: Lab) -> Forged:
@@ -315,7 +315,7 @@ def _tree_unmerged_gap(lab: Lab) -> Forged:
     RULES,
     "7.3",
     SignatureError,
-    "not of this key",
+    "not valid for this key",
     "A tree with a leaf node that its owner did not sign",
 )
 def _tree_leaf_signature(lab: Lab) -> Forged:
@@ -360,7 +360,7 @@ def _tree_trailing_blank(lab: Lab) -> Forged:
     RULES,
     "12.4.3.3",
     DecodeError,
-    "at node 0 of a ratchet tree",
+    "node 0 of the ratchet tree must not be a ParentNode",
     "A tree with a parent node where a leaf belongs",
 )
 def _tree_node_type(lab: Lab) -> Forged:
@@ -393,7 +393,7 @@ def _tree_keys_for_nobody(lab: Lab) -> Forged:
     RULES,
     "7.3",
     InvalidMessageError,
-    "two nodes with the encryption key",
+    "have the same encryption key",
     "A tree with one member at two leaves",
 )
 def _tree_member_twice(lab: Lab) -> Forged:
