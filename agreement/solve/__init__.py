@@ -1,8 +1,8 @@
 """Decide whether approximate agreement on a graph is wait-free solvable, and in how many rounds.
 
-`decide` gives an answer with certificates. `check_certificate` asks two checkers, which use no other
-code of this package and share none; what one of them refuses proves nothing. The `Tables` of an answer run as a protocol
-(`agreement.protocols.synthesised`).
+`decide` gives an answer with certificates. `check_certificate` asks two checkers, which use no
+other code of this package and share none; what one of them refuses proves nothing. The `Tables` of
+an answer run as a protocol (`agreement.protocols.synthesised`).
 """
 
 from agreement.solve.atlas import Atlas, answer_all, graphs, load_atlas
