@@ -526,7 +526,7 @@ def judge_goes_by_the_windows_that_it_is_given(module):
         game.play(step)
     (finding,) = module.judge(game).findings
     assert (finding.kind, finding.time) == ("unsound", 2)
-    assert "op 0 is safe from ann's state after step 2" in finding.what
+    assert finding.what == "the key of op 0 is safe, but ann's state after step 2 reveals it"
 
 
 _ALIAS = "an annotation: nothing reads it while the program runs"

@@ -144,6 +144,7 @@ def test_the_figure_is_an_image_and_the_same_every_time():
     assert svg == draw_replays(TRACE, replays, "svg")
 
 
+@pytest.mark.thorough
 def test_the_shipped_trace_runs_for_real():
     trace = trace_workload(demo_trace(), idle_days=14)
     assert real(Scheme.TTKEM, trace=trace).costs == replay(trace, Scheme.TTKEM).costs
