@@ -34,8 +34,7 @@ from agreement.explore import check_inputs
 from agreement.graph import cycle
 from agreement.memory import FORMS
 from agreement.protocols.protocol import halvings, own_steps
-from agreement.solve import Verdict as Answer
-from agreement.solve import load_atlas
+from agreement.solve import Solvability, load_atlas
 from agreement.task import VALIDITIES, Task
 from agreement.verdict import Verdict
 from proofs.graphs.walk_search import find_arcs
@@ -140,7 +139,7 @@ def on_atlas(most: int, most_solvable: int) -> Finding:
     for number, graph, answers in load_atlas():
         for validity in VALIDITIES if graph.order <= most else ():
             task = Task(graph, validity)
-            solvable = answers[COUNT, validity].verdict is not Answer.UNSOLVABLE
+            solvable = answers[COUNT, validity].verdict is not Solvability.UNSOLVABLE
             if solvable and graph.order > most_solvable:
                 continue
             found = find_arcs(task)

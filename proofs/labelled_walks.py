@@ -42,8 +42,7 @@ import z3
 
 from agreement.graph import cycle
 from agreement.graph.examples import DIAMOND
-from agreement.solve import Verdict as Answer
-from agreement.solve import load_atlas
+from agreement.solve import Solvability, load_atlas
 from agreement.task import VALIDITIES, Task
 from agreement.verdict import Verdict
 from proofs.graphs.walk_search import find_walk
@@ -115,7 +114,7 @@ def on_atlas(tick: Tick, most: int, solvable: int) -> Finding:
         found = None
         for validity in reversed(VALIDITIES) if graph.order <= most else ():
             task = Task(graph, validity)
-            is_solvable = answers[COUNT, validity].verdict is not Answer.UNSOLVABLE
+            is_solvable = answers[COUNT, validity].verdict is not Solvability.UNSOLVABLE
             if is_solvable and graph.order > solvable:
                 continue
             found = found or find_walk(task)

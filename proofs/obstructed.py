@@ -23,8 +23,7 @@ from agreement.graph import (
     triangular_grid,
 )
 from agreement.graph.examples import DIAMOND
-from agreement.solve import RefusedError, check_certificate, decide
-from agreement.solve import Verdict as Answer
+from agreement.solve import RefusedError, Solvability, check_certificate, decide
 from agreement.solve.certificates import by_obstruction
 from agreement.solve.obstruction import find_obstruction
 from agreement.task import Task
@@ -72,7 +71,7 @@ def accepted(name: str, document: Document | None) -> Finding:
 def solvable(name: str, graph: Graph, count: int) -> Finding:
     """Whether there is no certificate, and a protocol that the checker accepts."""
     decision = decide(Task(graph), count)
-    if certificate(graph, count) or decision.verdict is not Answer.SOLVABLE:
+    if certificate(graph, count) or decision.verdict is not Solvability.SOLVABLE:
         return refuted(f"{name}, n = {count}: not solvable")
     for document in decision.certificates:
         check_certificate(document)

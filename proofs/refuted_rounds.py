@@ -23,7 +23,7 @@ from agreement.graph import Graph, cycle, path, sun
 from agreement.solve import RefusedError, check_certificate, decide, load_atlas
 from agreement.solve.certificates import by_refutation
 from agreement.solve.formula import cadical
-from agreement.solve.refutation_formula import plain_formula
+from agreement.solve.refutation_formula import named_formula
 from agreement.task import Task
 from agreement.topology import all_inputs
 from agreement.verdict import Verdict
@@ -91,7 +91,7 @@ class Refutation:
 def refutation(fact: Fact) -> Refutation | None:
     """CaDiCaL's; None if there is a decision map."""
     task = fact.task
-    plain = plain_formula(task, all_inputs(fact.graph.order, fact.count), fact.rounds)
+    plain = named_formula(task, all_inputs(fact.graph.order, fact.count), fact.rounds)
     answer = cadical(plain.formula, proof=True)
     if answer.satisfiable:
         return None

@@ -1,9 +1,9 @@
 """Certificates that a graph is in a class, or is not, and their checker.
 
-The checker is trusted: it reads a certificate as if an opponent had made it. Each value has an
-exact type and range before it is used, and nothing in a certificate is ignored. Of the library it
-uses nothing but the vertices and edges of the graph; in particular no distance, interval or clique
-that the recognisers in `classes` use.
+The checker is trusted, so it treats a certificate as if an opponent had made it: it checks the
+exact type and range of each value before it uses it, and ignores nothing. Of the library it uses
+only the vertices and edges of the graph, and no distance, interval or clique that the recognisers
+in `classes` use.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ __all__ = ["Certificate"]
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """Whether a graph is in a class (`holds`), and why.
+    """A certificate that a graph is in a class (`holds`) or is not.
 
-    `kind` says what `vertices` are; they are distinct. `images` belong to a dismantling only:
-    vertex `vertices[i]` is dominated by `images[i]` when it is removed. True as a whole if
-    `holds`.
+    `kind` says what `vertices` are; they are distinct. Only dismantlings have `images`: the vertex
+    `vertices[i]` is dominated by `images[i]` when it is removed. A certificate is true as a
+    condition if `holds`.
     """
 
     holds: bool
@@ -38,9 +38,9 @@ class Certificate:
         return self.holds
 
     def check(self, graph: Graph) -> bool:
-        """Return whether this proves what it says about `graph`.
+        """Return whether this proves its statement about `graph`.
 
-        A certificate that is malformed in any way proves nothing.
+        A malformed certificate proves nothing.
         """
         kind = _KINDS.get(self.kind) if type(self.kind) is str else None
         return (
@@ -57,10 +57,10 @@ class Certificate:
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """A kind of certificate: what it says, its shape, and its check.
+    """A kind of certificate: its shape, its check, and whether it says that the class holds.
 
-    `has_length` says whether a certificate may have this number of vertices if the graph has the
-    other.
+    `has_length(length, order)` returns whether a certificate may list `length` vertices of a graph
+    with `order` vertices. `proves` is called for well-formed certificates only.
     """
 
     has_length: Callable[[int, int], bool]
@@ -70,17 +70,17 @@ class _Kind:
 
 
 def _are_vertices(graph: Graph, listed: object) -> bool:
-    """Return whether it is a tuple of vertices: `True` and `1.0` are none, nor is -1."""
+    """Return whether `listed` is a tuple of vertices; `True`, `1.0` and -1 are no vertices."""
     return type(listed) is tuple and all(type(v) is int and 0 <= v < graph.order for v in listed)
 
 
 def _around(cycle: tuple[int, ...], i: int, j: int) -> int:
-    """Return the distance of two places, i < j, on the cycle."""
+    """Return the distance of the places i < j along the cycle."""
     return min(j - i, len(cycle) - j + i)
 
 
 def _distances(graph: Graph, source: int) -> dict[int, int]:
-    """Return the distance of each vertex that has a path to `source`."""
+    """Return the distance from `source` of each vertex that is connected to it."""
     found = {source: 0}
     reached = [source]
     for u in reached:
@@ -92,7 +92,7 @@ def _distances(graph: Graph, source: int) -> dict[int, int]:
 
 
 def _connected(graph: Graph) -> bool:
-    return len(_distances(graph, 0)) == graph.order  # never equal without vertices
+    return len(_distances(graph, 0)) == graph.order  # false for the graph without vertices
 
 
 # --- chordal: no induced cycle of length 4 or more
@@ -119,14 +119,14 @@ def _induced_cycle(graph: Graph, it: Certificate) -> bool:
 
 
 def _dominates(graph: Graph, left: set[int], image: int, vertex: int) -> bool:
-    """Return whether `image` is adjacent to `vertex` and close to all its neighbours."""
+    """Return whether `image` is adjacent to `vertex`, and adjacent or equal to its neighbours."""
     return graph.adjacent(vertex, image) and all(
         graph.close(u, image) for u in left if graph.adjacent(u, vertex)
     )
 
 
 def _dismantled(graph: Graph, it: Certificate) -> set[int] | None:
-    """Return what is left after the dismantling; None if it is none."""
+    """Return what is left after all steps; None if some removed vertex is not dominated."""
     left = set(range(graph.order))
     for vertex, image in zip(it.vertices, it.images, strict=True):
         left.remove(vertex)
@@ -141,9 +141,9 @@ def _dismantling(graph: Graph, it: Certificate) -> bool:
 
 
 def _core(graph: Graph, it: Certificate) -> bool:
-    """Check that what is left is not one vertex, and dominates nothing in itself.
+    """Check that not one vertex is left, and that no vertex left dominates another.
 
-    No other order ends in one vertex then: what is left is unique up to isomorphism.
+    Then no other order ends in one vertex, because what is left is unique up to isomorphism.
     """
     left = _dismantled(graph, it)
     return (
@@ -166,9 +166,9 @@ def _isometric_cycle(graph: Graph, it: Certificate) -> bool:
 
 
 def _bridged(graph: Graph, it: Certificate) -> bool:
-    """Check that the graph is dismantlable, without induced cycles of length 4 and 5.
+    """Check that the graph is dismantlable and has no induced cycle of length 4 or 5.
 
-    That is bridged by Anstee and Farber, J. Combin. Theory B 44 (1988).
+    These graphs are the bridged ones: Anstee and Farber, J. Combin. Theory B 44 (1988).
     """
     return _dismantling(graph, it) and not any(
         all(sum(graph.adjacent(u, v) for u in subset) == 2 for v in subset)  # noqa: PLR2004
@@ -181,7 +181,7 @@ def _bridged(graph: Graph, it: Certificate) -> bool:
 
 
 def _diamond(graph: Graph, it: Certificate) -> bool:
-    """Check that all four are adjacent, but for the first two."""
+    """Check that the four vertices are pairwise adjacent, except for the first two."""
     return all(
         graph.adjacent(it.vertices[i], it.vertices[j]) == (j > 1)
         for i, j in combinations(range(4), 2)
@@ -189,9 +189,10 @@ def _diamond(graph: Graph, it: Certificate) -> bool:
 
 
 def _no_diamond(graph: Graph, it: Certificate) -> bool:
-    """Check the order, and that common neighbours of two vertices are pairwise adjacent.
+    """Check the elimination order, and that common neighbours of two vertices are adjacent.
 
-    They are in any chordal graph if the two are not adjacent: there is no induced cycle of four.
+    For two vertices that are not adjacent this follows from chordality: otherwise there would be an
+    induced cycle of length 4.
     """
     return _elimination_order(graph, it) and all(
         graph.adjacent(a, b)
@@ -213,9 +214,11 @@ def _gem(graph: Graph, it: Certificate) -> bool:
 
 
 def _no_gem(graph: Graph, _: Certificate) -> bool:
-    """For any four vertices, no product of opposite distances exceeds the sum of the other two.
+    """Check Ptolemy's inequality for the distances of any four vertices.
 
-    That is the definition; Howorka, J. Graph Theory 5 (1981): chordal without induced gem.
+    None of the three products of distances of opposite pairs may exceed the sum of the other two.
+    That is the definition; by Howorka, J. Graph Theory 5 (1981), these graphs are the chordal ones
+    without induced gem.
     """
     if not _connected(graph):
         return False

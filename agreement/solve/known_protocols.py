@@ -1,8 +1,9 @@
-"""Protocols by rule, as tables: an upper bound on the rounds without any search.
+"""Tables of protocols with a known rule: an upper bound on the rounds without any search.
 
-On block graphs, trees and paths among them, going to the centre of what is seen halves the diameter
-each round (`agreement.protocols.centre` proves it). Views merge: who goes to the same vertex is the
-same from then on, so that the tables are small where a search could not even list the views.
+On block graphs (which include trees and paths), moving to the centre of the values seen halves the
+diameter in each round (`agreement.protocols.centre` proves it). Processes that move to the same
+vertex have the same value from then on. So the tables stay small even where a search could not
+list all views.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ __all__ = ["find_rule"]
 
 
 def find_rule(task: Task, count: int, rounds: int) -> Tables | None:
-    """Return tables with `rounds` rounds, at least one, if a rule is known to give some.
+    """Return tables with `rounds` rounds, at least one; None if no known rule gives any.
 
     They have an entry for each set of values that is seen in some run, and no others.
     """
@@ -51,7 +52,7 @@ def _parts(values: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
 def _after(moved: dict[tuple[int, ...], int], order: tuple[int, ...]) -> tuple[int, ...]:
     """Return the values held after a round in which processes with these values go one by one.
 
-    Rounds in which some go together lead to subsets of such sets.
+    If some go together, the values held are a subset of those of such a round.
     """
     views = (tuple(sorted(order[: i + 1])) for i in range(len(order)))
     return tuple(sorted({moved[view] for view in views}))

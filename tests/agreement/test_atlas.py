@@ -1,4 +1,4 @@
-"""The atlas that ships, its graphs, its answers, and the ways to compute it anew."""
+"""The atlas that ships, its graphs, its answers, and how it is computed again."""
 
 import json
 import re
@@ -13,7 +13,7 @@ from networkx.generators.atlas import graph_atlas_g
 from agreement.errors import ToolError
 from agreement.graph import chordal, complete, cycle, dismantlable, from_networkx, path
 from agreement.protocols.protocol import halvings
-from agreement.solve import Verdict, answer_all, check_certificate, decide, graphs, load_atlas
+from agreement.solve import Solvability, answer_all, check_certificate, decide, graphs, load_atlas
 from agreement.solve.atlas import (
     COUNTS,
     QUESTIONS,
@@ -51,8 +51,8 @@ def test_everything_is_answered():
     for _, graph, answers in atlas:
         assert set(answers) == set(QUESTIONS)
         for answer in answers.values():
-            assert answer.verdict in {Verdict.SOLVABLE, Verdict.UNSOLVABLE}
-            assert (answer.least is not None) == (answer.verdict is Verdict.SOLVABLE)
+            assert answer.verdict in {Solvability.SOLVABLE, Solvability.UNSOLVABLE}
+            assert (answer.least is not None) == (answer.verdict is Solvability.SOLVABLE)
             assert len(answer.kinds) == len(answer.digests) > 0
         assert graph.connected
 
@@ -70,9 +70,9 @@ def test_counts():
 
 
 def test_answers_have_the_order_that_they_must_have():
-    """What is allowed grows from geodesic to hull to clique; processes only make it harder."""
+    """Carriers grow from geodesic to hull to clique; more processes only make a task harder."""
     for _, _, answers in load_atlas():
-        solvable = {q for q, answer in answers.items() if answer.verdict is Verdict.SOLVABLE}
+        solvable = {q for q, answer in answers.items() if answer.verdict is Solvability.SOLVABLE}
         for count in COUNTS:
             for weak, strong in [("hull", "geodesic"), ("monophonic", "geodesic"),
                                  ("clique", "hull"), ("clique", "monophonic")]:  # fmt: skip
@@ -89,9 +89,9 @@ def test_known_classes():
     for _, graph, answers in load_atlas():
         if chordal(graph):
             found += 1
-            assert all(answer.verdict is Verdict.SOLVABLE for answer in answers.values())
-        if answers[4, "clique"].verdict is Verdict.SOLVABLE:
-            assert answers[4, "hull"].verdict is Verdict.SOLVABLE
+            assert all(answer.verdict is Solvability.SOLVABLE for answer in answers.values())
+        if answers[4, "clique"].verdict is Solvability.SOLVABLE:
+            assert answers[4, "hull"].verdict is Solvability.SOLVABLE
             assert dismantlable(graph) or graph.order == 7
     # OEIS A048192: 1 + 1 + 2 + 5 + 15 + 58 + 272.
     assert found == 354
@@ -100,17 +100,17 @@ def test_known_classes():
 def test_clique_agreement_is_what_homology_says():
     """RV26: solvable for n processes iff the clique complex is (n - 2)-connected.
 
-    For complexes of seven vertices, homology will do for that.
+    For complexes of seven vertices, homology decides that.
     """
     for _, graph, answers in load_atlas():
         betti = (*betti_numbers(cliques_of(graph)), 0, 0)
         for count in COUNTS:
-            solvable = answers[count, "clique"].verdict is Verdict.SOLVABLE
+            solvable = answers[count, "clique"].verdict is Solvability.SOLVABLE
             assert solvable == (not any(betti[1 : count - 1]))
 
 
 def test_what_the_documentation_says():
-    """The counts and conjectures of docs/atlas.md."""
+    """The counts and conjectures of docs/atlas.md hold for the atlas that ships."""
     weaker = VALIDITIES[1:]
     differing, logarithm, not_dismantlable, retracting = [], [], [], []
     for number, graph, answers in load_atlas():
@@ -153,7 +153,7 @@ def test_what_the_documentation_says():
 
 
 def documented(pattern):
-    """The numbers that docs/atlas.md says in these words: only the documentation's, no literals."""
+    """Return the numbers in docs/atlas.md that stand where the pattern has groups."""
     text = (Path(__file__).parents[2] / "docs" / "atlas.md").read_text(encoding="utf-8")
     found = re.search(pattern.replace(" ", r"\s+"), text)
     assert found, pattern
@@ -179,7 +179,7 @@ def test_the_whole_atlas_anew():
 
 @pytest.mark.slow
 @pytest.mark.parametrize("validity", VALIDITIES)
-def test_every_certificate_for_three_processes_and_every_second_way(validity):
+def test_every_certificate_and_cross_check_for_three_processes(validity):
     for _, graph in graphs():
         decision = decide(Task(graph, validity), 3)
         for document in decision.certificates:
@@ -193,7 +193,7 @@ def test_packing_keeps_everything():
                for a in atlas.answers[n].values()] for n in (1, 3, 16, 1155)}  # fmt: skip
     assert pack(few) == pack(json.loads(json.dumps(few), object_hook=by_number))
     assert unpack(pack(few)).answers == {n: atlas.answers[n] for n in few}
-    unknown = Answer(Verdict.UNKNOWN, None, 1, (), ())
+    unknown = Answer(Solvability.UNKNOWN, None, 1, (), ())
     assert unknown.least is None
     counted = Atlas({1: dict.fromkeys(QUESTIONS, unknown)}).counts((3, "hull"))
     assert counted == {"unknown": 1}
@@ -210,7 +210,7 @@ def test_digests_tell_certificates_apart():
     assert len(digest(one)) == 12
 
 
-def test_what_is_done_is_not_done_again():
+def test_graphs_that_are_done_are_not_computed_again():
     kept = {}
 
     def run(job, arguments):

@@ -30,7 +30,7 @@ from agreement.graph import Graph, named, shortest_path
 from agreement.solve import certificate_checker as checker
 from agreement.solve import decide
 from agreement.solve.atlas import graphs
-from agreement.solve.deciding import Verdict
+from agreement.solve.deciding import Solvability
 from agreement.solve.dismantling import dismantle
 from agreement.task import VALIDITIES, Task
 
@@ -79,7 +79,7 @@ def test_a_false_text_is_refused(name, text):
 
 @cache
 def is_true(text):
-    """Return whether the claim of a document is true, as the decider sees it."""
+    """Return whether the claim of a document is true by the decider."""
     document = json.loads(text)
     its_graph = document["graph"]
     task = Task(
@@ -88,10 +88,10 @@ def is_true(text):
     count, rounds = document["processes"], document["rounds"]
     decision = decide(task, count, rounds=rounds, minimum=rounds is not None)
     if document["claim"] == "solvable":
-        return decision.verdict is Verdict.SOLVABLE
+        return decision.verdict is Solvability.SOLVABLE
     if rounds is None:
-        return decision.verdict is Verdict.UNSOLVABLE
-    return decision.verdict in {Verdict.UNSOLVABLE, Verdict.NOT_IN_ROUNDS}
+        return decision.verdict is Solvability.UNSOLVABLE
+    return decision.verdict in {Solvability.UNSOLVABLE, Solvability.NOT_IN_ROUNDS}
 
 
 @pytest.mark.sample(3)
@@ -112,7 +112,7 @@ def test_what_is_accepted_after_random_changes_is_true(name):
 
 
 def test_carriers_that_claim_too_much_of_a_triangular_grid():
-    """It is dismantlable, yet unsolvable: three inputs do not allow all of it."""
+    """The grid is dismantlable, yet unsolvable: three inputs do not allow all vertices."""
     grid = named("triangular:3")
     entries = []
     for size in (1, 2, 3):
@@ -120,7 +120,7 @@ def test_carriers_that_claim_too_much_of_a_triangular_grid():
             part = range(grid.order) if size == 3 else shortest_path(grid, chosen[0], chosen[-1])
             entries.append((chosen, sorted(part), dismantle(grid, grid.mask(part))))
     its_graph = {"vertices": grid.order, "edges": [list(edge) for edge in grid.edges]}
-    assert decide(Task(grid), 3).verdict is Verdict.UNSOLVABLE
+    assert decide(Task(grid), 3).verdict is Solvability.UNSOLVABLE
     said = refusal(checker, carriers(its_graph, 3, *entries))
     assert said == "the carrier of [0, 1, 2] is not inside D(S)"
     pairs = [entry for entry in entries if len(entry[0]) <= 2]
@@ -131,7 +131,7 @@ def test_carriers_that_claim_too_much_of_a_triangular_grid():
 
 
 def test_the_examples_of_the_page_are_accepted():
-    """They are true certificates of ours: the page shows their parts."""
+    """The page shows parts of these true certificates."""
     page = PAGE.read_text(encoding="utf-8")
     for document in (EDGE, BY_SETS, APART, REFUTED, SQUARE_2):
         assert checker.check(document)
@@ -144,11 +144,12 @@ def test_the_examples_of_the_page_are_accepted():
 def test_the_words_of_the_page_are_those_of_the_checker():
     page = PAGE.read_text(encoding="utf-8")
     rows = re.findall(r"^\| `(.*?)` \| `(.*?)` \| (`null`|\$k\$) \| (.*) \|$", page, re.MULTILINE)
-    assert {(kind, claim, rounds == "$k$") for kind, claim, rounds, _ in rows} == set(
-        checker._JUDGES
-    )
-    assert {kind: set(re.findall("`(.*?)`", keys)) for kind, _, _, keys in rows} == {
-        kind: set(shape) for kind, shape in checker._SHAPES.items()
+    assert {
+        kind: (claim, rounds == "$k$", set(re.findall("`(.*?)`", keys)))
+        for kind, claim, rounds, keys in rows
+    } == {
+        kind: (claim, in_rounds, set(shape))
+        for kind, (claim, in_rounds, shape, _) in checker._KINDS.items()
     }
     assert f"the string `{checker.FORMAT}`" in page
 

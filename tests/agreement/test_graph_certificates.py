@@ -41,7 +41,7 @@ def test_a_cycle_that_repeats_its_vertices_is_none():
 
 
 def test_malformed_certificates_are_refused():
-    """Each differs from a true one in one value only."""
+    """Each malformed certificate differs from a true one in one value only."""
     count = 0
     for graph, *true in true_certificates():
         for kind, holds, vertices, images in malformed(graph, *true):

@@ -87,9 +87,9 @@ def test_no_picture_of_four(run, tmp_path):
         (("set:3:2", "-p", "lazy"), "--protocol 'lazy': choose from adversary, hasty"),
         (("set:3:2", "--prover", "lazy"), "--prover 'lazy': choose from exhaustive"),
         ((), "name a task: set:N:K, consensus:N, or a graph"),
-        (("consensus:50",), "50 processes choose among 2 inputs in more than 10,000 ways"),
-        (("path:50",), "3 processes choose among 50 inputs in more than 10,000 ways"),
-        (("set:3:123456",), "the numbers are too large to play"),
+        (("consensus:50",), "50 processes with 2 possible inputs have more than 10,000"),
+        (("path:50",), "3 processes with 50 possible inputs have more than 10,000"),
+        (("set:3:123456",), "cannot play 'set:3:123456': the numbers are too large"),
     ],
 )
 def test_bad_usage(run, words, said):
@@ -213,7 +213,7 @@ def test_the_user_plays(run, monkeypatch):
         "set:2:1, against adversary",
         "c1: p0 0 round 0; p1 1 round 0",
         "c4: p0 0 round 1; p1 1 round 0",
-        "no: process 9 does not go on in c1",
+        "no: cannot move process 9 in c1: there is no such process",
         "no: 'x' is no configuration: write its number, as c3",
         "no: '0+' is no block",
         "no: there is no configuration c99 yet: type list",

@@ -101,7 +101,7 @@ def test_validities_and_files(run, tmp_path):
         (("bad.txt",), "line 2: an edge is two words"),
         (("apart.txt",), "the graph is not connected: no path from a to c"),
         (("path:3", "--validity", "fair"), "there is no validity 'fair'"),
-        (("path:3", "-n", "7"), "1 to 6 processes are decided for, not 7"),
+        (("path:3", "-n", "7"), "cannot decide for 7 processes: give 1 to 6"),
         (("path:63",), "up to 62 vertices"),
     ],
 )
@@ -124,7 +124,8 @@ def test_a_missing_solver_is_one_line_and_status_2(run, monkeypatch):
     status, _, err = run("solve", "cycle:4", "--twice")
     assert status == 2
     assert err == (
-        "ttkem: this needs a SAT solver: pip install 'ttkem[proofs]' (python-sat >= 1.9.dev16)\n"
+        "ttkem: cannot decide a formula without python-sat >= 1.9.dev16: "
+        "run pip install 'ttkem[proofs]'\n"
     )
     assert run("solve", "path:5")[0] == 0  # which takes no solver
 

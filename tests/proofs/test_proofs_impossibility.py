@@ -10,8 +10,7 @@ from agreement.errors import AgreementError
 from agreement.graph import Graph, complete, cycle, path
 from agreement.graph.examples import DIAMOND
 from agreement.protocols.synthesised import Tables
-from agreement.solve import Verdict as Answer
-from agreement.solve import decide, graphs
+from agreement.solve import Solvability, decide, graphs
 from agreement.solve.known_protocols import find_rule
 from agreement.solve.sperner import retraction_to_cycle
 from agreement.task import VALIDITIES, Task
@@ -424,7 +423,7 @@ def test_decisions_outside_the_carrier_and_maps_that_do_not_solve(monkeypatch):
 
 
 def test_a_task_without_a_protocol():
-    assert decide(C4, 3).verdict is Answer.UNSOLVABLE
+    assert decide(C4, 3).verdict is Solvability.UNSOLVABLE
     with pytest.raises(AgreementError, match="no protocol was found"):
         chain_maps.found_protocol(C4, 3)
 

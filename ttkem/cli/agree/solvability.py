@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Any
 from rich.table import Table
 
 from agreement.errors import AgreementError
-from agreement.explore import Options
-from agreement.explore import Verdict as Checked
+from agreement.explore import Options, Verdict
 from agreement.explore import check as check_protocol
 from agreement.graph import Graph, load
 from agreement.protocols import synthesised_protocol
-from agreement.solve import Decision, Limits, RefusedError, Verdict, check_certificate, decide
+from agreement.solve import Decision, Limits, RefusedError, Solvability, check_certificate, decide
 from agreement.solve.cross_check import compare
 from agreement.task import Task
 from ttkem.cli.files import save_and_report
@@ -90,10 +89,10 @@ def solve(
     if interrupted:
         return UNKNOWN
     return {
-        Verdict.SOLVABLE: HOLDS,
-        Verdict.UNSOLVABLE: REFUTED,
-        Verdict.NOT_IN_ROUNDS: REFUTED,
-        Verdict.UNKNOWN: UNKNOWN,
+        Solvability.SOLVABLE: HOLDS,
+        Solvability.UNSOLVABLE: REFUTED,
+        Solvability.NOT_IN_ROUNDS: REFUTED,
+        Solvability.UNKNOWN: UNKNOWN,
     }[decision.verdict]
 
 
@@ -122,7 +121,7 @@ def check_found_protocol(decision: Decision) -> str:
         bound=protocol.own_steps,
         options=Options(symmetry=True),
     )
-    if report.verdict is not Checked.HOLDS:
+    if report.verdict is not Verdict.HOLDS:
         raise AgreementError(f"the checker finds that the protocol is {report.verdict.value}")
     return (
         f"the found protocol holds for all inputs and schedules: {counted(report.states, 'state')}"
