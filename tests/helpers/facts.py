@@ -16,7 +16,9 @@ def all_members_are_below_the_root(s):
 
 
 def nobody_taints_its_path(s):
-    return every((Op, Node, Member), lambda q, v, m: Implies(s.taint(q, v, m), Not(s.under(q, m, v))))
+    return every(
+        (Op, Node, Member), lambda q, v, m: Implies(s.taint(q, v, m), Not(s.under(q, m, v)))
+    )
 
 
 def no_edge_leads_to_a_leaf_secret(s):

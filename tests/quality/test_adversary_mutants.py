@@ -13,8 +13,8 @@ from random import Random
 
 import pytest
 from broken_rules import AddsHealToo, EndsWhereMade, NeverTainted
+from game_runs import SITUATIONS, wild_steps
 from mutation import survivors
-from wild_runs import SITUATIONS, wild_steps
 
 from ttkem.adversary import (
     Add,
@@ -603,7 +603,8 @@ def kills(module):
 
 @pytest.mark.parametrize("module", KILLS, ids=lambda module: module.__name__.rpartition(".")[2])
 def test_a_share_of_the_mutants_is_killed(module):
-    assert survivors(module, kills(module), share=slice(3, None, 9)) == []
+    share = slice(3, None, 9)
+    assert survivors(module, kills(module), share=share, equivalent=EQUIVALENT[module]) == []
 
 
 @pytest.mark.slow
