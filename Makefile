@@ -7,7 +7,7 @@ READY  := $(VENV)/.ready
 JOBS   ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test coverage campaign lint types docs claims bench lock wheel clean
+.PHONY: help demo test coverage campaign mutation lint types docs claims bench lock wheel clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 18
@@ -38,6 +38,9 @@ coverage: $(READY)  ## the thorough tests too, with branch coverage of the libra
 campaign: $(READY)  ## the slow campaigns in full
 	$(BIN)/python -m pytest -n $(JOBS) -m slow
 
+mutation: $(READY)  ## every change to trusted code must be noticed by a test
+	$(BIN)/python -m pytest -n $(JOBS) -m "slow or not slow" tests/quality -k mutated
+
 lint: $(READY)  ## style, formatting, import contract
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -49,12 +52,12 @@ types: $(READY)  ## mypy, strict
 docs: $(READY)  ## the documentation, under docs/_build
 	$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build/html
 
-claims: $(READY)  ## check all claims and write their tables anew, into README.md and docs
+claims: $(READY)  ## check all claims and write their tables anew, into docs/claims.md
 	$(BIN)/ttkem verify --out docs
 	$(BIN)/python docs/claims_table.py
 
 bench: $(READY)  ## benchmarks, as ratios within one run
-	$(BIN)/python -m pytest benchmarks -o python_files="bench_*.py" -q -s --benchmark-columns=median,iqr,rounds
+	$(BIN)/python -m pytest benchmarks/bench_*.py -o python_files="bench_*.py" -q -s --benchmark-columns=median,iqr,rounds
 
 wheel: $(READY)  ## build the wheel into dist/
 	$(BIN)/python -m pip wheel --quiet --no-build-isolation --no-deps -w dist .

@@ -1,7 +1,7 @@
-"""Steps per second of the game: the symbolic twin with both oracles, and real messages.
+"""Steps per second of the game: the symbolic model with both oracles, and real messages.
 
-What is compared is measured in turn within one run, because machines drift: the twin against the
-real game, and the twin with its judge against the twin alone.
+What is compared is measured in turn within one run, because machines drift: the model against the
+real game, and the model with its judge against the model alone.
 """
 
 from random import Random
@@ -55,7 +55,7 @@ def rates():
         for trace in played:
             play(tainted_treekem(), "bench", NAMES, trace)
 
-    def twin():
+    def model():
         for trace in played:
             play_symbolically(NAMES, trace)
 
@@ -66,11 +66,11 @@ def rates():
     def campaign():
         run_campaign(Campaign(steps=20_000))
 
-    measured = {"real": [], "twin": [], "twin and judge": [], "campaign": []}
+    measured = {"real": [], "model": [], "model and judge": [], "campaign": []}
     for _ in range(ROUNDS):
         measured["real"].append(rate(real, steps))
-        measured["twin"].append(rate(twin, steps))
-        measured["twin and judge"].append(rate(judged, steps))
+        measured["model"].append(rate(model, steps))
+        measured["model and judge"].append(rate(judged, steps))
         measured["campaign"].append(rate(campaign, 20_000))
     medians = {name: median(values) for name, values in measured.items()}
     print()
@@ -79,13 +79,13 @@ def rates():
     return medians
 
 
-def test_the_twin_is_much_faster_than_real_messages(rates):
-    assert rates["twin and judge"] > 8 * rates["real"]
+def test_the_model_is_much_faster_than_real_messages(rates):
+    assert rates["model and judge"] > 8 * rates["real"]
 
 
 def test_judging_costs_less_than_playing(rates):
-    assert rates["twin and judge"] > rates["twin"] / 2
+    assert rates["model and judge"] > rates["model"] / 2
 
 
 def test_a_campaign_is_mostly_play(rates):
-    assert rates["campaign"] > rates["twin and judge"] / 3
+    assert rates["campaign"] > rates["model and judge"] / 3

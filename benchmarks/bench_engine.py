@@ -1,4 +1,4 @@
-"""The cost engines at the paper's 2^13: operations a second on one core, and twin against real.
+"""The cost engines at the paper's 2^13: operations a second on one core, and model against real.
 
 KPWK21's uniform setting at 2^13 is 81,920 operations.
 """

@@ -13,19 +13,21 @@ import pytest
 from rpds import HashTrieMap
 
 from ttkem.crypto import SystemRandomness, cipher_suite
+from ttkem.mls import Configuration
 from ttkem.mls.client import Client
-from ttkem.mls.codepoints import ProtocolVersion
-from ttkem.mls.epochs import fresh_state, start_epoch
-from ttkem.mls.group_context import GroupContext
-from ttkem.mls.leaf_node import sign_leaf_node
+from ttkem.mls.group.epochs import fresh_state
+from ttkem.mls.keys.epoch import epoch_from_joiner
 from ttkem.mls.member import Member
-from ttkem.mls.messages import read_message
-from ttkem.mls.ratchet_tree import ParentNode, RatchetTree, TreeLeaf
-from ttkem.mls.rules import Rules
-from ttkem.mls.treekem import create_path
+from ttkem.mls.messages.codepoints import ProtocolVersion
+from ttkem.mls.messages.envelope import read_message
+from ttkem.mls.messages.group_context import GroupContext
+from ttkem.mls.messages.leaf_node import sign_leaf_node
+from ttkem.mls.messages.nodes import ParentNode
+from ttkem.mls.tree.ratchet_tree import RatchetTree, TreeLeaf
+from ttkem.mls.tree.treekem import create_path
 
 RANDOMNESS = SystemRandomness()
-RULES = Rules(cipher_suite(1))
+CONFIG = Configuration(cipher_suite(1))
 ROUNDS = 15
 
 
@@ -36,20 +38,20 @@ def timed(call, *arguments):
 
 
 def packages(count):
-    clients = [Client.basic(RULES, b"%d" % number, RANDOMNESS) for number in range(count)]
+    clients = [Client.basic(CONFIG, b"%d" % number, RANDOMNESS) for number in range(count)]
     return [client.key_package(RANDOMNESS) for client in clients]
 
 
 def members_of(tree, secrets, own, which):
     """Members at these leaves of a tree, in one epoch, with the secrets of their paths."""
     context = GroupContext(ProtocolVersion.MLS10, 1, b"bench", 1, tree.hash, bytes(32), ())
-    epoch = start_epoch(RULES, context, bytes(32), bytes(32), [])
+    epoch = epoch_from_joiner(CONFIG.crypto, CONFIG.policy.schedule, context, bytes(32), [])
     made = []
     for leaf in which:
         path = (2 * leaf, *tree.direct_path(leaf))
         private = HashTrieMap({index: secrets[index] for index in path if index in secrets})
-        state = fresh_state(RULES, epoch, tree, leaf, own[leaf].signature, private)
-        made.append(Member(RULES, state, RANDOMNESS))
+        state = fresh_state(CONFIG, epoch, tree, leaf, own[leaf].signature, private)
+        made.append(Member(CONFIG, state, RANDOMNESS))
     return made
 
 
@@ -57,11 +59,11 @@ def keyed_tree(own):
     """Every parent node has a key; who made them is not attested, which only newcomers check."""
     leaves = {number: TreeLeaf.of(each.package.leaf_node) for number, each in enumerate(own)}
     secrets = {2 * number: each.leaf_secret for number, each in enumerate(own)}
-    tree = RatchetTree.of(RULES.suite, leaves)
+    tree = RatchetTree.of(CONFIG.suite, leaves)
     parents = {}
     for index, node in tree.nodes.nodes():
         if index & 1 and node.right is not None:
-            pair = RULES.suite.generate_key_pair(RANDOMNESS)
+            pair = CONFIG.suite.generate_key_pair(RANDOMNESS)
             parents[index], secrets[index] = ParentNode(pair.public, b"", ()), pair.secret
     return tree.changed({}, parents), secrets
 
@@ -70,16 +72,16 @@ def attested_tree(own):
     """Every second member has committed once, so that newcomers accept the tree."""
     leaves = {number: TreeLeaf.of(each.package.leaf_node) for number, each in enumerate(own)}
     secrets = {2 * number: each.leaf_secret for number, each in enumerate(own)}
-    tree = RatchetTree.of(RULES.suite, leaves)
+    tree = RatchetTree.of(CONFIG.suite, leaves)
     for leaf in range(0, len(own), 2):
 
         def new_leaf(key, source, leaf=leaf, old=own[leaf].package.leaf_node):
             fields = {name: getattr(old, name) for name in old.__slots__}
             node = type(old)(**(fields | {"encryption_key": key, "source": source}))
-            return sign_leaf_node(RULES.crypto, node, own[leaf].signature.secret, b"bench", leaf)
+            return sign_leaf_node(CONFIG.crypto, node, own[leaf].signature.secret, b"bench", leaf)
 
         made = create_path(
-            RULES.crypto, tree, leaf, HashTrieMap({}), new_leaf, lambda _: b"", (), RANDOMNESS
+            CONFIG.crypto, tree, leaf, HashTrieMap({}), new_leaf, lambda _: b"", (), RANDOMNESS
         )
         tree = made.tree
         secrets.update(dict(made.secrets.items()))
@@ -112,18 +114,18 @@ def test_an_update_at_32000_members_costs_less_than_twice_that_at_1000():
 
 def test_a_commit_in_a_blank_tree_costs_little_more_than_its_seals():
     own = packages(999)
-    client = Client.basic(RULES, b"creator", RANDOMNESS)
+    client = Client.basic(CONFIG, b"creator", RANDOMNESS)
     creator = Member.create(client, b"bench", RANDOMNESS)
     made = creator.add(*(each.package for each in own))
     creator.confirm(made.id)
-    other = Member.join(RULES, made.welcome, own[0], RANDOMNESS)
+    other = Member.join(CONFIG, made.welcome, own[0], RANDOMNESS)
     keys = [leaf.node.encryption_key for _, leaf in other.state.tree.leaves()]
     ratios = []
     for _ in range(5):
         commit, whole = timed(other.commit)
         started = process_time()
         for key in keys[: commit.ciphertexts]:
-            RULES.crypto.encrypt_with_label(key, b"x", bytes(150), bytes(32), RANDOMNESS)
+            CONFIG.crypto.encrypt_with_label(key, b"x", bytes(150), bytes(32), RANDOMNESS)
         ratios.append(whole / (process_time() - started))
     assert commit.ciphertexts == 999
     print(f"\ncommit in a blank tree of 1,000: {median(ratios):.2f} times its 999 HPKE seals")
@@ -139,13 +141,13 @@ def test_next_to_mls_rs():
     pair = peers.generate_signature_keypair(suite)
     client = peers.Client(b"peer", pair, peers.client_config_default())
     package = read_message(client.generate_key_package_message().to_bytes())
-    joiner = Client.basic(RULES, b"joiner", RANDOMNESS).key_package(RANDOMNESS)
+    joiner = Client.basic(CONFIG, b"joiner", RANDOMNESS).key_package(RANDOMNESS)
     made = ours.add(package, joiner.package)
     ours.confirm(made.id)
     late.process(made.message)
     ours_join, theirs_join = [], []
     for _ in range(5):
-        member, seconds = timed(Member.join, RULES, made.welcome, joiner, RANDOMNESS)
+        member, seconds = timed(Member.join, CONFIG, made.welcome, joiner, RANDOMNESS)
         ours_join.append(seconds)
         message = peers.Message.from_bytes(made.welcome)
         info, seconds = timed(client.join_group, None, message)

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from agreement.graph import named
-from agreement.solve import Verdict, decide, graphs
-from agreement.solve.carrier_lists import Closeness, carrier_lists
+from agreement.solve import Solvability, decide, graphs
+from agreement.solve.carrier_lists import Neighbourhoods, carrier_lists
 from agreement.solve.certificates import by_consistency
 from agreement.solve.consistency import refute
 from agreement.solve.formula import cadical, formula_of, z3_agrees
@@ -31,7 +31,7 @@ def test_the_atlas_with_seven_vertices(benchmark):
         return [decide(Task(graph), 3, minimum=minimum).verdict for graph in seven]
 
     verdicts = benchmark.pedantic(lambda: run(minimum=True), rounds=1)
-    assert Verdict.UNKNOWN not in verdicts
+    assert Solvability.UNKNOWN not in verdicts
     least = benchmark.stats.stats.max
     only = seconds(lambda: run(minimum=False))
     print(f"\nverdicts in {only:.1f} s, with least numbers of rounds in {least:.1f} s")
@@ -87,7 +87,7 @@ def test_cadical_against_z3():
     complex_ = anonymous_complex(6, 3, 2)
     graph = named("octahedron:3")
     lists = carrier_lists(Task(graph), complex_.seen)
-    formula = formula_of(Closeness(graph).near, lists, np.asarray(complex_.edges))
+    formula = formula_of(Neighbourhoods(graph).near, lists, np.asarray(complex_.edges))
     one = seconds(lambda: cadical(formula))
     answer = cadical(formula)
     two = seconds(lambda: z3_agrees(formula, answer))

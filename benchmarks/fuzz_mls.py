@@ -14,22 +14,22 @@ import atheris
 with atheris.instrument_imports(include=["ttkem.wire", "ttkem.mls"]):
     from ttkem.errors import RemoteError
     from ttkem.mls import Member, Remove
-    from ttkem.mls.illegal.lab import Lab, WelcomeEdits
-    from ttkem.mls.messages import read_message, write_message
-    from ttkem.mls.ratchet_tree import read_ratchet_tree, write_ratchet_tree
+    from ttkem.mls.messages.envelope import read_message, write_message
+    from ttkem.mls.tree.ratchet_tree import read_ratchet_tree, write_ratchet_tree
+    from ttkem.testing.mls.illegal.lab import Lab, WelcomeEdits
 
 LAB = Lab()
-RULES, STATE = LAB.rules, LAB.bob.state
+CONFIG, STATE = LAB.config, LAB.bob.state
 
 
 def target(data):
     with suppress(RemoteError):
         assert write_message(read_message(data)) == data
     with suppress(RemoteError):
-        assert write_ratchet_tree(read_ratchet_tree(RULES.suite, data)) == data
+        assert write_ratchet_tree(read_ratchet_tree(CONFIG.suite, data)) == data
     with suppress(RemoteError):
-        Member.join(RULES, data, LAB.eve, LAB.randomness)
-    member = Member(RULES, STATE, LAB.randomness)
+        Member.join(CONFIG, data, LAB.eve, LAB.randomness)
+    member = Member(CONFIG, STATE, LAB.randomness)
     try:
         member.process(data)
     except RemoteError:
@@ -55,4 +55,5 @@ def main():
     atheris.Fuzz()
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -1,67 +1,41 @@
-"""The table of claims in README.md and docs/, from both catalogues and the last full check.
+"""Write the tables of both catalogues into docs/claims.md (`ttkem.verification.table`).
 
-    python docs/claims_table.py     writes it into README.md anew (`make claims`)
+    python docs/claims_table.py     writes them anew (`make claims`)
 
-What a claim says comes from its file; its time from docs/claims.json, which `make claims` has
-`ttkem verify` write. A claim that did not pass there has no row: there is an error instead.
+The words of a claim come from its file; its time comes from docs/claims.json, which `make claims`
+lets `ttkem verify` write.
 """
 
-import json
 from pathlib import Path
 
 import models
 import proofs
-from models.claim import Claim
+from ttkem.verification.table import seconds_of, table
 
 ROOT = Path(__file__).parent.parent
 RECORD = ROOT / "docs" / "claims.json"
-README = ROOT / "README.md"
+PAGE = ROOT / "docs" / "claims.md"
 BEGIN, END = "<!-- claims: made by `make claims` -->\n", "<!-- end of claims -->\n"
 
 
-def seconds_of(record: Path = RECORD) -> dict[str, float]:
-    """By claim that passed, the seconds that it took when last recorded."""
-    told = json.loads(record.read_text(encoding="utf-8"))
-    return {claim["name"]: claim["seconds"] for claim in told if claim["passes"]}
-
-
-def table(claims: tuple[Claim, ...], seconds: dict[str, float], *, links: bool) -> str:
-    """Markdown: a row a claim, its name a link to its file or followed by it."""
-    missing = [claim.name for claim in claims if claim.name not in seconds]
-    if missing:
-        raise SystemExit(f"no passing check of {', '.join(missing)} on record: run `make claims`")
-    rows = [
-        "| claim | statement | source | kind | bound | time | trusted | refuted twin |",
-        "|---|---|---|---|---|---:|---|---|",
-    ]
-    for claim in claims:
-        time = f"{seconds[claim.name]:.0f} s" if seconds[claim.name] >= 1 else "< 1 s"
-        name = f"[{claim.name}]({claim.file})" if links else f"{claim.name}: `{claim.file}`"
-        what = (name, claim.statement, claim.source, claim.kind.value, claim.bound)
-        cells = (*what, time, claim.trusts, claim.twin)
-        rows.append(f"| {' | '.join(cell.replace('|', '&#124;') for cell in cells)} |")
-    return "\n".join(rows) + "\n"
-
-
-def both(seconds: dict[str, float], *, links: bool) -> str:
-    """Both tables, each under its catalogue's name."""
-    theorems = table(proofs.CLAIMS, seconds, links=links)
-    bounded = table(models.CLAIMS, seconds, links=links)
+def both(seconds: dict[str, float]) -> str:
+    """Return both tables, each under its catalogue's name."""
+    theorems = table(proofs.CLAIMS, seconds)
+    bounded = table(models.CLAIMS, seconds)
     return (
-        f"In `proofs/`, theorems and certificates, and what they rest on:\n\n{theorems}\n"
-        f"In `models/`, instances looked at in full:\n\n{bounded}"
+        f"## In `proofs/`: theorems, lemmas and certificates\n\n{theorems}\n"
+        f"## In `models/`: instances checked in full\n\n{bounded}"
     )
 
 
-def readme(text: str, made: str) -> str:
-    """The text of README.md with the tables made anew."""
+def page(text: str, tables: str) -> str:
+    """Return the text of the page with the tables replaced."""
     before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n{made}\n{END}{after}"
+    return f"{before}{BEGIN}\n{tables}\n{END}{after}"
 
 
 if __name__ == "__main__":
-    README.write_text(
-        readme(README.read_text(encoding="utf-8"), both(seconds_of(), links=True)),
-        encoding="utf-8",
+    PAGE.write_text(
+        page(PAGE.read_text(encoding="utf-8"), both(seconds_of(RECORD))), encoding="utf-8"
     )

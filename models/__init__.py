@@ -21,7 +21,7 @@ from models import (
     tree_two,
     views,
 )
-from models.claim import Claim
+from ttkem.verification.claim import Claim
 
 __all__ = ["CLAIMS", "Claim"]
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from agreement.explore import Verdict
 from agreement.graph import chordal, complete, path, sun
+from agreement.graph.examples import DIAMOND
 from agreement.protocols.averaging import proved_rounds
 from agreement.protocols.rounding import Rounding
-from agreement.protocols.subdivision import find_fault, values_after
+from agreement.protocols.subdivision import find_violation, values_after
 from agreement.task import VALIDITIES, Task
-from models.claim import Claim, Finding, Tick, together
-from models.graphs import DIAMOND
+from agreement.verdict import Verdict
+from ttkem.verification.claim import Claim, Finding, Refutes, Tick, refuted, together
 
 if TYPE_CHECKING:
     from agreement.graph import Graph
@@ -28,10 +28,10 @@ def faultless(graph: Graph, rounds: int, tick: Tick) -> Finding:
     values = values_after(3, rounds)
     for validity in VALIDITIES:
         tick(f"{graph.order} vertices, {rounds} rounds, {validity}")
-        fault = find_fault(Rounding(Task(graph, validity), 3), values)
+        fault = find_violation(Rounding(Task(graph, validity), 3), values)
         if fault is not None:
             text = f"{validity}: inputs {fault.inputs}, values {fault.values} go to {fault.outputs}"
-            return Finding(Verdict.REFUTED, (("points", len(values.points)),), text)
+            return refuted(text, (("points", len(values.points)),))
     pairs = len(values.neighbours) * len(VALIDITIES)
     return Finding(Verdict.HOLDS, (("points", len(values.points)), ("pairs", pairs)))
 
@@ -48,12 +48,14 @@ def _refute(tick: Tick) -> Finding:
 
 CLAIM = Claim(
     name="averaging-3",
-    statement="embed, average, round: 3 processes agree on chordal graphs, validly in all four "
-    "senses, in the proved number of rounds and in the fewest that the check accepts",
+    statement="embed, average, round: 3 processes agree on four chordal graphs, under all four "
+    "validities, in the number of rounds of the protocol's argument and in the fewest that the "
+    "check accepts",
     source="agreement.protocols.averaging [D]",
     bound="K3, P4, K4 minus an edge, 3-sun; n = 3, all inputs, all pairs of values of one run",
     check=_check,
     twin="P4 takes one round fewer",
     refute=_refute,
+    refutes=Refutes.STATEMENT,
     trusts="agreement.protocols.subdivision: the values that one run can leave",
 )

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from agreement.explore import Verdict
 from agreement.graph import Graph
 from agreement.memory import snapshot
 from agreement.protocols import block_graph_protocol
 from agreement.task import VALIDITIES, Task
-from models.claim import Claim, Finding, Tick, checked, explored, together
+from agreement.verdict import Verdict
+from models.exploration import checked, explored
+from ttkem.verification.claim import Claim, Finding, Refutes, Tick, together
 
 if TYPE_CHECKING:
     from agreement.memory import Steps
@@ -27,7 +28,11 @@ def most_common(me: int, count: int, value: int) -> Steps:
         seen = [v for v in view if isinstance(v, int)]
         value = max(
             range(BOWTIE_AND_TAIL.order),
-            key=lambda v: (sum(BOWTIE_AND_TAIL.close(v, u) for u in seen), v == value, -v),
+            key=lambda v: (
+                sum(BOWTIE_AND_TAIL.adjacent_or_equal(v, u) for u in seen),
+                v == value,
+                -v,
+            ),
         )
     return value
 
@@ -43,12 +48,13 @@ def _refute(tick: Tick) -> Finding:
 
 CLAIM = Claim(
     name="block-3",
-    statement="centres: 3 processes agree on a block graph in 2 rounds of snapshots, validly in "
-    "all four senses",
+    statement="centres: 3 processes agree on one block graph of diameter 3 in 2 rounds of "
+    "snapshots, under all four validities",
     source="agreement.protocols.centre [D]",
     bound="6 vertices, n = 3, 4 validities, all 216 inputs each, all schedules and crashes",
     check=_check,
-    twin="going to a vertex that most of the seen ones are close to will do",
+    twin="going to a vertex that is adjacent or equal to most of the seen ones is enough",
     refute=_refute,
+    refutes=Refutes.STATEMENT,
     slow=True,
 )

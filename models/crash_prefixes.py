@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from agreement.explore import Verdict
 from agreement.explore.machine import Machine
 from agreement.explore.state_encoding import Packing
 from agreement.graph import path
 from agreement.memory import snapshot
 from agreement.protocols import path_protocol
 from agreement.task import Task
-from models.claim import Claim, Finding, Tick, checked_from
+from agreement.verdict import Verdict
+from models.exploration import checked_from
+from ttkem.verification.claim import Claim, Finding, Refutes, Tick, refuted
 
 if TYPE_CHECKING:
     from agreement.memory import Program, Steps, Value
@@ -65,7 +66,7 @@ def _check(tick: Tick) -> Finding:
     crashed, states = with_crashes(PROTOCOL.program, INPUTS)
     if crashed == by_prefixes(PROTOCOL.program, INPUTS):
         return Finding(Verdict.HOLDS, (("states", states), ("endings", len(crashed))))
-    return Finding(Verdict.REFUTED, shown="the two ways show a judge different things")
+    return refuted("the two ways show a judge different things")
 
 
 def _refute(tick: Tick) -> Finding:
@@ -76,16 +77,18 @@ def _refute(tick: Tick) -> Finding:
     if wrong and not any(TASK.objection(INPUTS, *pair) for pair in whole):
         outputs, present = min(wrong, key=repr)
         text = f"outputs {outputs} where only {sorted(present)} took part"
-        return Finding(Verdict.REFUTED, (("states", states),), f"only a crash shows {text}")
+        return refuted(f"only a crash shows {text}", (("states", states),))
     return Finding(Verdict.HOLDS, (("states", states),))
 
 
 CLAIM = Claim(
     name="crashes",
-    statement="a judge of unfinished runs sees exactly what crashes at any moment can leave",
+    statement="in a path protocol, a judge of unfinished runs sees exactly what crashes, as steps "
+    "that stop a process and change nothing else, leave at any moment",
     source="docs/agreement.md, Crashes [D]",
     bound="P5, n = 3, 2 rounds of collects, inputs 0, 2, 4, all schedules and crashes",
     check=_check,
-    twin="looking at finished runs is enough",
+    twin="finished runs show what crashes leave, in a protocol that presumes that all take part",
     refute=_refute,
+    refutes=Refutes.STATEMENT,
 )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from agreement.explore import Verdict
 from agreement.memory import Read, Write, WriteScan, on_registers
 from agreement.protocols.subdivision import one_round_views
-from models.claim import Claim, Finding, Tick, checked_from
+from agreement.verdict import Verdict
+from models.exploration import checked_from
+from ttkem.verification.claim import Claim, Finding, Refutes, Tick, refuted
 
 if TYPE_CHECKING:
     from agreement.memory import Program, Steps
@@ -55,7 +56,7 @@ def _views(program: Program) -> Finding:
     if finding.verdict is Verdict.HOLDS:
         expected = len(one_round_views("immediate", COUNT))
         if dict(finding.figures)["outcomes"] != expected:
-            return Finding(Verdict.REFUTED, finding.figures, f"not the {expected} outcomes")
+            return refuted(f"not the {expected} outcomes", finding.figures)
     return finding
 
 
@@ -71,10 +72,12 @@ def _refute(tick: Tick) -> Finding:
 
 CLAIM = Claim(
     name="levels",
-    statement="immediate snapshots by levels have the 13 outcomes of atomic ones, and no other",
+    statement="immediate snapshots by levels have as many outcomes as atomic ones, 13, and each is "
+    "self-inclusive, nested and immediate",
     source="Borowsky, Gafni, PODC 1993; agreement.memory.lowering",
     bound="n = 3, one round, all schedules and crashes",
     check=_check,
     twin="at level l, seeing l - 1 processes is enough",
     refute=_refute,
+    refutes=Refutes.STATEMENT,
 )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from agreement.graph import path
 from agreement.protocols import path_protocol
 from agreement.task import Task
-from models.claim import Claim, Finding, Tick, checked_from
+from models.exploration import checked_from
+from ttkem.verification.claim import Claim, Finding, Refutes, Tick
 
 ROUNDS, APART = 3, 8
 INPUTS = (0, APART, 2 * APART)
@@ -43,4 +44,5 @@ CLAIM = Claim(
     check=_check,
     twin="they have become at most 1",
     refute=_refute,
+    refutes=Refutes.STATEMENT,
 )

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from agreement.graph import cycle
+from agreement.graph.examples import DIAMOND
 from agreement.task import Task
-from models.claim import Claim, Finding, Tick
-from models.graphs import DIAMOND
 from models.one_round_rules import no_rule
+from ttkem.verification.claim import Claim, Finding, Refutes, Tick
 
 
 def _check(tick: Tick) -> Finding:
@@ -25,6 +25,7 @@ CLAIM = Claim(
     check=_check,
     twin="none does on C4 with a chord",
     refute=_refute,
+    refutes=Refutes.STATEMENT,
     slow=True,
     trusts="the enumeration of rules in models.one_round_rules",
 )

@@ -12,15 +12,16 @@ from itertools import combinations, product
 from math import prod
 from typing import TYPE_CHECKING
 
-from agreement.explore import Verdict, check
+from agreement.explore import check
 from agreement.memory import immediate_snapshot, run
-from models.claim import Finding
+from agreement.verdict import Verdict
+from ttkem.verification.claim import Finding, refuted
 
 if TYPE_CHECKING:
     from agreement.explore import Counterexample
     from agreement.memory import Steps
     from agreement.task import Task
-    from models.claim import Tick
+    from ttkem.verification.claim import Tick
 
 __all__ = ["no_rule"]
 
@@ -59,7 +60,7 @@ def no_rule(task: Task, count: int, tick: Tick) -> Finding:
         report = check(program, task, count)
         if report.counterexample is None:
             found = (("rules", number + 1),)
-            return Finding(Verdict.REFUTED, found, f"a rule is right: {program}")
+            return refuted(f"a rule is right: {program}", found)
         runs.insert(0, report.counterexample)
     return Finding(Verdict.HOLDS, (("rules", total), ("runs", len(runs))))
 

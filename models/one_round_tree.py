@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from agreement.graph import path
 from agreement.task import Task
-from models.claim import Claim, Finding, Tick
 from models.one_round_rules import no_rule
+from ttkem.verification.claim import Claim, Finding, Refutes, Tick
 
 
 def _check(tick: Tick) -> Finding:
@@ -24,5 +24,6 @@ CLAIM = Claim(
     check=_check,
     twin="none does on P3",
     refute=_refute,
+    refutes=Refutes.STATEMENT,
     trusts="the enumeration of rules in models.one_round_rules",
 )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from agreement.graph import path
 from agreement.protocols import path_protocol
 from agreement.task import Task
-from models.claim import Claim, Finding, Tick, checked
+from models.exploration import checked
+from ttkem.verification.claim import Claim, Finding, Refutes, Tick
 
 PROTOCOL = path_protocol(Task(path(5)), 3)
 HASTY = path_protocol(Task(path(5)), 3, rounds=1)
@@ -28,4 +29,5 @@ CLAIM = Claim(
     check=_check,
     twin="one round is enough",
     refute=_refute,
+    refutes=Refutes.STATEMENT,
 )

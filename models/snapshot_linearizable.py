@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from agreement.memory import Operation, Read, View, on_registers
-from models.claim import Claim, Finding, Tick, checked_from, together
+from models.exploration import checked_from
 from models.linearizability import history, linearizable
+from ttkem.verification.claim import Claim, Finding, Refutes, Tick, together
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -37,12 +38,14 @@ def _refute(tick: Tick) -> Finding:
 
 CLAIM = Claim(
     name="snapshot",
-    statement="a scan by double collect over single-writer registers is linearizable",
+    statement="scans by double collect over single-writer registers are linearizable in three "
+    "workloads",
     source="Afek et al., J. ACM 40(4), 1993; agreement.memory.lowering",
     bound="n = 2: each write scan write scan, each scan write write; n = 3: each write scan; "
     "all schedules",
     check=_check,
     twin="one collect is enough",
     refute=_refute,
+    refutes=Refutes.STATEMENT,
     slow=True,
 )

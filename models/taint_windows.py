@@ -1,20 +1,20 @@
-"""Tainted TreeKEM: in every run within the bound, whatever is called safe is beyond reach."""
+"""Tainted TreeKEM: in every run within the bound, no key that is called safe can be derived."""
 
 from __future__ import annotations
 
 import os
 from typing import TYPE_CHECKING
 
-from agreement.explore import Verdict
-from models.claim import Claim, Finding, Tick
+from agreement.verdict import Verdict
 from ttkem.adversary import Bound, TaintRules, explore, format_trace, shortest_failure
+from ttkem.verification.claim import Claim, Finding, Refutes, Tick, refuted
 
 if TYPE_CHECKING:
     from ttkem.adversary import Explored, Situation
 
 BOUNDS = (
     Bound(("a", "b", "c", "d"), group=3, operations=2),
-    Bound(("a", "b", "c", "d"), group=4, operations=2, twins=("c", "d")),
+    Bound(("a", "b", "c", "d"), group=4, operations=2, interchangeable=("c", "d")),
     Bound(("a", "b", "c", "d"), group=2, operations=3),
 )
 LARGER = (Bound(("a", "b", "c", "d"), group=3, operations=3),)
@@ -55,24 +55,28 @@ def _check(tick: Tick) -> Finding:
 def _refute(tick: Tick) -> Finding:
     tick("whoever taints forgets it")
     explored = shortest_failure(BOUNDS[0], ForgetfulRules())
-    return _refuted(explored) if explored.findings else Finding(Verdict.HOLDS)
+    if explored.findings:
+        return _refuted(explored)
+    return Finding(Verdict.HOLDS, (("states", explored.prefixes),))
 
 
 def _refuted(explored: Explored) -> Finding:
     shown = f"{explored.findings[0].what}\n{format_trace(explored.failing)}"
-    return Finding(Verdict.REFUTED, (("states", explored.prefixes),), shown)
+    return refuted(shown, (("states", explored.prefixes),))
 
 
 CLAIM = Claim(
     name="taint-windows",
-    statement="TTKEM: no corruption outside the critical windows gives a group key",
-    source="Klein et al., IEEE S&P 2021, section 4; ttkem.md section 6 [D]; "
+    statement="TTKEM, symbolic model: in small runs no corruption outside the critical windows "
+    "gives a group key",
+    source="Klein et al., IEEE S&P 2021, section 4; specification T6 [D]; "
     "ttkem.adversary.exhaustive",
     bound="symbolic, 4 names; from groups of 2, 3 and 4: all runs of 3, 2 and 2 more operations "
     "(TTKEM_LARGER_BOUNDS=1: of 3 from 3), all deliveries, verdicts and forks, all atoms",
     check=_check,
     twin="nobody re-keys what they taint",
     refute=_refute,
-    trusts="ttkem.adversary: the symbolic twin, windows, knowledge graph",
+    refutes=Refutes.STATEMENT,
+    trusts="ttkem.adversary: the symbolic model, windows, knowledge graph",
     slow=True,
 )

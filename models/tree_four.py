@@ -8,7 +8,8 @@ from agreement.graph import star
 from agreement.memory import immediate_snapshot
 from agreement.protocols import tree_protocol
 from agreement.task import Task
-from models.claim import Claim, Finding, Tick, checked, explored
+from models.exploration import checked, explored
+from ttkem.verification.claim import Claim, Finding, Refutes, Tick
 
 if TYPE_CHECKING:
     from agreement.memory import Steps
@@ -39,4 +40,5 @@ CLAIM = Claim(
     check=_check,
     twin="the smallest vertex seen will do",
     refute=_refute,
+    refutes=Refutes.STATEMENT,
 )

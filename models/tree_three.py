@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from agreement.graph.examples import SPIDER
 from agreement.protocols import tree_protocol
 from agreement.task import Task
-from models.claim import Claim, Finding, Tick, checked
-from models.graphs import SPIDER
+from models.exploration import checked
+from ttkem.verification.claim import Claim, Finding, Refutes, Tick
 
 PROTOCOL = tree_protocol(Task(SPIDER), 3, "snapshot")
 HASTY = tree_protocol(Task(SPIDER), 3, "snapshot", rounds=1)
@@ -27,4 +28,5 @@ CLAIM = Claim(
     check=_check,
     twin="one round is enough",
     refute=_refute,
+    refutes=Refutes.STATEMENT,
 )

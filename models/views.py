@@ -5,9 +5,10 @@ from __future__ import annotations
 from itertools import permutations, product
 from typing import TYPE_CHECKING
 
-from agreement.explore import Verdict, check_inputs
+from agreement.explore import check_inputs
 from agreement.memory import Read, Write, immediate_snapshot, snapshot
-from models.claim import Claim, Finding, Tick
+from agreement.verdict import Verdict
+from ttkem.verification.claim import Claim, Finding, Refutes, Tick, refuted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -118,7 +119,7 @@ def _counted(expected: dict[tuple[str, int], int], tick: Tick) -> Finding:
         figures.append((f"{form} {count}", found))
         if found != number:
             shown = f"{form}, n = {count}: {found} outcomes, not {number}"
-            return Finding(Verdict.REFUTED, tuple(figures), shown)
+            return refuted(shown, tuple(figures))
     return Finding(Verdict.HOLDS, tuple(figures))
 
 
@@ -139,4 +140,5 @@ CLAIM = Claim(
     check=_check,
     twin="snapshots are no stronger than collects",
     refute=_refute,
+    refutes=Refutes.STATEMENT,
 )

@@ -1,11 +1,10 @@
-"""The catalogue of theorems for every size: one short file each, with a twin that must be refuted.
+"""The catalogue of theorems, their lemmas and certificates: a file each, with a negative twin.
 
 Claims stand here; what they are made with stands in the rooms: `logic`, lemmas and induction;
 `treekem`, the protocol in formulas; `costs`, `graphs` and `sat`. `python -m proofs`, or `ttkem
 verify --catalogue proofs`, checks them all.
 """
 
-from models.claim import Claim
 from proofs import (
     bit_reversal,
     centres,
@@ -46,6 +45,7 @@ from proofs import (
     untainting,
     visibility,
 )
+from ttkem.verification.claim import Claim
 
 __all__ = ["CLAIMS", "Claim"]
 

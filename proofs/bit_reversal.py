@@ -2,7 +2,7 @@
 
 Number the pairs of leaves 0 to 2^(k-1) - 1, the creator's being pair 0. In bit-reversal order the
 pair at turn t is t with its k - 1 bits reversed; turn 0 is the creator's, who has passed at
-`create`. Source: KPWK21 Lemma 1; ttkem.md section 4.
+`create`. Source: KPWK21 Lemma 1; specification T4.
 
 The argument. The last bit of t becomes the first of the pair: at the root, turns alternate between
 the halves, and the turns of one half are in bit-reversal order again, with turn 0 in the creator's.
@@ -19,18 +19,18 @@ from typing import TYPE_CHECKING
 
 import z3
 
-from agreement.explore import Verdict
-from models.claim import Claim, Finding, Kind, together
+from agreement.verdict import Verdict
 from proofs.costs.real_rules import create, operation
-from proofs.logic.lemma import Lemma, prove_all
 from ttkem.blanking.refresh import plan
+from ttkem.verification.claim import Claim, Finding, Kind, Refutes, refuted, together
+from ttkem.verification.lemma import Lemma, prove_all
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from models.claim import Tick
     from proofs.costs.counting import Premises
     from ttkem.cgka.plan import Planner
+    from ttkem.verification.claim import Tick
 
 __all__ = ["CLAIM", "evidence", "lemmas", "turns"]
 
@@ -111,7 +111,7 @@ def evidence(planner: Planner, tick: Tick) -> Finding:
             runs += 1
             if total != (least := (height - 2 << height) + 2):
                 shown = f"n = {1 << height}, creator {creator}: {total} ciphertexts, not {least}"
-                return Finding(Verdict.REFUTED, (("runs", runs),), shown)
+                return refuted(shown, (("runs", runs),))
     return Finding(Verdict.HOLDS, (("runs of the real rules", runs),))
 
 
@@ -127,11 +127,12 @@ CLAIM = Claim(
     name="lemma1-bit-reversal",
     statement="in bit-reversal order these updates cost exactly n (log2 n - 2) + 2 ciphertexts "
     "with blanking: the bound is attained",
-    source="Klein et al., IEEE S&P 2021, Lemma 1; ttkem.md section 4",
-    bound="every n = 2^k; beside the proof, on the real rules for n = 2 to 256",
+    source="Klein et al., IEEE S&P 2021, Lemma 1; specification T4",
+    bound="steps for every n = 2^k, composed in the file; on the real rules: n = 2 to 256",
     check=_check,
     twin="from left to right: all of the first half before the other",
     refute=_refute,
-    kind=Kind.INDUCTIVE,
-    trusts="Z3; structural induction on the tree; `lemma1-blanks`",
+    refutes=Refutes.LEMMA,
+    kind=Kind.COMPOSED,
+    trusts="Z3; structural induction on the tree, in the file; `lemma1-blanks` with what it trusts",
 )

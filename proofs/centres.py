@@ -28,15 +28,15 @@ from typing import TYPE_CHECKING
 
 import z3
 
-from agreement.explore import Verdict
 from agreement.graph import block_graph
 from agreement.protocols.centre import block_graph_protocol, centre, far_apart
 from agreement.solve import graphs
 from agreement.task import Task
-from models.claim import Claim, Finding, Kind, Tick, together
+from agreement.verdict import Verdict
 from proofs.graphs.metrics import Distances
 from proofs.halving import rounds, rounds_as_coded
-from proofs.logic.lemma import Lemma, prove_all
+from ttkem.verification.claim import Claim, Finding, Kind, Refutes, Tick, refuted, together
+from ttkem.verification.lemma import Lemma, prove_all
 
 if TYPE_CHECKING:
     from agreement.graph import Graph
@@ -116,7 +116,7 @@ def all_centres(most: int) -> Finding:
         if graph.order <= most and block_graph(graph):
             wrong = as_coded(graph, min(far_apart(graph, range(graph.order))))
             if wrong:
-                return Finding(Verdict.REFUTED, shown=wrong)
+                return refuted(wrong)
             sets += (1 << graph.order) - 1
     return Finding(Verdict.HOLDS, (("sets of vertices", sets),))
 
@@ -143,7 +143,8 @@ CLAIM = Claim(
     check=_check,
     twin="views need not be nested",
     refute=_refute,
-    kind=Kind.INDUCTIVE,
-    trusts="Z3; nested views (claim visibility), the four-point condition (claim four-points), "
-    "induction over rounds",
+    refutes=Refutes.LEMMA,
+    kind=Kind.COMPOSED,
+    trusts="Z3; nested views (claim visibility); the four-point condition (claim four-points); "
+    "claim halving; induction over rounds, in the file",
 )

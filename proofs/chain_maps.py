@@ -27,14 +27,14 @@ from itertools import combinations, product
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from agreement.errors import AgreementError
-from agreement.explore import Verdict
 from agreement.graph import Graph, complete, cycle, octahedron, path, star, wheel
 from agreement.solve import decide
 from agreement.solve.known_protocols import find_rule
 from agreement.solve.obstruction import equations
 from agreement.task import Task
 from agreement.topology import Complex, homology, ordered_partitions
-from models.claim import Claim, Finding, Tick, together
+from agreement.verdict import Verdict
+from ttkem.verification.claim import Claim, Finding, Refutes, Tick, refuted, together
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -145,11 +145,11 @@ def cones(count: int, order: int) -> Finding:
             looked += 1
             chain = join(inputs)
             if size > 1 and boundary(chain) != mapped(boundary({inputs: 1}), join):
-                return Finding(Verdict.REFUTED, shown=f"the boundary of g({inputs})")
+                return refuted(f"the boundary of g({inputs})")
             for simplex in chain:
                 processes = [p for p, _ in simplex]
                 if processes != list(range(size)) or not {v for _, v in simplex} <= set(inputs):
-                    return Finding(Verdict.REFUTED, shown=f"{simplex} in g({inputs})")
+                    return refuted(f"{simplex} in g({inputs})")
     return Finding(Verdict.HOLDS, (("sets of inputs", looked),))
 
 
@@ -161,7 +161,7 @@ def acyclic(count: int, points: int) -> Finding:
     )
     below = homology(complex_)[: count - 1]
     if below != tuple((int(d == 0), ()) for d in range(count - 1)):
-        return Finding(Verdict.REFUTED, shown=f"{count} sets of {points} points: {below}")
+        return refuted(f"{count} sets of {points} points: {below}")
     return Finding(Verdict.HOLDS, (("joins", 1),))
 
 
@@ -169,9 +169,9 @@ def subdivided(count: int) -> Finding:
     """Whether sd is a chain map on a simplex of so many processes, and keeps vertices."""
     simplex = tuple((p, p) for p in range(count))
     if boundary(views(simplex)) != mapped(boundary({simplex: 1}), views):
-        return Finding(Verdict.REFUTED, shown=f"the boundary of the views of {count}")
+        return refuted(f"the boundary of the views of {count}")
     if views(simplex[:1]) != {((0, frozenset(simplex[:1])),): 1}:
-        return Finding(Verdict.REFUTED, shown="a vertex does not stay")
+        return refuted("a vertex does not stay")
     return Finding(Verdict.HOLDS, (("facets", len(views(simplex))),))
 
 
@@ -188,16 +188,16 @@ def solves(task: Task, count: int, tables: Tables) -> Finding:
             for clique in f[inputs]:
                 if not task.graph.is_clique(clique):
                     shown = f"f({inputs}) has {clique}, which is no clique"
-                    return Finding(Verdict.REFUTED, shown=shown)
+                    return refuted(shown)
                 if not set(clique) <= task.carrier(inputs):
                     shown = f"f({inputs}) has {clique}, which D does not allow"
-                    return Finding(Verdict.REFUTED, shown=shown)
+                    return refuted(shown)
     system = equations(task, count)
     for equation in system:
         left = sum(n * f[s].get(clique, 0) for (s, clique), n in equation.row.items())
         if left != equation.right:
             shown = f"the equation of {equation.inputs} and {equation.face} is not solved"
-            return Finding(Verdict.REFUTED, shown=shown)
+            return refuted(shown)
     return Finding(Verdict.HOLDS, (("protocols", 1), ("equations", len(system))))
 
 
@@ -243,12 +243,14 @@ def _refute(tick: Tick) -> Finding:
 
 CLAIM = Claim(
     name="chain-map",
-    statement="a protocol gives a chain map over the integers, carried by D, that solves the "
-    "system of agreement.solve.obstruction: by cones, chromatic subdivisions and decisions",
+    statement="protocols of nine tasks give chain maps over the integers, carried by D, that solve "
+    "the system of agreement.solve.obstruction: by cones, chromatic subdivisions and decisions",
     source="agreement.solve.obstruction [D]",
-    bound="cones and subdivisions: up to 4 processes; protocols for 9 tasks, n = 2, 3, 4",
+    bound="cones and subdivisions: up to 4 processes; protocols for 9 tasks, n = 2, 3, 4. That "
+    "every protocol gives one is argued in agreement.solve.obstruction, not checked",
     check=_check,
     twin="centres on P5 in one round give one",
     refute=_refute,
+    refutes=Refutes.STATEMENT,
     trusts="this file's chains, which share no code with the finder's",
 )

@@ -1,9 +1,11 @@
-"""Crashes at any moment leave nothing that an unfinished run without crashes does not leave.
+"""Crashes, defined as steps that change nothing, leave what unfinished runs without crashes leave.
 
 A state s has registers and, for each process, what it has in mind (its output too, and whether it
 took a step). Processes move by `step(s, p, s')`, any relation at all. In runs *with crashes* there
 is also the set of the crashed: who is in it does not move, and anybody may get into it at any time,
-which changes neither registers nor minds.
+which changes neither registers nor minds. That is the *definition* of a crash here, and most of
+what the claim says follows from it at once; whether a crash of a real process is one of these is
+not proved.
 
 **Simulation.** Let `reached` hold of the initial states and be kept by steps; the least such is
 what runs without crashes reach. Then (s, crashed) with `reached(s)` is an invariant of runs with
@@ -23,8 +25,8 @@ from __future__ import annotations
 
 import z3
 
-from models.claim import Claim, Finding, Kind, Tick
-from proofs.logic.lemma import Lemma, prove_all
+from ttkem.verification.claim import Claim, Finding, Kind, Refutes, Tick
+from ttkem.verification.lemma import Lemma, prove_all
 
 STATE, PROCESS, REGISTER, VALUE = (
     z3.DeclareSort(name) for name in ("State", "Process", "Register", "Value")
@@ -141,13 +143,16 @@ def _refute(tick: Tick) -> Finding:
 
 CLAIM = Claim(
     name="crash-prefixes",
-    statement="states that runs with crashes leave are those of unfinished runs without; outputs "
-    "that are not close stay so",
+    statement="if a crash is defined to change neither registers nor minds, and only to stop its "
+    "process, the states that runs with crashes leave are those of unfinished runs without; "
+    "outputs that are not adjacent or equal stay so",
     source="docs/agreement.md, Crashes [D]",
     bound="every n, every protocol, every memory, crashes of any number at any moment",
     check=_check,
     twin="a crash may change registers",
     refute=_refute,
-    kind=Kind.INDUCTIVE,
-    trusts="Z3; induction over runs",
+    refutes=Refutes.LEMMA,
+    kind=Kind.COMPOSED,
+    trusts="Z3; induction over runs, in the file; the definition of a crash, of which the twin "
+    "shows that it is needed",
 )

@@ -1,4 +1,4 @@
-"""No protocol for 3 or more processes agrees on a cycle of length 4 or more, whatever its rounds.
+"""Three or more processes do not agree on a cycle of length 4 or more: its last step, in Z3.
 
 Let a protocol of k rounds of immediate snapshots solve the task on C_c. Take the c-gon cut into
 triangles (0, j, j + 1) as inputs of three processes, the others silent; k rounds later the views
@@ -21,12 +21,12 @@ from __future__ import annotations
 
 import z3
 
-from agreement.explore import Verdict
 from agreement.graph import cycle
 from agreement.task import VALIDITIES, Task
-from models.claim import Claim, Finding, Kind, Tick, together
+from agreement.verdict import Verdict
 from proofs.graphs.metrics import Distances
-from proofs.logic.lemma import Lemma, prove_all
+from ttkem.verification.claim import Claim, Finding, Kind, Refutes, Tick, refuted, together
+from ttkem.verification.lemma import Lemma, prove_all
 
 C, X, Y, Z = z3.Ints("c a i b")
 LONG = "no shorter than 4"
@@ -67,7 +67,7 @@ def as_coded(most: int) -> Finding:
                 for inputs in ({v}, {v, (v + 1) % length}):
                     looked += 1
                     if task.carrier(inputs) != inputs:
-                        return Finding(Verdict.REFUTED, shown=f"D({inputs}), {validity}")
+                        return refuted(f"D({inputs}), {validity}")
     return Finding(Verdict.HOLDS, (("carriers", looked),))
 
 
@@ -86,13 +86,18 @@ def _refute(tick: Tick) -> Finding:
 
 CLAIM = Claim(
     name="cycles",
-    statement="n >= 3 processes agree on no cycle of length 4 or more, in any number of rounds",
+    statement="no three different vertices of a cycle of length 4 or more are pairwise adjacent, "
+    "and sides keep their ends; with polygon-doors and polygon-subdivision this is why n >= 3 "
+    "processes agree on no such cycle in any number of rounds of immediate snapshots",
     source="Alistarh, Ellen, Rybicki, TCS 2023; agreement.solve.sperner [D]",
-    bound="every n >= 3, every c >= 4, every k, all four validities",
+    bound="by Z3: every c >= 4; by the argument in the file: every n >= 3 and every k; D as coded: "
+    "cycles of 4 to 10 vertices, four validities",
     check=_check,
-    twin="the 4-cycle may have a chord",
+    twin="the chord from 0 to 2 of the 4-cycle counts as adjacent",
     refute=_refute,
-    kind=Kind.INDUCTIVE,
-    trusts="Z3; the argument in the file; claims polygon-doors and polygon-subdivision with their "
-    "inductions; immediate snapshots solve all that is wait-free solvable (Borowsky, Gafni)",
+    refutes=Refutes.LEMMA,
+    kind=Kind.COMPOSED,
+    trusts="Z3; the argument in the file, which composes the three claims; claims polygon-doors "
+    "and polygon-subdivision with what they trust; for protocols of other form: immediate "
+    "snapshots solve all that is wait-free solvable (Borowsky, Gafni)",
 )

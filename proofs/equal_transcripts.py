@@ -1,6 +1,6 @@
 """Members with equal transcripts agree on the group key, for every number of members and messages.
 
-Statement (KPWK21 section 2; ttkem.md section 5): if two members have one transcript hash, however
+Statement (KPWK21 section 2; specification T5): if two members have one transcript hash, however
 they came to it, by processing, confirming or joining, they have the same view and the same group
 key. It needs that hashes have no collisions, and that view and key are functions of the former view
 and the message. The latter is assumed, in the rules themselves, not proved: that everybody who
@@ -15,18 +15,18 @@ from typing import TYPE_CHECKING
 
 from z3 import And, Implies
 
-from models.claim import Claim, Kind
-from proofs.logic.attack import attack
-from proofs.logic.induction import induct
-from proofs.logic.system import System, every
 from proofs.treekem.mutants import HISTORY_MUTANTS
 from proofs.treekem.tainted import Member
 from proofs.treekem.transcripts import HISTORIES, Transcript, histories
+from ttkem.verification.claim import Claim, Kind, Refutes
+from ttkem.verification.induction import induct
+from ttkem.verification.refuting_run import refuting_run
+from ttkem.verification.system import System, every
 
 if TYPE_CHECKING:
-    from models.claim import Finding, Tick
-    from proofs.logic.system import Formulas, Symbols
     from proofs.treekem.transcripts import HistoryRules
+    from ttkem.verification.claim import Finding, Tick
+    from ttkem.verification.system import Formulas, Symbols
 
 __all__ = ["CLAIM", "system"]
 
@@ -53,19 +53,22 @@ def _check(tick: Tick) -> Finding:
 
 def _refute(tick: Tick) -> Finding:
     mutant = system(HISTORY_MUTANTS["the transcript hash never changes"])
-    return attack(mutant, "create, create, confirm, confirm", "one transcript, one key", tick)
+    return refuting_run(
+        mutant, ("create", "create", "confirm", "confirm"), "one transcript, one key", tick
+    )
 
 
 CLAIM = Claim(
     name="equal-transcripts",
     statement="members with equal transcripts have the same view and the same group key, as far "
     "as these are functions of former view and message",
-    source="Klein et al., IEEE S&P 2021, section 2; ttkem.md section 5",
+    source="Klein et al., IEEE S&P 2021, section 2; specification T5",
     bound="every number of members, messages and forks, every schedule",
     check=_check,
     twin="the transcript hash never changes",
     refute=_refute,
+    refutes=Refutes.STATEMENT,
     kind=Kind.INDUCTIVE,
-    trusts="Z3; induction over steps (proofs.logic.induction); the rules of proofs.treekem; no "
-    "collisions of transcript hashes; view and key are functions of former view and message",
+    trusts="Z3; induction over steps (ttkem.verification.induction); the rules of proofs.treekem; "
+    "no collisions of transcript hashes; view and key are functions of former view and message",
 )

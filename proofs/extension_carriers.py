@@ -10,12 +10,12 @@ from __future__ import annotations
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from agreement.explore import Verdict
 from agreement.topology import one_round
-from models.claim import Claim, Finding, Kind, together
+from agreement.verdict import Verdict
+from ttkem.verification.claim import Claim, Finding, Kind, Refutes, refuted, together
 
 if TYPE_CHECKING:
-    from models.claim import Tick
+    from ttkem.verification.claim import Tick
 
 
 def fault(views: tuple[int, ...]) -> str:
@@ -36,7 +36,7 @@ def rounds(form: str, counts: range, tick: Tick) -> Finding:
         tick(f"{form}, {count} processes")
         for views in one_round(form, count):
             if wrong := fault(views):
-                return Finding(Verdict.REFUTED, (("rounds", looked_at),), f"{form}: {wrong}")
+                return refuted(f"{form}: {wrong}", (("rounds", looked_at),))
             looked_at += 1
     return Finding(Verdict.HOLDS, (("rounds", looked_at),))
 
@@ -51,13 +51,14 @@ def _refute(tick: Tick) -> Finding:
 
 CLAIM = Claim(
     name="extension-carriers",
-    statement="In a round, what two processes see is nested, and somebody is seen by all",
+    statement="in a round, what two processes see is nested, and somebody is seen by all",
     source="Alistarh, Aspnes, Ellen, Gelashvili, Zhu, SIAM J. Comput. 2023 (from memory); "
     "agreement.extension.adversary",
     bound="all rounds of immediate snapshots and of snapshots of 1 to 5 processes",
     check=_check,
     twin="rounds of collects",
     refute=_refute,
+    refutes=Refutes.STATEMENT,
     kind=Kind.BOUNDED,
-    trusts="the tables of one round",
+    trusts="agreement.topology.one_round, the tables of one round",
 )

@@ -16,16 +16,15 @@ from typing import TYPE_CHECKING
 
 import z3
 
-from agreement.explore import Verdict
 from agreement.extension import OnGraph, SetAgreement
 from agreement.graph import cycle
 from agreement.task import VALIDITIES, Task
-from models.claim import Claim, Finding, Kind
-from proofs.logic.lemma import Lemma, prove_all
+from ttkem.verification.claim import Claim, Finding, Kind, Refutes, refuted
+from ttkem.verification.lemma import Lemma, prove_all
 
 if TYPE_CHECKING:
     from agreement.extension import Problem
-    from models.claim import Tick
+    from ttkem.verification.claim import Tick
 
 low, high, low2, high2, d = z3.Ints("low high low2 high2 d")
 SIMPLEX = {
@@ -93,7 +92,7 @@ def _check(tick: Tick) -> Finding:
     for problem in tasks:
         tick(problem.name)
         if wrong := ways(problem):
-            return Finding(Verdict.REFUTED, (), wrong)
+            return refuted(wrong)
     return prove_all([*doubling(), sums(), last_round()], tick)
 
 
@@ -103,13 +102,17 @@ def _refute(tick: Tick) -> Finding:
 
 CLAIM = Claim(
     name="extension-distances",
-    statement="A round at least doubles the distance of disjoint regions; what the adversarial "
-    "protocol outputs in its last round fits together",
+    statement="a round at least doubles the distance of disjoint regions; if such distances are at "
+    "least twice the longest path L, what two neighbours output in the last round of the "
+    "adversarial protocol fits together",
     source="own proof [D]; agreement.extension.adversary",
-    bound="every number of processes, rounds and outputs; ways: set agreement, and C4 for n = 3",
+    bound="by Z3: one round and one pair of neighbours, every number of processes and outputs; "
+    "that L rounds give 2^L >= 2 L: by the argument in the file; paths: set agreement for n = 3 "
+    "and 4, and C4 for n = 3",
     check=_check,
-    twin="regions are only as far apart as the longest way",
+    twin="regions are only as far apart as the longest path",
     refute=_refute,
-    kind=Kind.LEMMA,
-    trusts="Z3; induction over rounds; that neighbours have nested carriers",
+    refutes=Refutes.LEMMA,
+    kind=Kind.COMPOSED,
+    trusts="Z3; induction over rounds, in the file; that neighbours have nested carriers",
 )

@@ -1,4 +1,4 @@
-"""The adversarial protocol, played: no prover of a list beats it, and its invariant is audited.
+"""The adversarial protocol, played: five provers do not beat it, and its invariant is audited.
 
 What `agreement.extension.adversary` proves on paper and `extension_regions` step by step, on whole
 complexes: built facet by facet without the adversary's code (`agreement.extension.invariant`).
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from agreement.explore import Verdict
 from agreement.extension import (
     BROKEN,
     Adversary,
@@ -21,13 +20,14 @@ from agreement.extension import (
     audit,
     problem_of,
 )
-from models.claim import Claim, Finding, Kind
+from agreement.verdict import Verdict
+from ttkem.verification.claim import Claim, Finding, Kind, Refutes, refuted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from agreement.extension import Problem, Prover
-    from models.claim import Tick
+    from ttkem.verification.claim import Tick
 
 FACETS = 11_000
 
@@ -58,7 +58,7 @@ def _play(make: Callable[[Problem], Adversary], tick: Tick) -> Finding:
     for problem, prover in plays:
         words, looked_at = played(make(problem), prover, tick)
         if words:
-            return Finding(Verdict.REFUTED, (("games", games),), f"{prover.name}: {words}")
+            return refuted(f"{prover.name}: {words}", (("games", games),))
         games, facets = games + 1, facets + looked_at
     return Finding(Verdict.HOLDS, (("games", games), ("facets audited", facets)))
 
@@ -73,13 +73,15 @@ def _refute(tick: Tick) -> Finding:
 
 CLAIM = Claim(
     name="extension-play",
-    statement="The adversarial protocol is beaten by no prover of a list, and keeps its invariant",
+    statement="five provers do not beat the adversarial protocol within 60 phases, and it keeps "
+    "its invariant on the complexes that were built",
     source="Alistarh, Aspnes, Ellen, Gelashvili, Zhu, SIAM J. Comput. 2023 (from memory)",
     bound="(3, 2)-set agreement and C4, n = 3; exhaustive to depth 1, 3 random provers, valency; "
     f"complexes of at most {FACETS:,} facets",
     check=_check,
-    twin="the same, deciding without heed to what was decided elsewhere",
+    twin="a protocol that decides whatever was decided elsewhere",
     refute=_refute,
+    refutes=Refutes.STATEMENT,
     kind=Kind.BOUNDED,
     trusts="the referee, and the audit",
 )

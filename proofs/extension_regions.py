@@ -22,11 +22,11 @@ from typing import TYPE_CHECKING
 
 import z3
 
-from models.claim import Claim, Finding, Kind
-from proofs.logic.lemma import Lemma, prove_all
+from ttkem.verification.claim import Claim, Finding, Kind, Refutes
+from ttkem.verification.lemma import Lemma, prove_all
 
 if TYPE_CHECKING:
-    from models.claim import Tick
+    from ttkem.verification.claim import Tick
 
 OLD, NEW, VALUE = (z3.DeclareSort(name) for name in ("Old", "New", "Value"))
 BOOL = z3.BoolSort()
@@ -135,14 +135,18 @@ def _refute(tick: Tick) -> Finding:
 
 CLAIM = Claim(
     name="extension-regions",
-    statement="The adversarial protocol keeps differently decided regions disjoint, and can always "
-    "decide after two more rounds",
+    statement="one step of the adversarial protocol keeps differently decided regions disjoint, "
+    "and a simplex meets one region at most, so that there is room to decide after two rounds "
+    "without an output",
     source="own proof [D] of a theorem of Alistarh, Aspnes, Ellen, Gelashvili, Zhu, SIAM J. "
     "Comput. 2023 (from memory); agreement.extension.adversary",
-    bound="every number of processes, rounds, values and outputs; one step each",
+    bound="by Z3: going on, deciding and making room, one step each, for every number of "
+    "processes, values and outputs; whole games: by the argument of agreement.extension.adversary",
     check=_check,
-    twin="an output need only not be next to a different one",
+    twin="a state outputs by what it is itself, not by what it has seen",
     refute=_refute,
-    kind=Kind.INDUCTIVE,
-    trusts="Z3; induction over steps; the step from carriers to neighbours, said in the file",
+    refutes=Refutes.LEMMA,
+    kind=Kind.COMPOSED,
+    trusts="Z3; induction over steps and the step from carriers to neighbours, both in the file; "
+    "that the formulas are the code's rules",
 )

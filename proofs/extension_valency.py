@@ -1,4 +1,4 @@
-"""From a bivalent configuration some round leads to a bivalent one: the step of valency proofs.
+"""Facets of one round are connected, so that from a bivalent configuration a round leads to one.
 
 Fischer, Lynch, Paterson 1985, in the model of AAEGZ23. Let C be bivalent: two outputs can be
 reached from it. After one round of all, by any of its facets, what can be reached is a set of
@@ -12,12 +12,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from agreement.explore import Verdict
 from agreement.topology import one_round
-from models.claim import Claim, Finding, Kind
+from agreement.verdict import Verdict
+from ttkem.verification.claim import Claim, Finding, Kind, Refutes, refuted
 
 if TYPE_CHECKING:
-    from models.claim import Tick
+    from ttkem.verification.claim import Tick
 
 Facets = tuple[tuple[int, ...], ...]
 
@@ -39,9 +39,7 @@ def connected(rounds: dict[int, Facets], tick: Tick) -> Finding:
     for count, facets in rounds.items():
         tick(f"{count} processes")
         if (alone := unconnected(facets)) is not None:
-            return Finding(
-                Verdict.REFUTED, (), f"{count} processes: views {facets[0]} and {alone} do not meet"
-            )
+            return refuted(f"{count} processes: views {facets[0]} and {alone} do not meet")
     return Finding(Verdict.HOLDS, (("facets", sum(map(len, rounds.values()))),))
 
 
@@ -56,13 +54,16 @@ def _refute(tick: Tick) -> Finding:
 
 CLAIM = Claim(
     name="extension-valency",
-    statement="Some round leads from a bivalent configuration to a bivalent one",
+    statement="the facets of one immediate snapshot are connected by views that they share; hence, "
+    "by the argument in the file, some round leads from a bivalent configuration to a bivalent one",
     source="Fischer, Lynch, Paterson, J. ACM 1985; Alistarh, Aspnes, Ellen, Gelashvili, Zhu, SIAM "
     "J. Comput. 2023 (from memory)",
-    bound="2 to 5 processes; every protocol that ends, all configurations with all in step",
+    bound="all facets, 2 to 5 processes; protocols that end, and configurations with all in the "
+    "same round, are those of the argument",
     check=_check,
     twin="two processes that an object never lets move together",
     refute=_refute,
+    refutes=Refutes.STATEMENT,
     kind=Kind.BOUNDED,
-    trusts="the table of one round; the argument in the file",
+    trusts="agreement.topology.one_round, the tables of one round; the argument in the file",
 )

@@ -1,6 +1,6 @@
 """Tainted TreeKEM: forks share no secret that was not there before they parted.
 
-Statement (KPWK21 section 2, "no key is ever shared across forks"; ttkem.md section 5, made exact):
+Statement (KPWK21 section 2, "no key is ever shared across forks"; specification T5, made exact):
 if nodes of two views have the same secret, it was sampled in an operation from which both views go
 on, or which is one of them. So do leaf secrets, unless they are init secrets: two operations in two
 forks may use one init key. And the root's secret, which stands for the group key, is sampled in its
@@ -16,23 +16,24 @@ from typing import TYPE_CHECKING, Any
 import z3
 from z3 import And, Implies, Not, Or
 
-from models.claim import Claim, Kind
-from proofs.logic.induction import induct
-from proofs.logic.system import every, some
 from proofs.treekem.key_guards import PLACES, STRUCTURE
 from proofs.treekem.mutants import MUTANTS
 from proofs.treekem.operations import OPERATIONS
 from proofs.treekem.predicates import RULES
 from proofs.treekem.rules import samples
 from proofs.treekem.systems import Ghosts, treekem
-from proofs.treekem.tainted import Member, Node, Op, Secret
+from proofs.treekem.tainted import Member, Node, Op, Secret, owner
+from proofs.treekem.witnesses import TRACES
+from ttkem.verification.claim import Claim, Kind, Refutes
+from ttkem.verification.induction import induct
+from ttkem.verification.system import every, some
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from models.claim import Finding, Tick
-    from proofs.logic.system import Formulas, Symbols, System
     from proofs.treekem.predicates import Rules
+    from ttkem.verification.claim import Finding, Tick
+    from ttkem.verification.system import Formulas, Symbols, System
 
 __all__ = ["CLAIM", "system"]
 
@@ -122,7 +123,8 @@ def system(rules: Rules = RULES) -> System:
         _invariants,
         _properties,
         universe={Member: 2, Node: 2, Op: 3, Secret: 6},
-        tour=("create", "confirm", "update", "update"),
+        witnesses=(*TRACES, ("create", "confirm", "update", "update")),
+        constants=(owner,),
         rules=rules,
     )
 
@@ -139,12 +141,13 @@ CLAIM = Claim(
     name="fork-secrets",
     statement="TTKEM: forks share no secret sampled after they parted, init secrets apart; no two "
     "operations share a group key",
-    source="Klein et al., IEEE S&P 2021, section 2; ttkem.md section 5",
+    source="Klein et al., IEEE S&P 2021, section 2; specification T5",
     bound="every number of members, nodes, operations and forks, every schedule",
     check=_check,
     twin="what is drawn may have been drawn before",
     refute=_refute,
+    refutes=Refutes.LEMMA,
     kind=Kind.INDUCTIVE,
-    trusts="Z3; induction over steps (proofs.logic.induction); the symbolic rules of "
-    "proofs.treekem, which tests compare with the symbolic twin",
+    trusts="Z3; induction over steps (ttkem.verification.induction); the symbolic rules of "
+    "proofs.treekem, which tests compare with the symbolic model",
 )

@@ -1,6 +1,6 @@
 """Forks never rejoin: who has gone apart and stays never has one transcript with the other again.
 
-Statement (KPWK21 section 2; ttkem.md section 5): let two members have been, since they joined, at
+Statement (KPWK21 section 2; specification T5): let two members have been, since they joined, at
 transcripts of which neither goes on from the other. From then on, until one leaves and joins again,
 they never have the same transcript, and neither ever is where a message is accepted that was made
 on what follows the other's.
@@ -15,17 +15,17 @@ from typing import TYPE_CHECKING
 
 from z3 import And, Implies, Not, Or
 
-from models.claim import Claim, Kind
-from proofs.logic.induction import induct
-from proofs.logic.system import System, every
 from proofs.treekem.mutants import HISTORY_MUTANTS
 from proofs.treekem.tainted import Member, Op
 from proofs.treekem.transcripts import HISTORIES, Transcript, histories
+from ttkem.verification.claim import Claim, Kind, Refutes
+from ttkem.verification.induction import induct
+from ttkem.verification.system import System, every
 
 if TYPE_CHECKING:
-    from models.claim import Finding, Tick
-    from proofs.logic.system import Formulas, Symbols
     from proofs.treekem.transcripts import HistoryRules
+    from ttkem.verification.claim import Finding, Tick
+    from ttkem.verification.system import Formulas, Symbols
 
 __all__ = ["CLAIM", "system"]
 
@@ -71,12 +71,13 @@ CLAIM = Claim(
     name="forks",
     statement="members whose histories have parted never share one again, nor read each other, "
     "until one leaves and joins again",
-    source="Klein et al., IEEE S&P 2021, section 2; ttkem.md section 5",
+    source="Klein et al., IEEE S&P 2021, section 2; specification T5",
     bound="every number of members, messages and forks, every schedule",
     check=_check,
     twin="neither epoch nor transcript is compared",
     refute=_refute,
+    refutes=Refutes.LEMMA,
     kind=Kind.INDUCTIVE,
-    trusts="Z3; induction over steps (proofs.logic.induction); the rules of proofs.treekem; no "
-    "collisions of transcript hashes",
+    trusts="Z3; induction over steps (ttkem.verification.induction); the rules of proofs.treekem; "
+    "no collisions of transcript hashes",
 )

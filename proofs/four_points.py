@@ -14,17 +14,18 @@ On all connected graphs with up to 7 vertices the condition is compared with `bl
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations
 from typing import TYPE_CHECKING
 
 import z3
 
-from agreement.explore import Verdict
 from agreement.graph import block_graph
 from agreement.solve import graphs
-from models.claim import Claim, Finding, Kind, Tick, together
+from agreement.verdict import Verdict
 from proofs.graphs.metrics import Distances
-from proofs.logic.lemma import Lemma, prove_all
+from ttkem.verification.claim import Claim, Finding, Kind, Refutes, Tick, refuted, together
+from ttkem.verification.lemma import Lemma, prove_all
 
 if TYPE_CHECKING:
     from agreement.graph import Graph
@@ -72,7 +73,7 @@ def as_classified(most: int) -> Finding:
         if graph.order <= most:
             looked, found = looked + 1, found + bool(block_graph(graph))
             if satisfied(graph) != bool(block_graph(graph)):
-                return Finding(Verdict.REFUTED, shown=f"graph {number} of the atlas")
+                return refuted(f"graph {number} of the atlas")
     return Finding(Verdict.HOLDS, (("graphs", looked), ("block graphs", found)))
 
 
@@ -92,7 +93,8 @@ def _refute(tick: Tick) -> Finding:
         "and on the way to others": d("l", "x") == either + 1,
         "u and v are at distance 2": d("u", "v") == 2,  # noqa: PLR2004
     }
-    return prove_all([Lemma("hung on two vertices", given, d.four_points())], tick)
+    found = prove_all([Lemma("hung on two vertices", given, d.four_points())], tick)
+    return replace(found, refutes=found.refutes and Refutes.OTHER)  # no step of the proof has it
 
 
 CLAIM = Claim(
@@ -101,9 +103,10 @@ CLAIM = Claim(
     source="Buneman, J. Comb. Theory B 17, 1974; Howorka, J. Graph Theory 3, 1979",
     bound="every tree and block graph; that no other graph does: up to 7 vertices",
     check=_check,
-    twin="a new vertex may hang on two old ones",
+    twin="a new vertex hangs on two old ones at distance 2",
     refute=_refute,
-    kind=Kind.INDUCTIVE,
-    trusts="Z3; induction over how a graph is made; block graphs are made by hanging cliques on "
-    "vertices",
+    refutes=Refutes.OTHER,
+    kind=Kind.COMPOSED,
+    trusts="Z3; induction over how a graph is made, in the file; that block graphs are made by "
+    "hanging cliques on vertices",
 )

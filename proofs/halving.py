@@ -19,10 +19,10 @@ from typing import TYPE_CHECKING
 
 import z3
 
-from agreement.explore import Verdict
 from agreement.protocols.protocol import halvings
-from models.claim import Claim, Finding, Kind, Tick, together
-from proofs.logic.lemma import Lemma, prove_all
+from agreement.verdict import Verdict
+from ttkem.verification.claim import Claim, Finding, Kind, Refutes, Tick, refuted, together
+from ttkem.verification.lemma import Lemma, prove_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -59,7 +59,7 @@ def as_coded(parts: int, most: int) -> Finding:
     for length in range(1, most + 1):
         k = halvings(length, parts)
         if not (length <= parts**k and (k == 0 or length > parts ** (k - 1))):
-            return Finding(Verdict.REFUTED, shown=f"halvings({length}, {parts}) is {k}")
+            return refuted(f"halvings({length}, {parts}) is {k}")
     return Finding(Verdict.HOLDS, (("ranges", most),))
 
 
@@ -71,7 +71,7 @@ def rounds_as_coded(protocols: Iterable[Protocol], parts: int) -> Finding:
         diameter = protocol.task.graph.diameter
         if protocol.rounds != halvings(diameter, parts):
             shown = f"{protocol.name}, diameter {diameter}: {protocol.rounds} rounds"
-            return Finding(Verdict.REFUTED, shown=shown)
+            return refuted(shown)
     return Finding(Verdict.HOLDS, (("protocols", looked),))
 
 
@@ -93,6 +93,7 @@ CLAIM = Claim(
     check=_check,
     twin="one round fewer is enough",
     refute=_refute,
-    kind=Kind.INDUCTIVE,
-    trusts="Z3; induction over rounds",
+    refutes=Refutes.LEMMA,
+    kind=Kind.COMPOSED,
+    trusts="Z3; induction over rounds, in the file",
 )

@@ -1,6 +1,6 @@
 """Tainted TreeKEM: what a joiner has gives nothing earlier.
 
-Statement (forward secrecy of joining; ttkem.md sections 5, 6): take a leaf secret, all that its
+Statement (forward secrecy of joining; specification T5, T6): take a leaf secret, all that its
 member's state shows in views in which that is its leaf, and all that can be derived from these. If
 one of it is the secret of a node in a view, then the member has this very leaf secret in that view.
 So what comes of a joiner's init secret gives no key of a view before its joining, nor of any view
@@ -17,23 +17,24 @@ from typing import TYPE_CHECKING, Any
 import z3
 from z3 import And, Implies, Not, Or
 
-from models.claim import Claim, Kind
-from proofs.logic.attack import attack
-from proofs.logic.induction import induct
-from proofs.logic.system import Transition, every, some
 from proofs.treekem.key_guards import GUARDS, PLACES, STRUCTURE
 from proofs.treekem.mutants import MUTANTS
 from proofs.treekem.predicates import RULES
 from proofs.treekem.rules import samples
 from proofs.treekem.systems import Ghosts, treekem
 from proofs.treekem.tainted import Member, Node, Op, Secret, owner
+from proofs.treekem.witnesses import TRACES
+from ttkem.verification.claim import Claim, Kind, Refutes
+from ttkem.verification.induction import induct
+from ttkem.verification.refuting_run import refuting_run
+from ttkem.verification.system import Transition, every, some
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from models.claim import Finding, Tick
-    from proofs.logic.system import Formulas, Symbols, System
     from proofs.treekem.predicates import Rules
+    from ttkem.verification.claim import Finding, Tick
+    from ttkem.verification.system import Formulas, Symbols, System
 
 __all__ = ["CLAIM", "system"]
 
@@ -108,7 +109,11 @@ def system(rules: Rules = RULES) -> System:
         _invariants,
         _properties,
         universe={Member: 2, Node: 2, Op: 2, Secret: 6},
-        tour=("create", "confirm", "sample init key", "add", "join", "look", "derive"),
+        witnesses=(
+            *TRACES,
+            ("create", "confirm", "sample init key", "add", "join", "look", "derive"),
+        ),
+        constants=(owner,),
         rules=rules,
     )
 
@@ -119,9 +124,9 @@ def _check(tick: Tick) -> Finding:
 
 def _refute(tick: Tick) -> Finding:
     mutant = system(MUTANTS["an add does not re-key the path of the new member"])
-    return attack(
+    return refuting_run(
         mutant,
-        "create, confirm, sample init key, add, join, look",
+        ("create", "confirm", "sample init key", "add", "join", "look"),
         "nothing of the view before an add",
         tick,
     )
@@ -130,13 +135,14 @@ def _refute(tick: Tick) -> Finding:
 CLAIM = Claim(
     name="joiner",
     statement="TTKEM: what a joiner has gives keys of those views only that have its leaf secret",
-    source="ttkem.md sections 5, 6 [D]",
+    source="specification T5, T6 [D]",
     bound="every number of members, nodes, operations and forks, every schedule",
     check=_check,
     twin="an add does not re-key the path of the new member",
     refute=_refute,
+    refutes=Refutes.STATEMENT,
     kind=Kind.INDUCTIVE,
-    trusts="Z3; induction over steps (proofs.logic.induction); the symbolic rules of "
-    "proofs.treekem, which tests compare with the symbolic twin; that states show their path, by "
+    trusts="Z3; induction over steps (ttkem.verification.induction); the symbolic rules of "
+    "proofs.treekem, which tests compare with the symbolic model; that states show their path, by "
     "claim tree-paths in a model of its own",
 )

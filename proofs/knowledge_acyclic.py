@@ -1,6 +1,6 @@
 """Tainted TreeKEM: the knowledge graph has no cycles.
 
-Statement (KPWK21; ttkem.md section 6): no secret leads to itself along edges of the knowledge
+Statement (KPWK21; specification T6): no secret leads to itself along edges of the knowledge
 graph, whatever is generated, in all forks together.
 
 The idea: an edge goes from what exists, or from what is lower in the tree and sampled in the same
@@ -16,22 +16,23 @@ from typing import TYPE_CHECKING, Any
 import z3
 from z3 import And, Implies, Not, Or
 
-from models.claim import Claim, Kind
-from proofs.logic.induction import induct
-from proofs.logic.system import Transition, every, some
 from proofs.treekem.key_guards import PLACES, STRUCTURE
 from proofs.treekem.mutants import MUTANTS
 from proofs.treekem.operations import OPERATIONS, RENEWALS
 from proofs.treekem.predicates import RULES
 from proofs.treekem.systems import Ghosts, treekem
-from proofs.treekem.tainted import Member, Node, Op, Secret, at_or_below
+from proofs.treekem.tainted import Member, Node, Op, Secret, at_or_below, owner
+from proofs.treekem.witnesses import TRACES
+from ttkem.verification.claim import Claim, Kind, Refutes
+from ttkem.verification.induction import induct
+from ttkem.verification.system import Transition, every, some
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from models.claim import Finding, Tick
-    from proofs.logic.system import Formulas, Symbols, System
     from proofs.treekem.predicates import Rules
+    from ttkem.verification.claim import Finding, Tick
+    from ttkem.verification.system import Formulas, Symbols, System
 
 __all__ = ["CLAIM", "system"]
 
@@ -98,7 +99,8 @@ def system(rules: Rules = RULES) -> System:
         _invariants,
         lambda s: {"no cycles": every((Secret,), lambda x: Not(s.leads(x, x)))},
         universe={Member: 2, Node: 2, Op: 2, Secret: 6},
-        tour=("create", "confirm", "update", "lead", "lead"),
+        witnesses=(*TRACES, ("create", "confirm", "update", "lead", "lead")),
+        constants=(owner,),
         rules=rules,
     )
 
@@ -114,12 +116,13 @@ def _refute(tick: Tick) -> Finding:
 CLAIM = Claim(
     name="knowledge-acyclic",
     statement="TTKEM: the knowledge graph has no cycles, in all forks together",
-    source="Klein et al., IEEE S&P 2021, section 4; ttkem.md section 6",
+    source="Klein et al., IEEE S&P 2021, section 4; specification T6",
     bound="every number of members, nodes, operations and forks, every schedule",
     check=_check,
     twin="what is drawn may have been drawn before",
     refute=_refute,
+    refutes=Refutes.LEMMA,
     kind=Kind.INDUCTIVE,
-    trusts="Z3; induction over steps (proofs.logic.induction); the symbolic rules of "
-    "proofs.treekem, which tests compare with the symbolic twin",
+    trusts="Z3; induction over steps (ttkem.verification.induction); the symbolic rules of "
+    "proofs.treekem, which tests compare with the symbolic model",
 )

@@ -40,16 +40,15 @@ from itertools import combinations, pairwise
 
 import z3
 
-from agreement.explore import Verdict
 from agreement.graph import cycle
-from agreement.solve import Verdict as Answer
-from agreement.solve import load_atlas
+from agreement.graph.examples import DIAMOND
+from agreement.solve import Solvability, load_atlas
 from agreement.task import VALIDITIES, Task
-from models.claim import Claim, Finding, Kind, Tick, together
-from models.graphs import DIAMOND
+from agreement.verdict import Verdict
 from proofs.graphs.walk_search import find_walk
-from proofs.logic.lemma import Lemma, prove_all
 from proofs.sperner_parity import MIDDLE, door, triangles
+from ttkem.verification.claim import Claim, Finding, Kind, Refutes, Tick, refuted, together
+from ttkem.verification.lemma import Lemma, prove_all
 
 ALL, DOOR = {0, 1, 2}, {0, 2}
 COUNT = 3
@@ -115,18 +114,18 @@ def on_atlas(tick: Tick, most: int, solvable: int) -> Finding:
         found = None
         for validity in reversed(VALIDITIES) if graph.order <= most else ():
             task = Task(graph, validity)
-            is_solvable = answers[COUNT, validity].verdict is not Answer.UNSOLVABLE
+            is_solvable = answers[COUNT, validity].verdict is not Solvability.UNSOLVABLE
             if is_solvable and graph.order > solvable:
                 continue
             found = found or find_walk(task)
             if (found is None) != is_solvable:
                 shown = f"graph {number}, {validity}: {found or 'no walk'}"
-                return Finding(Verdict.REFUTED, shown=shown)
+                return refuted(shown)
             if found is None:
                 figures["solvable"] += 1
                 continue
             if objection(task, *found):
-                return Finding(Verdict.REFUTED, shown=f"graph {number}: {objection(task, *found)}")
+                return refuted(f"graph {number}: {objection(task, *found)}")
             figures[f"unsolvable, {validity}"] += 1
         tick(f"graph {number}")
     return Finding(Verdict.HOLDS, tuple(figures.items()))
@@ -139,7 +138,7 @@ def cycles(most: int) -> Finding:
         for validity in VALIDITIES:
             said = objection(Task(cycle(length), validity), labels, tuple(range(length)))
             if said:
-                return Finding(Verdict.REFUTED, shown=f"C{length}, {validity}: {said}")
+                return refuted(f"C{length}, {validity}: {said}")
     return Finding(Verdict.HOLDS, (("cycles", most - 3),))
 
 
@@ -151,21 +150,25 @@ def _check(tick: Tick) -> Finding:
 def _refute(tick: Tick) -> Finding:
     tick("C4 with a chord")
     said = objection(Task(DIAMOND), (0, 1, 2, 2), (0, 1, 2, 3))
-    return Finding(Verdict.REFUTED if said else Verdict.HOLDS, shown=said)
+    figures = (("walks", 1),)
+    return refuted(said, figures, Refutes.OTHER) if said else Finding(Verdict.HOLDS, figures)
 
 
 CLAIM = Claim(
     name="labelled-walks",
-    statement="n >= 3 processes agree on no graph with three labels and a closed walk as in "
-    "proofs.labelled_walks; all that are unsolvable for 3 on the atlas have such",
+    statement="doors of a side that shows two labels are odd in number exactly if its ends are 0 "
+    "and 2: the step by which the theorem of proofs.labelled_walks shows tasks unsolvable for n >= "
+    "3; on the atlas exactly the tasks that are unsolvable for 3 have labels and a walk as in it",
     source="after Alistarh, Ellen, Rybicki, TCS 2023; proofs.labelled_walks [D]",
-    bound="every n >= 3 and k, every graph; the atlas: all unsolvable graphs with up to 7 "
-    "vertices, all solvable ones with up to 6, four validities",
+    bound="by Z3: every triangle and side; by the argument in the file: every n >= 3, k and graph; "
+    "the atlas: all unsolvable graphs with up to 7 vertices, all solvable ones with up to 6, four "
+    "validities; cycles of 4 to 12 vertices",
     check=_check,
-    twin="the walk round a 4-cycle with a chord is one",
+    twin="labels and walk of the 4-cycle serve for the 4-cycle with a chord",
     refute=_refute,
-    kind=Kind.INDUCTIVE,
-    trusts="Z3; induction along sides; claims polygon-doors and polygon-subdivision with their "
-    "inductions; the argument in the file; immediate snapshots solve all that is wait-free "
-    "solvable (Borowsky, Gafni)",
+    refutes=Refutes.OTHER,
+    kind=Kind.COMPOSED,
+    trusts="Z3; the argument in the file, with its induction along sides; claims polygon-doors and "
+    "polygon-subdivision with what they trust; the verdicts of the atlas; for protocols of other "
+    "form: immediate snapshots solve all that is wait-free solvable (Borowsky, Gafni)",
 )

@@ -27,14 +27,14 @@ from typing import TYPE_CHECKING
 
 import z3
 
-from agreement.explore import Verdict
 from agreement.graph import Graph, path
 from agreement.protocols import path_protocol
 from agreement.protocols.centre import Centre, centre
 from agreement.task import Task
-from models.claim import Claim, Finding, Kind, Tick, together
+from agreement.verdict import Verdict
 from proofs.halving import rounds, rounds_as_coded
-from proofs.logic.lemma import Lemma, prove_all
+from ttkem.verification.claim import Claim, Finding, Kind, Refutes, Tick, refuted, together
+from ttkem.verification.lemma import Lemma, prove_all
 
 if TYPE_CHECKING:
     from agreement.protocols import Protocol
@@ -138,7 +138,7 @@ def as_coded(form: str) -> Finding:
             expected = z3.simplify(middle(z3.IntVal(low), z3.IntVal(high))).as_long()
             if found != expected:
                 shown = f"{form}: from {low} and {high} to {found}, not {expected}"
-                return Finding(Verdict.REFUTED, shown=shown)
+                return refuted(shown)
     return Finding(Verdict.HOLDS, (("pairs", pairs),))
 
 
@@ -173,6 +173,8 @@ CLAIM = Claim(
     check=_check,
     twin="two processes may both miss each other",
     refute=_refute,
-    kind=Kind.INDUCTIVE,
-    trusts="Z3; one sees the other (claim visibility); induction over rounds",
+    refutes=Refutes.LEMMA,
+    kind=Kind.COMPOSED,
+    trusts="Z3; one sees the other (claim visibility); claim halving; induction over rounds and "
+    "that rounds do not mix, in the file",
 )

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from agreement.explore import Verdict
 from agreement.graph import (
     Graph,
     complete_bipartite,
@@ -23,13 +22,13 @@ from agreement.graph import (
     octahedron,
     triangular_grid,
 )
-from agreement.solve import RefusedError, check_certificate, decide
-from agreement.solve import Verdict as Answer
+from agreement.graph.examples import DIAMOND
+from agreement.solve import RefusedError, Solvability, check_certificate, decide
 from agreement.solve.certificates import by_obstruction
 from agreement.solve.obstruction import find_obstruction
 from agreement.task import Task
-from models.claim import Claim, Finding, Kind, Tick, together
-from models.graphs import DIAMOND
+from agreement.verdict import Verdict
+from ttkem.verification.claim import Claim, Finding, Kind, Refutes, Tick, refuted, together
 
 if TYPE_CHECKING:
     from agreement.solve.certificates import Document
@@ -60,11 +59,11 @@ def certificate(graph: Graph, count: int) -> Document | None:
 def accepted(name: str, document: Document | None) -> Finding:
     """Whether the checker accepts it."""
     if document is None:
-        return Finding(Verdict.REFUTED, shown=f"{name}: no certificate")
+        return refuted(f"{name}: no certificate")
     try:
         check_certificate(document)
     except RefusedError as error:
-        return Finding(Verdict.REFUTED, shown=f"{name}: refused: {error}")
+        return refuted(f"{name}: refused: {error}", refutes=Refutes.CERTIFICATE)
     factors = len(document["proof"]["factors"])
     return Finding(Verdict.HOLDS, (("certificates", 1), ("factors", factors)))
 
@@ -72,8 +71,8 @@ def accepted(name: str, document: Document | None) -> Finding:
 def solvable(name: str, graph: Graph, count: int) -> Finding:
     """Whether there is no certificate, and a protocol that the checker accepts."""
     decision = decide(Task(graph), count)
-    if certificate(graph, count) or decision.verdict is not Answer.SOLVABLE:
-        return Finding(Verdict.REFUTED, shown=f"{name}, n = {count}: not solvable")
+    if certificate(graph, count) or decision.verdict is not Solvability.SOLVABLE:
+        return refuted(f"{name}, n = {count}: not solvable")
     for document in decision.certificates:
         check_certificate(document)
     return Finding(Verdict.HOLDS, (("solvable neighbours", 1),))
@@ -87,28 +86,30 @@ def _check(tick: Tick) -> Finding:
     return together([*found, *(solvable(*case) for case in SOLVABLE)])
 
 
-def with_another_number(document: Document) -> Document:
-    """The certificate with one factor changed by 1."""
-    (factor, *where), *others = document["proof"]["factors"]
-    factors = [[factor + 1, *where], *others]
-    return document | {"proof": document["proof"] | {"factors": factors}}
+def with_another_modulus(document: Document) -> Document:
+    """Return the certificate with its modulus changed by 1: the unknowns no longer cancel out."""
+    proof = document["proof"]
+    return document | {"proof": proof | {"modulus": proof["modulus"] + 1}}
 
 
 def _refute(tick: Tick) -> Finding:
-    tick("C5, one number changed")
+    tick("C5, another modulus")
     found = certificate(cycle(5), 3)
-    return accepted("C5", None if found is None else with_another_number(found))
+    return accepted("C5", None if found is None else with_another_modulus(found))
 
 
 CLAIM = Claim(
     name="obstructions",
-    statement="unsolvable in any number of rounds: C4 to C12, K2,3, the grid 2x3, the cube and the "
-    "triangular grid of side 3 for 3 processes, the octahedron for 4, K2,2,2,2 for 5",
+    statement="no chain map carried by D, hence, by a theorem in prose, no protocol in any number "
+    "of rounds: C4 to C12, K2,3, the grid 2x3, the cube and the triangular grid of side 3 for 3 "
+    "processes, the octahedron for 4, K2,2,2,2 for 5",
     source="agreement.solve.obstruction [D]; Alistarh, Ellen, Rybicki, TCS 2023 for cycles",
-    bound="these graphs, geodesic validity, at least so many processes, every k (by the theorem)",
+    bound="these graphs, geodesic validity, so many processes; more of them and every k by the "
+    "theorem",
     check=_check,
-    twin="a certificate with one number changed is one",
+    twin="a certificate for C5 with its modulus changed",
     refute=_refute,
+    refutes=Refutes.CERTIFICATE,
     kind=Kind.CERTIFICATE,
     trusts="certificate_checker; the theorem of agreement.solve.obstruction, which is prose: claim "
     "chain-map makes its steps in a few cases only",

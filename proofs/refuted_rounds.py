@@ -5,8 +5,8 @@ is a refutation by CaDiCaL, and that goes two ways that share no code:
 
 1. as a certificate (`agreement.solve.certificates`): the certificate checker makes the formula anew
    from views and edges, and looks for a derivation of each clause in turn, forwards;
-2. as text: `proofs.sat.backward` finds, backwards, what the empty clause needs, and
-   `proofs.sat.hints` checks that part by its hints, without any search.
+2. as text: `ttkem.verification.sat.backward` finds, backwards, what the empty clause needs, and
+   `ttkem.verification.sat.hints` checks that part by its hints, without any search.
 
 So a wrong refutation, a wrong formula of the finder's and a wrong checker would each show. Where a
 number of rounds is the least, a protocol with one round more is run by `certificate_checker`.
@@ -19,17 +19,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from agreement.explore import Verdict
 from agreement.graph import Graph, cycle, path, sun
 from agreement.solve import RefusedError, check_certificate, decide, load_atlas
 from agreement.solve.certificates import by_refutation
 from agreement.solve.formula import cadical
-from agreement.solve.refutation_formula import plain_formula
+from agreement.solve.refutation_formula import named_formula
 from agreement.task import Task
 from agreement.topology import all_inputs
-from models.claim import Claim, Finding, Kind, Tick, together
-from proofs.sat.backward import with_hints
-from proofs.sat.hints import HintError, check_hints
+from agreement.verdict import Verdict
+from ttkem.verification.claim import Claim, Finding, Kind, Refutes, Tick, refuted, together
+from ttkem.verification.sat.backward import with_hints
+from ttkem.verification.sat.hints import HintError, check_hints
 
 if TYPE_CHECKING:
     from agreement.solve.certificates import Document
@@ -91,7 +91,7 @@ class Refutation:
 def refutation(fact: Fact) -> Refutation | None:
     """CaDiCaL's; None if there is a decision map."""
     task = fact.task
-    plain = plain_formula(task, all_inputs(fact.graph.order, fact.count), fact.rounds)
+    plain = named_formula(task, all_inputs(fact.graph.order, fact.count), fact.rounds)
     answer = cadical(plain.formula, proof=True)
     if answer.satisfiable:
         return None
@@ -117,10 +117,10 @@ def judged(fact: Fact) -> Finding:
     """Whether both checkers accept that so many rounds are too few, and one accepts one more."""
     found = refutation(fact)
     if found is None:
-        return Finding(Verdict.REFUTED, shown=f"{fact}: there is a decision map")
+        return refuted(f"{fact}: there is a decision map")
     first, second, needed = refused(found)
     if first or second:
-        return Finding(Verdict.REFUTED, shown=f"{fact}: refused: {first or second}")
+        return refuted(f"{fact}: refused: {first or second}", refutes=Refutes.CERTIFICATE)
     figures = {"refutations": 1, "clauses": found.dimacs.count("\n") - 1, "lemmas needed": needed}
     if fact.least:
         decision = decide(fact.task, fact.count, rounds=fact.rounds + 1)
@@ -155,8 +155,8 @@ def _refute(tick: Tick) -> Finding:
         raise AssertionError("C4 has no decision map")
     first, second, _ = refused(presumed(found))
     if first and second:
-        return Finding(Verdict.REFUTED, shown=f"{fact}: refused: {first}; {second}")
-    return Finding(Verdict.HOLDS)
+        return refuted(f"{fact}: refused: {first}; {second}", refutes=Refutes.CERTIFICATE)
+    return Finding(Verdict.HOLDS, (("refutations", 1),))
 
 
 CLAIM = Claim(
@@ -168,9 +168,11 @@ CLAIM = Claim(
     "2023 (cycles); agreement.solve.formula [D]",
     bound="these graphs, geodesic validity, and six tasks of the atlas; all inputs",
     check=_check,
-    twin="a clause need not follow",
+    twin="a made-up refutation for C4, whose first clause does not follow",
     refute=_refute,
+    refutes=Refutes.CERTIFICATE,
     kind=Kind.CERTIFICATE,
-    trusts="one of two: certificate_checker; proofs.sat.hints with the formula of agreement.solve",
+    trusts="one of two: certificate_checker; ttkem.verification.sat.hints with the formula of "
+    "agreement.solve",
     slow=True,
 )

@@ -1,6 +1,6 @@
 """Tainted TreeKEM: nobody outside of a view derives its keys, not even all outsiders together.
 
-Statement (KPWK21: a removed member is out; ttkem.md section 6): take any set of members, and all
+Statement (KPWK21: a removed member is out; specification T6): take any set of members, and all
 that they ever sample or have in their states, in every fork, before their removal or after they
 were added again, and all that can be derived from it. If one of it is the secret of a node in a
 view, then one of them is a member of that view. So what a removed member once held gives no key of
@@ -18,23 +18,24 @@ from typing import TYPE_CHECKING, Any
 import z3
 from z3 import And, Implies, Not, Or
 
-from models.claim import Claim, Kind
-from proofs.logic.attack import attack
-from proofs.logic.induction import induct
-from proofs.logic.system import Transition, every, some
 from proofs.treekem.key_guards import GUARDS, PLACES, STRUCTURE
 from proofs.treekem.mutants import MUTANTS
 from proofs.treekem.predicates import RULES
 from proofs.treekem.rules import DERIVE, samples
 from proofs.treekem.systems import Ghosts, treekem
 from proofs.treekem.tainted import Member, Node, Op, Secret, owner, shows
+from proofs.treekem.witnesses import TRACES
+from ttkem.verification.claim import Claim, Kind, Refutes
+from ttkem.verification.induction import induct
+from ttkem.verification.refuting_run import refuting_run
+from ttkem.verification.system import Transition, every, some
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from models.claim import Finding, Tick
-    from proofs.logic.system import Formulas, Symbols, System
     from proofs.treekem.predicates import Rules
+    from ttkem.verification.claim import Finding, Tick
+    from ttkem.verification.system import Formulas, Symbols, System
 
 __all__ = ["CLAIM", "system"]
 
@@ -97,7 +98,12 @@ def system(rules: Rules = RULES) -> System:
         _invariants,
         _properties,
         universe={Member: 2, Node: 2, Op: 2, Secret: 5},
-        tour=("sample init key", "create", "confirm", "remove", "look", "derive"),
+        witnesses=(
+            *TRACES,
+            ("sample init key", "create", "confirm", "join", "remove", "look"),
+            ("sample init key", "create", "confirm", "join", "derive"),
+        ),
+        constants=(owner, together),
         rules=rules,
     )
 
@@ -108,21 +114,25 @@ def _check(tick: Tick) -> Finding:
 
 def _refute(tick: Tick) -> Finding:
     mutant = system(MUTANTS["a remove does not re-key the path of the removed one"])
-    return attack(
-        mutant, "sample init key, create, join, remove", "none of them a member, so not known", tick
+    return refuting_run(
+        mutant,
+        ("sample init key", "create", "join", "remove"),
+        "none of them a member, so not known",
+        tick,
     )
 
 
 CLAIM = Claim(
     name="removed-member",
     statement="TTKEM: members outside of a view, removed ones say, never derive its keys",
-    source="Klein et al., IEEE S&P 2021, section 4; ttkem.md sections 3, 6",
+    source="Klein et al., IEEE S&P 2021, section 4; specification T3, T6",
     bound="every number of members, nodes, operations and forks, every schedule",
     check=_check,
     twin="a remove does not re-key the path of the removed one",
     refute=_refute,
+    refutes=Refutes.STATEMENT,
     kind=Kind.INDUCTIVE,
-    trusts="Z3; induction over steps (proofs.logic.induction); the symbolic rules of "
-    "proofs.treekem, which tests compare with the symbolic twin; that states show their path, by "
+    trusts="Z3; induction over steps (ttkem.verification.induction); the symbolic rules of "
+    "proofs.treekem, which tests compare with the symbolic model; that states show their path, by "
     "claim tree-paths in a model of its own",
 )

@@ -25,8 +25,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import z3
 
-from models.claim import Claim, Finding, Kind, Tick
-from proofs.logic.lemma import Lemma, prove_all
+from ttkem.verification.claim import Claim, Finding, Kind, Refutes, Tick
+from ttkem.verification.lemma import Lemma, prove_all
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -172,13 +172,15 @@ def _refute(tick: Tick) -> Finding:
 CLAIM = Claim(
     name="subdivision-ridges",
     statement="in the chromatic subdivision of n processes, the views of all but p are those of "
-    "two runs, with a block more or less, or of one if nobody else sees p: it is a chain map",
+    "two runs, with a block more or less, or of one if nobody else sees p; by the sums in the file "
+    "it is a chain map",
     source="agreement.solve.obstruction [D]",
-    bound="every n",
+    bound="by Z3: every n, run and process p; the signed sums: by the argument in the file",
     check=_check,
     twin="who sees q need not see all that q sees",
     refute=_refute,
-    kind=Kind.LEMMA,
+    refutes=Refutes.LEMMA,
+    kind=Kind.COMPOSED,
     trusts="Z3; that there are finitely many processes; the signed sums of the file, in which "
     "ridges cancel in pairs; runs of a round are total preorders (claim visibility)",
 )

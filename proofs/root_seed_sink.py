@@ -1,6 +1,6 @@
 """Tainted TreeKEM: from a root seed one step leads to its own keys only, from a group key none.
 
-Statement (KPWK21; ttkem.md section 6): no edge leaves the root seed of an operation but to the
+Statement (KPWK21; specification T6): no edge leaves the root seed of an operation but to the
 root's key pair and to the group key, and no edge leaves the group key. That speaks of single edges:
 a root that is a child once the tree has grown is sent to, so that its secret key, hence its seed,
 gives the next root seed and what follows from that.
@@ -18,17 +18,17 @@ from typing import TYPE_CHECKING
 import z3
 from z3 import And, Implies, Not, Or
 
-from models.claim import Claim, Kind
-from proofs.logic.induction import induct
-from proofs.logic.system import System, Transition, every, some
 from proofs.treekem.tainted import AXIOMS, Node, Op, at_or_below
+from ttkem.verification.claim import Claim, Kind, Refutes
+from ttkem.verification.induction import induct
+from ttkem.verification.system import System, Transition, every, some
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from models.claim import Finding, Tick
-    from proofs.logic.system import Formulas, Symbols
+    from ttkem.verification.claim import Finding, Tick
+    from ttkem.verification.system import Formulas, Symbols
 
 __all__ = ["CLAIM", "system"]
 
@@ -185,7 +185,7 @@ def system(*, hashed: bool = True) -> System:
         invariants=_invariants,
         properties=_properties,
         universe={Op: 2, Node: 2, Vertex: 8},
-        tour=("make", "make"),
+        witnesses=(("make", "make"),),
     )
 
 
@@ -201,11 +201,12 @@ CLAIM = Claim(
     name="root-seed-sink",
     statement="TTKEM: no edge leaves a root seed but to the root's key pair and the group key; "
     "none leaves the group key",
-    source="Klein et al., IEEE S&P 2021, section 4; ttkem.md sections 2, 6",
+    source="Klein et al., IEEE S&P 2021, section 4; specification T2, T6",
     bound="every number of operations, nodes and forks",
     check=_check,
     twin="H2 is left out: a key pair may be its seed",
     refute=_refute,
+    refutes=Refutes.LEMMA,
     kind=Kind.INDUCTIVE,
-    trusts="Z3; induction over steps (proofs.logic.induction); the transition of this file",
+    trusts="Z3; induction over steps (ttkem.verification.induction); the transition of this file",
 )

@@ -31,11 +31,11 @@ from itertools import combinations
 import numpy as np
 import z3
 
-from agreement.explore import Verdict
 from agreement.solve import load_atlas
 from agreement.topology import after_rounds
-from models.claim import Claim, Finding, Kind, Tick, together
-from proofs.logic.lemma import Lemma, prove_all
+from agreement.verdict import Verdict
+from ttkem.verification.claim import Claim, Finding, Kind, Refutes, Tick, refuted, together
+from ttkem.verification.lemma import Lemma, prove_all
 
 PROCESS = z3.DeclareSort("Process")
 P, Q, R, X = z3.Consts("p q r x", PROCESS)
@@ -169,7 +169,7 @@ def attained(count: int, most: int) -> Finding:
     for rounds in range(most + 1):
         if apart(count, rounds) != d**rounds:
             shown = f"n = {count}, {rounds} rounds: {apart(count, rounds)} apart, not {d**rounds}"
-            return Finding(Verdict.REFUTED, shown=shown)
+            return refuted(shown)
     return Finding(Verdict.HOLDS, (("complexes", most + 1),))
 
 
@@ -182,7 +182,7 @@ def obeyed() -> Finding:
                 looked += 1
                 if graph.diameter > 2**answer.rounds:
                     shown = f"graph {number}, n = {count}, {validity}: {answer.rounds} rounds"
-                    return Finding(Verdict.REFUTED, shown=shown)
+                    return refuted(shown)
     return Finding(Verdict.HOLDS, (("least numbers of the atlas", looked),))
 
 
@@ -208,12 +208,15 @@ CLAIM = Claim(
     statement="no protocol of k rounds of immediate snapshots agrees on a graph of diameter above "
     "3^k (n = 2) or 2^k (n >= 3)",
     source="Hoest, Shavit, SIAM J. Comput. 36(2), 2006 (from memory); proofs.round_bound [D]",
-    bound="every n, every k, every graph; beside the proof: solo views exactly d^k apart in the "
-    "library's complexes, k <= 5, 3, 2 for n = 2, 3, 4; the 3,910 least numbers of rounds of the "
-    "atlas, n = 3, 4",
+    bound="steps for every n, k and graph, composed in the file; solo views exactly d^k apart in "
+    "the library's complexes, k <= 5, 3, 2 for n = 2, 3, 4; the 3,910 least numbers of rounds of "
+    "the atlas, n = 3, 4",
     check=_check,
     twin="two processes are joined in 2 steps too",
     refute=_refute,
-    kind=Kind.INDUCTIVE,
-    trusts="Z3; decision maps (agreement.solve.deciding); induction over walks and rounds",
+    refutes=Refutes.LEMMA,
+    kind=Kind.COMPOSED,
+    trusts="Z3; the argument in the file: induction over walks and rounds, and that the three "
+    "walks are made of the views that the lemmas speak of; protocols as decision maps "
+    "(agreement.solve.deciding)",
 )

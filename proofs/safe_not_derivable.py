@@ -1,6 +1,6 @@
 """Tainted TreeKEM: a safe key cannot be derived, for every number of members, operations and forks.
 
-Statement (KPWK21: the safe predicate; ttkem.md section 6): let the adversary make any steps in any
+Statement (KPWK21: the safe predicate; specification T6): let the adversary make any steps in any
 order, show members different operations, corrupt any members at any times, and derive all that it
 can. If it knows the secret of a node of the view that results from an operation, of the root above
 all, which stands for the group key, then it has corrupted a member of that view while that member's
@@ -29,10 +29,6 @@ from typing import TYPE_CHECKING, Any
 import z3
 from z3 import And, Implies, Not, Or
 
-from models.claim import Claim, Kind
-from proofs.logic.attack import attack
-from proofs.logic.induction import induct
-from proofs.logic.system import Transition, every, some
 from proofs.treekem.clauses import clauses
 from proofs.treekem.key_guards import GUARDS, PLACES, STRUCTURE
 from proofs.treekem.mutants import MUTANTS
@@ -41,14 +37,19 @@ from proofs.treekem.rules import DERIVE, samples
 from proofs.treekem.systems import Ghosts, treekem
 from proofs.treekem.tainted import Member, Node, Op, Secret, owner, shows
 from proofs.treekem.windows import LIVES, WINDOWS, alive_after
+from proofs.treekem.witnesses import TRACES
+from ttkem.verification.claim import Claim, Kind, Refutes
+from ttkem.verification.induction import induct
+from ttkem.verification.refuting_run import refuting_run
+from ttkem.verification.system import Transition, every, some
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from models.claim import Finding, Tick
-    from proofs.logic.system import Formulas, Symbols, System
     from proofs.treekem.predicates import Rules
     from proofs.treekem.windows import Windows
+    from ttkem.verification.claim import Finding, Tick
+    from ttkem.verification.system import Formulas, Symbols, System
 
 __all__ = ["CLAIM", "system"]
 
@@ -130,7 +131,11 @@ def system(rules: Rules = RULES, windows: Windows = WINDOWS) -> System:
         _invariants,
         _properties,
         universe={Member: 2, Node: 2, Op: 2, Secret: 5},
-        tour=("sample init key", "create", "confirm", "join", "corrupt", "derive"),
+        witnesses=(
+            *TRACES,
+            ("sample init key", "create", "confirm", "join", "corrupt", "derive"),
+        ),
+        constants=(owner,),
         rules=rules,
     )
 
@@ -141,21 +146,25 @@ def _check(tick: Tick) -> Finding:
 
 def _refute(tick: Tick) -> Finding:
     mutant = system(MUTANTS["an update does not re-key what its author taints"])
-    return attack(
-        mutant, "create, confirm, update, derive", "safe, so the group key is not known", tick
+    return refuting_run(
+        mutant,
+        ("create", "confirm", "update", "derive"),
+        "safe, so the group key is not known",
+        tick,
     )
 
 
 CLAIM = Claim(
     name="safe-not-derivable",
     statement="TTKEM: what no corruption in a critical window shows cannot be derived",
-    source="Klein et al., IEEE S&P 2021, section 4; ttkem.md section 6 [D]",
+    source="Klein et al., IEEE S&P 2021, section 4; specification T6 [D]",
     bound="every number of members, nodes, operations, forks and corruptions, every schedule",
     check=_check,
     twin="an update does not re-key what its author taints",
     refute=_refute,
+    refutes=Refutes.STATEMENT,
     kind=Kind.INDUCTIVE,
-    trusts="Z3; induction over steps (proofs.logic.induction); the symbolic rules of "
-    "proofs.treekem, which tests compare with the symbolic twin; that states show their path, by "
+    trusts="Z3; induction over steps (ttkem.verification.induction); the symbolic rules of "
+    "proofs.treekem, which tests compare with the symbolic model; that states show their path, by "
     "claim tree-paths in a model of its own",
 )

@@ -16,11 +16,11 @@ from __future__ import annotations
 
 import z3
 
-from agreement.explore import Verdict
 from agreement.solve import rainbow_triangles, subdivided_polygon
-from models.claim import Claim, Finding, Kind, Tick, together
-from proofs.logic.lemma import Lemma, prove_all
+from agreement.verdict import Verdict
 from proofs.sperner_parity import MIDDLE, C, X, Y, Z, around, door, sides
+from ttkem.verification.claim import Claim, Finding, Kind, Refutes, Tick, refuted, together
+from ttkem.verification.lemma import Lemma, prove_all
 
 INPUTS = {"three inputs": z3.And(C == 3, MIDDLE == 1)}  # noqa: PLR2004
 VALID = "outputs are inputs"
@@ -49,7 +49,7 @@ def as_built(rounds: int) -> Finding:
         labels = [choose(polygon.allowed(v)) for v in range(len(polygon.sides))]
         (triangle,) = rainbow_triangles(polygon, labels)
         if {labels[v] for v in triangle} != {0, 1, 2}:
-            return Finding(Verdict.REFUTED, shown=f"{rounds} rounds: {triangle} is no rainbow")
+            return refuted(f"{rounds} rounds: {triangle} is no rainbow")
     return Finding(Verdict.HOLDS, (("runs with three outputs", 2),))
 
 
@@ -65,15 +65,18 @@ def _refute(tick: Tick) -> Finding:
 
 CLAIM = Claim(
     name="set-agreement",
-    statement="no protocol for n >= 3 processes with 3 inputs has two outputs at most, in any "
-    "number of rounds",
+    statement="a triangle labelled around 1 shows three outputs, and only the side from 2 to 0 has "
+    "doors; with polygon-doors and polygon-subdivision this is why n >= 3 processes with 3 inputs "
+    "output all three in some run of any number of rounds of immediate snapshots",
     source="Borowsky, Gafni; Herlihy, Shavit; Saks, Zaharoglou: all STOC 1993",
-    bound="every n >= 3, every k",
+    bound="by Z3: labels of a triangle and of the sides; by the argument in the file: every n >= 3 "
+    "and every k; runs built by the library: up to 3 rounds, two rules",
     check=_check,
     twin="outputs need not be inputs",
     refute=_refute,
-    kind=Kind.INDUCTIVE,
-    trusts="Z3; induction along sides; claims polygon-doors and polygon-subdivision with their "
-    "inductions; the argument in the file; immediate snapshots solve all that is wait-free "
-    "solvable (Borowsky, Gafni)",
+    refutes=Refutes.LEMMA,
+    kind=Kind.COMPOSED,
+    trusts="Z3; the argument in the file, which composes the three claims; claims polygon-doors "
+    "and polygon-subdivision with what they trust; for protocols of other form: immediate "
+    "snapshots solve all that is wait-free solvable (Borowsky, Gafni)",
 )

@@ -25,8 +25,8 @@ from __future__ import annotations
 
 import z3
 
-from models.claim import Claim, Finding, Kind, Tick
-from proofs.logic.lemma import Lemma, prove_all
+from ttkem.verification.claim import Claim, Finding, Kind, Refutes, Tick
+from ttkem.verification.lemma import Lemma, prove_all
 
 MIDDLE, C = z3.Ints("i c")
 X, Y, Z = z3.Ints("x y z")
@@ -118,6 +118,8 @@ CLAIM = Claim(
     check=_check,
     twin="a side may have the label after its ends'",
     refute=_refute,
-    kind=Kind.INDUCTIVE,
-    trusts="Z3; induction over triangles and along sides; a sum does not depend on its order",
+    refutes=Refutes.LEMMA,
+    kind=Kind.COMPOSED,
+    trusts="Z3; induction over triangles and along sides, in the file; a sum does not depend on "
+    "its order; that a surface is given, with each inner edge in two triangles",
 )

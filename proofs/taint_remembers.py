@@ -1,6 +1,6 @@
 """Tainted TreeKEM: who ever saw a node's secret is below the node, or taints it.
 
-Statement (KPWK21's taint invariant; ttkem.md sections 1 and 3): let a member have sampled a secret,
+Statement (KPWK21's taint invariant; specification T1 and T3): let a member have sampled a secret,
 or have had it in its state, in any view of any fork, at any time. If it is the secret of a node in
 a view, then in that view the member is below the node, or taints it. Further: only members off its
 path taint a node, and no more than one does. So an update leaves no node with a secret that its
@@ -17,23 +17,24 @@ from typing import TYPE_CHECKING, Any
 import z3
 from z3 import And, Implies, Not, Or
 
-from models.claim import Claim, Kind
-from proofs.logic.induction import induct
-from proofs.logic.system import Transition, every
 from proofs.treekem.clauses import clauses
 from proofs.treekem.key_guards import PLACES, STRUCTURE
 from proofs.treekem.mutants import MUTANTS
 from proofs.treekem.predicates import RULES
 from proofs.treekem.rules import samples
 from proofs.treekem.systems import Ghosts, treekem
-from proofs.treekem.tainted import Member, Node, Op, Secret, shows
+from proofs.treekem.tainted import Member, Node, Op, Secret, owner, shows
+from proofs.treekem.witnesses import TRACES
+from ttkem.verification.claim import Claim, Kind, Refutes
+from ttkem.verification.induction import induct
+from ttkem.verification.system import Transition, every
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from models.claim import Finding, Tick
-    from proofs.logic.system import Symbols, System
     from proofs.treekem.predicates import Rules
+    from ttkem.verification.claim import Finding, Tick
+    from ttkem.verification.system import Symbols, System
 
 __all__ = ["CLAIM", "system"]
 
@@ -145,7 +146,8 @@ def system(rules: Rules = RULES) -> System:
         lambda s: {**STRUCTURE(s), **PLACES(s), **ONE_KEY(s), **PROPERTIES(s)},
         PROPERTIES,
         universe={Member: 2, Node: 2, Op: 2, Secret: 6},
-        tour=("sample init key", "create", "confirm", "join", "look"),
+        witnesses=(*TRACES, ("sample init key", "create", "confirm", "join", "look")),
+        constants=(owner,),
         rules=rules,
     )
 
@@ -161,12 +163,13 @@ def _refute(tick: Tick) -> Finding:
 CLAIM = Claim(
     name="taint-remembers",
     statement="TTKEM: who ever saw a node's current secret is below the node or taints it",
-    source="Klein et al., IEEE S&P 2021, section 3; ttkem.md sections 1, 3",
+    source="Klein et al., IEEE S&P 2021, section 3; specification T1, T3",
     bound="every number of members, nodes, operations and forks, every schedule",
     check=_check,
     twin="the former tainter stays",
     refute=_refute,
+    refutes=Refutes.LEMMA,
     kind=Kind.INDUCTIVE,
-    trusts="Z3; induction over steps (proofs.logic.induction); the symbolic rules of "
-    "proofs.treekem, which tests compare with the symbolic twin",
+    trusts="Z3; induction over steps (ttkem.verification.induction); the symbolic rules of "
+    "proofs.treekem, which tests compare with the symbolic model",
 )

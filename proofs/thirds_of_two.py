@@ -18,15 +18,15 @@ from typing import TYPE_CHECKING
 
 import z3
 
-from agreement.explore import Verdict
 from agreement.graph import cycle, grid, sun
 from agreement.protocols.thirds import towards, two_process_protocol
 from agreement.solve import graphs
 from agreement.task import Task
-from models.claim import Claim, Finding, Kind, Tick, together
+from agreement.verdict import Verdict
 from proofs.graphs.metrics import Distances
 from proofs.halving import rounds, rounds_as_coded
-from proofs.logic.lemma import Lemma, prove_all
+from ttkem.verification.claim import Claim, Finding, Kind, Refutes, Tick, refuted, together
+from ttkem.verification.lemma import Lemma, prove_all
 
 if TYPE_CHECKING:
     from agreement.graph import Graph
@@ -85,7 +85,7 @@ def as_coded(graph: Graph) -> Finding:
                 apart - third,
                 abs(apart - 2 * third),
             ):
-                return Finding(Verdict.REFUTED, shown=f"from {x} and {y} to {to_y} and {to_x}")
+                return refuted(f"from {x} and {y} to {to_y} and {to_x}")
     return Finding(Verdict.HOLDS, (("pairs", pairs),))
 
 
@@ -111,13 +111,15 @@ def _refute(tick: Tick) -> Finding:
 
 CLAIM = Claim(
     name="thirds-agreement",
-    statement="2 processes agree on every graph by thirds: a round makes the distance d at most "
-    "d / 3, rounded up, and the code's number of rounds leaves 1, validly",
+    statement="2 processes agree on a connected graph by thirds: a round makes the distance d at "
+    "most d / 3, rounded up, and the code's number of rounds leaves 1, validly",
     source="Hoest, Shavit, SIAM J. Comput. 36(2), 2006; agreement.protocols.thirds [D]",
     bound="n = 2, every connected graph, input and run; the code: all pairs, up to 6 vertices",
     check=_check,
     twin="both may miss each other",
     refute=_refute,
-    kind=Kind.INDUCTIVE,
-    trusts="Z3; one sees the other (claim visibility); induction over rounds",
+    refutes=Refutes.LEMMA,
+    kind=Kind.COMPOSED,
+    trusts="Z3; one sees the other (claim visibility); claim halving; induction over rounds, in "
+    "the file",
 )

@@ -1,6 +1,6 @@
 """Tainted TreeKEM: a member holds exactly the secrets of its path, and can read the next node.
 
-Statement (KPWK21's tree invariant; ttkem.md sections 1, 4, 5): in every state a member holds, of
+Statement (KPWK21's tree invariant; specification T1, T4, T5): in every state a member holds, of
 every node that it is below, leaf and root among them, the secret that the node has in its view, and
 nothing else; likewise in each pending state. And let a member read an operation that was made on
 its history, or a welcome. A node of its path whose secret it does not have yet, but has those of
@@ -26,18 +26,18 @@ from typing import TYPE_CHECKING, Any
 import z3
 from z3 import And, Implies, Not, Or
 
-from models.claim import Claim, Kind
-from proofs.logic.induction import induct
-from proofs.logic.system import System, every, some
 from proofs.treekem.clauses import clauses
 from proofs.treekem.mutants import READING_MUTANTS
 from proofs.treekem.reading import READING, STATE, child, reading_transitions, up
 from proofs.treekem.tainted import Member, Node, Op, Secret
+from ttkem.verification.claim import Claim, Kind, Refutes
+from ttkem.verification.induction import induct
+from ttkem.verification.system import System, every, some
 
 if TYPE_CHECKING:
-    from models.claim import Finding, Tick
-    from proofs.logic.system import Symbols
     from proofs.treekem.reading import ReadingRules
+    from ttkem.verification.claim import Finding, Tick
+    from ttkem.verification.system import Symbols
 
 __all__ = ["CLAIM", "system"]
 
@@ -331,6 +331,8 @@ def the_lowest_missing_node_can_be_read(s: Symbols) -> z3.BoolRef:
     )
 
 
+_JOINED = ("create", "confirm", "begin to join", "open", "finish")
+
 HELD = (
     a_member_holds_its_path,
     who_is_in_no_group_holds_nothing,
@@ -394,15 +396,13 @@ def system(rules: ReadingRules = READING) -> System:
         invariants=INVARIANT,
         properties=PROPERTIES,
         universe={Member: 3, Node: 3, Op: 2, Secret: 4},
-        tour=(
-            "create",
-            "confirm",
-            "begin to join",
-            "open",
-            "finish",
-            "generate",
-            "begin to process",
+        witnesses=(
+            ("create", "reject"),
+            ("create", "confirm", "begin to join", "open", "derive"),
+            (*_JOINED, "generate", "begin to process", "keep"),
+            (*_JOINED, "generate", "leave"),
         ),
+        constants=(up, child),
     )
 
 
@@ -418,13 +418,14 @@ CLAIM = Claim(
     name="tree-paths",
     statement="TTKEM: a member holds exactly its path's secrets; of what it reads, the lowest node "
     "of its path that it lacks can be kept, opened or derived",
-    source="Klein et al., IEEE S&P 2021, section 3; ttkem.md sections 1, 4, 5",
+    source="Klein et al., IEEE S&P 2021, section 3; specification T1, T4, T5",
     bound="every number of members, nodes, operations and forks, every schedule",
     check=_check,
     twin="ciphertexts go to the keys from before",
     refute=_refute,
+    refutes=Refutes.LEMMA,
     kind=Kind.INDUCTIVE,
-    trusts="Z3; induction over steps (proofs.logic.induction); the steps of "
+    trusts="Z3; induction over steps (ttkem.verification.induction); the steps of "
     "proofs.treekem.reading; for nobody to be stuck, that paths are finite and every inner node "
     "of a path has a child on it",
 )

@@ -4,7 +4,7 @@ After `create` in a full tree of n = 2^k leaves only the creator's path has keys
 every pair of leaves but the creator's update once, in any order: TreeKEM with blanking sends at
 least n (log2 n - 2) + 2 ciphertexts, and exactly as many if and only if at every node above the
 pairs the second to pass, `create` included, comes from the other half than the first. Source:
-KPWK21 Lemma 1; ttkem.md section 4; the condition is our own [D].
+KPWK21 Lemma 1; specification T4; the condition is our own [D].
 
 The argument goes up the tree. What updates cost at the nodes of a subtree depends on its own
 updaters only: nobody else keys a node in it. At an inner node off the creator's path, with two
@@ -24,16 +24,16 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import z3
 
-from models.claim import Claim, Kind, together
 from proofs.costs import healing_evidence
 from proofs.costs.blank_keys import keys, resolutions
 from proofs.costs.counting import PAIR, beside, beside_creator, counted, induction, leaves, updaters
-from proofs.logic.lemma import Lemma, prove_all
 from ttkem.blanking.refresh import plan
+from ttkem.verification.claim import Claim, Kind, Refutes, together
+from ttkem.verification.lemma import Lemma, prove_all
 
 if TYPE_CHECKING:
-    from models.claim import Finding, Tick
     from proofs.costs.counting import Premises
+    from ttkem.verification.claim import Finding, Tick
 
 __all__ = ["CLAIM", "lemmas"]
 
@@ -177,12 +177,14 @@ CLAIM = Claim(
     statement="in TreeKEM with blanking the same updates cost at least n (log2 n - 2) + 2 "
     "ciphertexts, in every order; as many exactly if at every node above the pairs the second to "
     "pass, create included, comes from the other half",
-    source="Klein et al., IEEE S&P 2021, Lemma 1; ttkem.md section 4",
-    bound="every n = 2^k, every order; beside the proof its premises on the real rules: n = 2, 4, "
+    source="Klein et al., IEEE S&P 2021, Lemma 1; specification T4",
+    bound="steps for every n = 2^k and order, composed in the file; on the real rules: n = 2, 4, "
     "8 in all orders by all creators, n = 16 to 256 in random orders of seed 1",
     check=_check,
     twin="the resolution of a blank node is one less than that of its children",
     refute=_refute,
-    kind=Kind.INDUCTIVE,
-    trusts="Z3; structural induction on the tree; that the premises are the protocol's rules",
+    refutes=Refutes.LEMMA,
+    kind=Kind.COMPOSED,
+    trusts="Z3; structural induction on the tree, in the file; that the premises are the "
+    "protocol's rules, which is only tested",
 )

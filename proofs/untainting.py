@@ -2,7 +2,7 @@
 
 After `create` in a full tree of n = 2^k leaves, let one member of every pair of leaves but the
 creator's update once, in any order. Then no node is tainted, and (n/2 - 1) log2 n ciphertexts were
-sent. Source: KPWK21 Lemma 1; ttkem.md sections 3 and 4.
+sent. Source: KPWK21 Lemma 1; specification T3 and T4.
 
 The argument. *In any order*: whatever was done before, a node is tainted by the creator if it is
 off their path and no updater is below it, and untainted otherwise. So an updater taints nothing,
@@ -11,7 +11,8 @@ every update, over uninterpreted nodes and members: it holds in every tree. *Gon
 below every node off the creator's path, by induction on its height. *The cost*: on a full tree, a
 node of an updater's path has one ciphertext, for the child that is not on the path; there are k.
 
-Trusted: Z3, and that ttkem.md's rules are the premises, of which the real rules are evidence.
+Trusted: Z3, and that the rules of specification T are the premises, of which the real
+rules are evidence.
 """
 
 from __future__ import annotations
@@ -20,15 +21,15 @@ from typing import TYPE_CHECKING
 
 import z3
 
-from models.claim import Claim, Kind, together
 from proofs.costs import healing_evidence
 from proofs.costs.counting import beside, beside_creator, counted, induction, leaves
-from proofs.logic.lemma import Lemma, prove_all
 from ttkem.tainted.refresh import plan
+from ttkem.verification.claim import Claim, Kind, Refutes, together
+from ttkem.verification.lemma import Lemma, prove_all
 
 if TYPE_CHECKING:
-    from models.claim import Finding, Tick
     from proofs.costs.counting import Premises
+    from ttkem.verification.claim import Finding, Tick
 
 __all__ = ["CLAIM", "lemmas"]
 
@@ -210,12 +211,14 @@ CLAIM = Claim(
     name="lemma1-taints",
     statement="after create in a full tree, an update by every second member but of the creator's "
     "pair, in any order, removes every taint with (n/2 - 1) log2 n ciphertexts",
-    source="Klein et al., IEEE S&P 2021, Lemma 1; ttkem.md sections 3 and 4",
-    bound="every n = 2^k, every order; beside the proof its premises on the real rules: n = 2, 4, "
+    source="Klein et al., IEEE S&P 2021, Lemma 1; specification T3 and T4",
+    bound="steps for every n = 2^k and order, composed in the file; on the real rules: n = 2, 4, "
     "8 in all orders by all creators, n = 16 to 256 in random orders of seed 1",
     check=_check,
     twin="an update re-keys all that is tainted, not only what its author tainted",
     refute=_refute,
-    kind=Kind.INDUCTIVE,
-    trusts="Z3; induction over updates and heights; that the premises are the protocol's rules",
+    refutes=Refutes.LEMMA,
+    kind=Kind.COMPOSED,
+    trusts="Z3; induction over updates and heights, in the file; that the premises are the "
+    "protocol's rules, which is only tested",
 )

@@ -22,15 +22,15 @@ from typing import TYPE_CHECKING
 
 import z3
 
-from agreement.explore import Verdict
-from agreement.memory import FORMS, Read, Write, WriteScan, every_run
-from models.claim import Claim, Finding, Kind, Tick, together
-from proofs.logic.lemma import Lemma, prove_all
+from agreement.memory import COMMUNICATION_MODELS, Read, Write, WriteScan, every_run
+from agreement.verdict import Verdict
+from ttkem.verification.claim import Claim, Finding, Kind, Refutes, Tick, refuted, together
+from ttkem.verification.lemma import Lemma, prove_all
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from agreement.memory import Form, Run, Steps
+    from agreement.memory import CommunicationModel, Run, Steps
 
 PROCESS, EVENT = z3.DeclareSort("Process"), z3.DeclareSort("Event")
 BEFORE = z3.Function("before", EVENT, EVENT, z3.BoolSort())
@@ -105,7 +105,7 @@ LEMMAS = (
 )
 
 
-def as_ordered(form: Form, count: int) -> Finding:
+def as_ordered(form: CommunicationModel, count: int) -> Finding:
     """Whether in all runs of a form processes write first, and see what the order says."""
 
     def program(me: int, count: int, value: int) -> Steps:
@@ -117,9 +117,9 @@ def as_ordered(form: Form, count: int) -> Finding:
         writes, looks = _times(run)
         for (p, q), look in looks.items():
             if writes.get(p, look + 1) > look:
-                return Finding(Verdict.REFUTED, shown=f"process {p} looks before it writes")
+                return refuted(f"process {p} looks before it writes")
             if (run.outputs[p][q] is not None) != (writes[q] <= look):  # type: ignore[index]
-                return Finding(Verdict.REFUTED, shown=f"process {p} sees {q} against the order")
+                return refuted(f"process {p} sees {q} against the order")
     return Finding(Verdict.HOLDS, (("runs", runs),))
 
 
@@ -141,7 +141,7 @@ def _times(run: Run) -> tuple[dict[int, int], dict[tuple[int, int], int]]:
 
 def _check(tick: Tick) -> Finding:
     found = [prove_all(LEMMAS, tick)]
-    for name, form in FORMS.items():
+    for name, form in COMMUNICATION_MODELS.items():
         for count in (2, 3):
             tick(f"all runs of {name}, {count} processes")
             found.append(as_ordered(form, count))
@@ -156,12 +156,13 @@ def _refute(tick: Tick) -> Finding:
 CLAIM = Claim(
     name="visibility",
     statement="views of snapshots are nested, those of immediate ones immediate too; of two "
-    "processes one sees the other, in collects too, where whoever misses whom is no cycle",
+    "processes one sees the other, in collects too, where who misses another wrote before it",
     source="Borowsky, Gafni, PODC 1993 (immediate snapshots); proofs.visibility [D]",
     bound="every n, every run; that the forms are such runs: n = 2 and 3, all schedules",
     check=_check,
     twin="a process may read before it writes",
     refute=_refute,
+    refutes=Refutes.LEMMA,
     kind=Kind.LEMMA,
-    trusts="Z3; that what follows an order has no cycles",
+    trusts="Z3; that the accesses to one array are in a total order",
 )

@@ -3,18 +3,19 @@
 import signal
 import threading
 import time
+from collections import Counter
 
 import hypothesis
 import pytest
 
 from ttkem.blanking import treekem, treekem_with_commit
-from ttkem.cgka import DeliveryServer
+from ttkem.cgka import DeliveryService
 from ttkem.crypto import SeededRandomness
 from ttkem.tainted import tainted_treekem
 
-# How long an example takes says nothing on a machine that is busy with others.
-hypothesis.settings.register_profile("patient", deadline=None)
-hypothesis.settings.load_profile("patient")
+# No deadline: how long an example takes says nothing on a machine that is busy with others.
+hypothesis.settings.register_profile("quick", deadline=None, max_examples=20)
+hypothesis.settings.register_profile("thorough", deadline=None, max_examples=100)
 
 
 BEGAN = pytest.StashKey[float]()
@@ -29,8 +30,22 @@ def pytest_addoption(parser):
     )
 
 
-def pytest_sessionstart(session):
-    session.config.stash[BEGAN] = time.monotonic()
+def pytest_configure(config):
+    config.stash[BEGAN] = time.monotonic()
+    if config.getoption("--hypothesis-profile") is None:
+        quick = "not thorough" in config.option.markexpr
+        hypothesis.settings.load_profile("quick" if quick else "thorough")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Mark as thorough all but every n-th case of a test that is marked ``sample(n)``."""
+    cases = Counter()
+    for item in items:
+        if sample := item.get_closest_marker("sample"):
+            if cases[item.function] % sample.args[0]:
+                item.add_marker("thorough")
+            cases[item.function] += 1
 
 
 def pytest_runtest_setup(item):
@@ -59,13 +74,13 @@ def interrupt_after():
 
 
 class Group:
-    """Members by name, their server and their public-key infrastructure."""
+    """Members by name, their delivery service and their public-key infrastructure."""
 
-    def __init__(self, protocol=None, seed=1, server=None):
+    def __init__(self, protocol=None, seed=1, service=None):
         self.protocol = protocol or tainted_treekem()
         self.randomness = SeededRandomness(seed)
         self.pki = {}
-        self.server = server or DeliveryServer()
+        self.service = service or DeliveryService()
         self.members = {}
 
     def newcomer(self, name):
@@ -82,13 +97,13 @@ class Group:
         return self.carry_out(operation)
 
     def carry_out(self, operation):
-        assert self.server.submit(operation)
+        assert self.service.submit(operation)
         self.deliver()
         return operation
 
     def deliver(self):
         for member in self.members.values():
-            self.server.deliver(member)
+            self.service.deliver(member)
 
     def add(self, author, name):
         member = self.members.get(name) or self.newcomer(name)
@@ -133,7 +148,7 @@ def check_tree_invariant(suite, member):
 
 @pytest.fixture
 def make_group():
-    """Make a group: ``make_group(names, only=..., protocol=..., seed=..., server=...)``."""
+    """Make a group: ``make_group(names, only=..., protocol=..., seed=..., service=...)``."""
 
     def make(names=("ann", "bob", "cat", "dan"), only=None, **how):
         group = Group(**how)

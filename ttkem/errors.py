@@ -14,7 +14,7 @@ class LocalError(TtkemError):
 
 
 class RemoteError(TtkemError):
-    """A peer, the server or a file supplied something wrong; the input was rejected."""
+    """A peer, the delivery service or a file supplied something wrong; the input was rejected."""
 
 
 class DecodeError(RemoteError):

@@ -1,8 +1,9 @@
 """Extension-based proofs as a game: provers, protocols that answer them, and a referee (AAEGZ23).
 
-`Game(protocol)` is played by calling `query`, `output` and `extend`, or by a `Prover`. Protocols
-are `Honest(problem, automaton)` and `Adversary(problem)`, which no prover beats on set agreement
-for two values or more, and on the 4-cycle; `problem_of("set:3:2")` is a problem.
+A `Game(protocol)` is played by calling `query`, `output` and `extend`, or by a `Prover`. Protocols
+are `Honest(problem, automaton)` and `Adversary(problem)`. No prover beats the latter on set
+agreement with at least two values and on the 4-cycle; the proof is in the module's text. Problems
+are read by `problem_of("set:3:2")`.
 """
 
 from agreement.extension.adversary import Adversary

@@ -1,4 +1,4 @@
-"""What is known in a game: configurations, decisions, what was promised. Moves are `Game`'s."""
+"""The state of a game: configurations, decisions and promises. `Game` has the moves."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ __all__ = ["Board", "Promise"]
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """That no schedule of `group` from configuration `where` makes one of them output `value`.
+    """The protocol's answer that no schedule of `group` from `where` leads to output `value`.
 
-    `within`: the configurations that are known to be reached so; it grows.
+    `where` is the number of a configuration. `within` are the configurations known to be reached by
+    such schedules; this set grows.
     """
 
     where: int
@@ -30,15 +31,16 @@ class Promise:
 
 
 class Board:
-    """Configurations, numbered as they are reached, and what `protocol` said of their states.
+    """Configurations, numbered as they are reached, and the decisions of `protocol`.
 
-    `configurations`, `parents` (by number: the number and block it was first reached by; None for
-    initial ones), `decisions` (by state: the output, or None for going on), `phase`, `openings`
-    (A(f)), `promises`.
+    `configurations` and `parents` are by number; a parent is the number and the block by which the
+    configuration was first reached, None for initial ones. `decisions` are by state: the output, or
+    None if the process continues. `openings` is A(f) for the present `phase` f, and `promises` are
+    the outputs that the protocol denied.
     """
 
     def __init__(self, protocol: Answerer) -> None:
-        """All initial configurations of the protocol's problem."""
+        """Begin with all initial configurations of the protocol's problem."""
         self.protocol = protocol
         self.problem = protocol.problem
         self.states = protocol.states
@@ -54,22 +56,22 @@ class Board:
         self.openings = tuple(self.number(start, None) for start in starts)
 
     def inputs(self, where: int) -> tuple[int, ...]:
-        """The inputs of a configuration, by process."""
+        """Return the inputs of a configuration, by process."""
         states = self.states
         return tuple(
             next(iter(states.inputs[states.ancestor(s, 0)])) for s in self.configurations[where]
         )
 
     def outputs(self, where: int) -> tuple[int | None, ...]:
-        """The outputs in a configuration, by process."""
+        """Return the outputs in a configuration, by process; None where there is none yet."""
         return tuple(self.decisions[s] for s in self.configurations[where])
 
     def active(self, where: int) -> Block:
-        """The processes that go on."""
+        """Return the processes that have not output."""
         return tuple(p for p, out in enumerate(self.outputs(where)) if out is None)
 
     def blocks(self, where: int) -> Iterator[Block]:
-        """All sets of processes that may be asked to move together, small ones first."""
+        """Yield all sets of processes that a query may move together, small ones first."""
         now, rounds = self.configurations[where], dict[int, list[int]]()
         for process in self.active(where):
             rounds.setdefault(self.states.round[now[process]], []).append(process)
@@ -78,7 +80,7 @@ class Board:
                 yield from combinations(members, size)
 
     def trail(self, where: int) -> tuple[tuple[int, ...], Schedule]:
-        """The configurations from an initial one to this one, and the blocks between them."""
+        """Return the configurations from an initial one to this one, and the blocks between."""
         numbers, blocks = [where], list[tuple[int, ...]]()
         while (parent := self.parents[numbers[-1]]) is not None:
             numbers.append(parent[0])
@@ -86,7 +88,7 @@ class Board:
         return tuple(reversed(numbers)), tuple(reversed(blocks))
 
     def number(self, now: Configuration, parent: tuple[int, Block] | None) -> int:
-        """The number of a configuration, a new one if it is new."""
+        """Return the number of a configuration, adding it if it is new."""
         found = self._numbers.setdefault(now, len(self.configurations))
         if found == len(self.configurations):
             self.configurations.append(now)

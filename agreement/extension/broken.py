@@ -1,4 +1,4 @@
-"""Adversaries with a planted fault each, which provers, the referee or the audit must catch."""
+"""Adversaries with one seeded bug each, which provers, the referee or the audit must catch."""
 
 from __future__ import annotations
 
@@ -17,34 +17,34 @@ __all__ = ["BROKEN", "Blunt", "Hasty", "Lawless", "Near", "Postponing", "Restles
 
 
 class Hasty(Adversary):
-    """Decides too early: pays no heed to what was decided elsewhere."""
+    """An adversary that decides too early: it ignores the outputs of other processes."""
 
     def may(self, state: int, value: int) -> bool:
-        """Whatever is allowed."""
+        """Permit every output that the known inputs allow."""
         return self.allowed(state, value)
 
 
 class Near(Adversary):
-    """Lets two regions touch: looks at its own neighbours, not at theirs."""
+    """An adversary that lets two regions touch: it looks at neighbours, not at theirs."""
 
     def may(self, state: int, value: int) -> bool:
-        """Whatever no state next to it forbids."""
+        """Permit every allowed output unless a neighbour has made another one."""
         return self.allowed(state, value) and not self.next_to(state, value, other=True)
 
 
 class Lawless(Adversary):
-    """Does not care which inputs are known."""
+    """An adversary that ignores which inputs are known."""
 
     def allows(self, inputs: frozenset[int], value: int) -> bool:  # noqa: ARG002 - that is the fault
-        """Everything."""
+        """Return True for every value."""
         return True
 
 
 class Restless(Adversary):
-    """Never decides anything in a chain of the first phase: always one more round."""
+    """An adversary that decides nothing in chains of the first phase, and so never ends one."""
 
     def decide(self, state: int) -> int | None:
-        """Only what an output query made it say."""
+        """Decide only what an output query has settled."""
         if self.default is not None or state in self.terminated:
             return super().decide(state)
         self.level = max(self.level, self.states.round[state] + 1)
@@ -52,21 +52,21 @@ class Restless(Adversary):
 
 
 class Postponing(Adversary):
-    """Stays as careful as in the first phase: never wrong, and never done.
+    """An adversary that stays in its first phase: it is never wrong, and need never finish.
 
-    Each chain ends, but the phases need not: against it a prover can keep two outputs possible for
-    as long as it likes, and nobody wins within any bound.
+    Each chain ends, but the phases need not: a prover can keep two outputs possible for as long as
+    it likes, and nobody wins within any bound.
     """
 
     def extended(self, schedule: Schedule, openings: tuple[Configuration, ...]) -> None:
-        """No default is fixed, ever."""
+        """Fix no default."""
 
 
 class Blunt(Adversary):
-    """Goes straight to the default after the first phase, whatever is next to it."""
+    """An adversary that outputs the default after the first phase, whatever its neighbours did."""
 
     def steps_from(self, state: int, value: int) -> int:  # noqa: ARG002 - that is the fault
-        """Always far away."""
+        """Return a number as large as if every region were far away."""
         return len(self.problem.values)
 
 
@@ -78,4 +78,4 @@ BROKEN: dict[str, Callable[[Problem], Adversary]] = {
     "postponing": Postponing,
     "blunt": Blunt,
 }
-"""By name."""
+"""The adversaries with a seeded bug, by name."""

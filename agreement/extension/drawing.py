@@ -1,4 +1,4 @@
-"""The subdivision as it stands, with what has been output: a picture as SVG."""
+"""A picture, as SVG, of the subdivision so far and the outputs made in it."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ _SIZE = 640
 
 
 def subdivision_svg(game: Game, inputs: tuple[int, ...]) -> str:
-    """All states from these inputs, of 2 or 3 processes, for as many rounds as have been gone.
+    """Draw all states from these inputs for as many rounds as have been played, at most 3.
 
-    At most 3 rounds. States that have been asked about and have output are coloured; they are not
-    subdivided any more. GameError for other numbers of processes.
+    States that a query has reached and that output are coloured; they are not subdivided any more.
+    GameError unless there are 2 or 3 processes.
     """
     if not 1 < len(inputs) <= _MOST_PROCESSES:
-        raise GameError(f"pictures are of 2 or 3 processes, not {len(inputs)}")
+        raise GameError(f"cannot draw {len(inputs)} processes: pictures are of 2 or 3 processes")
     states = game.states
     farthest = max(states.round[s] for now in game.configurations for s in now)
     complex_ = Subdivision(game.problem)
@@ -56,7 +56,10 @@ def _place(
     seen: frozenset[int],
     points: dict[int, tuple[float, float]],
 ) -> tuple[float, float]:
-    """One's own place counts once, others' twice: the standard chromatic subdivision."""
+    """Return the average of the points seen, with weight 1 for the own one and 2 for others.
+
+    That draws the standard chromatic subdivision.
+    """
     weights = {u: 1 if complex_.process[u] == process else 2 for u in seen}
     total = sum(weights.values())
     x = sum(weight * points[u][0] for u, weight in weights.items()) / total

@@ -1,25 +1,25 @@
-"""An extension-based proof as a game (AAEGZ23; the definitions are recalled, agreement.md 6).
+"""An extension-based proof as a game (AAEGZ23; the definitions are recalled, specification A6).
 
 In phase f there is a schedule alpha(f), and the set A(f) of configurations that it leads to from
-those initial configurations that it has not been chosen against: alpha(1) is empty, A(1) all
-initial configurations. In a phase the prover asks
+some initial configurations. In the beginning, alpha(1) is empty and A(1) is the set of all initial
+configurations. In each phase the prover asks
 
-* *queries* (C, P), C in A(f) or reached in this phase, P processes that go on and are poised at the
-  same operation of the same object: the protocol answers with what is reached if they move
-  together, outputs included. Queries each from the configuration that the last one reached make up
-  a *chain*;
-* *output queries* (C, Q, y): the protocol answers with a schedule of processes of Q from C that
-  makes one of them output y, or that there is none.
+* *queries* (C, P). C is in A(f) or was reached in this phase; P is a set of processes that have not
+  output and whose next operation is on the same object. The protocol answers with the configuration
+  that is reached if they move together, and its outputs. A *chain* is a sequence of queries, each
+  from the configuration that the previous one reached;
+* *output queries* (C, Q, y). The protocol answers with a schedule of processes in Q from C by which
+  one of them outputs y, or says that there is none.
 
-After finitely many chains it *extends*: to a configuration C that was reached in this phase, by
-alpha' from C0 in A(f). Then alpha(f + 1) is alpha(f) alpha', and A(f + 1) is what that leads to
-from all initial configurations that gave A(f) and that agree with that of C0 on the inputs of the
-processes in alpha(f + 1). (The others' inputs nobody has seen.)
+After finitely many chains the prover *extends* alpha to a configuration C that was reached in this
+phase, by a schedule alpha' from some C0 in A(f). Then alpha(f + 1) is alpha(f) followed by alpha'.
+A(f + 1) is what it leads to from those initial configurations of A(f) that agree with the one of C0
+on the inputs of the processes in alpha(f + 1). (Nobody has seen the inputs of the others.)
 
-The prover wins with a violation of the task, an answer that contradicts another, an infinite chain,
-or infinitely many phases. It loses when everything in A(f) has terminated. Who has won is for the
-`Referee`; the game only keeps to the rules. A move against them raises GameError and nothing
-changes.
+The prover wins with a violation of the task, two answers that contradict one another, an infinite
+chain, or infinitely many phases. It loses when every process has output in all of A(f). The
+`Referee` decides who has won; the game enforces the rules: a move against them raises GameError and
+changes nothing.
 """
 
 from __future__ import annotations
@@ -43,12 +43,12 @@ __all__ = ["Event", "Game"]
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A move and its answer, as it stands in a transcript.
+    """A move and its answer, as a transcript has them.
 
-    `kind` is query, output or extend. `where` and `reached` are numbers of configurations; `blocks`
-    the block of a query, the schedule that answers an output query (None: there is none), or
-    alpha'; `group` and `value` are an output query's. `outputs`: who output what, by process, in
-    what was reached.
+    `kind` is query, output or extend. `where` and `reached` are numbers of configurations. `blocks`
+    is the block of a query, the schedule that answers an output query (None if the protocol says
+    that there is none), or the alpha' of an extension. `group` and `value` belong to output
+    queries. `outputs` are the outputs in the configuration reached, by process.
     """
 
     kind: str
@@ -61,10 +61,12 @@ class Event:
 
 
 class Game(Board):
-    """A game against `protocol`: moves, and their answers, on the board.
+    """A game against `protocol`: the board, with the prover's moves.
 
-    `schedule`, `here` (what may be asked about now), `events`, `chains` (begun in this phase),
-    `queries`, `outcome` (None while it goes on).
+    `schedule` is alpha(f). `here` has the configurations that may be asked about in this phase,
+    each with the configuration of A(f) and the schedule by which it was reached. `events` are all
+    moves so far, `chains` the number of chains begun in this phase, `queries` the number of steps
+    taken; `outcome` is None while the game lasts.
     """
 
     def __init__(
@@ -74,7 +76,7 @@ class Game(Board):
         referee: Referee | None = None,
         watch: Callable[[Game], None] | None = None,
     ) -> None:
-        """`watch` is called after each answer."""
+        """Begin a game; `watch` is called after each answer."""
         super().__init__(protocol)
         self.referee = Referee() if referee is None else referee
         self.schedule: Schedule = ()
@@ -90,11 +92,11 @@ class Game(Board):
     # The prover's moves.
 
     def query(self, where: int, block: Block) -> int:
-        """(C, P): the number of the configuration that is reached."""
+        """Ask the query (`where`, `block`) and return the number of the configuration reached."""
         block = self._legal(where, block)
         if not self._poised(where, block):
             raise GameError(
-                "these processes are not poised at the same object: their rounds differ"
+                f"cannot move {block} together in c{where}: the processes are in different rounds"
             )
         if self._last != where:
             self.chains += 1
@@ -103,13 +105,14 @@ class Game(Board):
         return reached
 
     def output(self, where: int, group: Block, value: int) -> Schedule | None:
-        """(C, Q, y): a schedule of Q from C that ends with an output y, or None: there is none.
+        """Ask the output query (`where`, `group`, `value`) and return the protocol's schedule.
 
-        All configurations on its way count as reached.
+        None if the protocol says that there is none. All configurations along the schedule count as
+        reached.
         """
         group = self._legal(where, group)
         if value not in self.problem.values:
-            raise GameError(f"{value} is no value of this task")
+            raise GameError(f"cannot ask for output {value}: it is no value of this task")
         self.chains += 1
         answer = self.protocol.output(self.configurations[where], group, value)
         if answer is None:
@@ -138,10 +141,12 @@ class Game(Board):
         return answer
 
     def extend(self, where: int) -> None:
-        """End the phase: alpha goes on to this configuration."""
+        """End the phase by extending alpha to this configuration."""
         self._running()
         if where not in self.here or not self.here[where][1]:
-            raise GameError(f"c{where} was not reached in this phase by moving on from A(f)")
+            raise GameError(
+                f"cannot extend to c{where}: it was not reached in this phase by a step from A(f)"
+            )
         opening, added = self.here[where]
         self.schedule += added
         taking_part = {process for block in self.schedule for process in block}
@@ -160,7 +165,7 @@ class Game(Board):
         self._record(Event("extend", where, added, outputs=self.outputs(where)))
 
     def stop(self, why: str) -> None:
-        """Give up, with a reason: nobody has won."""
+        """End the game with nobody having won, and say why."""
         self._running()
         self.outcome = Outcome(Winner.NOBODY, Reason.BOUND, why)
 
@@ -168,17 +173,23 @@ class Game(Board):
 
     def _running(self) -> None:
         if self.outcome is not None:
-            raise GameError(f"the game is over: {self.outcome.words}")
+            raise GameError(f"cannot move: the game is over: {self.outcome.words}")
 
     def _legal(self, where: int, processes: Block) -> Block:
         self._running()
         if where not in self.here:
-            raise GameError(f"c{where} is not in A(f), nor was it reached in this phase")
+            raise GameError(
+                f"cannot ask about c{where}: it is not in A(f), and was not reached in this phase"
+            )
         group = tuple(sorted(set(processes)))
         if not group or len(group) < len(processes):
-            raise GameError("name at least one process, and each one once")
+            raise GameError(
+                f"cannot ask about processes {processes}: name at least one process, and each once"
+            )
         if idle := sorted(set(group) - set(self.active(where))):
-            raise GameError(f"process {idle[0]} does not go on in c{where}")
+            exists = idle[0] in range(self.problem.count)
+            why = "it has output" if exists else "there is no such process"
+            raise GameError(f"cannot move process {idle[0]} in c{where}: {why}")
         return group
 
     def _poised(self, where: int, block: Block) -> bool:
@@ -207,7 +218,7 @@ class Game(Board):
         self.outcome = self.referee.after_promise(self, promise)
 
     def _grow(self, promise: Promise, changed: int) -> None:
-        """What is reached from `changed` by the promise's group is within, if `changed` is."""
+        """Add all that the promise's group reaches from `changed`, if that is within it."""
         todo = [changed] if changed in promise.within else []
         while todo:
             for block, reached in self._steps.get(todo.pop(), ()):
@@ -216,7 +227,10 @@ class Game(Board):
                     todo.append(reached)
 
     def _follow(self, where: int, blocks: Schedule) -> int:
-        """A schedule from another opening: who moves sees the same, and so does the same."""
+        """Return what the schedule leads to from another opening.
+
+        No protocol is asked: the processes that move see the same as before, and do the same.
+        """
         for block in blocks:
             after = self.states.move(self.configurations[where], block)
             where = self.number(after, (where, block))

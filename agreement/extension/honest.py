@@ -1,6 +1,6 @@
-"""Protocols that are automata: they remember a digest of what they saw, and answer truthfully.
+"""Honest protocols: automata that remember a digest of what they saw, and answer truthfully.
 
-Each of those for consensus that are listed here fails, as each must (FLP): one way or another.
+All protocols for consensus that are listed here fail in one way or another, as all must (FLP).
 """
 
 from __future__ import annotations
@@ -28,9 +28,11 @@ Digest: TypeAlias = tuple[int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Automaton:
-    """`start(p, input)`, `step(p, seen digests by process)`, and `decision(digest)`, an output.
+    """A protocol as an automaton on digests.
 
-    `silent`: it never outputs anything, so that nobody need look for an output.
+    `start(process, input)` is the first digest, `step(process, digests seen, by process)` the next
+    one, and `decision(digest)` the output, or None. A `silent` automaton never outputs anything, so
+    that output queries need no search.
     """
 
     name: str
@@ -41,10 +43,13 @@ class Automaton:
 
 
 class Honest:
-    """The answerer that an automaton is. An `Answerer`."""
+    """The `Answerer` that answers as an automaton does."""
 
     def __init__(self, problem: Problem, automaton: Automaton, limit: int = 200_000) -> None:
-        """No output query looks at more than `limit` configurations: GameError beyond."""
+        """Set the problem, the automaton, and the limit of configurations of an output query.
+
+        An output query that would look at more than `limit` configurations raises GameError.
+        """
         self.problem = problem
         self.automaton = automaton
         self.states = States()
@@ -53,11 +58,11 @@ class Honest:
 
     @property
     def name(self) -> str:
-        """The automaton's."""
+        """The automaton's name."""
         return self.automaton.name
 
     def digest(self, state: int) -> Digest:
-        """What is remembered of a state."""
+        """Return what the automaton remembers in a state."""
         if state not in self._digests:
             process, seen = self.states.process[state], self.states.seen[state]
             if seen:
@@ -69,11 +74,14 @@ class Honest:
         return self._digests[state]
 
     def decide(self, state: int) -> int | None:
-        """By the digest; before the first operation nobody outputs anything."""
+        """Decide by the digest; before its first operation no process outputs anything."""
         return self.automaton.decision(self.digest(state)) if self.states.round[state] else None
 
     def output(self, now: Configuration, group: Block, value: int) -> Schedule | None:
-        """Breadth first, configurations once up to what is remembered of them: exact."""
+        """Search breadth first for a schedule with that output; the answer is exact.
+
+        Configurations that differ only in what the automaton forgets are visited once.
+        """
         if self.automaton.silent:
             return None
         found: dict[Hashable, None] = {self._key(now, group): None}
@@ -89,7 +97,10 @@ class Honest:
                     found[key] = None
                     todo.append((after, (*blocks, block)))
             if len(found) > self.limit:
-                raise GameError(f"{self.name}: more than {self.limit:,} configurations to look at")
+                raise GameError(
+                    f"{self.name}: cannot answer the output query: it has more than "
+                    f"{self.limit:,} configurations to look at"
+                )
         return None
 
     def _blocks(self, now: Configuration, group: Block) -> list[Block]:
@@ -105,9 +116,10 @@ class Honest:
         ]
 
     def _key(self, now: Configuration, group: Block) -> Hashable:
-        """What a configuration's future with `group` moving depends on: shifting rounds does not.
+        """Return a key that determines what can happen when only `group` moves from here.
 
-        All digests from the least round of those who can move on.
+        It has all digests from the least round of a process that can move; the number of that round
+        does not matter.
         """
         states = self.states
         able = [p for p in group if self.decide(now[p]) is None]
@@ -120,15 +132,18 @@ class Honest:
         return tuple(parts)
 
     def extended(self, schedule: Schedule, openings: tuple[Configuration, ...]) -> None:
-        """Nothing depends on it."""
+        """Ignore the end of a phase: an automaton does not depend on it."""
 
     def ceiling(self) -> int | None:
-        """No word is given: that a chain is infinite is shown by digests."""
+        """Return None: recurring digests show that a chain is infinite."""
         return None
 
 
 def _rounds(name: str, rounds: int, rule: Callable[[int, dict[int, int]], int]) -> Automaton:
-    """`rounds` rounds of a rule on the values seen; then the value is output."""
+    """Return the automaton that applies a rule to the values seen and then outputs the value.
+
+    It does so `rounds` times; `rule(own process, values by process)` is the new value.
+    """
 
     def step(me: int, seen: Mapping[int, Digest]) -> Digest:
         values = {p: value for p, (_, value) in seen.items()}
@@ -150,10 +165,12 @@ def _leader(me: int, values: dict[int, int]) -> int:
 
 
 def _adopt() -> Automaton:
-    """Commit and adopt, over and over: never wrong, and for ever if they keep in step.
+    """Return the automaton that repeats commit-adopt until it commits.
 
-    Digests are (stage, value, sure). In stage 0 one is sure of one's value if no other is seen. In
-    stage 1, who sees only sure ones outputs that value; who sees a sure one takes its value.
+    It is never wrong, but never ends if the processes keep in step. Digests are (stage, value,
+    sure). In stage 0, a process becomes sure of its value if it sees no other value. In stage 1, a
+    process that sees only sure ones outputs their value; one that sees some sure one adopts its
+    value.
     """
 
     def step(me: int, seen: Mapping[int, Digest]) -> Digest:
@@ -187,19 +204,21 @@ HONEST: dict[str, Callable[[], Automaton]] = {
     "commit-adopt": _adopt,
     "never": _never,
 }
-"""By name. `own` outputs the input; `leader` process 0's value if it is seen; `minimum` and
-`majority` do two rounds of that; `zero` is not even valid; `commit-adopt` is never wrong but can go
-on for ever; `never` outputs nothing."""
+"""The automata by name. `own` outputs its input; `leader` outputs the value of process 0 if it sees
+it; `minimum` and `majority` apply these rules in two rounds; `zero` always outputs 0, which is not
+even valid; `commit-adopt` is never wrong but can go on for ever; `never` outputs nothing."""
 
 
 def synthesised(tables: Tables) -> Automaton:
-    """A found decision map (`agreement.protocols.synthesised`) as an automaton."""
+    """Return the protocol of found tables (`agreement.protocols.synthesised`) as an automaton."""
     places = [
         dict(zip(views, numbers, strict=True))
         for views, numbers in zip(tables.views, tables.numbers, strict=True)
     ]
     if not places:
-        raise TaskError("without a round nobody ever outputs anything in this model")
+        raise TaskError(
+            "cannot play a protocol of 0 rounds: in this model nobody outputs before a round"
+        )
 
     def step(me: int, seen: Mapping[int, Digest]) -> Digest:
         number, own = seen[me]

@@ -1,8 +1,9 @@
-"""The adversary's invariant, checked on the whole complex, which is built anew for it.
+"""The adversary's invariant, checked on the whole complex.
 
-Nothing here uses the adversary's own way of telling who is next to whom: the subdivision is made
-facet by facet from the table of one round (`agreement.topology.one_round`), neighbours are those
-that share a facet, distances are found by breadth-first search. What is too large is UNKNOWN.
+Nothing here uses the adversary's own test of adjacency: the subdivision is built facet by facet
+from the table of one round (`agreement.topology.one_round`), two states are neighbours if they
+share a facet, and distances are found by breadth-first search. The verdict is UNKNOWN if the
+complex is too large.
 """
 
 from __future__ import annotations
@@ -11,9 +12,9 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import TYPE_CHECKING
 
-from agreement.explore import Verdict
 from agreement.extension.runs import runs
 from agreement.topology import one_round
+from agreement.verdict import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,12 +31,13 @@ Facet = tuple[int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """What was found: the first fault by its name, and how many facets were looked at.
+    """The result of an audit: the verdict, the number of facets, and the first fault.
 
-    Faults: `validity`, `touching` (two outputs in a simplex), `regions` (a state next to two
-    outputs), `carrier` (a state next to an output that it may not make), `distance` (regions nearer
-    than they must be by now), `promise` (an output that was denied is still possible),
-    `completion` (the last round's outputs are against the task).
+    The names of faults are `validity` (an output that the inputs known do not allow), `touching`
+    (two outputs in a simplex), `regions` (a state adjacent to two outputs), `carrier` (a state
+    adjacent to an output that it may not make), `distance` (regions nearer to one another than the
+    proof allows), `promise` (an output that was denied is still possible), and `completion` (the
+    outputs of the last round violate the task).
     """
 
     verdict: Verdict
@@ -46,7 +48,10 @@ class Audit:
 
 @dataclass(slots=True)
 class Subdivision:
-    """A complex of states, numbered for itself: of process `process[v]`, knowing `inputs[v]`."""
+    """A complex of states with numbers of its own.
+
+    State v is one of process `process[v]`, which knows the inputs `inputs[v]`.
+    """
 
     problem: Problem
     facets: set[Facet] = field(default_factory=set)
@@ -55,14 +60,14 @@ class Subdivision:
     numbers: dict[tuple[int, int | frozenset[int]], int] = field(default_factory=dict)
 
     def start(self, inputs: Iterable[tuple[int, ...]]) -> None:
-        """The complex of these inputs."""
+        """Begin with the complex of these input vectors."""
         self.facets = {
             tuple(self.vertex(p, value, frozenset({value})) for p, value in enumerate(values))
             for values in inputs
         }
 
     def vertex(self, process: int, name: int | frozenset[int], inputs: frozenset[int]) -> int:
-        """The number of a state: a process, and its input or what it saw."""
+        """Return the number of a state, given by its process and its input or what it saw."""
         found = self.numbers.setdefault((process, name), len(self.process))
         if found == len(self.process):
             self.process.append(process)
@@ -70,7 +75,7 @@ class Subdivision:
         return found
 
     def divide(self, stopped: set[int], first: Facet | None = None) -> None:
-        """One round more, in which those who stopped take no part.
+        """Subdivide by one more round, in which the states `stopped` take no part.
 
         In the first round, `first` may be a block that moves before all others.
         """
@@ -88,7 +93,7 @@ class Subdivision:
         self.facets = after
 
     def neighbours(self) -> dict[int, set[int]]:
-        """Who shares a facet with whom."""
+        """Return, for each state, the states that share a facet with it, itself included."""
         found: dict[int, set[int]] = {v: set() for facet in self.facets for v in facet}
         for facet in self.facets:
             for v in facet:
@@ -97,13 +102,16 @@ class Subdivision:
 
 
 def _begins(views: tuple[int, ...], first: Facet) -> bool:
-    """Whether the processes `first` are the first block of a round of all."""
+    """Return whether the processes `first` are the first block of this round."""
     wanted = sum(1 << p for p in first)
     return all(views[p] == wanted for p in first) and all(v & wanted == wanted for v in views)
 
 
 def audit(game: Game, protocol: Adversary, limit: int = 60_000) -> Audit:
-    """Check the invariant as it must hold in the first phase, and all that was promised."""
+    """Check the invariant of the first phase, and all denials of outputs.
+
+    The verdict is UNKNOWN if there would be more than `limit` facets.
+    """
     complex_ = Subdivision(game.problem)
     complex_.start(product(game.problem.values, repeat=game.problem.count))
     outputs: dict[int, int] = {}
@@ -134,7 +142,7 @@ def audit(game: Game, protocol: Adversary, limit: int = 60_000) -> Audit:
 
 
 class _First:
-    """Keeps the first fault; what was not looked at makes it UNKNOWN."""
+    """A record of the first fault, and of what was not looked at, which makes it UNKNOWN."""
 
     def __init__(self, complex_: Subdivision) -> None:
         self.complex = complex_
@@ -158,7 +166,7 @@ def _unknown(complex_: Subdivision, words: str) -> Audit:
 
 
 def _translated(complex_: Subdivision, game: Game, state: int) -> int:
-    """The complex's number of a state of the game."""
+    """Return the complex's number for a state of the game."""
     states = game.states
     seen = states.seen[state]
     name: int | frozenset[int] = frozenset(_translated(complex_, game, s) for s in seen)
@@ -185,7 +193,7 @@ def _check_regions(
     around: dict[int, set[int]],
     going: set[int],
 ) -> None:
-    """Regions must be apart, by twice as much for each round since one of them last grew."""
+    """Check that regions are apart, by twice as much for each round since one last grew."""
     complex_ = faults.complex
     for y, region in regions.items():
         barred = {v for v in going if y not in complex_.problem.allowed(complex_.inputs[v])}
@@ -203,7 +211,7 @@ def _check_regions(
 def _distance(
     start: set[int], end: set[int], around: dict[int, set[int]], going: set[int], wanted: int
 ) -> int:
-    """The length of a shortest path through states that go on; `wanted` if it is no shorter."""
+    """Return the length of a shortest path along continuing states, but at most `wanted`."""
     seen, layer = set(start), start
     for steps in range(wanted):
         if layer & end:
@@ -222,7 +230,7 @@ def _check_promise(
     around: dict[int, set[int]],
     limit: int,
 ) -> None:
-    """All that the group can reach together has that output neither now nor, closed off, later."""
+    """Check that the group of a promise can make the denied output neither now nor later."""
     complex_, start = faults.complex, game.configurations[promise.where]
     found = runs(game.states, start, promise.group, protocol.goes_on)
     for number, (now, _) in enumerate(found):
@@ -242,7 +250,11 @@ def _check_promise(
 
 
 def audit_completion(game: Game, protocol: Adversary, limit: int = 60_000) -> Audit:
-    """After the first phase: everything that the first block leaves, to the last round."""
+    """Check the outputs of the last round, after the first phase, in all runs that are left.
+
+    These are the runs in which the first block of alpha(2) moves first, with its inputs. The
+    verdict is UNKNOWN if there would be more than `limit` facets.
+    """
     complex_, states, first = Subdivision(game.problem), game.states, game.schedule[0]
     chosen = game.inputs(game.openings[0])
     everything = list(product(game.problem.values, repeat=game.problem.count))
@@ -271,11 +283,11 @@ def audit_completion(game: Game, protocol: Adversary, limit: int = 60_000) -> Au
 
 
 def _completed(complex_: Subdivision, facet: Facet, outputs: dict[int, int]) -> str | None:
-    """What is wrong with a facet of the last round."""
+    """Return what is wrong with a facet of the last round; None if nothing is."""
     made = [outputs.get(v) for v in facet]
     for v, out in zip(facet, made, strict=True):
         if out is None:
-            return "somebody goes on after the last round"
+            return "a process continues after the last round"
         if out not in complex_.problem.allowed(complex_.inputs[v]):
             return f"output {out} where only {set(complex_.inputs[v])} are known"
     return complex_.problem.objection(made)

@@ -1,6 +1,6 @@
-"""What an extension-based proof is about: inputs, allowed outputs, agreement; and ways between.
+"""The problems that extension-based proofs are about: inputs, allowed outputs, agreement.
 
-Set agreement (AAEGZ23) and approximate agreement on graphs (AER23), in one form.
+Set agreement (AAEGZ23) and approximate agreement on graphs (AER23) have one interface, `Problem`.
 """
 
 from __future__ import annotations
@@ -30,36 +30,37 @@ class Problem(Protocol):
 
     @property
     def name(self) -> str:
-        """What it is called on the command line."""
+        """The problem's name on the command line."""
         ...
 
     @property
     def count(self) -> int:
-        """How many processes there are."""
+        """The number of processes."""
         ...
 
     @property
     def values(self) -> tuple[int, ...]:
-        """The inputs, which are the outputs too."""
+        """The possible inputs, which are also the possible outputs."""
         ...
 
     def allowed(self, inputs: frozenset[int]) -> frozenset[int]:
-        """What may be output when these inputs are known; grows with them."""
+        """Return the outputs allowed when these inputs are known; they grow with the inputs."""
         ...
 
     def objection(self, outputs: Sequence[int | None]) -> str | None:
-        """What is wrong with outputs that occur together; None if nothing."""
+        """Return what is wrong with outputs that occur together; None if nothing is."""
         ...
 
     def route(self, start: int, end: int) -> tuple[int, ...]:
-        """Values from `start` to `end`, any two neighbours of which may be output together.
+        """Return values from `start` to `end`; any two consecutive ones may be output together.
 
-        All are allowed whenever `start` is and `end` is an input. TaskError if there is no route.
+        All of them are allowed whenever `start` is allowed and `end` is an input. TaskError if
+        there is no such route.
         """
         ...
 
     def label(self, value: int) -> str:
-        """A value as people write it."""
+        """Return a value as people write it."""
         ...
 
 
@@ -75,24 +76,27 @@ class SetAgreement:
 
     def __post_init__(self) -> None:
         if self.count < 1 or self.most < 1:
-            raise TaskError("set agreement is for 1 process at least, on 1 value at least")
+            raise TaskError(
+                f"cannot play set agreement of {self.count} processes on {self.most} values: there "
+                "must be at least 1 process and 1 value"
+            )
 
     @property
     def name(self) -> str:
-        """As `problem_of` reads it."""
+        """The source that `problem_of` reads."""
         return f"set:{self.count}:{self.most}"
 
     @property
     def values(self) -> tuple[int, ...]:
-        """One more than may be output."""
+        """The inputs: one more than may be output."""
         return tuple(range(self.most + 1))
 
     def allowed(self, inputs: frozenset[int]) -> frozenset[int]:
-        """The inputs themselves."""
+        """Return the inputs themselves."""
         return inputs
 
     def objection(self, outputs: Sequence[int | None]) -> str | None:
-        """Too many different ones."""
+        """Object to more different outputs than allowed."""
         different = sorted({out for out in outputs if out is not None})
         if len(different) <= self.most:
             return None
@@ -102,17 +106,20 @@ class SetAgreement:
         )
 
     def route(self, start: int, end: int) -> tuple[int, ...]:
-        """Straight there: any two values may be output together, if two may be at all."""
+        """Return `start` and `end`: any two values may be output together, if two may be at all."""
         return (start, end) if start != end else (start,)
 
     def label(self, value: int) -> str:
-        """The number."""
+        """Return the number as text."""
         return str(value)
 
 
 @dataclass(frozen=True, slots=True)
 class OnGraph:
-    """Approximate agreement of `count` processes on a graph: outputs form a clique."""
+    """Approximate agreement of `count` processes on a graph: outputs form a clique.
+
+    `source` is what the graph was read from.
+    """
 
     count: int
     task: Task
@@ -120,7 +127,7 @@ class OnGraph:
 
     @property
     def name(self) -> str:
-        """What was read, or its size."""
+        """The source of the graph or its size, with the processes and the validity."""
         graph = self.task.graph
         source = self.source or f"a graph of {graph.order} vertices"
         return f"{source} for {self.count}, {self.task.validity} validity"
@@ -131,15 +138,15 @@ class OnGraph:
         return tuple(range(self.task.graph.order))
 
     def allowed(self, inputs: frozenset[int]) -> frozenset[int]:
-        """The carrier of the inputs."""
+        """Return the carrier of the inputs."""
         return self.task.carrier(inputs)
 
     def objection(self, outputs: Sequence[int | None]) -> str | None:
-        """Two that are neither equal nor adjacent."""
+        """Object to two outputs that are neither adjacent nor equal."""
         graph = self.task.graph
         decided = sorted({out for out in outputs if out is not None})
         for u, v in combinations(decided, 2):
-            if not graph.close(u, v):
+            if not graph.adjacent_or_equal(u, v):
                 return (
                     f"agreement: outputs {graph.labels[u]} and {graph.labels[v]}, "
                     f"at distance {graph.distance(u, v)}"
@@ -147,9 +154,10 @@ class OnGraph:
         return None
 
     def route(self, start: int, end: int) -> tuple[int, ...]:
-        """A shortest way within all carriers of up to n inputs that hold `start`, `end` an input.
+        """Return a shortest path from `start` to `end` inside certain carriers.
 
-        There is one if carriers are convex. With geodesic validity there need not be one.
+        They are the carriers of up to n inputs, `end` among them, that contain `start`. There is
+        such a path if carriers are convex; with geodesic validity there need not be one.
         """
         graph, within = self.task.graph, frozenset(self.values)
         for size in range(1, self.count + 1):
@@ -167,24 +175,25 @@ class OnGraph:
                     todo.append(other)
         if start not in before:
             raise TaskError(
-                f"no way from {graph.labels[start]} to {graph.labels[end]} stays in every carrier "
-                "of both: the adversarial protocol does not know this task; take hull validity"
+                "the adversarial protocol cannot play this task: no path from "
+                f"{graph.labels[start]} to {graph.labels[end]} stays in every carrier of both; "
+                "take hull validity"
             )
-        way = [start]
-        while way[-1] != end:
-            way.append(before[way[-1]])
-        return tuple(way)
+        path = [start]
+        while path[-1] != end:
+            path.append(before[path[-1]])
+        return tuple(path)
 
     def label(self, value: int) -> str:
-        """The vertex's label."""
+        """Return the vertex's label."""
         return self.task.graph.labels[value]
 
 
 def problem_of(source: str, count: int = 3, validity: str = "geodesic") -> SetAgreement | OnGraph:
     """Read `set:N:K`, `consensus:N`, or a graph as `agreement.graph.load` does.
 
-    `count` and `validity` are for graphs. TaskError if there are more than 10,000 ways to choose
-    the inputs: a game begins by writing down all of them.
+    `count` and `validity` are for graphs. TaskError if there are more than 10,000 input vectors,
+    because a game begins by listing all of them.
     """
     kind, _, rest = source.partition(":")
     if kind not in {"set", "consensus"}:
@@ -194,25 +203,27 @@ def problem_of(source: str, count: int = 3, validity: str = "geodesic") -> SetAg
     numbers = rest.split(":")
     wanted = _TWO if kind == "set" else 1
     if len(numbers) != wanted or not all(number.isdecimal() for number in numbers):
-        raise TaskError(f"{source!r}: write set:N:K for N processes and K values, or consensus:N")
+        raise TaskError(
+            f"cannot read {source!r}: write set:N:K for N processes and K values, or consensus:N"
+        )
     if any(len(number.lstrip("0")) > len(str(_OPENINGS)) for number in numbers):
-        raise TaskError(f"{source!r}: the numbers are too large to play")
+        raise TaskError(f"cannot play {source!r}: the numbers are too large")
     most = int(numbers[1]) if kind == "set" else 1
     _require_playable(source, most + 1, int(numbers[0]))
     return SetAgreement(int(numbers[0]), most)
 
 
 def _require_playable(source: str, values: int, count: int) -> None:
-    # Compared as powers would be, without the powers, which may have millions of digits.
+    # Logarithms are compared, because the power itself may have millions of digits.
     if count * math.log2(max(1, values)) > math.log2(_OPENINGS):
         raise TaskError(
-            f"{source}: {count} processes choose among {values} inputs in more than "
-            f"{_OPENINGS:,} ways, which are too many to play: take fewer processes or values"
+            f"cannot play {source!r}: {count} processes with {values} possible inputs have more "
+            f"than {_OPENINGS:,} input vectors: take fewer processes or values"
         )
 
 
 def problem_named(name: str) -> SetAgreement | OnGraph:
-    """The problem of that `name`, which is what transcripts write."""
+    """Return the problem whose `name` this is; transcripts contain it."""
     match = re.fullmatch(r"(.+) for (\d{1,5}), (\w+) validity", name)
     if match is None:
         return problem_of(name)

@@ -1,4 +1,4 @@
-"""What answers a prover: the protocol's side of an extension-based proof."""
+"""The interface of protocols that answer a prover in an extension-based proof."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ __all__ = ["Answerer"]
 
 
 class Answerer(Protocol):
-    """A protocol for `problem`, as far as it is asked.
+    """A protocol for `problem`, which may be made up as it is asked.
 
-    Its answers must be those of one map from states to outputs or to going on. `states` is shared
+    Its answers must be those of one map from states to outputs or to continuing. It shares `states`
     with the game.
     """
 
     @property
     def name(self) -> str:
-        """What it is called on the command line."""
+        """The protocol's name on the command line."""
         ...
 
     @property
@@ -35,32 +35,33 @@ class Answerer(Protocol):
         ...
 
     def decide(self, state: int) -> int | None:
-        """What a process outputs that has just come to this state; None if it goes on."""
+        """Return the output of a process that has just reached this state; None if it continues."""
         ...
 
     def output(self, now: Configuration, group: Block, value: int) -> Schedule | None:
-        """A schedule of processes of `group`, from `now`, that ends with one outputting `value`.
+        """Return a schedule of processes of `group` from `now` by which one outputs `value`.
 
-        It may be empty if one has done so. None: there is no such schedule, now and for ever.
+        It may be empty if one has done so already. None says that there is no such schedule, and
+        never will be.
         """
         ...
 
     def extended(self, schedule: Schedule, openings: tuple[Configuration, ...]) -> None:
-        """A phase has ended: the schedule now, and the configurations it reaches."""
+        """Take note that a phase has ended, with alpha(f) and A(f) of the next phase."""
         ...
 
     def ceiling(self) -> int | None:
-        """No process that goes on is beyond this round: the protocol's word; None if it gives none.
+        """Return the last round from which a process may continue; None without such a promise.
 
-        It may rise when somebody outputs something, and with output queries and phases, and never
-        otherwise: so that each chain of queries ends.
+        The number may rise only when a process outputs something, by an output query, or with a new
+        phase; so each chain of queries ends.
         """
         ...
 
     def digest(self, state: int) -> object:
-        """All that the protocol remembers of a state, if that is finite; None if it does not say.
+        """Return all that the protocol remembers in a state; None if it does not say.
 
-        Then outputs depend on digests alone, and the digest after an operation on the digests seen,
-        by process: so that what recurs, recurs for ever.
+        If it does, outputs must depend on the digest alone, and the digest after an operation must
+        depend on the digests seen, by process. So digests that recur do so for ever.
         """
         ...

@@ -1,4 +1,4 @@
-"""Provers: strategies that play the prover's side of a game, within bounds that they name."""
+"""Provers: strategies for the prover's side of a game, within stated bounds."""
 
 from __future__ import annotations
 
@@ -16,32 +16,32 @@ __all__ = ["PROVERS", "Exhaustive", "Prover", "Random", "Valency"]
 
 
 class Prover(Protocol):
-    """Plays `phases` phases at most, or until the game is over; then stops."""
+    """The interface of strategies that play the prover's side."""
 
     @property
     def name(self) -> str:
-        """What it is called on the command line."""
+        """The prover's name on the command line."""
         ...
 
     def play(self, game: Game, phases: int) -> None:
-        """Play. Afterwards the game has an outcome."""
+        """Play until the game is over, but at most `phases` phases; then stop the game."""
         ...
 
 
 def _phases(game: Game, phases: int, phase: Callable[[], None]) -> None:
-    """So many phases, as long as the game goes on."""
+    """Play phases until the game is over, and stop it after `phases` of them."""
     for _ in range(phases):
         if game.outcome is None:
             phase()
     if game.outcome is None:
-        game.stop(f"{phases} phases were played, as many as were to be")
+        game.stop(f"{phases} phases were played, which is the bound")
 
 
 @dataclass(frozen=True, slots=True)
 class Random:
-    """Walks at random: `chains` chains a phase, of at most `length` queries, a few output queries.
+    """A random walk: `chains` chains per phase, of at most `length` queries, with output queries.
 
-    Where it extends to is one of the configurations of the last chain.
+    It extends to one of the configurations of the last chain.
     """
 
     seed: int = 0
@@ -50,28 +50,28 @@ class Random:
 
     @property
     def name(self) -> str:
-        """`random`."""
+        """The name `random`."""
         return "random"
 
     def play(self, game: Game, phases: int) -> None:
-        """All choices come from the seed."""
+        """Play with all choices from the seed."""
         rng = random.Random(self.seed)  # noqa: S311 - a seeded workload, no key
         _phases(game, phases, lambda: self._phase(game, rng))
 
     def _phase(self, game: Game, rng: random.Random) -> None:
-        way: list[int] = []
+        path: list[int] = []
         for _ in range(self.chains):
             at = rng.choice([c for c in game.here if game.active(c)])
-            way = []
-            while game.outcome is None and game.active(at) and len(way) < self.length:
+            path = []
+            while game.outcome is None and game.active(at) and len(path) < self.length:
                 if rng.random() < 1 / 8:
                     group = _some(game.active(at), rng)
                     game.output(at, group, rng.choice(game.problem.values))
                 if game.outcome is None:
                     at = game.query(at, rng.choice(list(game.blocks(at))))
-                    way.append(at)
+                    path.append(at)
         if game.outcome is None:
-            game.extend(rng.choice(way))
+            game.extend(rng.choice(path))
 
 
 def _some(processes: Block, rng: random.Random) -> Block:
@@ -80,10 +80,10 @@ def _some(processes: Block, rng: random.Random) -> Block:
 
 @dataclass(frozen=True, slots=True)
 class Exhaustive:
-    """Asks everything up to `depth` queries from A(f), `most` queries a phase; then extends.
+    """A prover that asks all queries up to `depth` steps from A(f), `most` queries per phase.
 
-    It extends to one of the configurations farthest from A(f), which the seed chooses. A cap that
-    was hit is told in the outcome.
+    Then it extends to one of the configurations farthest from A(f), which the seed chooses. The
+    outcome says if the limit was reached.
     """
 
     depth: int = 3
@@ -92,11 +92,11 @@ class Exhaustive:
 
     @property
     def name(self) -> str:
-        """`exhaustive`."""
+        """The name `exhaustive`."""
         return "exhaustive"
 
     def play(self, game: Game, phases: int) -> None:
-        """Breadth first in each phase."""
+        """Play breadth first in each phase."""
         rng = random.Random(self.seed)  # noqa: S311 - a seeded workload, no key
         cut = [
             game.phase - 1
@@ -108,7 +108,7 @@ class Exhaustive:
             game.stop(f"{phases} phases were played to depth {self.depth}{told}")
 
     def _phase(self, game: Game, rng: random.Random) -> bool:
-        """Whether everything up to the depth was asked."""
+        """Play one phase and return whether everything up to the depth was asked."""
         asked, last = 0, list(game.openings)
         for _ in range(self.depth):
             after: dict[int, None] = {}
@@ -125,24 +125,24 @@ class Exhaustive:
 
 @dataclass(frozen=True, slots=True)
 class Valency:
-    """Keeps as many outputs possible as it can: the argument of Fischer, Lynch and Paterson.
+    """A prover that keeps as many outputs possible as it can, as Fischer, Lynch and Paterson do.
 
-    In each phase it asks, by output queries, which outputs all who go on can still reach from each
-    configuration of A(f), in an order that the seed gives, until all can be; then from each one a
-    step later; and extends to one with the most. Where no more than one is left, it first runs
-    each process alone until it outputs. Phases of a step each make up one long schedule: what
-    recurs in it is for the referee.
+    In each phase it looks, by output queries, for a configuration of A(f) from which the processes
+    that have not output can reach the most outputs; the seed gives the order. Then it does the same
+    among the configurations one step later, and extends to the one it finds. If only one output is
+    left there, it first runs each process alone until it outputs. The steps of its phases make up
+    one long schedule, in which the referee looks for recurrence.
     """
 
     seed: int = 0
 
     @property
     def name(self) -> str:
-        """`valency`."""
+        """The name `valency`."""
         return "valency"
 
     def play(self, game: Game, phases: int) -> None:
-        """One step a phase."""
+        """Play one step per phase."""
         rng = random.Random(self.seed)  # noqa: S311 - a seeded workload, no key
         _phases(game, phases, lambda: self._phase(game, rng))
 
@@ -162,7 +162,7 @@ class Valency:
                 game.extend(best)
 
     def _most(self, game: Game, where: list[int]) -> tuple[int, int]:
-        """One of the configurations from which the most outputs can be reached, and how many."""
+        """Return a configuration from which the most outputs can be reached, and their number."""
         best, most = where[0], 0
         for c in where:
             if game.outcome is None and most < len(game.problem.values):
@@ -171,7 +171,7 @@ class Valency:
         return best, most
 
     def _outputs(self, game: Game, where: int) -> set[int]:
-        """The outputs made in a configuration, and those that can still be."""
+        """Return the outputs made in a configuration, and those that are still possible."""
         found = {out for out in game.outputs(where) if out is not None}
         group = game.active(where)
         for value in game.problem.values if group else ():
@@ -189,11 +189,11 @@ class Valency:
 
 
 _SOLO = 200
-"""Rounds alone after which `Valency` gives up on a process."""
+"""The number of rounds alone after which `Valency` gives up on a process."""
 
 PROVERS: dict[str, Callable[[int, int], Prover]] = {
     "exhaustive": lambda seed, depth: Exhaustive(depth, seed),
     "valency": lambda seed, _: Valency(seed),
     "random": lambda seed, _: Random(seed),
 }
-"""By name on the command line: `PROVERS[name](seed, depth)`."""
+"""The provers by their names on the command line: `PROVERS[name](seed, depth)`."""

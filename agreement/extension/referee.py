@@ -1,4 +1,4 @@
-"""Who has won, and why: decided by looking at what was answered, not at what the protocol says."""
+"""The referee: decides who has won, and why, from the answers that were given."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["Outcome", "Reason", "Referee", "Winner"]
 
 
 class Winner(StrEnum):
-    """Who."""
+    """The side that has won."""
 
     PROVER = "prover"
     PROTOCOL = "protocol"
@@ -24,25 +24,25 @@ class Winner(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why."""
+    """The reason why a game ended."""
 
     VIOLATION = "violation"
     """A configuration was reached whose outputs are against the task."""
     CONTRADICTION = "contradiction"
-    """Two answers cannot both be those of one protocol."""
+    """Two answers that no single protocol can give."""
     INFINITE = "infinite chain"
-    """What recurs in a chain can be asked again for ever: proved, by the protocol's digests."""
+    """A chain that can be repeated for ever, proved by the protocol's digests."""
     CEILING = "broken word"
-    """A process went on beyond the round that the protocol gave as the last."""
+    """A process continues after the round that the protocol had given as the last."""
     TERMINATED = "terminated"
     """Every process has output in every configuration that is left."""
     BOUND = "bound"
-    """The prover stopped. Nothing follows; a long chain is not an infinite one."""
+    """The prover stopped, so nobody has won. A long chain is never called infinite."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a game ended."""
+    """The outcome of a game: the winner, the reason, and the details in words."""
 
     winner: Winner
     reason: Reason
@@ -50,10 +50,13 @@ class Outcome:
 
 
 class Referee:
-    """Looks at the game after each answer. It has no state of its own."""
+    """A judge of the game after each answer; it has no state of its own."""
 
     def after_step(self, game: Board, reached: int, changed: int | None) -> Outcome | None:
-        """One step: `changed` is a state about which the protocol changed its mind, if there is."""
+        """Return the outcome after one step, or None if the game continues.
+
+        `changed` is a state that the protocol has decided differently before, or None.
+        """
         if changed is not None:
             return _won(
                 Reason.CONTRADICTION,
@@ -88,7 +91,7 @@ class Referee:
         return None
 
     def after_promise(self, game: Board, promise: Promise) -> Outcome | None:
-        """Whether an output that was denied is one that was reached."""
+        """Return the outcome if an output that the protocol denied has been reached."""
         for reached in sorted(promise.within):
             outputs = game.outputs(reached)
             for process in promise.group:
@@ -102,7 +105,7 @@ class Referee:
         return None
 
     def after_phase(self, game: Board) -> Outcome | None:
-        """Whether there is anything left to ask."""
+        """Return the outcome if all processes have output in all of A(f)."""
         if any(game.active(c) for c in game.openings):
             return None
         return Outcome(
@@ -118,7 +121,7 @@ def _won(reason: Reason, words: str) -> Outcome:
 
 
 def _objection(game: Board, reached: int) -> str | None:
-    """What the task has against a configuration."""
+    """Return how a configuration violates the task; None if it does not."""
     problem, states = game.problem, game.states
     now, outputs = game.configurations[reached], game.outputs(reached)
     moved = [s for s in now if states.round[s] > 0]
@@ -134,14 +137,17 @@ def _objection(game: Board, reached: int) -> str | None:
 
 
 def lasso(game: Board, reached: int) -> tuple[int, Schedule] | None:
-    """A part of the way to this configuration that can be repeated for ever: from where, and what.
+    """Return a schedule on the path to this configuration that can be repeated for ever.
 
-    Let it lead from X to Y, M be the processes that move in it, b and b' the least round of one of
-    M in X and in Y. Suppose that, from round b in X and b' in Y on, each of M has been through the
-    same digests, that b < b', and that nobody outside M is beyond round b in X (and so in Y). Then
-    the objects from b + 1 on hold in X, as digests, what those from b' + 1 on hold in Y: the same
-    operations give the same digests again, shifted by b' - b rounds, and outputs depend on digests
-    alone; so nobody of M ever outputs anything. []
+    It is given with the number of the configuration that it starts from; None if there is none.
+
+    *Proof that it can be repeated* [D]. Let the schedule lead from X to Y, let M be the processes
+    that move in it, and b and b' the least rounds of processes of M in X and in Y. It is required
+    that b < b', that each process of M has had the same digests from round b on in X as from round
+    b' on in Y, and that no process outside M is beyond round b in X (and so in Y). Then the objects
+    from b + 1 on hold the same digests in X as those from b' + 1 on hold in Y. So the same
+    operations give the same digests again, b' - b rounds later. Outputs depend on digests alone;
+    hence no process of M ever outputs anything. []
     """
     protocol, states = game.protocol, game.states
     numbers, blocks = game.trail(reached)
@@ -163,6 +169,6 @@ def lasso(game: Board, reached: int) -> tuple[int, Schedule] | None:
 
 
 def _history(game: Board, state: int, first: int) -> list[object]:
-    """The digests of a process from a round on."""
+    """Return the digests of the process up to this state, from round `first` on."""
     rounds = range(first, game.states.round[state] + 1)
     return [game.protocol.digest(game.states.ancestor(state, number)) for number in rounds]

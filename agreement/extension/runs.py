@@ -1,4 +1,4 @@
-"""The schedules of a group of processes from a configuration, as long as they go on."""
+"""The schedules of a group of processes from a configuration, until they stop."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = ["blocks_of", "inputs_in_reach", "runs"]
 def blocks_of(
     states: States, now: Configuration, group: Block, goes_on: Callable[[int], bool]
 ) -> Iterator[Block]:
-    """The sets of processes of the group that can move together, small ones first."""
+    """Yield the sets of processes of the group that can move together, small ones first."""
     rounds: dict[int, list[int]] = {}
     for process in group:
         if goes_on(now[process]):
@@ -37,10 +37,12 @@ def runs(
     goes_on: Callable[[int], bool],
     keep: Callable[[Configuration], bool] = lambda _: True,
 ) -> Iterator[tuple[Configuration, Schedule]]:
-    """All configurations that the group reaches, with a schedule.
+    """Yield all configurations that the group reaches, each with a schedule.
 
-    First one of them alone, all in step, and some at random (always the same), as far as they go
-    on; then all, each once, depth first; but nothing from where `keep` says no.
+    `goes_on(state)` says whether a process continues from a state. A few runs to the end come
+    first, because an answer is often found there: each process alone, all in lockstep, and some
+    random ones (with fixed seeds). Then come all configurations, each once, depth first; those for
+    which `keep` is false are left out, with all that only they lead to.
     """
     for process in group:
         yield _walk(states, now, (process,), goes_on, None)
@@ -66,7 +68,7 @@ def _walk(
     goes_on: Callable[[int], bool],
     rng: random.Random | None,
 ) -> tuple[Configuration, Schedule]:
-    """Those in the least round move, all of them or some at random, until nobody goes on."""
+    """Move the processes in the least round, all or (with `rng`) some, until all have stopped."""
     blocks: list[Block] = []
     while able := [p for p in group if goes_on(now[p])]:
         low = min(states.round[now[p]] for p in able)
@@ -79,9 +81,9 @@ def _walk(
 
 
 def inputs_in_reach(states: States, now: Configuration, group: Block) -> frozenset[int]:
-    """All inputs that a process of the group knows, or may come to know from the group alone.
+    """Return all inputs that the group knows, or can learn if only the group moves.
 
-    Others that have moved have written; at most what they know can be seen.
+    Another process that has moved has written its state, so all that it knows is included.
     """
     known = [s for p, s in enumerate(now) if p in group or states.round[s] > 0]
     return frozenset[int]().union(*(states.inputs[s] for s in known))

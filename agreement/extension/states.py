@@ -1,13 +1,13 @@
 """The NIIS model: states of processes, configurations, steps; and which states occur together.
 
 Non-uniform iterated immediate snapshots (AAEGZ23, as recalled). There is a fresh snapshot object
-for each round 1, 2, ... A process that goes on does one operation on the next object: it writes its
-whole state and sees, at once, what has been written there. Its new state is what it saw. A process
-that has output stops, and writes nothing any more; so processes may stop in different rounds. All
-that a protocol chooses is a map from states to outputs, or to going on.
+for each round 1, 2, ... A process that continues performs one operation on the next object: it
+writes its whole state and sees, at once, what has been written there. Its new state is what it saw.
+A process that has output stops and writes nothing more; processes may stop in different rounds. A
+protocol is a map from states to an output, or to continuing.
 
-States are numbered as they occur. A *configuration* has one state a process. What is written in the
-objects needs no place of its own: object r + 1 holds the round-r states of all who are beyond it.
+States are numbered as they occur. A *configuration* has one state per process. The contents of the
+objects need not be stored: object r + 1 holds the round-r states of all processes beyond round r.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ Configuration: TypeAlias = tuple[int, ...]
 
 
 class States:
-    """All states that have occurred, each once; they only become more.
+    """All states that have occurred, each once; states are only ever added.
 
-    By number: `process[s]`, `round[s]`, `seen[s]` (the states seen in the last operation, one's own
-    among them; empty at first), `own[s]` (one's own state before; itself at first), `inputs[s]`
-    (the inputs known).
+    For the state number s: `process[s]`, `round[s]`, `seen[s]` (the states seen in the last
+    operation, including the process's own; empty in an initial state), `own[s]` (the process's
+    state before that operation; s itself in an initial state), and `inputs[s]` (the inputs known).
     """
 
     __slots__ = ("_numbers", "inputs", "own", "process", "round", "seen")
@@ -45,11 +45,11 @@ class States:
         self.inputs: list[frozenset[int]] = []
 
     def __len__(self) -> int:
-        """How many there are."""
+        """Return the number of states."""
         return len(self.process)
 
     def initial(self, process: int, value: int) -> int:
-        """The state of a process that has only its input."""
+        """Return the initial state of a process with this input."""
         new = len(self)
         found = self._numbers.setdefault((process, value), new)
         if found == new:
@@ -57,7 +57,7 @@ class States:
         return found
 
     def after(self, process: int, seen: frozenset[int]) -> int:
-        """The state of a process that has seen these, its own among them."""
+        """Return the state of a process that has just seen these states, its own among them."""
         new = len(self)
         found = self._numbers.setdefault((process, seen), new)
         if found == new:
@@ -76,24 +76,24 @@ class States:
         self.inputs.append(inputs)
 
     def ancestor(self, state: int, number: int) -> int:
-        """The same process's state in round `number`, not after `state`."""
+        """Return the process's earlier state in round `number`, or `state` if it is no later."""
         while self.round[state] > number:
             state = self.own[state]
         return state
 
     def past(self, state: int, number: int) -> frozenset[int]:
-        """The states of round `number` that are known in `state`: itself, if of that round."""
+        """Return the states of round `number` that are known in `state`, itself among them."""
         now = frozenset({state})
         for _ in range(self.round[state] - number):
             now = frozenset[int]().union(*(self.seen[s] for s in now))
         return now
 
     def start(self, inputs: Iterable[int]) -> Configuration:
-        """The initial configuration with these inputs, by process."""
+        """Return the initial configuration with these inputs, by process."""
         return tuple(self.initial(process, value) for process, value in enumerate(inputs))
 
     def move(self, now: Configuration, block: Block) -> Configuration:
-        """The processes of the block, all in one round, do their operation together."""
+        """Return the configuration after the block's processes, all in one round, move together."""
         number = self.round[now[block[0]]]
         written = {self.ancestor(state, number) for state in now if self.round[state] > number}
         seen = frozenset(written | {now[process] for process in block})
@@ -103,19 +103,19 @@ class States:
         return tuple(after)
 
     def run(self, now: Configuration, blocks: Iterable[Block]) -> Configuration:
-        """One block after another."""
+        """Return the configuration after these blocks, one after another."""
         for block in blocks:
             now = self.move(now, block)
         return now
 
     def together(self, members: Iterable[int]) -> bool:
-        """Whether some configuration has all these states: whether they are a simplex.
+        """Return whether some configuration has all these states, that is, they form a simplex.
 
         Members in earlier rounds than others have stopped there. In one round of immediate
-        snapshots, views occur together if each two contain one another, and who is seen has seen no
-        more than who sees it [D: order them by size; whom nobody knows more of moves along with the
-        first who sees it]. What the greatest view holds must in turn occur together with those who
-        stopped before.
+        snapshots, views occur together if of any two one contains the other, and if a process that
+        another one sees has seen no more than that one [D: order the views by size; a process whose
+        view is not given moves together with the first process that sees it]. The states in the
+        greatest view must in turn occur together with those that stopped earlier.
         """
         now = frozenset(members)
         while True:

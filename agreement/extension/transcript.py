@@ -1,4 +1,4 @@
-"""A game as text, as JSON, and played again from that."""
+"""Transcripts: a game as text or JSON, and its replay from JSON."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["document", "lines", "replay"]
 
 
 def lines(game: Game) -> Iterator[str]:
-    """One line a move, and how it ended."""
+    """Yield one line for each move, and one for the outcome."""
     phase = 1
     yield "phase 1"
     for event in game.events:
@@ -47,7 +47,7 @@ def _said(game: Game, event: Event) -> str:
 
 
 def document(game: Game, **told: object) -> dict[str, Any]:
-    """The same for machines; `told` is put at its beginning."""
+    """Return the game as a JSON document, with the entries `told` at its beginning."""
     outcome = game.outcome
     return {
         **told,
@@ -80,7 +80,10 @@ def _move(event: Event) -> dict[str, Any]:
 
 
 def replay(document: dict[str, Any], protocol: Answerer) -> Game:
-    """Play the moves of a document again. GameError where an answer is not the one written."""
+    """Play the moves of a document again, and return the game.
+
+    GameError if the document is no transcript, or the protocol answers differently.
+    """
     game = Game(protocol)
     try:
         for move in document["moves"]:
@@ -92,7 +95,9 @@ def replay(document: dict[str, Any], protocol: Answerer) -> Game:
             else:
                 game.extend(where)
             if _move(game.events[-1]) != move:
-                raise GameError(f"move {len(game.events)}: the protocol answers something else now")
+                raise GameError(
+                    f"cannot replay move {len(game.events)}: the protocol's answer differs"
+                )
     except (KeyError, TypeError, ValueError, AttributeError, IndexError, ScheduleError) as error:
-        raise GameError(f"this is no transcript: {error!r}") from None
+        raise GameError(f"cannot replay: this is no transcript: {error!r}") from None
     return game

@@ -1,7 +1,8 @@
 """The atlas: every connected graph with up to 7 vertices, decided for 3 and 4 processes.
 
 Graphs are numbered as in Read and Wilson, *An Atlas of Graphs* (1998). The answers ship with the
-package; `answer_all` computes them anew, one graph after another, by any way to run jobs.
+package; `answer_all` computes them again, graph by graph, on any executor: `map`, a pool of
+processes, a cluster.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from agreement.graph import Graph, parse_graph6
 from agreement.solve.certificate_checker import check
-from agreement.solve.deciding import Verdict, decide
+from agreement.solve.deciding import Solvability, decide, least_rounds
 from agreement.task import VALIDITIES, Task
 
 if TYPE_CHECKING:
@@ -33,21 +34,21 @@ Question: TypeAlias = tuple[int, str]
 """Processes and validity."""
 
 Record: TypeAlias = list[list[Any]]
-"""The answers for one graph, by question in the order of `QUESTIONS`, as JSON has them."""
+"""The answers for one graph as JSON, one for each question in the order of `QUESTIONS`."""
 
 QUESTIONS: tuple[Question, ...] = tuple((n, validity) for n in COUNTS for validity in VALIDITIES)
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What was found: the least number of rounds, if known, and what proves it.
+    """The answer to one question about one graph, without the certificates themselves.
 
-    `rounds` and `refuted` are as in `Decision`. `kinds` are those of the certificates, `digests`
-    the beginnings of their SHA-256 sums, in the same order: to tell whether the certificates that
-    `decide` gives are the very same ones. Those of maps and formulas may change with the solver.
+    `rounds` and `refuted` are as in `Decision`. `kinds` are the kinds of the certificates, and
+    `digests` the beginnings of their SHA-256 sums, in the same order: they tell whether `decide`
+    still finds the same certificates. Certificates from a SAT solver may change with its version.
     """
 
-    verdict: Verdict
+    verdict: Solvability
     rounds: int | None
     refuted: int | None
     kinds: tuple[str, ...]
@@ -55,23 +56,22 @@ class Answer:
 
     @property
     def least(self) -> int | None:
-        """The least number of rounds, if it is known."""
-        below = -1 if self.refuted is None else self.refuted
-        return self.rounds if self.rounds == below + 1 else None
+        """The least number of rounds; None if it is not known."""
+        return least_rounds(self.rounds, self.refuted)
 
 
 @dataclass(frozen=True, slots=True)
 class Atlas:
-    """By the number of the graph: its answers, by question."""
+    """All answers: by the graph's number, then by question."""
 
     answers: dict[int, dict[Question, Answer]]
 
     def __iter__(self) -> Iterator[tuple[int, Graph, dict[Question, Answer]]]:
-        """Number, graph and answers, in order."""
+        """Yield the number, the graph and the answers of each graph, in order of the numbers."""
         return ((n, graph, self.answers[n]) for n, graph in graphs() if n in self.answers)
 
     def counts(self, question: Question) -> dict[str, int]:
-        """How many graphs have each verdict; solvable ones by their least number of rounds."""
+        """Count the graphs for each verdict, and solvable ones for each least number of rounds."""
         found: dict[str, int] = {}
         for answers in self.answers.values():
             answer = answers[question]
@@ -83,14 +83,14 @@ class Atlas:
 
 @lru_cache(maxsize=1)
 def graphs() -> tuple[tuple[int, Graph], ...]:
-    """All connected graphs with 1 to 7 vertices, with their numbers, in order."""
+    """Return all connected graphs with 1 to 7 vertices as (number, graph), in order."""
     text = files("agreement.solve").joinpath("data/graphs.g6").read_text(encoding="ascii")
     pairs = (line.split() for line in text.splitlines())
     return tuple((int(number), parse_graph6(graph)) for number, graph in pairs)
 
 
 def digest(document: dict[str, Any]) -> str:
-    """The first 12 hexadecimal digits of a certificate's SHA-256 sum."""
+    """Return the first 12 hexadecimal digits of a certificate's SHA-256 sum."""
     text = json.dumps(document, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
@@ -106,9 +106,10 @@ def _record(decision: Decision) -> list[Any]:
 
 
 def answers_for(job: tuple[int, bool]) -> tuple[int, Record]:
-    """The answers for the graph of this number; if told so, with all certificates checked.
+    """Answer all questions for one graph.
 
-    One argument and plain data, as pools of processes and clusters want it.
+    `job` is the graph's number, and whether all certificates are to be checked too. It is a single
+    argument, and plain data comes back, so that pools of processes and clusters can call this.
     """
     number, checked = job
     graph = dict(graphs())[number]
@@ -132,9 +133,10 @@ def answer_all(
     checked: bool = False,
     keep: Callable[[int, Record], None] = lambda *_: None,
 ) -> dict[int, Record]:
-    """What is still missing from `done` is computed; `keep` is told each result as it comes.
+    """Return the records of all graphs in `numbers`, computing those that `done` lacks.
 
-    `run(job, arguments)` gives the results in any order: `map` does, a pool's `imap_unordered` too.
+    `run(function, jobs)` yields the results in any order, as `map` and a pool's `imap_unordered`
+    do. `keep` is called with each new result as soon as there is one.
     """  # fmt: skip
     wanted = [number for number, _ in graphs()] if numbers is None else list(numbers)
     found = dict(done)
@@ -146,7 +148,7 @@ def answer_all(
 
 
 def pack(records: dict[int, Record]) -> bytes:
-    """As the package ships them: the same records give the same bytes."""
+    """Return the records as the bytes that the package ships; equal records give equal bytes."""
     kinds = sorted({kind for record in records.values() for entry in record for kind in entry[3]})
     short = {
         str(number): [[*entry[:3], [kinds.index(kind) for kind in entry[3]], entry[4]]
@@ -158,14 +160,18 @@ def pack(records: dict[int, Record]) -> bytes:
 
 
 def unpack(data: bytes) -> Atlas:
-    """The atlas of what `pack` gave."""
+    """Return the atlas from the bytes that `pack` made."""
     document = json.loads(gzip.decompress(data))
     kinds = document["kinds"]
     answers = {}
     for number, record in document["answers"].items():
         answers[int(number)] = {
             tuple(question): Answer(
-                Verdict[verdict], rounds, refuted, tuple(kinds[i] for i in which), tuple(digests)
+                Solvability[verdict],
+                rounds,
+                refuted,
+                tuple(kinds[i] for i in which),
+                tuple(digests),
             )
             for question, (verdict, rounds, refuted, which, digests) in zip(
                 document["questions"], record, strict=True
@@ -176,5 +182,5 @@ def unpack(data: bytes) -> Atlas:
 
 @lru_cache(maxsize=1)
 def load_atlas() -> Atlas:
-    """The atlas that ships with the package."""
+    """Return the atlas that ships with the package."""
     return unpack(files("agreement.solve").joinpath("data/atlas.json.gz").read_bytes())

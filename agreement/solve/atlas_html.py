@@ -1,6 +1,6 @@
-"""The atlas as one page to browse: HTML, style and script in one file, no other host.
+"""The atlas as an HTML page: style and script are inside the file, and nothing else is loaded.
 
-Graphs are drawn by the script as inline SVG, so that the file stays small.
+The script draws the graphs as inline SVG, which keeps the file small.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from agreement.graph import (
     tree,
 )
 from agreement.solve.atlas import QUESTIONS
-from agreement.solve.deciding import Verdict
+from agreement.solve.deciding import Solvability
 
 if TYPE_CHECKING:
     from agreement.solve.atlas import Answer, Atlas
@@ -35,23 +35,23 @@ CLASSES = {
     "dismantlable": dismantlable,
     "median": median,
 }
-"""The classes that graphs are filtered by."""
+"""The classes that the page filters by: their names and recognisers."""
 
 
 def classes_of(graph: Graph) -> tuple[str, ...]:
-    """The classes that a connected graph is in."""
+    """Return the names of the classes that a connected graph is in."""
     return tuple(name for name, recognise in CLASSES.items() if recognise(graph))
 
 
 def _short(answer: Answer) -> str:
-    """The least number of rounds, `x` for unsolvable, `?` for what is not known."""
-    if answer.verdict is Verdict.UNSOLVABLE:
+    """Return the least number of rounds, `x` if unsolvable, `?` if it is not known."""
+    if answer.verdict is Solvability.UNSOLVABLE:
         return "x"
     return "?" if answer.least is None else str(answer.least)
 
 
 def atlas_page(atlas: Atlas) -> str:
-    """The page."""
+    """Return the text of the page."""
     entries = [
         {
             "number": number,

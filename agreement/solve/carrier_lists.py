@@ -1,4 +1,7 @@
-"""A decision map is a list homomorphism: the lists, and what is close to them, as bit sets."""
+"""The lists of the list homomorphisms that decision maps are, as bit sets of vertices.
+
+A view's list is the carrier of the inputs that it knows of (see `agreement.solve.deciding`).
+"""
 
 from __future__ import annotations
 
@@ -15,33 +18,37 @@ if TYPE_CHECKING:
     from agreement.graph import Graph
     from agreement.task import Task
 
-__all__ = ["MOST_VERTICES", "Closeness", "carrier_lists", "carrier_mask"]
+__all__ = ["MOST_VERTICES", "Neighbourhoods", "carrier_lists", "carrier_mask"]
 
 MOST_VERTICES = 62
-"""Sets of vertices are the bits of one number."""
+"""The greatest order of a graph: a set of vertices must fit into a signed 64-bit integer."""
 
 _CHUNK = 8
 
 
 def carrier_mask(task: Task, inputs: int) -> int:
-    """D(S) for a bit set S, as a bit set."""
+    """Return the carrier D(S) of a bit set S of inputs, as a bit set."""
     return task.graph.mask(task.carrier(members(inputs)))
 
 
 def carrier_lists(task: Task, seen: NDArray[np.int64]) -> NDArray[np.int64]:
-    """D(S) for many bit sets S."""
+    """Return the carrier of each bit set of inputs, as an array of bit sets."""
     known, place = np.unique(seen, return_inverse=True)
     masks = np.array([carrier_mask(task, int(inputs)) for inputs in known], np.int64)
     return np.asarray(masks[place.reshape(-1)], np.int64)
 
 
-class Closeness:
-    """For many sets of vertices at once: what is adjacent or equal to a member."""
+class Neighbourhoods:
+    """The closed neighbourhoods of a graph: `near[v]` is the bit set of v and its neighbours.
+
+    Calling it with many sets looks up 8 vertices at a time in tables.
+    """
 
     def __init__(self, graph: Graph) -> None:
         if graph.order > MOST_VERTICES:
             raise TaskError(
-                f"graphs of up to {MOST_VERTICES} vertices are decided, not of {graph.order}"
+                f"cannot decide a graph of {graph.order} vertices: there may be up to "
+                f"{MOST_VERTICES} vertices"
             )
         self.near = tuple(row | 1 << v for v, row in enumerate(graph.rows))
         self._tables = []
@@ -53,7 +60,7 @@ class Closeness:
             self._tables.append(table)
 
     def __call__(self, masks: NDArray[np.int64]) -> NDArray[np.int64]:
-        """The union of the closed neighbourhoods of each set's members."""
+        """Return, for each bit set, the union of its members' closed neighbourhoods."""
         low = (1 << _CHUNK) - 1
         found: NDArray[np.int64] = self._tables[0][masks & low]
         for number, table in enumerate(self._tables[1:], start=1):

@@ -1,10 +1,13 @@
-"""Arc consistency on plain complexes: what no decision map can decide, derived step by step.
+"""Arc consistency on protocol complexes with named views, with a derivation of each removal.
 
-Every vertex of the complex has a list, at first the carrier of the inputs it knows of. A value goes
-if some neighbour's list has nothing adjacent or equal to it: no decision map can use it. If a list
-runs empty there is no decision map. In the last round, (p, S) and (q, T) are neighbours if S = T,
-or S is a part of T and q saw itself in T only: so the edges are never built, and one pass over all
-edges between two sets of processes is a few operations on arrays.
+Every vertex of the complex has a list of values, at first the carrier of the inputs that it knows
+of. A value is removed if a neighbour's list has nothing adjacent or equal to it: no decision map
+can use it. If a list becomes empty, there is no decision map.
+
+The edges are never built. In the last round, let p see the simplex s on the processes S, and q the
+simplex t on T. Their views are neighbours if s = t, or if s is the part of t on S and q is not in
+S, or the other way round. So one pass over all edges between the views of processes with S and
+those with T takes a few operations on arrays.
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from agreement.graph.graph import members
-from agreement.solve.carrier_lists import Closeness, carrier_lists
+from agreement.solve.carrier_lists import Neighbourhoods, carrier_lists
 from agreement.topology.rounds import after_rounds
 
 if TYPE_CHECKING:
@@ -25,19 +28,20 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from agreement.task import Task
-    from agreement.topology.rounds import Stage
+    from agreement.topology.rounds import ProtocolComplex
 
 __all__ = ["Consistency", "Removal", "Vertex", "refute"]
 
 Numbers: TypeAlias = "NDArray[np.int64]"
 
 Vertex: TypeAlias = tuple[int, int, int]
-"""Process, whom it sees, and which simplex on them: see `agreement.topology.rounds.Stage`."""
+"""A view: its process, the bit set of processes that it sees, and the number of the simplex on
+them (see `agreement.topology.rounds.ProtocolComplex`)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """`vertex` cannot decide `value`, as `because` has nothing left that is close to it."""
+    """A removal: `because` has nothing left near `value`, so that `vertex` cannot decide it."""
 
     vertex: Vertex
     value: int
@@ -46,7 +50,10 @@ class Removal:
 
 @dataclass(frozen=True, slots=True)
 class _Pass:
-    """What one operation took: from the vertices `at` of (process, mask) the bit sets `gone`."""
+    """One operation: it removed the values `gone[i]` from the vertex `at[i]` of (process, mask).
+
+    `source` is the process and mask of the neighbours that it looked at.
+    """
 
     process: int
     mask: int
@@ -56,11 +63,11 @@ class _Pass:
 
 
 class Consistency:
-    """Lists of all views of the last round of `stage`, made arc consistent by `run`."""
+    """The lists of all views of the last round, `stage`; `run` makes them arc consistent."""
 
-    def __init__(self, task: Task, stage: Stage) -> None:
+    def __init__(self, task: Task, stage: ProtocolComplex) -> None:
         self.stage = stage
-        self._close = Closeness(task.graph)
+        self._around = Neighbourhoods(task.graph)
         self.lists: dict[tuple[int, int], Numbers] = {}
         for mask in stage.views:
             carriers = carrier_lists(task, stage.seen_by(mask))
@@ -77,7 +84,7 @@ class Consistency:
         self._order: dict[tuple[int, int], tuple[Numbers, Numbers]] = {}
 
     def run(self) -> bool:
-        """Until nothing changes or a list is empty: whether all lists still hold something."""
+        """Remove values until nothing changes; return False as soon as a list is empty."""
         changed = dict.fromkeys(self.lists, True)
         while any(changed.values()):
             before, changed = changed, dict.fromkeys(self.lists, False)
@@ -90,7 +97,7 @@ class Consistency:
         return True
 
     def _arcs(self) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
-        """(vertices to revise, vertices to look at), small sets of processes first."""
+        """Yield (vertices to revise, neighbours to look at), small sets of processes first."""
         for t in sorted(self.stage.views, key=int.bit_count):
             for s in sorted(self.stage.views, key=int.bit_count):
                 if s & t == s != t:
@@ -102,23 +109,23 @@ class Consistency:
                 yield (p, t), (q, t)
 
     def _revise(self, target: tuple[int, int], source: tuple[int, int]) -> bool:
-        close = self._close(self.lists[source])
+        supported = self._around(self.lists[source])
         (process, mask), (_, other) = target, source
         if other != mask and other & mask == other:
-            close = close[self._down[mask, other]]
+            supported = supported[self._down[mask, other]]
         elif other != mask:
             order, starts = self._fibres(other, mask)
-            close = np.bitwise_and.reduceat(close[order], starts)
-        gone = self.lists[target] & ~close
+            supported = np.bitwise_and.reduceat(supported[order], starts)
+        gone = self.lists[target] & ~supported
         at = np.flatnonzero(gone)
         if not len(at):
             return False
-        self.lists[target] &= close
+        self.lists[target] &= supported
         self._passes.append(_Pass(process, mask, source, at, gone[at]))
         return True
 
     def _fibres(self, larger: int, smaller: int) -> tuple[Numbers, Numbers]:
-        """The simplices on `larger`, those with the same part on `smaller` together."""
+        """Return the simplices on `larger`, grouped by their part on `smaller`, and the starts."""
         if (larger, smaller) not in self._order:
             down = self._down[larger, smaller]
             order = np.argsort(down, kind="stable")
@@ -127,7 +134,10 @@ class Consistency:
         return self._order[larger, smaller]
 
     def derivation(self) -> tuple[Removal, ...]:
-        """After `run` found an empty list: the removals that lead to it, in order, no others."""
+        """Return the removals that lead to the empty list which `run` found, in order.
+
+        Removals that the empty list does not depend on are left out.
+        """
         process, mask = next(key for key, lists in self.lists.items() if not lists.all())
         number = int(np.flatnonzero(self.lists[process, mask] == 0)[0])
         last = (process, mask, number)
@@ -143,7 +153,7 @@ class Consistency:
             because = self._reason(vertex, value, step, when)
             wanted[vertex, value] = Removal(vertex, value, because)
             listed = int(self._first_lists[because[:2]][because[2]])
-            todo += [(because, v) for v in members(listed & self._close.near[value])]
+            todo += [(because, v) for v in members(listed & self._around.near[value])]
         order = sorted(wanted, key=lambda key: when[key])
         return tuple(wanted[key] for key in order)
 
@@ -158,7 +168,7 @@ class Consistency:
     def _reason(
         self, vertex: Vertex, value: int, time: int, when: dict[tuple[Vertex, int], int]
     ) -> Vertex:
-        """The neighbour that the pass looked at, with nothing close to `value` at that time."""
+        """Return the neighbour in pass `time` that had nothing near `value` left by then."""
         it = self._passes[time]
         process, mask = it.source
         if mask == vertex[1]:
@@ -168,18 +178,19 @@ class Consistency:
         for number in np.flatnonzero(self._down[mask, vertex[1]] == vertex[2]):
             found = (process, mask, int(number))
             listed = int(self._first_lists[process, mask][number])
-            near = members(listed & self._close.near[value])
+            near = members(listed & self._around.near[value])
             if all(when.get((found, v), time) < time for v in near):
                 return found
-        raise AssertionError("a value went without a reason")
+        raise AssertionError("a value was removed without a reason")
 
 
 def refute(
     task: Task, inputs: Numbers, rounds: int
-) -> tuple[tuple[Stage, ...], tuple[Removal, ...]] | None:
-    """No decision map with so many rounds, from these inputs: the complexes, and the derivation.
+) -> tuple[tuple[ProtocolComplex, ...], tuple[Removal, ...]] | None:
+    """Refute decision maps with `rounds` rounds from these input vectors, by arc consistency.
 
-    None if arc consistency leaves something in every list.
+    Return the complexes of the rounds and the derivation of an empty list; None if no list becomes
+    empty.
     """
     stages = after_rounds(inputs, rounds)
     consistency = Consistency(task, stages[-1])

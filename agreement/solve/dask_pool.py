@@ -1,4 +1,4 @@
-"""Jobs on a Dask cluster."""
+"""Running jobs on a Dask cluster."""
 
 from __future__ import annotations
 
@@ -18,19 +18,21 @@ Result = TypeVar("Result")
 
 @contextmanager
 def on_cluster(address: str, timeout: float = 10.0) -> Iterator[Callable[..., Iterable[Any]]]:
-    """A way to run jobs like `map`, in any order, on the cluster whose scheduler is at `address`.
+    """Give a function like `map` that runs jobs on the cluster whose scheduler is at `address`.
 
-    The workers need this package. ToolError if distributed is missing, or nobody answers within
-    `timeout` seconds.
+    Its results come in any order. The workers need this package. ToolError if the package
+    distributed is missing, or no scheduler answers within `timeout` seconds.
     """
     try:
         from distributed import Client, as_completed  # noqa: PLC0415 - optional
     except ImportError:
-        raise ToolError("this needs Dask: pip install 'ttkem[distributed]'") from None
+        raise ToolError(
+            "cannot use a cluster without Dask: run pip install 'ttkem[distributed]'"
+        ) from None
     try:
         client = Client(address, timeout=timeout, set_as_default=False)
     except (OSError, ValueError) as error:
-        raise ToolError(f"no Dask scheduler answers at {address}: {error}") from None
+        raise ToolError(f"no Dask scheduler answers at {address!r}: {error}") from None
 
     def run(job: Callable[[Argument], Result], arguments: Sequence[Argument]) -> Iterable[Result]:
         futures = client.map(job, arguments, pure=False)

@@ -1,21 +1,28 @@
-"""Whether n processes can agree on a graph, wait-free, and in how many rounds at least.
+"""Decide whether n processes can agree on a graph, wait-free, and in how few rounds.
 
-**Decision maps** [D, standard]. A protocol of k rounds of immediate snapshots on fresh memory that
-keeps everything it has seen decides by its view after k rounds: a vertex of the k-fold chromatic
-subdivision of the complex of all inputs. It is right exactly if (1) each view decides something
-that D of the inputs it knows of allows, and (2) the vertices of each simplex decide pairwise
-adjacent or equal values. (1): if those inputs' processes are the only ones that take a step, the
-view still occurs; and D grows. (2): the views of a simplex occur in one run; agreement is about
-pairs, so that edges are enough. So solving in k rounds is a list homomorphism from the 1-skeleton
-to the graph with loops, the lists being the carriers. Crashes add nothing: a crash is a view that
-nobody has, and both conditions are about what is left. The task is the one with D as it stands,
-closed under composition or not. A map of k rounds gives one of k + 1, by forgetting.
+**Decision maps** [D, standard]. Consider a full-information protocol of k rounds of immediate
+snapshots, each round on fresh memory. A process decides by its view after k rounds, which is a
+vertex of the k-fold chromatic subdivision of the complex of all inputs. The protocol is right if
+and only if
 
-**How it is decided.** Carriers that can be dismantled (`contractible`): solvable. Else a chain map
-that does not exist (`obstruction`): unsolvable. Else, and for the least number of rounds, k = 0, 1,
-...: arc consistency (`consistency`), one order for all or CaDiCaL on anonymous views (`maps`), and
-where anonymous views have no map a refutation for plain ones (`plain`). Every answer comes with
-certificates that `certificate_checker` accepts.
+1. each view decides a value in D(S), where S is the set of inputs that the view knows of, and
+2. the vertices of each simplex decide values that are pairwise adjacent or equal.
+
+*(1)* is necessary because the view also occurs in a run in which only the processes with the inputs
+S take a step; it is sufficient because D(S) grows with S. *(2)* holds because the views of a
+simplex are those that occur together in a run. Agreement is about pairs, so it is enough to look at
+edges. Hence solving in k rounds is a list homomorphism from the 1-skeleton to the graph with loops;
+the lists are the carriers. Crashes change nothing: the views of crashed processes are missing, and
+both conditions are about the views that are left. D is the carrier map as it is stated, whether or
+not it is closed under composition. From a map for k rounds there is one for k + 1: ignore the last
+round.
+
+**Method.** If all carriers can be dismantled (`dismantling`), the task is solvable. Otherwise, if
+some chain map does not exist (`obstruction`), it is unsolvable. Otherwise, and for the least number
+of rounds, k = 0, 1, ... are tried in turn: a map of anonymous views is looked for by arc
+consistency, by one order of the vertices, and by CaDiCaL (`maps`); if there is none, a refutation
+for named views is looked for by arc consistency (`consistency`) and by CaDiCaL
+(`refutation_formula`). Every answer comes with certificates that `certificate_checker` accepts.
 """
 
 from __future__ import annotations
@@ -45,7 +52,7 @@ from agreement.solve.formula import cadical
 from agreement.solve.known_protocols import find_rule
 from agreement.solve.maps import find_map
 from agreement.solve.obstruction import find_obstruction
-from agreement.solve.refutation_formula import plain_formula
+from agreement.solve.refutation_formula import named_formula
 from agreement.topology.one_round import one_round
 from agreement.topology.rounds import all_inputs
 
@@ -56,13 +63,13 @@ if TYPE_CHECKING:
     from agreement.solve.formula import Numbers
     from agreement.task import Task
 
-__all__ = ["Decision", "Limits", "Verdict", "decide", "refute_rounds"]
+__all__ = ["Decision", "Limits", "Solvability", "decide", "refute_rounds"]
 
 MOST_PROCESSES = 6
 
 
-class Verdict(StrEnum):
-    """What is known."""
+class Solvability(StrEnum):
+    """The answer that `decide` gives about a task."""
 
     SOLVABLE = "solvable"
     UNSOLVABLE = "unsolvable in any number of rounds"
@@ -72,7 +79,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Where to stop: rounds, facets of a complex, conflicts of one run of CaDiCaL."""
+    """The limits of a search: rounds, facets of a complex, conflicts in one run of CaDiCaL."""
 
     rounds: int = 3
     facets: int = 300_000
@@ -81,16 +88,15 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The answer for `count` processes.
+    """The answer for `count` processes, with its certificates, one for each claim.
 
-    `rounds`: a protocol with so many was found; `refuted`: there is none with so many. It is the
-    least number if rounds = refuted + 1, or 0. Certificates are for the checker, one a claim;
-    `tried` tells what was tried in vain.
+    A protocol with `rounds` rounds was found, which decides by `tables`; there is none with
+    `refuted` rounds. Each is None if nothing was found. `tried` says what was tried in vain.
     """
 
     task: Task
     count: int
-    verdict: Verdict
+    verdict: Solvability
     rounds: int | None = None
     refuted: int | None = None
     tables: Tables | None = None
@@ -99,9 +105,14 @@ class Decision:
 
     @property
     def least(self) -> int | None:
-        """The least number of rounds, if it is known."""
-        below = -1 if self.refuted is None else self.refuted
-        return self.rounds if self.rounds == below + 1 else None
+        """The least number of rounds; None if it is not known."""
+        return least_rounds(self.rounds, self.refuted)
+
+
+def least_rounds(found: int | None, refuted: int | None) -> int | None:
+    """Return the number of rounds `found` if one round less was refuted, or if it is 0."""
+    below = -1 if refuted is None else refuted
+    return found if found == below + 1 else None
 
 
 def decide(
@@ -113,14 +124,21 @@ def decide(
     limits: Limits | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Decision:
-    """Whether `count` processes can; with `minimum`, in how many rounds at least.
+    """Decide whether `count` processes can solve the task.
 
-    `rounds` asks for at most so many only. TaskError for more than 6 processes or 62 vertices.
+    With `minimum`, look for the least number of rounds too; with `rounds`, only for protocols with
+    at most that many. `progress` is called with the name of each step as it begins. TaskError for
+    more than 6 processes or 62 vertices.
     """
     if not 1 <= count <= MOST_PROCESSES:
-        raise TaskError(f"1 to {MOST_PROCESSES} processes are decided for, not {count}")
+        raise TaskError(
+            f"cannot decide for {count} processes: give 1 to {MOST_PROCESSES} processes"
+        )
     if task.graph.order > MOST_VERTICES:
-        raise TaskError(f"up to {MOST_VERTICES} vertices are decided, not {task.graph.order}")
+        raise TaskError(
+            f"cannot decide a graph of {task.graph.order} vertices: there may be up to "
+            f"{MOST_VERTICES} vertices"
+        )
     if rounds is not None and rounds < 0:
         raise TaskError(f"there cannot be {rounds} rounds")
     chosen = limits or Limits()
@@ -135,10 +153,10 @@ def decide(
         obstruction = find_obstruction(task, count)
         if obstruction is not None:
             document = by_obstruction(task, count, obstruction)
-            return Decision(task, count, Verdict.UNSOLVABLE, certificates=(document,))
+            return Decision(task, count, Solvability.UNSOLVABLE, certificates=(document,))
         tried.append("some carrier cannot be dismantled; chain maps exist modulo 2, 3 and 5")
     if not minimum and rounds is None and documents:
-        return Decision(task, count, Verdict.SOLVABLE, certificates=tuple(documents))
+        return Decision(task, count, Solvability.SOLVABLE, certificates=tuple(documents))
     search = _Search(task, count, chosen, progress, tried)
     found = search.run(chosen.rounds if rounds is None else rounds)
     documents += search.documents
@@ -155,16 +173,16 @@ def decide(
     )
 
 
-def _verdict(search: _Search, *, solvable: bool, rounds: int | None) -> Verdict:
+def _verdict(search: _Search, *, solvable: bool, rounds: int | None) -> Solvability:
     if search.tables is not None or (solvable and rounds is None):
-        return Verdict.SOLVABLE
+        return Solvability.SOLVABLE
     if rounds is not None and search.refuted == rounds:
-        return Verdict.NOT_IN_ROUNDS
-    return Verdict.UNKNOWN
+        return Solvability.NOT_IN_ROUNDS
+    return Solvability.UNKNOWN
 
 
 class _Search:
-    """Rounds from below, until there is a protocol."""
+    """The search for the least number of rounds, upwards from 0."""
 
     def __init__(
         self,
@@ -181,7 +199,7 @@ class _Search:
         self.tried = tried
 
     def run(self, most: int) -> int | None:
-        """The number of rounds with which a protocol was found."""
+        """Return the number of rounds of the protocol found; None if none has up to `most`."""
         gap = False
         for rounds in range(most + 1):
             self.progress(f"{rounds} rounds")
@@ -192,7 +210,7 @@ class _Search:
                 return rounds
             document = None if gap else self._refuted(rounds)
             if document is not None:
-                # A refutation of more rounds is one of fewer.
+                # No protocol in so many rounds means none in fewer: one certificate is enough.
                 self.documents = [document]
                 self.refuted = rounds
             elif not gap:
@@ -223,13 +241,13 @@ class _Search:
         return None
 
     def _facets(self, rounds: int, *, sets: bool) -> int:
-        """The facets of the complex before the last round, at most."""
+        """Return an upper bound on the number of facets before the last round."""
         order, count = self.task.graph.order, self.count
         if sets:
             width = min(order, count)
             return int(comb(order, width) * factorial(width) ** (rounds - 1))
-        ways = len(one_round("immediate", count))
-        return int(comb(order + count - 1, count) * ways ** (rounds - 1))
+        schedules = len(one_round("immediate", count))
+        return int(comb(order + count - 1, count) * schedules ** (rounds - 1))
 
     def _refuted(self, rounds: int) -> Document | None:
         if self._facets(rounds, sets=False) > self.limits.facets:
@@ -238,12 +256,15 @@ class _Search:
 
 
 def refute_far(task: Task, count: int, rounds: int) -> Document | None:
-    """A certificate that so many rounds are too few, from two inputs that are far apart."""
+    """Refute `rounds` rounds from only two inputs, as far apart as possible.
+
+    Return a certificate, or None if this does not refute them.
+    """
     graph = task.graph
     pairs = combinations(range(graph.order), 2)
     far = max(pairs, key=lambda pair: graph.distance(*pair), default=(0, 0))
     if rounds == 0:
-        return without_rounds(task, count, far) if not graph.close(*far) else None
+        return without_rounds(task, count, far) if not graph.adjacent_or_equal(*far) else None
     found = refute(task, np.array(list(product(far, repeat=count)), np.int64), rounds)
     return None if found is None else by_consistency(task, count, *found)
 
@@ -251,7 +272,10 @@ def refute_far(task: Task, count: int, rounds: int) -> Document | None:
 def refute_rounds(
     task: Task, count: int, rounds: int, conflicts: int | None = None
 ) -> Document | None:
-    """A certificate that so many rounds are too few; None if there is none within the limit."""
+    """Return a certificate that `rounds` rounds are too few, or None if none was found.
+
+    `conflicts` limits CaDiCaL.
+    """
     document = refute_far(task, count, rounds)
     if document is not None or rounds == 0:
         return document
@@ -259,8 +283,8 @@ def refute_rounds(
     found = refute(task, inputs, rounds)
     if found is not None:
         return by_consistency(task, count, *found)
-    plain = plain_formula(task, inputs, rounds)
-    answer = cadical(plain.formula, proof=True, conflicts=conflicts)
+    named = named_formula(task, inputs, rounds)
+    answer = cadical(named.formula, proof=True, conflicts=conflicts)
     if answer.satisfiable is False:
-        return by_refutation(task, count, plain, answer.proof)
+        return by_refutation(task, count, named, answer.proof)
     return None

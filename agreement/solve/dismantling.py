@@ -1,18 +1,19 @@
-"""Solvable for some number of rounds: carriers that can be dismantled.
+"""Dismantlable carriers, which make a task solvable in some number of rounds.
 
-**Theorem** [D]. Let E give every set S of up to n vertices a set of vertices, with E({v}) = {v},
-E(S) inside D(S), E(S) inside E(T) for S inside T, and every E(S) dismantlable. Then n processes
-solve the task wait-free.
+**Theorem** [D]. Let E map every set S of up to n vertices to a set of vertices, such that E({v}) =
+{v}, E(S) is a subset of D(S), E(S) is a subset of E(T) whenever S is a subset of T, and every E(S)
+induces a dismantlable graph. Then n processes solve the task wait-free.
 
-*Proof.* The clique complex of a dismantlable graph is contractible: a vertex that another dominates
-can be moved to it along edges. So, by dimension, there is a continuous map from the simplices on up
-to n vertices to the clique complex, that keeps vertices and sends the simplex S into that of E(S):
-on the boundary of S it is there already and inside E(S), and any map of a sphere into a
-contractible space extends over the ball. A colourless task with such a map has a wait-free protocol
-[P: Herlihy, Shavit; Herlihy, Rajsbaum]. For E = D it is explicit, with a bound on the rounds:
-`agreement.protocols.averaging` proves it without that theorem. []
+*Proof.* The clique complex of a dismantlable graph is contractible: a dominated vertex can be moved
+along edges to one that dominates it. Consider the complex of all simplices on up to n vertices. By
+induction on dimension there is a continuous map from it to the clique complex of the graph that
+keeps vertices and sends each simplex S into the clique complex of E(S): on the boundary of S it is
+defined already, with values in the clique complex of E(S), and every map of a sphere into a
+contractible space extends to the ball. A colourless task with such a map has a wait-free protocol
+[P: Herlihy, Shavit; Herlihy, Rajsbaum]. For E = D there is an explicit protocol with a bound on the
+rounds: `agreement.protocols.averaging` proves it without that theorem. []
 
-Again nothing is asked of D but that it grows and keeps single vertices.
+Of D, only monotonicity and D({v}) = {v} are used.
 """
 
 from __future__ import annotations
@@ -35,7 +36,10 @@ Steps = tuple[tuple[int, int], ...]
 
 @dataclass(frozen=True, slots=True)
 class Dismantling:
-    """For the inputs S: E(S), and its dismantling: each step moves a vertex to another."""
+    """A set S of `inputs`, its `carrier` E(S), and the steps of a dismantling of E(S).
+
+    A step (v, u) removes v, which u dominates.
+    """
 
     inputs: tuple[int, ...]
     carrier: tuple[int, ...]
@@ -46,7 +50,7 @@ Dismantlings = tuple[Dismantling, ...]
 
 
 def dismantle(graph: Graph, mask: int) -> Steps | None:
-    """The steps that leave one vertex of the induced subgraph; None if there are none."""
+    """Return steps that leave one vertex of the induced subgraph on `mask`; None if none do."""
     steps = []
     while mask & (mask - 1):
         pair = next(
@@ -66,7 +70,10 @@ def dismantle(graph: Graph, mask: int) -> Steps | None:
 
 
 def find_dismantlings(task: Task, count: int) -> Dismantlings | None:
-    """With E = D; None if some carrier cannot be dismantled."""
+    """Return dismantlings of the carriers of all sets of inputs; None if one has none.
+
+    Only E = D is tried.
+    """
     graph = task.graph
     known: dict[int, Steps | None] = {}
     found = []

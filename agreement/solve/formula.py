@@ -1,9 +1,9 @@
-"""Decision maps as propositional formulas, in arrays; CaDiCaL and z3 as two ways to decide them.
+"""Decision maps as propositional formulas, kept in arrays; CaDiCaL and z3 decide them.
 
-There is a variable for each vertex of the complex and each value of its list. Each vertex decides
-something (a clause a vertex); neighbours do not decide values that are neither adjacent nor equal
-(a clause of two literals for each edge and each such pair). Deciding several values does no harm:
-any of them will do.
+There is a variable for each vertex of the complex and each value in its list. Each vertex decides
+some value (one clause per vertex). Neighbours do not decide values that are neither adjacent nor
+equal (a clause of two literals for each edge and each such pair of values). A model may let a
+vertex decide several values; any one of them will do.
 """
 
 from __future__ import annotations
@@ -23,14 +23,16 @@ if TYPE_CHECKING:
 
     Numbers = NDArray[np.int64]
 
-__all__ = ["Answer", "Formula", "cadical", "formula_of", "z3_agrees"]
+__all__ = ["Formula", "SolverAnswer", "cadical", "formula_of", "z3_agrees"]
 
 
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """Variables 1 .. `variables`; value a at vertex v is `base[v]` plus its place in v's list.
+    """A formula in the variables 1, ..., `variables`.
 
-    `long`: the clauses of the vertices; `short`, shape (M, 2): literals of the others.
+    `lists[v]` is the list of vertex v as a bit set. The variable of its i-th value, counted from 0,
+    is `base[v] + i`. `long` has the clause of each vertex; `short`, of shape (M, 2), has the
+    clauses of the edges.
     """
 
     lists: Numbers
@@ -40,7 +42,7 @@ class Formula:
     short: Numbers
 
     def values(self, model: Sequence[int]) -> Numbers:
-        """What each vertex decides in a model: the first value that is true."""
+        """Return the value of each vertex in a model: the first of its values that is true."""
         true = np.zeros(self.variables + 1, bool)
         literals = np.array(model, np.int64)
         positive = literals[literals > 0]
@@ -55,7 +57,7 @@ class Formula:
         return chosen
 
     def dimacs(self) -> str:
-        """As text."""
+        """Return the formula in DIMACS format."""
         lines = [f"p cnf {self.variables} {len(self.long) + len(self.short)}"]
         lines += [" ".join(map(str, clause)) + " 0" for clause in self.long]
         lines += [f"{a} {b} 0" for a, b in self.short.tolist()]
@@ -63,7 +65,11 @@ class Formula:
 
 
 def formula_of(near: Sequence[int], lists: Numbers, edges: Numbers) -> Formula:
-    """`near[a]`: what is adjacent or equal to a; `lists` by vertex, bit sets; `edges`, (M, 2)."""
+    """Return the formula for decision maps with these lists.
+
+    `near[a]` is the bit set of what is adjacent or equal to the value a, `lists[v]` the bit set of
+    the values that vertex v may decide; `edges`, of shape (M, 2), joins vertices.
+    """
     sizes = np.array([int(mask).bit_count() for mask in lists], np.int64)
     base = 1 + np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(np.int64)
     long = tuple(
@@ -89,21 +95,25 @@ def formula_of(near: Sequence[int], lists: Numbers, edges: Numbers) -> Formula:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What a solver said: `satisfiable` is None if it gave up; `proof` has lines of DRAT."""
+class SolverAnswer:
+    """A solver's answer: `satisfiable` is None if it gave up; `proof` has the lines of DRAT."""
 
     satisfiable: bool | None
     model: tuple[int, ...] = ()
     proof: tuple[str, ...] = ()
 
 
-def cadical(formula: Formula, *, proof: bool = False, conflicts: int | None = None) -> Answer:
-    """Decide it with CaDiCaL, giving up after so many conflicts. ToolError if it is missing."""
+def cadical(formula: Formula, *, proof: bool = False, conflicts: int | None = None) -> SolverAnswer:
+    """Decide the formula with CaDiCaL, with a DRAT proof if `proof` is set and it is refuted.
+
+    The solver gives up after `conflicts` conflicts. ToolError if python-sat is missing.
+    """
     try:
         from pysat.solvers import Cadical195  # noqa: PLC0415 - optional
     except ImportError:
         raise ToolError(
-            "this needs a SAT solver: pip install 'ttkem[proofs]' (python-sat >= 1.9.dev16)"
+            "cannot decide a formula without python-sat >= 1.9.dev16: run pip install "
+            "'ttkem[proofs]'"
         ) from None
     with Cadical195(with_proof=proof) as solver:
         for clause in formula.long:
@@ -116,25 +126,25 @@ def cadical(formula: Formula, *, proof: bool = False, conflicts: int | None = No
             solver.conf_budget(conflicts)
             satisfiable = solver.solve_limited()
         if satisfiable:
-            return Answer(satisfiable=True, model=tuple(solver.get_model()))
+            return SolverAnswer(satisfiable=True, model=tuple(solver.get_model()))
         if satisfiable is None:
-            return Answer(satisfiable=None)
+            return SolverAnswer(satisfiable=None)
         lines = tuple(solver.get_proof() or ()) if proof else ()
-        return Answer(satisfiable=False, proof=lines)
+        return SolverAnswer(satisfiable=False, proof=lines)
 
 
-def z3_agrees(formula: Formula, answer: Answer, seconds: float = 60.0) -> bool | None:
-    """Whether z3 decides the formula likewise; None if it gives up.
+def z3_agrees(formula: Formula, answer: SolverAnswer, seconds: float = 60.0) -> bool | None:
+    """Return whether z3 gives the same answer about the formula; None if z3 gives up.
 
-    AgreementError if the given answer says nothing.
+    z3 has `seconds` seconds. AgreementError if the given answer is that the solver gave up.
     """
     if answer.satisfiable is None:
-        raise AgreementError("there is no answer to compare with")
+        raise AgreementError("cannot compare with z3: the other solver gave no answer")
     import z3  # noqa: PLC0415 - heavy, imported where used
 
     solver = z3.SolverFor("QF_FD")
     solver.set("timeout", int(1000 * seconds))
-    solver.from_string(formula.dimacs())  # clause by clause takes far longer
+    solver.from_string(formula.dimacs())  # adding clause by clause takes far longer
     said = solver.check()
     if said == z3.unknown:
         return None

@@ -1,6 +1,7 @@
-"""Looking for decision maps on anonymous complexes: consistency, one order for all, then SAT.
+"""The search for decision maps of anonymous views: arc consistency, then one order, then SAT.
 
-With views that are sets first: they are few, and nearly always enough.
+Views may also be mere sets of values. `decide` tries these first: they are few, and nearly always
+enough.
 """
 
 from __future__ import annotations
@@ -13,10 +14,10 @@ import numpy as np
 
 from agreement.errors import TaskError
 from agreement.protocols.synthesised import Tables
-from agreement.solve.carrier_lists import Closeness, carrier_lists
+from agreement.solve.carrier_lists import Neighbourhoods, carrier_lists
 from agreement.solve.formula import cadical, formula_of
 from agreement.topology.anonymous import (
-    Anonymous,
+    AnonymousComplex,
     anonymous_complex,
     barycentric_complex,
 )
@@ -31,20 +32,21 @@ __all__ = ["Search", "consistent_lists", "find_map", "first_in_order"]
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """How a search for a decision map ended.
+    """The result of a search for a decision map on `complex`.
 
-    `values`: what each vertex of `complex` decides, or None. `exhausted`: there is no map on it.
+    `values` has the decision of each vertex; it is None if no map was found. If `exhausted`, there
+    is none. `how` names the method that settled the search.
     """
 
-    complex: Anonymous
+    complex: AnonymousComplex
     values: Numbers | None
     exhausted: bool
     how: str
 
     def tables(self) -> Tables:
-        """The map found, as a protocol's tables."""
+        """Return the tables of the protocol that decides by the map; TaskError without a map."""
         if self.values is None:
-            raise TaskError("no decision map was found")
+            raise TaskError("cannot make tables: no decision map was found")
         views = tuple(
             tuple(
                 (None if own < 0 else own, tuple(v for v in seen if v >= 0))
@@ -59,8 +61,12 @@ class Search:
 @lru_cache(maxsize=8)
 def _complex(
     order: int, count: int, rounds: int, *, sets: bool
-) -> tuple[Anonymous, Numbers, Numbers]:
-    """With all edges in both directions, by where they start: where they end; starts' places."""
+) -> tuple[AnonymousComplex, Numbers, Numbers]:
+    """Return the complex, and its edges in both directions, grouped by the vertex they start at.
+
+    The edges are given by the array of their ends, and an array of two rows: the vertices that have
+    edges, and the place of each one's first edge among the ends.
+    """
     build = barycentric_complex if sets else anonymous_complex
     complex_ = build(order, count, rounds)
     edges = complex_.edges
@@ -71,15 +77,18 @@ def _complex(
 
 
 def consistent_lists(
-    task: Task, complex_: Anonymous, ends: Numbers, places: Numbers
+    task: Task, complex_: AnonymousComplex, ends: Numbers, places: Numbers
 ) -> Numbers | None:
-    """The carriers, made arc consistent; None if a list runs empty."""
-    close = Closeness(task.graph)
+    """Return the carriers made arc consistent; None if a list becomes empty.
+
+    `ends` and `places` are the edges, as `_complex` returns them.
+    """
+    around = Neighbourhoods(task.graph)
     lists = carrier_lists(task, complex_.seen)
     starts, first = places
     while len(ends):
         left = lists.copy()
-        left[starts] &= np.bitwise_and.reduceat(close(lists)[ends], first)
+        left[starts] &= np.bitwise_and.reduceat(around(lists)[ends], first)
         if not left.all():
             return None
         if (left == lists).all():
@@ -89,13 +98,14 @@ def consistent_lists(
 
 
 def first_in_order(graph: Graph, lists: Numbers, edges: Numbers) -> Numbers | None:
-    """Each vertex decides the first of its list, in some order of the graph's vertices.
+    """Let each vertex decide the first value of its list in one order of the graph's vertices.
 
-    On paths and their relatives such a choice is right after consistency. Orders tried: by the
-    distance from each vertex, and the other way round. None if none is right.
+    On paths and similar graphs this gives a decision map once the lists are arc consistent. The
+    orders tried are by distance from each vertex, and their reverses. None if none gives a map.
     """
     near = np.array(
-        [[graph.close(u, v) for v in range(graph.order)] for u in range(graph.order)], bool
+        [[graph.adjacent_or_equal(u, v) for v in range(graph.order)] for u in range(graph.order)],
+        bool,
     )
     for start in range(graph.order):
         order = sorted(range(graph.order), key=lambda v: (graph.distances(start)[v], v))
@@ -111,7 +121,10 @@ def first_in_order(graph: Graph, lists: Numbers, edges: Numbers) -> Numbers | No
 def find_map(
     task: Task, count: int, rounds: int, *, sets: bool = False, conflicts: int | None = None
 ) -> Search:
-    """A decision map of anonymous views, or of sets, with so many rounds, at least one."""
+    """Search for a decision map of anonymous views with `rounds` rounds, at least one.
+
+    With `sets`, views are mere sets of values. `conflicts` limits CaDiCaL.
+    """
     complex_, ends, places = _complex(task.graph.order, count, rounds, sets=sets)
     lists = consistent_lists(task, complex_, ends, places)
     if lists is None:
@@ -119,7 +132,7 @@ def find_map(
     values = first_in_order(task.graph, lists, complex_.edges)
     if values is not None:
         return Search(complex_, values, exhausted=False, how="first in an order")
-    formula = formula_of(Closeness(task.graph).near, lists, complex_.edges)
+    formula = formula_of(Neighbourhoods(task.graph).near, lists, complex_.edges)
     answer = cadical(formula, conflicts=conflicts)
     if answer.satisfiable:
         return Search(complex_, formula.values(answer.model), exhausted=False, how="SAT")

@@ -1,33 +1,40 @@
-"""No protocol with any number of rounds: a chain map that would have to exist does not.
+"""Obstructions: a chain map that every protocol would give does not exist.
 
-**Theorem** [D]. Let D be a carrier of a task for n processes: D(S) grows with S, D({v}) = {v}. If
-the task has a wait-free protocol, there is for every abelian group of coefficients Z/m, and for the
-integers, a chain map f from the simplices on at most n vertices of G (all sets S of up to n
-vertices) to the clique complex of G, with f(v) = v, and f(S) made of cliques inside D(S).
+**Theorem** [D]. Let D be the carrier map of a task for n processes on a graph G: D(S) grows with S,
+and D({v}) = {v}. If the task has a wait-free protocol, then for coefficients in Z, and in Z/m for
+every m, there is a chain map f from the simplices on at most n vertices (all sets S of up to n
+vertices of G) to the clique complex of G such that f(v) = v, and f(S) is a chain of cliques inside
+D(S).
 
-*Proof.* 1. Wait-free solvable in shared memory means solvable in k rounds of immediate snapshots,
-for some k [P: Borowsky, Gafni; Herlihy, Shavit]. So there is a decision map d on the k-fold
-chromatic subdivision of the complex I of all inputs, the vertices (p, v), with simplices whose
-processes differ. 2. d is simplicial to the clique complex: the vertices of a simplex decide
-pairwise adjacent or equal values. The subdivision of a simplex of inputs S goes into D(S): what a
-view may decide is D of the inputs it knows of, a part of S. 3. The part I[S] of I with inputs in S
-is the join of n sets of #S points (#S: the number of vertices in S), hence has no reduced homology
-below dimension n - 1. So, by dimension, there are chains g(S) in I[S] of dimension #S - 1 <= n - 1
-with g(v) = (process 0, v) and boundary g(boundary of S): the latter is a cycle of dimension #S - 2
-< n - 1, for #S = 2 a difference of points. 4. Subdividing k times carries chains to chains and a
-simplex' into its subdivision; the vertices (p, v) stay, as views of who sees itself alone. 5. f = d
-o subdivision o g is the chain map: on vertices, d decides v for who saw v alone, as D({v}) = {v}.
-[]
+*Proof.* We write #S for the number of vertices in S.
 
-Only monotony and D({v}) = {v} are used, for the validity D as it stands: whether D is closed under
-composition (the geodesic one is not) does not matter. The converse does not hold: no obstruction is
-no protocol yet.
+1. Wait-free solvability in shared memory is solvability in k rounds of immediate snapshots, for
+   some k [P: Borowsky, Gafni; Herlihy, Shavit]. So there is a decision map d on the k-fold
+   chromatic subdivision of the complex I of all inputs. The vertices of I are the pairs (p, v) of a
+   process and its input; the processes of a simplex differ.
+2. d is a simplicial map to the clique complex, because the vertices of a simplex decide values that
+   are pairwise adjacent or equal. It maps the subdivision of a simplex with inputs S into D(S),
+   because a view decides a value in D of the inputs it knows of, which are a subset of S.
+3. The subcomplex I[S] of all simplices with inputs in S is the join of n sets of #S points, so its
+   reduced homology vanishes below dimension n - 1. Hence, by induction on dimension, there are
+   chains g(S) in I[S] of dimension #S - 1 <= n - 1 such that g(v) = (process 0, v) and the boundary
+   of g(S) is g(boundary of S): the latter is a cycle of dimension #S - 2 < n - 1 (for #S = 2, a
+   difference of two points).
+4. The k-fold subdivision is a chain map that carries each simplex into its own subdivision. The
+   vertices (p, v) stay: they are the views of a process that has seen only itself.
+5. The composition f = d o subdivision o g is the chain map: f(v) = v, because d decides v for a
+   process that saw v only, as D({v}) = {v}. []
 
-**The system.** Unknowns: the coefficients of f(S) on the cliques of #S vertices in D(S), for 2 <=
-#S <= n. Equations: for each S and each clique t of #S - 1 vertices in D(S), the coefficient of t in
-boundary f(S) - f(boundary S) is 0; for #S = 2 the second part is known. If there is a vector y with
-y A = 0 modulo m and y b != 0 modulo m, the system has no solution over Z/m, hence none over the
-integers, and the task no protocol. That vector is the certificate.
+The proof uses only that D is monotone and that D({v}) = {v}; D need not be closed under
+composition, and the geodesic one is not. The converse fails: that there is no obstruction does not
+mean that there is a protocol.
+
+**The system.** The unknowns are the coefficients of f(S) on the cliques of #S vertices in D(S), for
+2 <= #S <= n. The equations: for each S and each clique t of #S - 1 vertices in D(S), the
+coefficient of t in boundary f(S) - f(boundary S) is 0; for #S = 2, f(boundary S) is known. Write
+the system as A x = b. If there is a vector y with y A = 0 and y b != 0 modulo m, then it has no
+solution over Z/m, hence none over the integers, and the task has no protocol. The vector y is the
+certificate.
 """
 
 from __future__ import annotations
@@ -48,13 +55,15 @@ Simplex: TypeAlias = tuple[int, ...]
 Row: TypeAlias = dict[tuple[Simplex, Simplex], int]
 
 PRIMES = (2, 3, 5)
+"""The moduli that are tried."""
 
 
 @dataclass(frozen=True, slots=True)
 class Equation:
-    """The coefficient of the clique `face` in boundary f(`inputs`) = f(boundary of `inputs`).
+    """The equation for the coefficient of the clique `face` in boundary f(S) = f(boundary S).
 
-    `row`: by (S, clique) the factor of f(S)'s coefficient; the sum is to be `right`.
+    S is `inputs`. `row[T, c]` is the factor of the coefficient of f(T) on the clique c; the sum of
+    these terms is to be `right`.
     """
 
     inputs: Simplex
@@ -65,14 +74,18 @@ class Equation:
 
 @dataclass(frozen=True, slots=True)
 class Obstruction:
-    """Factors of equations (inputs, face) that add up to 0 = something else modulo `modulus`."""
+    """A contradiction modulo `modulus`: factors y of equations whose sum has no solution.
+
+    Each entry of `factors` is (y, inputs, face). The left sides times their factors add up to 0
+    modulo `modulus`, the right sides do not.
+    """
 
     modulus: int
     factors: tuple[tuple[int, Simplex, Simplex], ...]
 
 
 def equations(task: Task, count: int) -> list[Equation]:
-    """The system for `count` processes, small sets of inputs first."""
+    """Return the system of equations for `count` processes, small sets of inputs first."""
     graph = task.graph
     by_size = clique_complex(graph, count - 1)
     masks = [[(clique, graph.mask(clique)) for clique in level] for level in by_size]
@@ -113,7 +126,7 @@ def _equations_of(
 
 
 def find_obstruction(task: Task, count: int) -> Obstruction | None:
-    """Whether the system has no solution modulo 2, 3 or 5; with factors that show it."""
+    """Return an obstruction modulo 2, 3 or 5; None if the system has solutions for all three."""
     system = equations(task, count)
     for prime in PRIMES:
         factors = _infeasible(system, prime)
@@ -124,7 +137,10 @@ def find_obstruction(task: Task, count: int) -> Obstruction | None:
 
 
 def _infeasible(system: list[Equation], prime: int) -> dict[int, int] | None:
-    """By equation: factors with which the left sides add up to 0, the right sides do not."""
+    """Return factors by which the equations add up to a contradiction; None if there are none.
+
+    They are found by Gaussian elimination modulo `prime`, and given by the number of the equation.
+    """
     columns: dict[tuple[Simplex, Simplex], int] = {}
     pivots: dict[int, tuple[dict[int, int], int, dict[int, int]]] = {}
     for number, equation in enumerate(system):
@@ -135,7 +151,7 @@ def _infeasible(system: list[Equation], prime: int) -> dict[int, int] | None:
         right = equation.right % prime
         used = {number: 1}
         while row:
-            # Late unknowns, those of large sets of inputs, are eliminated first.
+            # Eliminate late unknowns, those of large sets of inputs, first.
             lead = max(row)
             if lead not in pivots:
                 inverse = pow(row[lead], -1, prime)

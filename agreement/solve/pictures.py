@@ -1,4 +1,4 @@
-"""Pictures: a protocol complex with what is decided, and what an obstruction is about. SVG."""
+"""Pictures as SVG: a protocol complex with its decisions, and the equations of an obstruction."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
-from agreement.topology.complexes import Chromatic, input_complex, subdivide
+from agreement.topology.complexes import ChromaticComplex, input_complex, subdivide
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -27,7 +27,7 @@ _SHOWN = 3
 
 
 def pictures(decision: Decision) -> dict[str, bytes]:
-    """By file name, what there is to see of an answer."""
+    """Return the pictures of a decision, by file name."""
     found = {}
     if decision.tables is not None and decision.count > 1:
         graph = decision.task.graph
@@ -40,7 +40,7 @@ def pictures(decision: Decision) -> dict[str, bytes]:
 
 
 def _far_inputs(graph: Graph, count: int) -> tuple[int, ...]:
-    """Inputs with the greatest sum of distances, among all different ones if there are enough."""
+    """Return `count` inputs with the greatest sum of distances, different ones if there are."""
     vertices = range(graph.order)
     width = min(count, graph.order)
     chosen = max(
@@ -51,12 +51,12 @@ def _far_inputs(graph: Graph, count: int) -> tuple[int, ...]:
 
 
 def protocol_picture(graph: Graph, tables: Tables, inputs: tuple[int, ...]) -> bytes:
-    """All views of 2 or 3 processes with these inputs, coloured by what they decide.
+    """Draw all views of 2 or 3 processes with these inputs, coloured by what they decide.
 
-    Marks tell processes; an edge joins views that occur in one run.
+    Each process has its own mark. An edge joins two views that occur in one run.
     """
     corners = [(sin(2 * pi * p / 3), cos(2 * pi * p / 3)) for p in range(len(inputs))]
-    now: Chromatic = input_complex([inputs])
+    now: ChromaticComplex = input_complex([inputs])
     points = [corners[process] for process, _ in now.names]
     numbers: list[int] = [int(value) for _, value in now.names]  # type: ignore[call-overload]
     for views, found in zip(tables.views, tables.numbers, strict=True):
@@ -81,15 +81,16 @@ def protocol_picture(graph: Graph, tables: Tables, inputs: tuple[int, ...]) -> b
 
 
 def _next(
-    before: Chromatic,
-    now: Chromatic,
+    before: ChromaticComplex,
+    now: ChromaticComplex,
     points: list[tuple[float, float]],
     numbers: list[int],
     places: dict[Any, int],
 ) -> tuple[list[tuple[float, float]], list[int]]:
-    """Where the views of one round more are, and what numbers they have.
+    """Return the points of the views after one more round, and the values that they take on.
 
-    One's own place counts once, others' twice: the standard chromatic subdivision.
+    A view's point is the average of those seen, with weight 1 for its own process and 2 for others:
+    that draws the standard chromatic subdivision.
     """
     new_points, new_numbers = [], []
     for process, seen in now.names:
@@ -111,7 +112,7 @@ def _next(
 
 
 def obstruction_picture(graph: Graph, document: Document) -> bytes:
-    """The graph; the faces that the obstruction's equations are about are drawn bold."""
+    """Draw the graph with the edges of the obstruction's cliques in bold, its inputs in colour."""
     figure = Figure(figsize=(5, 5), layout="constrained")
     axes = figure.add_subplot()
     around = [2 * pi * v / graph.order for v in range(graph.order)]

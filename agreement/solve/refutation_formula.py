@@ -1,4 +1,4 @@
-"""Plain complexes with their edges written out: views by number, and formulas to refute."""
+"""The formula for decision maps of named views, and the views by number, for certificates."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from agreement.graph.graph import members
-from agreement.solve.carrier_lists import Closeness, carrier_lists
+from agreement.solve.carrier_lists import Neighbourhoods, carrier_lists
 from agreement.solve.formula import Formula, formula_of
 from agreement.topology.one_round import view_pairs
 from agreement.topology.rounds import after_rounds, distinct_rows
@@ -19,26 +19,26 @@ if TYPE_CHECKING:
     from agreement.solve.consistency import Vertex
     from agreement.solve.formula import Numbers
     from agreement.task import Task
-    from agreement.topology.rounds import Stage
+    from agreement.topology.rounds import ProtocolComplex
 
-__all__ = ["Numbering", "PlainFormula", "plain_formula"]
+__all__ = ["NamedFormula", "Numbering", "named_formula"]
 
 Entry: TypeAlias = list[Any]
 
 
 class Numbering:
-    """Numbers the views that a certificate needs, each after those that it sees.
+    """The numbers of the views that a certificate needs; each view comes after those it sees.
 
     `views[i]` is [process, input] or [process, numbers of the views seen].
     """
 
-    def __init__(self, stages: Sequence[Stage]) -> None:
+    def __init__(self, stages: Sequence[ProtocolComplex]) -> None:
         self.views: list[Entry] = []
         self._stages = stages
         self._known: dict[tuple[int, int, int], int] = {}
 
     def view(self, vertex: Vertex) -> int:
-        """The number of a vertex of the last round."""
+        """Return the number of a view of the last round; number it and those it sees if new."""
         process, mask, place = vertex
         first = self._stages[-1].first[process, mask]
         return self._number(len(self._stages), process, first + place)
@@ -51,26 +51,30 @@ class Numbering:
             else:
                 mask, seen = self._stages[depth - 1].find(process, vertex)
                 pairs = zip(members(mask), seen, strict=True)
-                entry = [process, [self._number(depth - 1, q, v) for q, v in pairs]]
+                entry = [process, sorted(self._number(depth - 1, q, v) for q, v in pairs)]
             self._known[key] = len(self.views)
             self.views.append(entry)
         return self._known[key]
 
 
 @dataclass(frozen=True, slots=True)
-class PlainFormula:
-    """The formula of a plain complex: its vertices, and its edges between their numbers."""
+class NamedFormula:
+    """The formula for named views.
 
-    stages: tuple[Stage, ...]
+    `vertices` are the views of the last round; `edges`, of shape (M, 2), has their places.
+    """
+
+    stages: tuple[ProtocolComplex, ...]
     vertices: tuple[Vertex, ...]
     edges: Numbers
     formula: Formula
 
 
-def plain_formula(task: Task, inputs: Numbers, rounds: int) -> PlainFormula:
-    """For all plain views from these input vectors, after so many rounds, at least one.
+def named_formula(task: Task, inputs: Numbers, rounds: int) -> NamedFormula:
+    """Return the formula for all named views from these input vectors after `rounds` rounds.
 
-    Variables are numbered as the certificate numbers the views.
+    There must be at least one round. The variables are in the order in which certificates number
+    the views.
     """
     stages = after_rounds(inputs, rounds)
     last = stages[-1]
@@ -95,6 +99,6 @@ def plain_formula(task: Task, inputs: Numbers, rounds: int) -> PlainFormula:
         )
         edges.append(pair[distinct_rows(pair)[0]])
     joined = np.concatenate(edges) if edges else np.zeros((0, 2), np.int64)
-    near = Closeness(task.graph).near
+    near = Neighbourhoods(task.graph).near
     formula = formula_of(near, np.concatenate(lists), joined)
-    return PlainFormula(stages, tuple(vertices), joined, formula)
+    return NamedFormula(stages, tuple(vertices), joined, formula)

@@ -1,29 +1,30 @@
-"""Sperner's lemma for polygons, constructively, and why cycles are unsolvable for every c and k.
+"""A constructive proof of Sperner's lemma for polygons; cycles are unsolvable in any rounds.
 
 **Lemma** (polytopal Sperner for polygons: De Loera, Peterson, Su; AER23 on cycles). Label the
-corners of a triangulated c-gon 0, .., c - 1 in order, the vertices on the side from i to i + 1 by
-one of these two, inner vertices by anything. Then at least c - 2 triangles are *rainbow*: their
-labels differ. More exactly, for each i = 1, .., c - 2 the triangles with labels a < i < b are odd
-in number.
+corners of a triangulated c-gon 0, ..., c - 1 in order, each vertex on the side from i to i + 1 by
+one of these two, and each vertex inside by any of the labels. Then at least c - 2 triangles are
+*rainbow*: their three labels differ. More exactly, for each i = 1, ..., c - 2 the number of
+triangles with labels a < i < b is odd.
 
-*Proof* [D], *and the construction here.* Fix i. A *door* is an edge with one label less than i and
-one greater. A triangle has one door if its labels are a < i < b, else two or none. Doors on the
-boundary are on the side from c - 1 to 0 only, as no other side has labels on both sides of i; there
-the labels are 0 and c - 1 and change from one to the other an odd number of times. Walk in through
-a door of that side, and on through the other door of each triangle: the walk ends in a triangle
-with one door, or outside by another door of the side. So the doors of the side, an odd number, are
-paired up but for an odd number, each of which leads to a triangle a < i < b. (The rest of these are
-paired by walks that never see the side.) As their middle labels differ, triangles for different i
-are different. []
+*Proof* [D], *which is the construction here.* Fix i. A *door* is an edge with one label less than i
+and one greater. A triangle has one door if its labels are a < i < b, otherwise two or none. On the
+boundary, only the side from c - 1 to 0 has doors, because no other side has both labels less than i
+and labels greater than i. Along that side the labels are 0 and c - 1 and change from one to the
+other an odd number of times, so it has an odd number of doors. Enter the polygon by one of them,
+and leave each triangle by its other door if it has one. The walk ends in a triangle with one door,
+or leaves the polygon by another door of the side. Walks of the second sort pair up doors of the
+side; so an odd number of doors lead to triangles a < i < b. (All other such triangles are paired up
+by walks that never reach the side.) Triangles for different i differ in their middle label. []
 
-**Cycles.** Let a task for n >= 3 processes on the cycle C_c, c >= 4, be solved in k rounds. Cut the
-c-gon into triangles (0, i, i + 1); let process 0 have input 0, process 1 the odd, process 2 the
-even inputs among 1, .., c - 1: a triangle's processes differ. Its k-fold chromatic subdivision is a
-triangulation; label each view by its decision. Corners keep their input, D({v}) = {v}; on a side D
-is {i, i + 1} in all four validities. So there are c - 2 >= 2 rainbow triangles: three pairwise
-adjacent vertices of a cycle without triangles, a contradiction. Every c >= 4, every k. The same
-goes for a graph with a retraction to such a cycle, a map that keeps the cycle and sends neighbours
-to adjacent or equal vertices: retract the decisions. []
+**Cycles.** Suppose that n >= 3 processes solve the task on the cycle C_c, c >= 4, in k rounds. Cut
+the c-gon into the triangles (0, i, i + 1). Give process 0 the input 0, process 1 the odd inputs and
+process 2 the even inputs among 1, ..., c - 1, so that the processes of a triangle differ. The
+k-fold chromatic subdivision is a triangulation; label each view by its decision. Corners keep their
+input, because D({v}) = {v}, and on the side from i to i + 1 the carrier is {i, i + 1} under all
+four validities. So there are c - 2 >= 2 rainbow triangles: three pairwise adjacent vertices of a
+cycle that has no triangle, a contradiction for every c >= 4 and every k. The same holds for a graph
+with a retraction to such a cycle, which is a map that keeps the cycle and sends neighbours to
+adjacent or equal vertices: apply it to the decisions. []
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING, TypeAlias
 
 from agreement.errors import TaskError
-from agreement.topology.complexes import Chromatic, input_complex, subdivide
+from agreement.topology.complexes import ChromaticComplex, input_complex, subdivide
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,8 +50,8 @@ Triangle: TypeAlias = tuple[int, int, int]
 class Triangulation:
     """A triangulated polygon with `corners` corners.
 
-    `sides[v]`: the sides that vertex v is on, side i going from corner i to i + 1; two for a
-    corner, none for an inner vertex.
+    `sides[v]` is the set of sides that vertex v is on: two for a corner, none for a vertex inside.
+    Side i goes from corner i to corner i + 1.
     """
 
     corners: int
@@ -58,12 +59,12 @@ class Triangulation:
     sides: tuple[frozenset[int], ...]
 
     def corner(self, number: int) -> int:
-        """The vertex at corner `number`."""
+        """Return the vertex at corner `number`."""
         both = {number, (number - 1) % self.corners}
         return next(v for v, sides in enumerate(self.sides) if sides == both)
 
     def allowed(self, vertex: int) -> frozenset[int]:
-        """The labels that the lemma lets this vertex have."""
+        """Return the labels that the lemma allows at this vertex."""
         sides = self.sides[vertex]
         if not sides:
             return frozenset(range(self.corners))
@@ -72,12 +73,18 @@ class Triangulation:
 
 
 def subdivided_polygon(corners: int, rounds: int) -> Triangulation:
-    """The c-gon cut into triangles (0, i, i + 1), each subdivided chromatically `rounds` times."""
+    """Return the c-gon cut into triangles (0, i, i + 1), subdivided `rounds` times.
+
+    The subdivision is the standard chromatic one. TaskError for less than 3 corners or 0 rounds.
+    """
     if corners < 3 or rounds < 0:  # noqa: PLR2004 - a triangle
-        raise TaskError("a polygon has 3 corners at least, and rounds are no fewer than 0")
+        raise TaskError(
+            f"cannot subdivide a polygon with {corners} corners {rounds} times: there must be 3 "
+            "corners and 0 rounds at least"
+        )
     inputs = [(0, *sorted((i, i + 1), key=lambda v: v % 2 == 0)) for i in range(1, corners - 1)]
     base = input_complex(inputs)
-    now: Chromatic = base
+    now: ChromaticComplex = base
     for _ in range(rounds):
         now = subdivide(now)
     value = [name[1] for name in base.names]
@@ -90,15 +97,20 @@ def subdivided_polygon(corners: int, rounds: int) -> Triangulation:
 
 
 def rainbow_triangles(polygon: Triangulation, labels: Sequence[int]) -> tuple[Triangle, ...]:
-    """At least c - 2 different rainbow triangles, found by walking through doors.
+    """Return c - 2 different rainbow triangles, found by walking through doors.
 
-    TaskError if the labels are not as the lemma wants them.
+    `labels` are by vertex. TaskError if they are not such as the lemma allows.
     """
     for v, label in enumerate(labels):
         if label not in polygon.allowed(v):
-            raise TaskError(f"vertex {v} must not be labelled {label}")
+            raise TaskError(
+                f"cannot apply the lemma: vertex {v} must not be labelled {label}, but one of "
+                f"{sorted(polygon.allowed(v))}"
+            )
     if len(labels) != len(polygon.sides):
-        raise TaskError(f"{len(polygon.sides)} labels are wanted, not {len(labels)}")
+        raise TaskError(
+            f"cannot apply the lemma: there must be {len(polygon.sides)} labels, not {len(labels)}"
+        )
     beside: dict[tuple[int, int], list[Triangle]] = {}
     for triangle in polygon.triangles:
         for edge in combinations(triangle, 2):
@@ -111,13 +123,13 @@ def _walk(
     beside: dict[tuple[int, int], list[Triangle]],
     middle: int,
 ) -> Triangle:
-    """From door to door, until a triangle has no other: its labels are around `middle`."""
+    """Walk from door to door to a triangle with labels a < `middle` < b, and return it."""
 
     def door(edge: tuple[int, int]) -> bool:
         low, high = sorted(labels[v] for v in edge)
         return low < middle < high
 
-    # Doors on the boundary are on the one side where the labels may be so far apart.
+    # All doors on the boundary are on the side from the last corner to corner 0.
     doors = [edge for edge, triangles in beside.items() if len(triangles) == 1 and door(edge)]
     left = set(doors)
     for edge in doors:
@@ -135,13 +147,13 @@ def _walk(
                 left.discard(edge)
                 break
             triangle = across[0]
-    raise AssertionError("an odd number of doors leaves one that leads to a rainbow triangle")
+    raise AssertionError("one of an odd number of doors must lead to a rainbow triangle")
 
 
 def retraction_to_cycle(graph: Graph) -> tuple[tuple[int, ...], tuple[int, ...]] | None:
-    """A cycle of length 4 or more that the graph retracts to, and the image of each vertex.
+    """Return a cycle of length 4 or more that the graph retracts to, and each vertex's image.
 
-    By search, for small graphs; None if there is none.
+    None if there is no such cycle. The search is exhaustive: it is meant for small graphs.
     """
     for length in range(4, graph.order + 1):
         for cycle in _induced_cycles(graph, length):
@@ -173,7 +185,9 @@ def _extend(graph: Graph, cycle: tuple[int, ...], images: dict[int, int]) -> tup
         return tuple(images[v] for v in range(graph.order))
     v = max(rest, key=lambda u: sum(graph.adjacent(u, w) for w in images))
     for image in cycle:
-        if all(graph.close(image, images[u]) for u in graph.neighbours(v) if u in images):
+        if all(
+            graph.adjacent_or_equal(image, images[u]) for u in graph.neighbours(v) if u in images
+        ):
             found = _extend(graph, cycle, {**images, v: image})
             if found is not None:
                 return found

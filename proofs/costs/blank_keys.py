@@ -1,7 +1,7 @@
 """Which nodes have keys after `create` in TreeKEM with blanking, and what a half costs others.
 
 Premises of the lemmas on the cost of unblanking (:mod:`proofs.unblanking`), proved for any tree and
-any order of updates. Source: ttkem.md sections 4 and 7.
+any order of updates. Source: specification T4 and T7.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import z3
 
 from proofs.costs.counting import induction, leaves
-from proofs.logic.lemma import Lemma
+from ttkem.verification.lemma import Lemma
 
 if TYPE_CHECKING:
     from proofs.costs.counting import Premises

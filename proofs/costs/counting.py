@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import z3
 
-from proofs.logic.lemma import Lemma
+from ttkem.verification.lemma import Lemma
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -8,16 +8,16 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from agreement.explore import Verdict
-from models.claim import Finding
+from agreement.verdict import Verdict
 from proofs.costs.counting import PAIR
 from proofs.costs.real_rules import create, healings, operation
 from ttkem.tree.math import copath, level
+from ttkem.verification.claim import Finding, refuted
 
 if TYPE_CHECKING:
-    from models.claim import Tick
     from proofs.costs.real_rules import Healing
     from ttkem.cgka.plan import Planner
+    from ttkem.verification.claim import Tick
 
 __all__ = ["blanks", "taints"]
 
@@ -37,18 +37,18 @@ def taints(planner: Planner, tick: Tick) -> Finding:
                 now = operation(planner, now.tree, updater)
                 if set(now.plan.refreshed) != set(path) or len(now.sent) != healing.height:
                     shown = f"{healing}: {updater} refreshes {now.plan.refreshed}, not its path"
-                    return Finding(Verdict.REFUTED, (("runs", runs),), shown)
+                    return refuted(shown, (("runs", runs),))
                 healed.update(path)
                 total += len(now.sent)
                 updates += 1
             expected = {node: None if node in healed else healing.creator for node in everything}
             if any(now.tree.taint(node) != expected[node] for node in everything):
                 shown = f"{healing}: other taints after {updater} than by the invariant"
-                return Finding(Verdict.REFUTED, (("runs", runs),), shown)
+                return refuted(shown, (("runs", runs),))
         left = [node for node in everything if now.tree.taint(node) is not None]
         if left or 2 * total != (now.tree.capacity - 2) * healing.height:
             shown = f"{healing}: {total} ciphertexts, and nodes {left} are left tainted"
-            return Finding(Verdict.REFUTED, (("runs", runs),), shown)
+            return refuted(shown, (("runs", runs),))
     return Finding(Verdict.HOLDS, (("runs of the real rules", runs), ("updates", updates)))
 
 
@@ -70,7 +70,7 @@ def blanks(planner: Planner, tick: Tick) -> Finding:
             paid = dict(Counter(node for node, _ in done.sent))
             if paid != due:
                 shown = f"{healing}: {updater} pays {paid} by node, not {due}"
-                return Finding(Verdict.REFUTED, (("runs", runs),), shown)
+                return refuted(shown, (("runs", runs),))
             tree = done.tree
             keyed.update(due)
             total += sum(paid.values())
@@ -79,7 +79,7 @@ def blanks(planner: Planner, tick: Tick) -> Finding:
         least_runs += total == least
         if total < least or (total == least) != _crosses(healing):
             shown = f"{healing}: {total} ciphertexts, the least being {least}"
-            return Finding(Verdict.REFUTED, (("runs", runs),), shown)
+            return refuted(shown, (("runs", runs),))
     figures = (("runs of the real rules", runs), ("updates", updates), ("at the least", least_runs))
     return Finding(Verdict.HOLDS, figures)
 

@@ -6,18 +6,18 @@ from collections import Counter
 from itertools import chain, combinations
 from typing import TYPE_CHECKING
 
-from agreement.explore import Verdict
-from models.claim import Finding
+from agreement.verdict import Verdict
 from proofs.costs.real_rules import create, histories, operation
 from ttkem.cgka import Kind as Operation
 from ttkem.tree.math import direct_path, level, spans
+from ttkem.verification.claim import Finding, refuted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from models.claim import Tick
     from proofs.costs.real_rules import Done
     from ttkem.cgka.plan import Planner
+    from ttkem.verification.claim import Tick
 
 __all__ = ["chains", "costs", "lowest", "main_path", "most_refreshed"]
 
@@ -56,10 +56,10 @@ def chains(planner: Planner, tick: Tick) -> Finding:
         expected = max(1, len(found) + bool(path))
         if len(starts) != expected or starts - top != found - top:
             shown = f"{done.change}: chains from {sorted(starts)}, lowest tainted {sorted(found)}"
-            return Finding(Verdict.REFUTED, (("operations", operations),), shown)
+            return refuted(shown, (("operations", operations),))
         if any(count > len(found) for count in by_height.values()):
             shown = f"{done.change}: {dict(by_height)} nodes by height, {len(found)} lowest tainted"
-            return Finding(Verdict.REFUTED, (("operations", operations),), shown)
+            return refuted(shown, (("operations", operations),))
         operations += 1
         count += len(starts)
         most = max(most, len(found))
@@ -83,7 +83,7 @@ def costs(planner: Planner, tick: Tick) -> Finding:
     for done in histories(planner):
         operations += 1
         if (objection := _objection(done)) is not None:
-            return Finding(Verdict.REFUTED, (("operations", operations),), objection)
+            return refuted(objection, (("operations", operations),))
     attained = 0
     for height in HEIGHTS:
         tick(f"the real rules, n = {1 << height}, every set of pairs")
@@ -92,11 +92,11 @@ def costs(planner: Planner, tick: Tick) -> Finding:
             done = _left_tainted(planner, height, left)
             operations += 1
             if (objection := _objection(done)) is not None:
-                return Finding(Verdict.REFUTED, (("operations", operations),), objection)
+                return refuted(objection, (("operations", operations),))
             found[len(left)] = max(found[len(left)], len(done.plan.refreshed))
         if found != {m: most_refreshed(height, m) for m in found}:
             shown = f"n = {1 << height}: at most {found} refreshed, by m"
-            return Finding(Verdict.REFUTED, (("operations", operations),), shown)
+            return refuted(shown, (("operations", operations),))
         attained += len(found)
     figures = (("operations of the real rules", operations), ("bounds on S attained", attained))
     return Finding(Verdict.HOLDS, figures)

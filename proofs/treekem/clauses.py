@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     from z3 import BoolRef
 
-    from proofs.logic.system import Formulas, Symbols
+    from ttkem.verification.system import Formulas, Symbols
 
 __all__ = ["clauses", "named_after"]
 

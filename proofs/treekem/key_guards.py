@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING
 
 from z3 import And, Implies
 
-from proofs.logic.system import every
 from proofs.treekem.clauses import clauses
 from proofs.treekem.tainted import Member, Node, Op, Secret, at_or_below, owner, touches
+from ttkem.verification.system import every
 
 if TYPE_CHECKING:
     import z3
 
-    from proofs.logic.system import Symbols
+    from ttkem.verification.system import Symbols
 
 __all__ = ["GUARDS", "PLACES", "STRUCTURE"]
 

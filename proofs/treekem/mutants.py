@@ -11,20 +11,20 @@ from typing import TYPE_CHECKING, Any
 
 from z3 import And, BoolRef, BoolVal, If, Not, Or
 
-from proofs.logic.system import every, some
 from proofs.treekem.predicates import RULES, OperationRules, Rules, View
 from proofs.treekem.reading import READING
 from proofs.treekem.tainted import Member, Op
 from proofs.treekem.transcripts import HISTORIES, hashed
 from proofs.treekem.windows import WINDOWS, Life
+from ttkem.verification.system import every, some
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from proofs.logic.system import Symbols
     from proofs.treekem.reading import ReadingRules
     from proofs.treekem.transcripts import HistoryRules
     from proofs.treekem.windows import Windows
+    from ttkem.verification.system import Symbols
 
 __all__ = ["HISTORY_MUTANTS", "MUTANTS", "READING_MUTANTS", "WINDOW_MUTANTS"]
 

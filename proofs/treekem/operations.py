@@ -1,4 +1,4 @@
-"""Tainted TreeKEM's operations: create, update, add and remove (KPWK21; ttkem.md sections 3, 4)."""
+"""Tainted TreeKEM's operations: create, update, add and remove (KPWK21; specification T3, T4)."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import z3
 
-from proofs.logic.system import Transition, every, some
 from proofs.treekem.predicates import View, newest_key
 from proofs.treekem.tainted import Member, Node, Op, Secret, at_or_below, owner
+from ttkem.verification.system import Transition, every, some
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from proofs.logic.system import Formulas, Signature, Symbols
     from proofs.treekem.predicates import OperationRules, Rules
+    from ttkem.verification.system import Formulas, Signature, Symbols
 
 __all__ = ["OPERATIONS", "RENEWALS", "operations"]
 

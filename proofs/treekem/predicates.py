@@ -1,4 +1,4 @@
-"""The rules of Tainted TreeKEM, each a small predicate (KPWK21; ttkem.md sections 3 to 5).
+"""The rules of Tainted TreeKEM, each a small predicate (KPWK21; specification T3 to 5).
 
 `RULES` is what a reviewer has to trust, field by field. The transitions are put together from it in
 :mod:`proofs.treekem.operations` and :mod:`proofs.treekem.rules`, and have no switches. Mutants are
@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from z3 import And, BoolRef, If, Implies, Not, Or
 
-from proofs.logic.system import every, some
 from proofs.treekem.tainted import Member, Node, at_or_below
+from ttkem.verification.system import every, some
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from proofs.logic.system import Symbols
+    from ttkem.verification.system import Symbols
 
 __all__ = ["RULES", "OperationRules", "Rules", "View", "newest_key"]
 

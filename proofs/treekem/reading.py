@@ -1,6 +1,6 @@
 """Members who read messages step by step, up their paths: for the proof of the tree invariant.
 
-Source: KPWK21 section 3; ttkem.md sections 1, 4, 5. Nodes are leaves too here. Processing is
+Source: KPWK21 section 3; specification T1, T4, T5. Nodes are leaves too here. Processing is
 not one step but many: a member keeps what is not refreshed, opens, derives, in any order, and
 is done when it has something for all of its path. That is a walk upwards: the lowest node that is
 missing has a child that is there, in a tree. In between it neither makes nor confirms anything.
@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any
 import z3
 from z3 import And, Implies, Not, Or
 
-from proofs.logic.system import Transition, every, some
 from proofs.treekem.tainted import Member, Node, Op, Secret
+from ttkem.verification.system import Transition, every, some
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from proofs.logic.system import Formulas, Signature, Symbols
+    from ttkem.verification.system import Formulas, Signature, Symbols
 
 __all__ = ["READING", "STATE", "ReadingRules", "child", "reading_transitions", "up"]
 
@@ -165,7 +165,7 @@ def _generate(rules: ReadingRules, *, creates: bool) -> Transition:
 def _seen_to(
     s: Symbols, c: Symbols, rules: ReadingRules, was_there: Callable[[Any], z3.BoolRef]
 ) -> Formulas:
-    """What holds of every operation (ttkem.md sections 3 and 4)."""
+    """What holds of every operation (specification T3 and T4)."""
 
     def stays(m: Any) -> z3.BoolRef:
         return Or(And(was_there(m), c.member(m)), m == c.author)

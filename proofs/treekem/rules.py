@@ -1,4 +1,4 @@
-"""Tainted TreeKEM, all steps: init keys, operations, verdicts, deliveries (ttkem.md section 5)."""
+"""Tainted TreeKEM, all steps: init keys, operations, verdicts, deliveries (specification T5)."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import z3
 
-from proofs.logic.system import Transition, every, some
 from proofs.treekem.operations import OPERATIONS, RENEWALS, operations
 from proofs.treekem.predicates import RULES
 from proofs.treekem.tainted import Member, Node, Op, Secret, owner
+from ttkem.verification.system import Transition, every, some
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from proofs.logic.system import Formulas, Symbols
     from proofs.treekem.predicates import Rules
+    from ttkem.verification.system import Formulas, Symbols
 
 __all__ = ["DERIVE", "observed", "samples", "transitions"]
 

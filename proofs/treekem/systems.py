@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import z3
 
-from proofs.logic.system import System, every
 from proofs.treekem.predicates import RULES
 from proofs.treekem.rules import observed, transitions
 from proofs.treekem.tainted import AXIOMS, STATE, start
+from ttkem.verification.system import System, every
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from proofs.logic.system import Formulas, Signature, Symbols, Transition
     from proofs.treekem.predicates import Rules
+    from ttkem.verification.system import Formulas, Signature, Symbols, Transition
 
 __all__ = ["Ghosts", "treekem"]
 
@@ -41,7 +41,8 @@ def treekem(
     invariants: Callable[[Symbols], Formulas],
     properties: Callable[[Symbols], Formulas],
     universe: Mapping[z3.SortRef, int],
-    tour: Sequence[str],
+    witnesses: Sequence[Sequence[str]],
+    constants: Sequence[z3.FuncDeclRef],
     rules: Rules = RULES,
 ) -> System:
     """Return the protocol as a system, with ghost state, an invariant and what is claimed."""
@@ -57,7 +58,8 @@ def treekem(
         invariants=invariants,
         properties=properties,
         universe=universe,
-        tour=tour,
+        witnesses=witnesses,
+        constants=constants,
     )
 
 

@@ -1,6 +1,6 @@
 """Tainted TreeKEM as a transition system: any number of members, operations and forks.
 
-Source: KPWK21; ttkem.md sections 3 to 6; the symbolic model (:mod:`ttkem.adversary.symbolic`), with
+Source: KPWK21; specification T3 to T6; the symbolic model (:mod:`ttkem.adversary.symbolic`), with
 whose runs tests compare every rule below. What is modelled, and where it is more than the protocol:
 
 * A node has one secret, seed and key pair together, and the root's is the group key too. Whoever
@@ -24,12 +24,12 @@ from typing import TYPE_CHECKING, Any
 
 import z3
 
-from proofs.logic.system import every, some
+from ttkem.verification.system import every, some
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from proofs.logic.system import Formulas, Signature, Symbols
+    from ttkem.verification.system import Formulas, Signature, Symbols
 
 __all__ = [
     "AXIOMS",

@@ -1,6 +1,6 @@
 """Members, messages and transcripts, whatever the protocol: for the proofs about histories.
 
-Source: KPWK21 section 2; ttkem.md section 5. A message carries the transcript on which its author
+Source: KPWK21 section 2; specification T5. A message carries the transcript on which its author
 made it. A member processes it if that is its own transcript and applies it to its view; its new
 transcript is the hash of the message, the former transcript included. The group key is a function
 of view and message. A welcome carries the view and
@@ -17,14 +17,14 @@ from typing import TYPE_CHECKING, Any
 import z3
 from z3 import And, Implies, Not, Or
 
-from proofs.logic.system import System, Transition, every, some
 from proofs.treekem.clauses import clauses, named_after
 from proofs.treekem.tainted import Member, Op, Secret
+from ttkem.verification.system import System, Transition, every, some
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from proofs.logic.system import Formulas, Symbols
+    from ttkem.verification.system import Formulas, Symbols
 
 __all__ = ["HISTORIES", "HistoryRules", "Transcript", "hashed", "histories"]
 
@@ -331,5 +331,9 @@ def histories(properties: Callable[[Symbols], Formulas], rules: HistoryRules = H
         invariants=lambda s: {**properties(s), **INVARIANT(s)},
         properties=properties,
         universe={Member: 3, Op: 3, Transcript: 4, View: 3, Secret: 3},
-        tour=("create", "confirm", "join", "generate", "generate", "confirm", "process"),
+        witnesses=(
+            ("create", "confirm", "join", "generate", "generate", "confirm", "process"),
+            ("create", "confirm", "join", "generate", "confirm", "leave"),
+        ),
+        constants=(nothing, applied, group_key),
     )

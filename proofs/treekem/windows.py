@@ -1,4 +1,4 @@
-"""The critical windows in formulas: lives of leaf secrets (ttkem.md section 6).
+"""The critical windows in formulas: lives of leaf secrets (specification T6).
 
 A leaf secret is alive from when it is sampled until its owner erases the last copy. Both are said
 here for each kind of step, from where members are, what they have pending and which init keys are
@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Any
 
 from z3 import And, BoolRef, BoolVal, Implies, Not, Or
 
-from proofs.logic.system import every, some
 from proofs.treekem.clauses import clauses
 from proofs.treekem.tainted import Member, Op, Secret
+from ttkem.verification.system import every, some
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from proofs.logic.system import Symbols
+    from ttkem.verification.system import Symbols
 
 __all__ = ["LIVES", "WINDOWS", "Life", "Windows", "alive_after"]
 
@@ -103,7 +103,7 @@ class Windows:
 
 
 WINDOWS = Windows()
-"""The windows of ttkem.md section 6."""
+"""The windows of specification T6."""
 
 
 def alive_after(

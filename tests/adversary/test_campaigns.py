@@ -1,4 +1,4 @@
-"""Campaigns: figures, situations visited, failures shrunk, processes, Ctrl-C."""
+"""Campaigns: figures, visited situations, shrunk failures, processes, Ctrl-C."""
 
 from dataclasses import replace
 
@@ -43,6 +43,7 @@ def test_the_oracles_are_neither_empty_nor_equal(report):
     assert report.challenges["safe, known"] == 0
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("protocol", ["TTKEM", "TKEM", "TKEM_commit"])
 def test_a_real_campaign(protocol):
     report = run_campaign(Campaign(seed="3", steps=700, real=True, protocol=protocol, length=100))
@@ -74,7 +75,7 @@ def test_a_failing_real_run_is_shrunk(monkeypatch):
     report = run_campaign(Campaign(steps=150, real=True, strategies=("hoard",)))
     assert report.failed == 1
     trace = report.failures[0]
-    assert (trace.found[0].kind, trace.suite) == ("twin", 1)
+    assert (trace.found[0].kind, trace.suite) == ("model", 1)
     assert len(trace.steps) < 12
     longer = replace(trace, steps=(*trace.steps, *trace.steps[-1:]))
     assert len(run_trace(longer)[0].steps) == len(trace.steps)
@@ -100,12 +101,12 @@ def test_progress_is_told():
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"protocol": "X"}, "no protocol 'X'"),
-        ({"protocol": "TKEM"}, "play TKEM for real"),
-        ({"strategies": ("X",)}, "no strategy 'X': choose from random, hoard"),
-        ({"strategies": ()}, "at least"),
-        ({"members": (3, 2)}, "at least"),
-        ({"steps": 0}, "at least"),
+        ({"protocol": "X"}, "unknown protocol 'X'"),
+        ({"protocol": "TKEM"}, "cannot play TKEM without real messages"),
+        ({"strategies": ("X",)}, "unknown strategy 'X': choose from random, hoard"),
+        ({"strategies": ()}, "cannot run a campaign with"),
+        ({"members": (3, 2)}, "cannot run a campaign with"),
+        ({"steps": 0}, "cannot run a campaign with"),
     ],
 )
 def test_what_cannot_be_done(change, words):
@@ -114,7 +115,7 @@ def test_what_cannot_be_done(change, words):
 
 
 def test_a_campaign_needs_a_job():
-    with pytest.raises(LocalError, match="one job"):
+    with pytest.raises(LocalError, match="on 0 jobs: at least one"):
         run_campaign(SMALL, jobs=0)
 
 

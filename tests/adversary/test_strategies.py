@@ -1,4 +1,4 @@
-"""Strategies: every move in every situation, and that chance comes from the generator alone."""
+"""Strategies: every move in every situation; all randomness comes from the given generator."""
 
 from random import Random
 
@@ -32,12 +32,12 @@ def group():
     player = player_of(game, first=3)
     for _ in range(6):
         game.play(player.step())
-    assert [game.ledger.seats[name].at for name in NAMES] == [0, 0, 0]
+    assert [game.ledger.members[name].at for name in NAMES] == [0, 0, 0]
     return game
 
 
 def empty():
-    """Two remove each other on different forks: nobody is left."""
+    """Return a game in which two members have removed each other on different forks."""
     game = SymbolicGame(("a", "b"))
     for step in (
         SampleKey("b", 0),

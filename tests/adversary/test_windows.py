@@ -1,4 +1,4 @@
-"""Critical windows, worked out by hand from ttkem.md section 6."""
+"""Critical windows, computed by hand from specification T6."""
 
 import pytest
 
@@ -117,11 +117,11 @@ def test_safe_means_that_no_corruption_meets_a_window():
 
 def test_a_copy_goes_its_own_way():
     windows = observe(*PAIR)
-    twin = windows.copy()
-    twin.observe(4, Update("b", 1))
-    twin.observe(5, Confirm(1))
+    copied = windows.copy()
+    copied.observe(4, Update("b", 1))
+    copied.observe(5, Confirm(1))
     assert windows.window(0, "b") == (0, None)
-    assert twin.window(0, "b") == (0, 5)
+    assert copied.window(0, "b") == (0, 5)
 
 
 @pytest.mark.parametrize(

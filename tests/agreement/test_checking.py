@@ -1,4 +1,4 @@
-"""The checker as a whole: what it finds, what it says, what it refuses."""
+"""The checker as a whole: its verdicts, counterexamples, notes and errors."""
 
 import sys
 import time
@@ -42,9 +42,14 @@ WAYS = [
     {"engine": "compiled"},
     {"engine": "compiled", "reduce": True, "symmetry": True},
 ]
+NAMES_OF_WAYS = ["plain", "symmetry", "reduce", "compiled", "all"]
+WAYS_BY_NAME = [
+    pytest.param(way, id=name, marks=() if name in {"plain", "all"} else pytest.mark.thorough)
+    for way, name in zip(WAYS, NAMES_OF_WAYS, strict=True)
+]
 
 
-# Planted bugs.
+# Seeded bugs.
 
 
 @pytest.mark.parametrize("planted", PLANTED, ids=NAMES)
@@ -54,7 +59,7 @@ def test_the_run_made_by_hand_shows_the_bug(planted):
 
 
 @pytest.mark.parametrize("planted", PLANTED, ids=NAMES)
-@pytest.mark.parametrize("way", WAYS, ids=["plain", "symmetry", "reduce", "compiled", "all"])
+@pytest.mark.parametrize("way", WAYS_BY_NAME)
 def test_every_planted_bug_is_found_with_a_run_no_longer_than_the_known_one(planted, way):
     report = check(planted.program, planted.task, planted.count, options=Options(**way))
     assert report.verdict is Verdict.REFUTED
@@ -72,9 +77,10 @@ def test_every_planted_bug_is_found_with_a_run_no_longer_than_the_known_one(plan
 SHORT = [planted for planted in PLANTED if len(planted.schedule.split()) <= 7]
 
 
+@pytest.mark.sample(6)
 @pytest.mark.parametrize("planted", SHORT, ids=[p.program.__name__ for p in SHORT])
 def test_no_shorter_run_shows_the_bug(planted):
-    """By brute force over all schedules of the simulator, which shares nothing with the search."""
+    """Compare with brute force over all schedules of the simulator, independent of the search."""
     report = check(planted.program, planted.task, planted.count)
     length = len(report.counterexample.schedule)
     for inputs in planted.task.inputs(planted.count):
@@ -91,11 +97,12 @@ def test_what_is_wrong_in_collects_can_be_right_in_snapshots():
     assert check(towards_the_ends(snapshot), Task(path(3)), 3).verdict is Verdict.HOLDS
 
 
+@pytest.mark.thorough
 def test_paths_numbered_out_of_order():
     for edges in ([(0, 2), (2, 1)], [(3, 0), (0, 2), (2, 1)], [(1, 3), (3, 0), (0, 4), (4, 2)]):
         graph = Graph.of(len(edges) + 1, edges)
-        for form in ("collect", "snapshot", "immediate"):
-            protocol = path_protocol(Task(graph), 3, form)
+        for communication in ("collect", "snapshot", "immediate"):
+            protocol = path_protocol(Task(graph), 3, communication)
             report = check(protocol.program, protocol.task, 3, bound=protocol.own_steps)
             assert report.verdict is Verdict.HOLDS
 
@@ -130,7 +137,7 @@ def _violates(planted, inputs, order):
 
 
 def waiting(me, count, value):
-    """Waits for the other."""
+    """Wait for the other process."""
     yield Write(0, value)
     other = None
     while other is None:
@@ -181,7 +188,7 @@ def test_double_collect_is_lock_free_and_not_wait_free():
 
 
 def branching(me, count, value):
-    """Takes one or two steps to the same place: no local state comes after one number of steps."""
+    """Reach the same local state by one or two steps, so that the machine is not graded."""
     if value:
         yield Write(0, value)
     value = 0
@@ -261,6 +268,18 @@ def test_a_program_that_draws_lots_is_told():
         check(lots, Task(complete(2)), 2)
 
 
+def test_a_program_is_run_once_more_though_nothing_branches():
+    """With one process nothing is replayed during the search, only the decisions after it."""
+    draws = iter(range(1000))
+
+    def lots(me, count, value):
+        yield Write(0, next(draws))
+        return value
+
+    with pytest.raises(ProtocolError, match="not deterministic: after the same responses"):
+        check(lots, Task(complete(1)), 1)
+
+
 def test_progress_is_told():
     told = []
     protocol = path_protocol(Task(path(3)), 2)
@@ -293,7 +312,7 @@ def test_bad_input_is_refused(act, error, said):
         act()
 
 
-# Pictures.
+# Diagrams.
 
 
 def test_swim_lanes():
@@ -327,17 +346,17 @@ def test_swim_lanes_of_scans():
 
 def test_the_compiled_engine_says_what_it_needs(monkeypatch):
     monkeypatch.setitem(sys.modules, "agreement.explore.numba_kernel", None)
-    monkeypatch.delattr(agreement.explore, "kernel", raising=False)
+    monkeypatch.delattr(agreement.explore, "numba_kernel", raising=False)
     monkeypatch.delitem(sys.modules, "agreement.explore.numba_search", raising=False)
     with pytest.raises(ToolError, match="needs numba: pip install"):
         check(waiting, Task(path(2)), 2, options=Options(engine="compiled"))
 
 
-# Corners.
+# Edge cases.
 
 
 def test_local_states_may_recur_where_no_run_does():
-    """Process 0 comes back to a local state by what process 1 writes, which it does three times."""
+    """Process 0 returns to a local state because of what process 1 writes, three times."""
 
     def following(me, count, value):
         if me == 1:

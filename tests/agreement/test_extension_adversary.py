@@ -1,4 +1,4 @@
-"""The adversarial protocol: no prover beats it, and its invariant holds after each answer."""
+"""The adversarial protocol: no prover here beats it, and it answers output queries as proved."""
 
 import pytest
 
@@ -97,7 +97,7 @@ def test_output_queries_are_answered_by_hand():
 
 
 def test_it_goes_on_for_two_more_rounds_where_it_must_make_room():
-    protocol = Adversary(SetAgreement(3, 2), patience=1)
+    protocol = Adversary(SetAgreement(3, 2), first_round=1)
     game = Game(protocol)
     start = next(c for c in game.openings if game.inputs(c) == (0, 1, 2))
     for process in range(3):

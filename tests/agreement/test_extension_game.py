@@ -49,11 +49,13 @@ def test_problems_are_read():
     for bad in ("set:3", "consensus:x", "consensus:2:1"):
         with pytest.raises(TaskError, match="write set:N:K"):
             problem_of(bad)
-    with pytest.raises(TaskError, match="1 process at least"):
+    with pytest.raises(
+        TaskError, match="0 processes on 1 values: there must be at least 1 process"
+    ):
         SetAgreement(0, 1)
 
 
-def test_what_problems_object_to_and_their_ways():
+def test_what_problems_object_to_and_their_routes():
     three = SetAgreement(3, 2)
     assert three.objection((0, None, 1)) is None
     assert three.objection((0, 2, 1)).startswith("agreement: 3 different outputs, 0, 1, 2")
@@ -66,9 +68,9 @@ def test_what_problems_object_to_and_their_ways():
     assert cycle.allowed(frozenset({0, 1})) == {0, 1}
 
 
-def test_no_way_within_geodesic_carriers_of_a_graph_that_is_not_convex_enough():
+def test_no_path_within_geodesic_carriers_of_a_graph_that_is_not_convex_enough():
     awkward = OnGraph(3, Task(complete_bipartite(2, 3)))
-    with pytest.raises(TaskError, match=r"no way from 0 to 1 stays in every carrier of both"):
+    with pytest.raises(TaskError, match=r"no path from 0 to 1 stays in every carrier of both"):
         awkward.route(0, 1)
     assert OnGraph(3, Task(complete_bipartite(2, 3), "hull")).route(0, 1) == (0, 2, 1)
     assert problem_of("cycle:6", 3, "hull").route(3, 0) == (3, 2, 1, 0)
@@ -119,12 +121,15 @@ def test_illegal_moves_raise_and_change_nothing():
     once = game.query(first, (0,))
     before = (len(game.configurations), len(game.events), game.phase, dict(game.here))
     for call, words in [
-        (lambda: game.query(once, ()), "at least one process"),
-        (lambda: game.query(once, (0, 0)), "each one once"),
-        (lambda: game.query(once, (0, 1)), "not poised at the same object"),
-        (lambda: game.query(999, (0,)), "c999 is not in A"),
-        (lambda: game.query(once, (7,)), "process 7 does not go on"),
-        (lambda: game.output(once, (0,), 9), "9 is no value"),
+        (lambda: game.query(once, ()), "name at least one process"),
+        (lambda: game.query(once, (0, 0)), "name at least one process, and each once"),
+        (
+            lambda: game.query(once, (0, 1)),
+            "together in c.*: the processes are in different rounds",
+        ),
+        (lambda: game.query(999, (0,)), "cannot ask about c999: it is not in A"),
+        (lambda: game.query(once, (7,)), "cannot move process 7 in c.*: there is no such process"),
+        (lambda: game.output(once, (0,), 9), "cannot ask for output 9: it is no value"),
         (lambda: game.extend(first), "was not reached in this phase"),
         (lambda: game.extend(999), "was not reached in this phase"),
     ]:
@@ -133,6 +138,13 @@ def test_illegal_moves_raise_and_change_nothing():
         after = (len(game.configurations), len(game.events), game.phase, dict(game.here))
         assert after == before
     assert list(game.blocks(once)) == [(0,), (1,)]
+
+
+def test_a_process_that_has_output_cannot_move():
+    game = Game(honest("own"))
+    at = game.query(where(game, 0, 0), (0,))
+    with pytest.raises(GameError, match=rf"cannot move process 0 in c{at}: it has output"):
+        game.query(at, (0, 1))
 
 
 def test_a_phase_keeps_what_the_schedule_does_not_tell_apart():
@@ -174,7 +186,7 @@ def test_validity_goes_by_who_has_moved():
 
 
 class Fickle(Honest):
-    """Says something else the second time."""
+    """A protocol that decides differently the second time."""
 
     asked = 0
 
@@ -193,7 +205,7 @@ def test_a_protocol_may_not_change_its_mind():
 
 
 class Denying(Honest):
-    """Denies every output."""
+    """A protocol that denies every output."""
 
     def output(self, now, group, value):
         return None
@@ -216,7 +228,7 @@ def test_a_denied_output_that_is_reached_is_a_contradiction_before_and_after():
 
 
 class Lying(Honest):
-    """Names schedules that do not do it."""
+    """A protocol that names schedules which do not lead to the output."""
 
     answer = ((0,),)
 
@@ -234,7 +246,7 @@ def test_a_named_schedule_must_do_what_was_asked(answer):
     assert "which does not do it" in game.outcome.words
 
 
-def test_a_violation_on_the_way_of_a_named_schedule_ends_it():
+def test_a_violation_along_a_named_schedule_ends_the_game():
     protocol = Lying(SetAgreement(2, 1), HONEST["own"]())
     protocol.answer = ((0, 1), (0,))
     game = Game(protocol)
@@ -281,7 +293,7 @@ def test_a_long_chain_is_not_an_infinite_one():
 
 
 def test_what_recurs_is_replayed_for_a_while():
-    """What the referee calls infinite goes on: ten more turns, digest by digest."""
+    """A chain that the referee calls infinite goes on: ten more turns, digest by digest."""
     game = Game(honest("commit-adopt", 3))
     Valency(1).play(game, 30)
     assert game.outcome.reason is Reason.INFINITE
@@ -356,7 +368,7 @@ def test_tables_with_all_numbers_seen_and_with_different_ones():
     assert found.step(1, {0: (0, 0), 1: (0, 1)}) == (1, 1)
     assert found.decision((1, 1)) == 1
     assert found.decision((0, 1)) is None
-    with pytest.raises(TaskError, match="without a round"):
+    with pytest.raises(TaskError, match="a protocol of 0 rounds"):
         synthesised(Tables((), ()))
 
 
@@ -364,7 +376,7 @@ def test_bounds_are_told():
     game = Game(honest("minimum", 3))
     Random(2, chains=1, length=1).play(game, 1)
     assert (game.outcome.winner, game.outcome.reason) == (Winner.NOBODY, Reason.BOUND)
-    assert game.outcome.words == "1 phases were played, as many as were to be"
+    assert game.outcome.words == "1 phases were played, which is the bound"
     game = Game(honest("minimum", 3))
     Exhaustive(1, most=2).play(game, 1)
     told = "1 phases were played to depth 1; cut off after 2 queries in phases [1]"
@@ -382,7 +394,7 @@ def test_an_output_query_that_is_too_large_is_an_error():
 
 
 def stubborn():
-    """Outputs 0 after 300 rounds: no prover waits so long for one process alone."""
+    """Return an automaton that outputs 0 after 300 rounds; no prover runs one process so long."""
     return Automaton(
         "stubborn",
         lambda _, value: (0, value),

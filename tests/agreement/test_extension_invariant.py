@@ -1,4 +1,4 @@
-"""The adversary's invariant on whole complexes; and each planted fault is caught by its name."""
+"""The adversary's invariant on whole complexes; and each seeded bug is caught by its name."""
 
 from itertools import combinations
 
@@ -25,7 +25,7 @@ from agreement.topology import input_complex, subdivide
 
 
 def watched(protocol, limit):
-    """A game whose first phase is audited after each answer, and what the audits found."""
+    """Return a game whose first phase is audited after each answer, and the list of audits."""
     found = []
 
     def watch(game):
@@ -79,7 +79,7 @@ def test_what_the_first_phase_leaves_can_be_completed(task):
 
 
 def audited_for_two(task, seed, phases):
-    """Careful for ever against valency: the whole complex of two is small enough to look at."""
+    """Audit a game of the postponing adversary against valency; two processes are few enough."""
     protocol = BROKEN["postponing"](problem_of(task, 2))
     game, found = watched(protocol, 20_000)
     Valency(seed).play(game, phases)
@@ -101,7 +101,7 @@ def test_the_invariant_holds_for_two_in_many_games(task, seed):
 
 
 def test_the_invariant_holds_where_room_was_made_for_three():
-    protocol = Adversary(SetAgreement(3, 2), patience=1)
+    protocol = Adversary(SetAgreement(3, 2), first_round=1)
     game = Game(protocol)
     start = next(c for c in game.openings if game.inputs(c) == (0, 1, 2))
     for process in range(2):
@@ -119,7 +119,7 @@ def test_promises_are_audited():
     assert game.output(start, (1, 2), 0) is None
     assert [a.verdict for a in found] == [Verdict.HOLDS] * 4
     assert found[0].facets == 27 * 13**2
-    # That 1 is still possible for both of them is found out, if it is denied.
+    # Output 1 is still possible for both of them: a denial of it is caught.
     game._promise(start, (1, 2), 1)
     broken = audit(game, protocol)
     assert (broken.fault, broken.words) == ("promise", "output 1 is possible, which was denied")
@@ -154,7 +154,7 @@ def test_promises_about_too_much_are_not_said_to_hold():
         ("lawless", {"validity"}),
     ],
 )
-def test_planted_faults_are_caught_by_the_audit(name, faults):
+def test_seeded_bugs_are_caught_by_the_audit(name, faults):
     caught = set()
     for seed in range(6):
         protocol = BROKEN[name](SetAgreement(3, 2))
@@ -167,7 +167,7 @@ def test_planted_faults_are_caught_by_the_audit(name, faults):
 
 
 def test_a_region_that_is_too_near_is_told():
-    """A path 0 - 1 - 2 of states that go on, ends in two regions that should be 4 apart."""
+    """On a path 0 - 1 - 2 of continuing states, the ends are in regions that should be 4 apart."""
     complex_ = Subdivision(SetAgreement(3, 1))
     for v in range(3):
         complex_.vertex(v, 0, frozenset({0, 1}))
@@ -184,7 +184,7 @@ def test_a_region_that_is_too_near_is_told():
 
 
 def played_to_the_end_by_hand(protocol, *inputs):
-    """Process 0 outputs its input after process 1 has moved; process 1 ends alone."""
+    """Let process 0 output its input after process 1 has moved; then run process 1 alone."""
     game = Game(protocol)
     start = next(c for c in game.openings if game.inputs(c) == inputs)
     moved = game.query(start, (1,))
@@ -216,7 +216,7 @@ def test_for_consensus_nothing_can_be_completed():
 def test_what_a_last_round_must_be():
     complex_ = Subdivision(SetAgreement(2, 1))
     facet = tuple(complex_.vertex(p, p, frozenset({p})) for p in range(2))
-    assert _completed(complex_, facet, {0: 0}) == "somebody goes on after the last round"
+    assert _completed(complex_, facet, {0: 0}) == "a process continues after the last round"
     assert _completed(complex_, facet, {0: 1, 1: 1}) == "output 1 where only {0} are known"
     assert _completed(complex_, facet, {0: 0, 1: 1}).startswith("agreement: 2 different")
 
@@ -229,8 +229,8 @@ def test_what_a_last_round_must_be():
         ("restless", Reason.CEILING),
     ],
 )
-def test_planted_faults_are_caught_by_provers(name, reason):
-    """Each by some prover of a few; what is caught is what was planted."""
+def test_seeded_bugs_are_caught_by_provers(name, reason):
+    """Some prover of a few catches each bug, and for the reason that belongs to it."""
     caught = set()
     for prover in [Exhaustive(2), Valency(1), *map(Random, range(4))]:
         game = Game(BROKEN[name](SetAgreement(3, 2)))

@@ -29,17 +29,27 @@ def by_hand():
 
 
 def test_a_game_as_text():
-    game = by_hand()
-    assert list(lines(game)) == [
+    """Every process outputs its own input at once, so that the answers are plain.
+
+    The openings are the inputs 00, 01, 10, 11 in this order: 01 is c1, and what is new c4 and c5.
+    """
+    game = Game(Honest(SetAgreement(2, 1), HONEST["own"]()))
+    assert [game.inputs(c) for c in game.openings] == [(0, 0), (0, 1), (1, 0), (1, 1)]
+    at = game.query(1, (1,))
+    game.output(1, (0,), 1)
+    game.output(1, (0,), 0)
+    game.extend(at)
+    expected = [
         "phase 1",
+        "  query c1 1: c4 (p1=1)",
         "  output c1 0 1: there is none",
-        "  output c1 0 0: '0 0': c5 (p0=0)",
-        "  query c1 1: c6",
-        "  extend c6: by 1",
+        "  output c1 0 0: '0': c5 (p0=0)",
+        "  extend c4: by 1 (p1=1)",
         "phase 2",
     ]
+    assert list(lines(game)) == expected
     game.stop("enough")
-    assert list(lines(game))[-1] == "nobody: bound: enough"
+    assert list(lines(game)) == [*expected, "nobody: bound: enough"]
 
 
 @pytest.mark.parametrize("task", ["set:3:2", "cycle:4", "consensus:3"])
@@ -59,10 +69,10 @@ def test_another_protocol_answers_something_else():
     written = document(by_hand())
     assert written["outcome"] is None
     assert len(replay(written, Adversary(SetAgreement(2, 1))).events) == 4
-    with pytest.raises(GameError, match="move 2: the protocol answers something else now"):
+    with pytest.raises(GameError, match="cannot replay move 2: the protocol's answer differs"):
         replay(written, Honest(SetAgreement(2, 1), HONEST["own"]()))
     for broken in ({}, {"moves": [{}]}, {"moves": 5}, []):
-        with pytest.raises(GameError, match="this is no transcript"):
+        with pytest.raises(GameError, match="cannot replay: this is no transcript"):
             replay(broken, Adversary(SetAgreement(2, 1)))
 
 
@@ -84,7 +94,7 @@ def test_a_picture_shows_what_was_output():
         assert f"outputs {value}" in picture
     edge = subdivision_svg(by_hand(), (0, 1))
     assert len(circles(edge)) == 10
-    with pytest.raises(GameError, match="2 or 3 processes, not 4"):
+    with pytest.raises(GameError, match="cannot draw 4 processes"):
         subdivision_svg(Game(Adversary(SetAgreement(4, 2))), (0, 1, 2, 0))
 
 

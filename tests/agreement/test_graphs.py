@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from agreement.errors import GraphError, ToolError
 from agreement.graph import (
-    Certificate,
     Graph,
     automorphisms,
     block_graph,
@@ -68,12 +67,12 @@ RECOGNISERS = {
 
 @pytest.fixture(scope="module")
 def atlas():
-    """Every connected graph with 1 to 6 vertices, once up to isomorphism."""
+    """Return every connected graph with 1 to 6 vertices, once up to isomorphism."""
     every = nx.graph_atlas_g()[1:]
     return [from_networkx(g) for g in every if g.order() <= 6 and nx.is_connected(g)]
 
 
-# What networkx says.
+# Comparison with networkx.
 
 
 @given(graphs(max_order=9))
@@ -192,41 +191,6 @@ def test_ptolemy_by_its_inequality(atlas):
         assert bool(ptolemaic(graph)) == holds
 
 
-# Certificates that prove nothing.
-
-
-@pytest.mark.parametrize(
-    ("graph", "kind", "vertices", "images"),
-    [
-        (cycle(4), "perfect elimination order", (0, 1, 2, 3), ()),
-        (path(3), "perfect elimination order", (0, 1), ()),
-        (complete(4), "induced cycle", (0, 1, 2, 3), ()),
-        (complete(3), "induced cycle", (0, 1, 2), ()),
-        (wheel(5), "isometric cycle", (0, 1, 2), ()),
-        (cycle(5), "dismantling", (0,), (1,)),
-        (path(3), "dismantling", (0, 0), (1, 1)),
-        (path(3), "dismantling", (0,), (0,)),
-        (path(3), "dismantling", (1, 0), (0, 2)),
-        (path(3), "core", (), ()),
-        (path(3), "core", (0, 1), (1, 2)),
-        (cycle(4), "dismantling, no induced cycle of length 4 or 5", (), ()),
-        (path(4), "induced diamond", (0, 1, 2, 3), ()),
-        (path(5), "induced gem", (0, 1, 2, 3, 4), ()),
-        (cycle(4), "maximal cliques meet in at most a vertex", (0, 1, 2, 3), ()),
-        (cycle(4), "Ptolemy's inequality", (), ()),
-        (cycle(4), "connected with one edge less than vertices", (), ()),
-        (path(4), "cycle", (0, 1, 2), ()),
-        (path(4), "cycle", (0, 1), ()),
-        (path(4), "no path", (0, 3), ()),
-        (complete(3), "each triple has one median", (), ()),
-        (path(3), "triple without exactly one median", (0, 1, 2), ()),
-    ],
-)
-@pytest.mark.parametrize("holds", [True, False])
-def test_a_wrong_certificate_is_refused(graph, kind, vertices, images, holds):
-    assert not Certificate(holds, kind, vertices, images).check(graph)
-
-
 def test_a_diamond_is_dismantled_whatever_its_certificate_is_called():
     diamond = Graph.of(4, [(0, 1), (1, 2), (2, 3), (3, 0), (1, 3)])
     assert block_graph(diamond).kind == "induced diamond"
@@ -287,8 +251,8 @@ def test_graph6_of_more_than_62_vertices():
     ("text", "said"),
     [
         ("", "empty"),
-        ("C A", "is not ? to ~"),
-        ("C", "4 vertices take 1 characters, not 0"),
+        ("C A", "character 2 is ' ', which is not between"),
+        ("C", "edges of 4 vertices take 1 characters, not 0"),
         ("A@", "padding"),
         ("~", "cut short"),
         ("~~???", "more than 258047"),
@@ -303,7 +267,7 @@ def test_graph6_beyond_its_size_is_not_written():
     class Huge(Graph):
         order = 300_000
 
-    with pytest.raises(GraphError, match="up to 258047"):
+    with pytest.raises(GraphError, match="at most 258047"):
         format_graph6(Huge((0,)))
 
 
@@ -321,9 +285,9 @@ def test_edge_lists():
     assert graph.vertex("c") == 2
     with pytest.raises(GraphError, match="line 2: an edge is two words, not 3"):
         parse_edge_list("a b\na b c")
-    with pytest.raises(GraphError, match="line 1: an edge from a to itself"):
+    with pytest.raises(GraphError, match="line 1: an edge joins 'a' to itself"):
         parse_edge_list("a a")
-    with pytest.raises(GraphError, match="no vertex is called 'x'"):
+    with pytest.raises(GraphError, match="no vertex has the label 'x'"):
         graph.vertex("x")
 
 
@@ -337,9 +301,9 @@ def test_load(tmp_path):
     assert load(str(tmp_path / "headed.txt")) == cycle(5)
     assert load(str(tmp_path / "edges.txt")) == path(3)
     assert load("grid:2x3") == grid(2, 3)
-    with pytest.raises(GraphError, match="one graph is wanted, there are 2"):
+    with pytest.raises(GraphError, match="a graph6 file must hold one graph, not 2"):
         load(str(tmp_path / "two.g6"))
-    with pytest.raises(GraphError, match="cannot be read as text"):
+    with pytest.raises(GraphError, match=r"cannot read .* as text"):
         load(str(tmp_path / "bytes.txt"))
     with pytest.raises(GraphError, match="there is no file of that name"):
         load("nowhere.txt")
@@ -348,8 +312,8 @@ def test_load(tmp_path):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("path", "names no graph"),
-        ("snake:3", "names no graph"),
+        ("path", "is not the name of a graph"),
+        ("snake:3", "is not the name of a graph"),
         ("grid:3", "two sizes"),
         ("path:3x3", "one size"),
         ("path:0", "at least 1"),
@@ -373,14 +337,14 @@ def test_drawings():
     assert "red" in picture
 
 
-# Graphs that are none.
+# Invalid graphs.
 
 
 @pytest.mark.parametrize(
     ("make", "said"),
     [
         (lambda: Graph.of(-1, []), "cannot have -1 vertices"),
-        (lambda: Graph.of(2, [(0, 2)]), "vertices 0 .. 1 only"),
+        (lambda: Graph.of(2, [(0, 2)]), "edge 0-2 has an end that is not in 0 .. 1"),
         (lambda: Graph((2, 0)), "one direction only"),
         (lambda: Graph((1,)), "an edge to itself"),
         (lambda: Graph((2,)), "not in 0 .. 0"),

@@ -19,7 +19,7 @@ from agreement.graph import (
     path,
     wheel,
 )
-from agreement.solve import Verdict, decide, graphs, rainbow_triangles, subdivided_polygon
+from agreement.solve import Solvability, decide, graphs, rainbow_triangles, subdivided_polygon
 from agreement.solve.sperner import retraction_to_cycle
 from agreement.task import VALIDITIES, Task
 
@@ -66,14 +66,14 @@ def test_the_lemma_for_all_labellings_of_an_undivided_polygon(corners):
 
 @pytest.mark.parametrize("corners", [3, 4, 5])
 def test_the_lemma_for_all_labellings_of_a_subdivided_polygon(corners):
-    """There is no labelling with fewer rainbow triangles: CaDiCaL looks at all of them."""
+    """CaDiCaL finds no labelling with fewer rainbow triangles than the lemma says."""
     polygon = subdivided_polygon(corners, 1)
     for fewest, exists in [(corners - 2, True), (corners - 3, False)]:
         assert labelling_exists(polygon, fewest) == exists
 
 
 def labelling_exists(polygon, most):
-    """A labelling with at most so many rainbow triangles."""
+    """Return whether some labelling has at most `most` rainbow triangles."""
     number = {}
 
     def variable(*key):
@@ -103,30 +103,34 @@ def labelling_exists(polygon, most):
 def test_labellings_that_break_the_rules():
     polygon = subdivided_polygon(4, 1)
     labels = [min(polygon.allowed(v)) for v in range(len(polygon.sides))]
-    with pytest.raises(TaskError, match="labels are wanted"):
+    with pytest.raises(TaskError, match=r"there must be \d+ labels"):
         rainbow_triangles(polygon, labels[:-1])
     labels[polygon.corner(2)] = 3
     with pytest.raises(TaskError, match=r"vertex \d+ must not be labelled 3"):
         rainbow_triangles(polygon, labels)
-    with pytest.raises(TaskError, match="3 corners at least"):
+    with pytest.raises(TaskError, match="2 corners 1 times: there must be 3 corners"):
         subdivided_polygon(2, 1)
-    with pytest.raises(TaskError, match="no fewer than 0"):
+    with pytest.raises(TaskError, match="-1 times: there must be 3 corners and 0 rounds"):
         subdivided_polygon(4, -1)
 
 
 def test_without_the_rules_there_may_be_none():
-    """The negative twin: a corner labelled like its neighbour."""
+    """The negative twin: a corner labelled like its neighbour, found by counting labels alone."""
     polygon = subdivided_polygon(3, 1)
     labels = [min(polygon.allowed(v)) for v in range(len(polygon.sides))]
-    labels[polygon.corner(2)] = 0
-    assert not any(rainbow(labels, t) for t in polygon.triangles if labels.count(2) == 0)
-    assert labels.count(2) == 0
+    assert sum(rainbow(labels, triangle) for triangle in polygon.triangles) % 2 == 1
+    corner = polygon.corner(2)
+    assert labels[corner] == 2
+    labels[corner] = 0
+    assert not any(rainbow(labels, triangle) for triangle in polygon.triangles)
+    with pytest.raises(TaskError, match=rf"vertex {corner} must not be labelled 0"):
+        rainbow_triangles(polygon, labels)
 
 
 @pytest.mark.parametrize("corners", range(4, 9))
 @pytest.mark.parametrize("rounds", [1, 2])
 def test_no_labelling_of_a_cycle_is_a_decision_map(corners, rounds):
-    """The greedy protocol, to the middle of what is seen, is refuted by a triangle."""
+    """A labelling with the greatest labels allowed has a triangle whose labels are no clique."""
     polygon = subdivided_polygon(corners, rounds)
     labels = [max(polygon.allowed(v)) for v in range(len(polygon.sides))]
     triangle = rainbow_triangles(polygon, labels)[0]
@@ -143,7 +147,7 @@ def test_retractions_to_cycles():
         assert len(found) == length
         assert all(images[v] == v for v in found)
         for u, v in graph.edges:
-            assert graph.close(images[u], images[v])
+            assert graph.adjacent_or_equal(images[u], images[v])
         assert set(images) == set(found)
     assert len(retraction_to_cycle(complete_bipartite(2, 3))[0]) == 4
     for graph in (path(5), wheel(5), Graph.of(1, [])):
@@ -154,13 +158,13 @@ def sperner_agrees(graph):
     if retraction_to_cycle(graph) is None:
         return False
     for validity in VALIDITIES:
-        assert decide(Task(graph, validity), 3, minimum=False).verdict is Verdict.UNSOLVABLE
+        assert decide(Task(graph, validity), 3, minimum=False).verdict is Solvability.UNSOLVABLE
     return True
 
 
 def test_sperner_and_linear_algebra_agree():
     found = [sperner_agrees(graph) for _, graph in graphs() if graph.order <= 6]
-    # Every cycle but the triangle, and more; all that is not dismantlable, up to 5 vertices.
+    # Among them are all cycles but the triangle; up to 5 vertices, all that are not dismantlable.
     assert sum(found) > 3
     for _, graph in graphs():
         if graph.order <= 5:

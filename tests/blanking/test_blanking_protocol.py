@@ -1,4 +1,4 @@
-"""TreeKEM with blanking, counted in real messages (ttkem.md sections 4 and 7)."""
+"""TreeKEM with blanking, counted in real messages (specification T4 and T7)."""
 
 import pytest
 
@@ -36,6 +36,7 @@ def test_bit_reversal_order_is_best(make_group, size):
     assert BEST[size] == size * (levels - 2) + 2
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("size", [64, 128, pytest.param(256, marks=pytest.mark.slow)])
 def test_bit_reversal_order_in_large_groups(make_group, size):
     assert unblank(make_group, size, bit_reversed(size // 2), only_authors=True) == BEST[size]

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from ttkem.blanking import treekem
+from ttkem.cgka.key_packages import read_key_package
 from ttkem.cgka.messages import (
     Add,
     Ciphertext,
@@ -140,8 +141,8 @@ def test_adds_of_members_and_strangers(make_group):
     eve = group.newcomer("eve")
     message = ann.add(eve.key_package()).message
     package = content_of(message).body.key_package
-    twin = decode(KeyPackage, bob.key_package())
-    refused(bob, resign(ann, message, body=Add(twin)), InvalidMessageError, "is a member already")
+    known = decode(KeyPackage, bob.key_package())
+    refused(bob, resign(ann, message, body=Add(known)), InvalidMessageError, "is a member already")
     stranger = replace(package, content=replace(package.content, identity="zoe"))
     refused(bob, resign(ann, message, body=Add(stranger)), InvalidMessageError, "another signature")
     other = replace(package, content=replace(package.content, init_key=some_key()))
@@ -166,6 +167,23 @@ def test_key_packages_of_others_are_refused_by_the_author(make_group):
     group.pki["fay"] = foreign.signature_key
     with pytest.raises(InvalidMessageError, match="a key package of TKEM"):
         group["ann"].add(foreign.key_package())
+
+
+@pytest.mark.parametrize("key", [b"", bytes(31), bytes(32)], ids=["empty", "short", "low order"])
+def test_key_packages_with_an_init_key_that_is_none(make_group, key):
+    """Signed by its owner, but nobody can encrypt to it: refused before anything is made of it."""
+    group = make_group()
+    eve = group.newcomer("eve")
+    package = decode(KeyPackage, eve.key_package())
+    content = replace(package.content, init_key=key)
+    secret = eve.state.signature.secret
+    signed = tainted_treekem().kdf.sign_with_label(secret, b"key package", encode(content))
+    before = group["ann"].state
+    with pytest.raises(CryptoError):
+        read_key_package(group.protocol, KeyPackage(content, signed), group.pki)
+    with pytest.raises(RemoteError):
+        group["ann"].add(encode(KeyPackage(content, signed)))
+    assert group["ann"].state is before
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Members and the server as a rule-based machine: whatever happens, they agree and hold no more."""
+"""Members and the delivery service as a state machine: they agree, and hold no more."""
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -10,7 +10,7 @@ NUMBERS = st.integers(0, 1 << 16)
 
 
 class Members(RuleBasedStateMachine):
-    """Members act on their own; messages wait at the server until somebody fetches them."""
+    """Members act on their own; messages wait until somebody fetches them."""
 
     @initialize(size=st.integers(1, 6), seed=NUMBERS, name=st.sampled_from(sorted(PROTOCOLS)))
     def start(self, size, seed, name):
@@ -47,9 +47,9 @@ class Members(RuleBasedStateMachine):
     @precondition(lambda self: self.made)
     @rule(which=NUMBERS)
     def submit(self, which):
-        """The server judges one of the operations made, whichever was in time."""
+        """The delivery service judges one of the operations made, whichever was in time."""
         operation = self.made.pop(which % len(self.made))
-        self.group.server.submit(operation)
+        self.group.service.submit(operation)
 
     @precondition(lambda self: self.made)
     @rule(which=NUMBERS)
@@ -62,7 +62,7 @@ class Members(RuleBasedStateMachine):
     @rule(who=NUMBERS)
     def fetch(self, who):
         members = list(self.group.members.values())
-        self.group.server.deliver(members[who % len(members)])
+        self.group.service.deliver(members[who % len(members)])
 
     @rule()
     def fetch_all(self):
@@ -72,9 +72,9 @@ class Members(RuleBasedStateMachine):
     @rule(who=NUMBERS)
     def restart(self, who):
         member = self.pick(who)
-        twin = self.group.protocol.load(member.save(), self.group.pki, self.group.randomness)
-        assert twin.state == member.state
-        self.group.members[member.identity] = twin
+        loaded = self.group.protocol.load(member.save(), self.group.pki, self.group.randomness)
+        assert loaded.state == member.state
+        self.group.members[member.identity] = loaded
 
     @invariant()
     def members_of_one_epoch_agree(self):
@@ -83,7 +83,7 @@ class Members(RuleBasedStateMachine):
         by_epoch = {}
         for member in self.group.present:
             state = member.state.group
-            assert member.epoch <= self.group.server.epoch
+            assert member.epoch <= self.group.service.epoch
             seen = (state.group_key, state.public.transcript_hash, member.roster)
             assert by_epoch.setdefault(member.epoch, seen) == seen
             assert self.keys.setdefault(member.epoch, state.group_key) == state.group_key

@@ -59,6 +59,7 @@ def test_the_unchanged_input_is_accepted(valid, kind):
     assert not valid.refuses(kind, valid.valid[kind][1])
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_single_bit_flip_is_rejected(valid, kind):
     data = bytearray(valid.valid[kind][1])
@@ -69,6 +70,7 @@ def test_every_single_bit_flip_is_rejected(valid, kind):
     assert not valid.refuses(kind, bytes(data))
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("suite", [2, 4, 5, 6, 7])
 def test_every_single_bit_flip_of_other_signatures_is_rejected(make_group, suite):
     group = make_group(("ann", "bob"), protocol=tainted_treekem(suite))

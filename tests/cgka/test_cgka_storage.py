@@ -35,11 +35,11 @@ def test_everything_is_saved(group, each_protocol):
     ann = group["ann"]
     ann.key_package()
     update, remove = ann.update(), ann.remove("bob")
-    twin = load(group, ann.save())
-    assert twin.state == ann.state
-    assert twin.pending == (update.id, remove.id)
-    assert twin.confirm(remove.id).target == "bob"
-    assert twin.state.group.public.tree.hash != ann.state.group.public.tree.hash
+    loaded = load(group, ann.save())
+    assert loaded.state == ann.state
+    assert loaded.pending == (update.id, remove.id)
+    assert loaded.confirm(remove.id).target == "bob"
+    assert loaded.state.group.public.tree.hash != ann.state.group.public.tree.hash
     alone = each_protocol.member("zoe", {}, SeededRandomness(1))
     assert each_protocol.load(alone.save(), {}, SeededRandomness(2)).state == alone.state
 
@@ -107,9 +107,9 @@ def test_a_removed_member_is_saved_without_secrets(group):
     group.remove("ann", "bob")
     data = group["bob"].save()
     assert not any(secret in data for secret in secrets)
-    twin = load(group, data)
+    loaded = load(group, data)
     with pytest.raises(LocalError):
-        _ = twin.group_key
+        _ = loaded.group_key
 
 
 def test_replaced_secrets_are_in_no_state_any_more(group):

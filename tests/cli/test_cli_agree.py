@@ -9,7 +9,14 @@ import pytest
 
 from agreement.explore import SpinResult
 from agreement.memory.stress import StressReport
-from ttkem.cli import agreeing
+from ttkem.cli.agree import (
+    graph_classes,
+    kill_stress,
+    model_check,
+    runs,
+    schedule_replay,
+    selection,
+)
 
 PROGRAMS = """
 from agreement.memory import Read, Write
@@ -98,7 +105,9 @@ def test_a_protocol_that_holds(run):
     ],
 )
 def test_the_protocol_that_fits_is_taken(graph, count, name):
-    chosen = agreeing.choose(graph, count, None, None, form=None, rounds=1, validity="geodesic")
+    chosen = selection.select_protocol(
+        graph, count, None, None, form=None, rounds=1, validity="geodesic"
+    )
     assert chosen.name == name
 
 
@@ -158,7 +167,7 @@ def test_ctrl_c_is_unknown(run, monkeypatch):
     def interrupt(*_args, **_more):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(agreeing, "progress", lambda _screen: Stop())
+    monkeypatch.setattr(model_check, "progress", lambda _screen: Stop())
     status, out, _ = run("agree", "check", "path:3")
     assert status == 3
     assert "interrupted: not all was searched" in out
@@ -208,7 +217,7 @@ def test_spin_is_compared(run, monkeypatch, extra, errors, status):
         assert "proctype" in model["model.pml"]
         return SpinResult(106 + extra, 1, errors, 0.5, 1.0)
 
-    monkeypatch.setattr(agreeing, "run_spin", spin)
+    monkeypatch.setattr(model_check, "run_spin", spin)
     words = ("agree", "check", "path:2", "--rounds", "1", "--inputs", "0 1 0", "--spin")
     found, out, _ = run(*words)
     assert found == status
@@ -220,7 +229,7 @@ def test_spin_is_compared(run, monkeypatch, extra, errors, status):
 
 
 def test_spin_must_find_the_counterexample_too(run, monkeypatch, tmp_path):
-    monkeypatch.setattr(agreeing, "run_spin", lambda model: SpinResult(1, 1, 1, 0.5, 1.0))
+    monkeypatch.setattr(model_check, "run_spin", lambda model: SpinResult(1, 1, 1, 0.5, 1.0))
     words = ("agree", "check", "path:5", "--rounds", "1", "--inputs", "0 2 4", "--spin")
     out = run(*words, "--out", "model")[1]
     assert "SPIN found something else" not in out
@@ -296,7 +305,8 @@ def test_a_run_that_does_not_end_is_unknown(run, program):
 
 @pytest.mark.parametrize("name", ["spinning", "spinning_later"])
 def test_a_program_without_steps_is_given_up(run, program, monkeypatch, name):
-    monkeypatch.setattr(agreeing, "PATIENCE", 0.3)
+    for module in (runs, schedule_replay):
+        monkeypatch.setattr(module, "SECONDS", 0.3)
     words = ("agree", "run", "path:3", "-n", "2", "--program", f"{program}:{name}")
     for more in ((), ("--inputs", "0 0", "--schedule", "0 0")):
         status, _, err = run(*words, *more)
@@ -305,7 +315,7 @@ def test_a_program_without_steps_is_given_up(run, program, monkeypatch, name):
 
 
 def test_ctrl_c_keeps_the_runs_that_are_over(run, monkeypatch):
-    whole = agreeing.drive
+    whole = runs.drive
 
     def cut(simulation, *args, **more):
         if len(calls) == 3:
@@ -314,7 +324,7 @@ def test_ctrl_c_keeps_the_runs_that_are_over(run, monkeypatch):
         return whole(simulation, *args, **more)
 
     calls = []
-    monkeypatch.setattr(agreeing, "drive", cut)
+    monkeypatch.setattr(runs, "drive", cut)
     status, out, _ = run("agree", "run", "path:9", "--runs", "9", "--seed", "5")
     assert status == 3
     assert "3 runs with seeds from 5: 81 steps" in out
@@ -325,7 +335,7 @@ def test_ctrl_c_keeps_the_runs_that_are_over(run, monkeypatch):
     ("where", "said"),
     [
         (("--program", "mine.py:forlorn", "--on", "threads"), "seed 0: interrupted"),
-        (("--on", "processes", "--operations", "1000000000"), "interrupted: judged so far"),
+        (("--on", "processes", "--operations", "1000000000"), " of 1,000,000,000 were judged"),
     ],
 )
 def test_a_real_interrupt(run, program, interrupt_after, where, said):
@@ -335,7 +345,7 @@ def test_a_real_interrupt(run, program, interrupt_after, where, said):
 
 
 def test_ctrl_c_elsewhere_is_a_line(run, monkeypatch):
-    monkeypatch.setattr(agreeing, "parse_schedule", interrupt)
+    monkeypatch.setattr(schedule_replay, "parse_schedule", interrupt)
     status, out, err = run("agree", "run", "path:3", "--inputs", "0 0 0", "--schedule", "0")
     assert (status, out, err) == (3, "", "ttkem: interrupted before there was a result\n")
 
@@ -350,10 +360,10 @@ def test_ctrl_c_keeps_what_was_judged_of_processes(run, monkeypatch):
         raise KeyboardInterrupt
 
     found = []
-    monkeypatch.setattr(agreeing, "run_processes", stopped)
+    monkeypatch.setattr(kill_stress, "stress", stopped)
     status, out, _ = run("agree", "run", "path:5", "--on", "processes")
     assert status == 3
-    assert "interrupted: judged so far are 700 operations of 20,000" in out
+    assert "interrupted: 700 operations of 20,000 were judged" in out
     status, out, _ = run("agree", "run", "path:5", "--on", "processes", "--format", "json")
     assert (status, json.loads(out)["interrupted"]) == (3, True)
     found.append("process 1 took 99 steps")
@@ -374,7 +384,9 @@ def test_a_program_file_that_leaves_is_bad_usage(run, program, tmp_path):
     (tmp_path / "leaves.py").write_text("\nraise SystemExit(5)\n")
     status, _, err = run("agree", "run", "path:3", "--program", "leaves.py:loop")
     assert status == 2
-    assert re.search(r"cannot be imported: SystemExit: 5 \(.*leaves.py, line 2\)", err)
+    assert re.search(
+        r"cannot import --program .*: it raised SystemExit: 5 \(.*leaves.py, line 2\)", err
+    )
 
 
 def test_processes_are_run_and_killed(run):
@@ -394,7 +406,7 @@ def test_violations_on_processes_are_told(run, monkeypatch):
         progress(report)
         return report
 
-    monkeypatch.setattr(agreeing, "run_processes", broken)
+    monkeypatch.setattr(kill_stress, "stress", broken)
     status, out, _ = run("agree", "run", "path:5", "--on", "processes")
     assert status == 1
     assert "1 violation" in out
@@ -422,12 +434,12 @@ def test_a_class_that_takes_too_long_is_unknown(run, monkeypatch):
         while True:
             pass
 
-    monkeypatch.setitem(agreeing._CLASSES, "ptolemaic", slow)
-    monkeypatch.setattr(agreeing, "LONG", 0.3)
+    monkeypatch.setitem(graph_classes.CLASSES, "ptolemaic", slow)
+    monkeypatch.setattr(graph_classes, "SECONDS", 0.3)
     status, out, err = run("agree", "graph", "path:2")
     assert (status, err) == (0, "")
     assert "2 vertices, 1 edge, diameter 1" in out
-    assert "ptolemaic │ unknown │ not found out within 0.3 seconds" in words_of(out)
+    assert "ptolemaic │ unknown │ not decided within 0.3 seconds" in words_of(out)
     assert "median │ yes │" in words_of(out)
     told = json.loads(run("agree", "graph", "path:2", "--format", "json")[1])
     assert told["classes"]["ptolemaic"]["holds"] is None
@@ -445,7 +457,10 @@ def test_a_class_that_takes_too_long_is_unknown(run, monkeypatch):
         (("check", "path:4", "-p", "walk"), "--protocol 'walk': choose from path, tree, block"),
         (("check", "cycle:4"), "cannot be dismantled"),
         (("check", "path:4", "--validity", "none"), "none"),
-        (("check", "path:4", "--inputs", "0 1"), "--inputs: 3 vertices are wanted, not 2"),
+        (
+            ("check", "path:4", "--inputs", "0 1"),
+            "--inputs '0 1': give 3 vertices, one for each process, not 2",
+        ),
         (("check", "path:4", "--inputs", "0 1 9"), "9"),
         (("check", "path:4", "--spin"), "--spin searches from one input vector"),
         (("check", "path:4", "--program", "x"), "write FILE.py:NAME or MODULE:NAME"),
@@ -467,9 +482,9 @@ def test_a_class_that_takes_too_long_is_unknown(run, monkeypatch):
         (("graph", "edges.txt"), "connected"),
         (("graph", "three.txt"), "three.txt: line 1: an edge is two words"),
         (("graph", "bad.g6"), "bad.g6: graph6: "),
-        (("graph", "."), ". is a directory"),
-        (("graph", "path:100000"), "the size is out of range: at most 99,999 is read"),
-        (("graph", "path:99999999999"), "the size is out of range"),
+        (("graph", "."), "it is a directory, not a file"),
+        (("graph", "path:100000"), "cannot make 'path:100000': a size is at most 99,999"),
+        (("graph", "path:99999999999"), "a size is at most 99,999"),
         (("graph", "cycle:-3"), "order must be at least 3, not -3"),
     ],
 )

@@ -5,14 +5,14 @@ import json
 import pytest
 
 from ttkem.adversary import Campaign, Report, TaintRules, Update, read_trace, write_trace
-from ttkem.cli import attacking
+from ttkem.cli.attack import campaign
 
 QUICK = ("attack", "--budget", "1500", "--jobs", "1")
 
 
 @pytest.fixture
 def broken(monkeypatch):
-    """Nobody re-keys what they taint, on the twin."""
+    """Nobody re-keys what they taint, on the model."""
     monkeypatch.setattr(TaintRules, "tainted", lambda rules, now: [])
 
 
@@ -23,7 +23,7 @@ def test_a_symbolic_campaign(run, tmp_path):
     for words in ("not safe, yet not known", "unexplained", "fork depth 2", "Challenges:"):
         assert words in out
     assert "0 failing runs" in out
-    assert "is judged from 50,000 steps of all strategies; this campaign is not." in out
+    assert "is judged from 50,000 steps of all strategies on; this campaign is shorter or" in out
     assert list(tmp_path.iterdir()) == []
 
 
@@ -88,7 +88,7 @@ def test_a_replay_that_finds_nothing_any_more(run, tmp_path, broken, monkeypatch
     status, out, _ = run("attack", "--replay", str(path))
     assert status == 0
     assert "cipher suite 1, seed x" in out
-    assert "refused: nobody is called nobody" in out
+    assert "refused: there is no member 'nobody'" in out
     assert "NOT the same bytes" in out
     assert "0 findings\n" in out
     path.write_text(write_trace(type(trace)("TTKEM", 1, "x", trace.members, trace.steps)))
@@ -99,7 +99,7 @@ def test_bad_replay_files_are_one_line(run, tmp_path):
     for name, data, words in (
         ("none", None, "cannot read"),
         ("binary", b"\xff\xfe", "is not a text file"),
-        ("empty", b"", "not a replay file"),
+        ("empty", b"", "cannot read the replay file"),
     ):
         path = tmp_path / name
         if data is not None:
@@ -112,13 +112,13 @@ def test_bad_replay_files_are_one_line(run, tmp_path):
 @pytest.mark.parametrize(
     ("words", "complaint"),
     [
-        (("--suite", "0", "--real"), "--suite is the number"),
+        (("--suite", "0", "--real"), "--suite 0: it is the number of a cipher suite, 1 or more"),
         (("--suite", "99"), "--suite goes with --real"),
         (("--suite", "1", "--symbolic"), "--suite goes with --real"),
         (("--suite", "99", "--real"), "no cipher suite 99"),
-        (("--protocol", "X"), "no protocol 'X'"),
-        (("--protocol", "TKEM", "--symbolic"), "play TKEM for real"),
-        (("--strategy", "X"), "no strategy 'X'"),
+        (("--protocol", "X"), "unknown protocol 'X'"),
+        (("--protocol", "TKEM", "--symbolic"), "cannot play TKEM without real messages"),
+        (("--strategy", "X"), "unknown strategy 'X'"),
     ],
 )
 def test_bad_usage_is_status_2(run, words, complaint):
@@ -128,26 +128,26 @@ def test_bad_usage_is_status_2(run, words, complaint):
 
 
 def test_ctrl_c_is_status_3(run, monkeypatch):
-    def stopped(campaign, *, jobs, on_progress):
+    def stopped(planned, *, jobs, on_progress):
         report = Report(runs=1, steps=150)
         on_progress(report, 10)
         report.interrupted = True
         return report
 
-    monkeypatch.setattr(attacking, "run_campaign", stopped)
+    monkeypatch.setattr(campaign, "run_campaign", stopped)
     status, _, err = run(*QUICK)
     assert status == 3
     assert "interrupted" in err
 
 
 def test_important_situations_that_were_never_visited_are_status_3(run, monkeypatch):
-    def narrow(campaign, *, jobs, on_progress):
-        assert campaign == Campaign(seed="0", steps=200_000)
+    def narrow(planned, *, jobs, on_progress):
+        assert planned == Campaign(seed="0", steps=200_000)
         report = Report(runs=1, steps=60_000, pairs=1)
         report.visits.update({"fork": 0, "fork depth 2": 3})
         return report
 
-    monkeypatch.setattr(attacking, "run_campaign", narrow)
+    monkeypatch.setattr(campaign, "run_campaign", narrow)
     status, out, _ = run("attack")
     assert status == 3
     assert "NEVER VISITED: fork\n" in out

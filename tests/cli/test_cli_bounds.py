@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-from ttkem.adversary.bounds import BOUNDS
-from ttkem.cli.bounding import COLUMNS
+from ttkem.bounds import BOUNDS
+from ttkem.cli.bounds.export import COLUMNS
 
 
 def test_a_table_of_losses_and_what_they_rest_on(run, tmp_path):
@@ -25,8 +25,8 @@ def test_a_table_of_losses_and_what_they_rest_on(run, tmp_path):
         assert f"{bound.name}: {bound.formula}, {bound.about}. {bound.source}." in told
         assert f"Constants {bound.standing}: {bound.constants}." in told
     assert "X25519: 128 bits (RFC 7748 section 1)" in told
-    assert "how many 64 bits are left" in told
-    assert "By seeds" not in told
+    assert "most Q: the largest Q that leaves 64 bits." in told
+    assert "By sampled seeds" not in told
     assert list(tmp_path.iterdir()) == []
 
 
@@ -51,7 +51,7 @@ def test_several_sizes_and_long_numbers(run):
     rows = [[cell.strip() for cell in line.split("│")[1:-1]] for line in out.splitlines()]
     sizes = [(row[0], row[1]) for row in rows if row]
     assert sizes == [(n, q) for n in ("4", "16") for q in ("9", "2^40") for _ in BOUNDS]
-    assert "By seeds, 4,096 of them, in the random oracle model: loss 2^25.0, 167.0 bits" in out
+    assert "By sampled seeds (4,096), in the random oracle model: loss 2^25.0, 167.0 bits" in out
 
 
 def test_json(run):
@@ -65,6 +65,7 @@ def test_json(run):
     assert told["suite"]["encryption_bits"] == 128
     assert told["suite"]["parts"]["signature"]["name"] == "Ed25519"
     assert [each["standing"] for each in told["bounds"]] == ["derived", "quoted", "recalled"]
+    assert [each["loss_is"] for each in told["bounds"]] == ["at most", "at most", "at least"]
     rows = {row.pop("bound"): row for row in told["rows"]}
     common = {"members": 32768, "operations": 1 << 40}
     assert rows["rom"] == common | {
@@ -79,6 +80,11 @@ def test_json(run):
         "guarantee": False,
         "most_operations": 0,
     }
+    status, out, _ = run("bounds", "--members", "2", "--operations", "9", "--format", "json")
+    *upper, lower = json.loads(out)["rows"]
+    assert all(row["guarantee"] and row["security_bits"] > 0 for row in upper)
+    assert (lower["bound"], lower["guarantee"]) == ("before", False)
+    assert lower["security_bits"] > max(row["security_bits"] for row in upper)
     status, out, _ = run("bounds", "--secrets", "1024", "--format", "json")
     counted = {"count": 1024, "loss_bits": 21.0, "security_bits": 107.0, "guarantee": True}
     assert json.loads(out)["secrets"] == counted
@@ -103,7 +109,7 @@ def test_files(run, tmp_path):
     for row in rows:
         left = max(0.0, 224 - float(row["loss_bits"]))
         assert math.isclose(float(row["security_bits"]), left, abs_tol=0.002)
-        assert row["guarantee"] == str(int(left > 0))
+        assert row["guarantee"] == str(int(left > 0 and row["bound"] != "before"))
         assert (row["suite"], row["encryption_bits"]) == ("4", "224")
     run("bounds", "--suite", "4", "--out", "again")
     for name in ("bounds.csv", "bounds.svg"):
@@ -123,9 +129,8 @@ def test_without_matplotlib_there_is_a_csv_file(run, monkeypatch, tmp_path):
     [
         (("--members", "1"), "a group has at least 2 members here, not 1"),
         (("--operations", "0"), "there is at least one operation, not 0"),
-        (("--suite", "99"), "no cipher suite 99; there are 1 MLS_128_"),
+        (("--suite", "99"), "no cipher suite 99; choose one of 1 MLS_128_"),
         (("--level=-1",), "a level of security is 0 bits or more, not -1"),
-        (("--secrets", "0", "--format", "json"), "there is at least one seed, not 0"),
         (("--secrets", "0", "--out", "out"), "there is at least one seed, not 0"),
     ],
 )
@@ -134,3 +139,9 @@ def test_bad_input_is_one_line(run, words, said):
     assert (status, out) == (2, "")
     assert err.startswith(f"ttkem: {said}")
     assert err.count("\n") == 1
+
+
+def test_bad_input_in_json(run):
+    status, out, err = run("bounds", "--secrets", "0", "--format", "json")
+    assert (status, out) == (2, "")
+    assert json.loads(err) == {"error": "there is at least one seed, not 0", "status": 2}

@@ -8,7 +8,7 @@ import pytest
 
 from agreement.errors import GameError
 from agreement.extension import Random
-from ttkem.cli import gaming
+from ttkem.cli.agree import game
 
 
 def words_of(text):
@@ -87,9 +87,9 @@ def test_no_picture_of_four(run, tmp_path):
         (("set:3:2", "-p", "lazy"), "--protocol 'lazy': choose from adversary, hasty"),
         (("set:3:2", "--prover", "lazy"), "--prover 'lazy': choose from exhaustive"),
         ((), "name a task: set:N:K, consensus:N, or a graph"),
-        (("consensus:50",), "50 processes choose among 2 inputs in more than 10,000 ways"),
-        (("path:50",), "3 processes choose among 50 inputs in more than 10,000 ways"),
-        (("set:3:123456",), "the numbers are too large to play"),
+        (("consensus:50",), "50 processes with 2 possible inputs have more than 10,000"),
+        (("path:50",), "3 processes with 50 possible inputs have more than 10,000"),
+        (("set:3:123456",), "cannot play 'set:3:123456': the numbers are too large"),
     ],
 )
 def test_bad_usage(run, words, said):
@@ -120,7 +120,7 @@ def test_interrupted_before_and_after_the_game(run, monkeypatch):
     status, out, _ = run("agree", "game", "set:3:2", "--prover", "random")
     assert status == 3
     assert "that is all" in out
-    monkeypatch.setattr(gaming, "problem_of", stop)
+    monkeypatch.setattr(game, "problem_of", stop)
     status, out, err = run("agree", "game", "set:3:2")
     assert (status, out) == (3, "")
     assert err == "ttkem: interrupted before there was a result\n"
@@ -143,7 +143,7 @@ def test_what_is_no_move_is_told(run, monkeypatch):
     status, out, _ = run("agree", "game", "set:2:1", "--play")
     assert status == 3
     for words in ("'foo'", "'query 0'", "'\\\\xff'"):
-        assert f"no: {words} is no move; type help" in out
+        assert f"no: {words} is no move: type help" in out
     assert "extend C" not in out
 
 
@@ -166,11 +166,14 @@ def test_a_transcript_knows_its_task_and_protocol(run, tmp_path):
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"{}", "is no transcript of a game"),
-        (b"[1]", "is no transcript of a game"),
-        (b'{"task": 5, "protocol": "own", "moves": []}', "is no transcript of a game"),
-        (b"\xff", "is no JSON in UTF-8"),
-        (b"{", "is no JSON in UTF-8"),
+        (b"{}", "is not a transcript of a game, which has task"),
+        (b"[1]", "is not a transcript of a game, which has task"),
+        (
+            b'{"task": 5, "protocol": "own", "moves": []}',
+            "is not a transcript of a game, which has task",
+        ),
+        (b"\xff", "it is not a text file in UTF-8"),
+        (b"{", "it is not JSON"),
     ],
 )
 def test_what_is_no_transcript(run, tmp_path, content, said):
@@ -210,12 +213,12 @@ def test_the_user_plays(run, monkeypatch):
         "set:2:1, against adversary",
         "c1: p0 0 round 0; p1 1 round 0",
         "c4: p0 0 round 1; p1 1 round 0",
-        "no: process 9 does not go on in c1",
-        "no: x is no configuration: write its number, as c3",
-        "no: '0+' is no block",
-        "no: there is no c99 yet",
-        "no: 7 is no value: there are 0, 1",
-        "there is none, and never will be",
+        "no: cannot move process 9 in c1: there is no such process",
+        "no: 'x' is no configuration: write its number, as c3",
+        "no: '0+' is not a block",
+        "no: there is no configuration c99 yet: type list",
+        "no: '7' is no value: choose from 0, 1",
+        "there is no such schedule, and there never will be",
         "schedule '1 1', reaching c6",
         "phase 2",
         "the prover stopped",

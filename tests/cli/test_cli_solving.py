@@ -4,6 +4,7 @@ import json
 import sys
 
 import pytest
+from damaged_certificates import false_texts
 
 from agreement.errors import AgreementError
 from agreement.explore import Verdict as Checked
@@ -11,7 +12,9 @@ from agreement.graph import path
 from agreement.solve import RefusedError, decide, load_atlas
 from agreement.solve import atlas as atlas_module
 from agreement.task import Task
-from ttkem.cli import charting, main, solving
+from ttkem.cli import main
+from ttkem.cli.agree import atlas as small_graphs
+from ttkem.cli.agree import solvability
 
 
 @pytest.fixture
@@ -94,11 +97,11 @@ def test_validities_and_files(run, tmp_path):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("nowhere.g6",), "names no graph"),
+        (("nowhere.g6",), "is not the name of a graph"),
         (("bad.txt",), "line 2: an edge is two words"),
         (("apart.txt",), "the graph is not connected: no path from a to c"),
         (("path:3", "--validity", "fair"), "there is no validity 'fair'"),
-        (("path:3", "-n", "7"), "1 to 6 processes are decided for, not 7"),
+        (("path:3", "-n", "7"), "cannot decide for 7 processes: give 1 to 6"),
         (("path:63",), "up to 62 vertices"),
     ],
 )
@@ -121,7 +124,8 @@ def test_a_missing_solver_is_one_line_and_status_2(run, monkeypatch):
     status, _, err = run("solve", "cycle:4", "--twice")
     assert status == 2
     assert err == (
-        "ttkem: this needs a SAT solver: pip install 'ttkem[proofs]' (python-sat >= 1.9.dev16)\n"
+        "ttkem: cannot decide a formula without python-sat >= 1.9.dev16: "
+        "run pip install 'ttkem[proofs]'\n"
     )
     assert run("solve", "path:5")[0] == 0  # which takes no solver
 
@@ -140,18 +144,21 @@ def test_a_protocol_that_the_checker_refutes_is_an_error(monkeypatch):
     class Report:
         verdict = Checked.REFUTED
 
-    monkeypatch.setattr(solving, "check_protocol", lambda *_, **__: Report)
-    with pytest.raises(AgreementError, match="the checker says of the found protocol: refuted"):
-        solving.checked_protocol(decision)
+    monkeypatch.setattr(solvability, "check_protocol", lambda *_, **__: Report)
+    with pytest.raises(AgreementError, match="the checker finds that the protocol is refuted"):
+        solvability.check_found_protocol(decision)
 
 
 def test_a_certificate_of_ours_that_is_refused_is_one_line(run, monkeypatch):
     def refuse(_document):
         raise RefusedError("no good")
 
-    monkeypatch.setattr(solving, "check_certificate", refuse)
+    monkeypatch.setattr(solvability, "check_certificate", refuse)
     status, _, err = run("solve", "path:3")
-    assert (status, err) == (2, "ttkem: the checker refuses what was found: no good\n")
+    assert (status, err) == (
+        2,
+        "ttkem: the checker refuses a certificate that was found: no good\n",
+    )
 
 
 # certificate
@@ -169,10 +176,18 @@ def test_damaged_certificates_are_refused(run, tmp_path):
     status, out, _ = run("certificate", str(file), "text.json", "other.json", "list.json")
     assert status == 1
     assert out.count("REFUSED") == 4
-    assert "text.json: REFUSED: not a certificate: no JSON: " in out
-    assert out.count("REFUSED: not a certificate: no format") == 2
+    assert "text.json: REFUSED: the file is not JSON in UTF-8: " in out
+    assert "other.json: REFUSED: certificate must have just the keys format, " in out
+    assert "list.json: REFUSED: certificate must be an object, not list" in out
     status, out, _ = run("certificate", str(file), "--format", "json")
     assert (status, json.loads(out)[0]["accepted"]) == (1, False)
+
+
+@pytest.mark.parametrize(("name", "text"), false_texts()[:-2])
+def test_texts_that_are_no_certificates_are_refused(run, tmp_path, name, text):
+    (tmp_path / "found.json").write_bytes(text)
+    status, out, _ = run("certificate", "found.json")
+    assert (status, out.count("found.json: REFUSED: ")) == (1, 1)
 
 
 @pytest.mark.parametrize(
@@ -180,7 +195,7 @@ def test_damaged_certificates_are_refused(run, tmp_path):
     [
         ("missing.json", "cannot read missing.json: No such file or directory"),
         (".", "cannot read .: Is a directory"),
-        ("binary", "binary is not a text file in UTF-8"),
+        ("binary", "cannot read binary: it is not a text file in UTF-8"),
     ],
 )
 def test_certificates_that_cannot_be_read_are_status_2(run, tmp_path, name, said):
@@ -193,12 +208,12 @@ def stop(*_args, **_more):
 
 
 def test_an_interrupted_comparison_shows_what_was_decided(run, monkeypatch):
-    monkeypatch.setattr(solving, "compare", stop)
+    monkeypatch.setattr(solvability, "compare", stop)
     status, out, _ = run("solve", "path:3", "--twice")
     assert status == 3
     assert "solvable" in out
-    assert "interrupted: not all that was asked for" in flat(out)
-    monkeypatch.setattr(solving, "decide", stop)
+    assert "interrupted: not all comparisons and checks were done" in flat(out)
+    monkeypatch.setattr(solvability, "decide", stop)
     status, out, err = run("solve", "path:3")
     assert (status, out) == (3, "")
     assert "interrupted before there was a result" in err
@@ -279,7 +294,7 @@ def test_ctrl_c_keeps_what_is_done_and_the_same_command_goes_on(run, monkeypatch
             return None
 
     words = ("atlas", "--anew", "--order", "4", "--out", "new")
-    monkeypatch.setattr(charting, "_runner", lambda _: Runner(interrupted))
+    monkeypatch.setattr(small_graphs, "_runner", lambda _: Runner(interrupted))
     status, out, _ = run(*words)
     assert status == 3
     assert "interrupted after 4 of 10 graphs: kept in new" in flat(out)
@@ -292,21 +307,21 @@ def test_ctrl_c_keeps_what_is_done_and_the_same_command_goes_on(run, monkeypatch
         done.extend(arguments)
         return map(job, arguments)
 
-    monkeypatch.setattr(charting, "_runner", lambda _: Runner(rest))
+    monkeypatch.setattr(small_graphs, "_runner", lambda _: Runner(rest))
     assert run(*words)[0] == 0
     assert len(done) == 6
     calls.clear()
-    monkeypatch.setattr(charting, "_runner", lambda _: Runner(interrupted))
-    assert "lost, as there is no --out" in flat(run(*words[:-2])[1])
+    monkeypatch.setattr(small_graphs, "_runner", lambda _: Runner(interrupted))
+    assert "lost, since --out was not given" in flat(run(*words[:-2])[1])
 
 
 def test_an_answer_that_differs_is_status_1(run, monkeypatch):
     shipped = load_atlas()
     changed = {**shipped.answers, 3: shipped.answers[16]}
-    monkeypatch.setattr(charting, "load_atlas", lambda: atlas_module.Atlas(changed))
+    monkeypatch.setattr(small_graphs, "load_atlas", lambda: atlas_module.Atlas(changed))
     status, out, _ = run("atlas", "--anew", "--order", "2", "--jobs", "1")
     assert status == 1
-    assert "other answers than shipped for graphs [3]" in out
+    assert "the answers differ from the shipped ones for graphs [3]" in out
 
 
 def test_a_folder_that_cannot_be_written(run, tmp_path):
@@ -318,9 +333,9 @@ def test_a_folder_that_cannot_be_written(run, tmp_path):
 
 def test_workers_leave_ctrl_c_to_who_keeps_the_results(monkeypatch):
     seen = []
-    monkeypatch.setattr(charting.signal, "signal", lambda *what: seen.append(what))
-    charting.ignore_interrupts()
-    assert seen == [(charting.signal.SIGINT, charting.signal.SIG_IGN)]
+    monkeypatch.setattr(small_graphs.signal, "signal", lambda *what: seen.append(what))
+    small_graphs.ignore_interrupts()
+    assert seen == [(small_graphs.signal.SIGINT, small_graphs.signal.SIG_IGN)]
 
 
 def test_scripts_beside_the_command_are_no_modules(run, tmp_path, monkeypatch):

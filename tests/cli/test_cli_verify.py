@@ -3,11 +3,13 @@
 import json
 import sys
 
+import pytest
+
 import models
 import proofs
-from agreement.explore import Verdict
-from models import running
-from models.claim import Finding
+from agreement.verdict import Verdict
+from ttkem.verification import runner
+from ttkem.verification.claim import Finding, Refutes, refuted
 
 FEW = ("verify", "path-2", "tree-2", "--jobs", "1")
 
@@ -41,14 +43,15 @@ def test_json_tells_all(run):
 def test_a_claim_that_does_not_hold_is_status_1(run, monkeypatch):
     def wrong(claims, jobs, tick):
         for claim in claims:
-            yield running.Result(
+            yield runner.Result(
                 claim.name,
-                Finding(Verdict.REFUTED, shown="seen"),
-                Finding(Verdict.REFUTED),
+                refuted("seen"),
+                refuted("a run"),
+                Refutes.STATEMENT,
                 1.0,
             )
 
-    monkeypatch.setattr(running, "run_all", wrong)
+    monkeypatch.setattr(runner, "run_all", wrong)
     status, out, _ = run(*FEW)
     assert status == 1
     assert "path-2 FAILS: seen" in out
@@ -56,10 +59,14 @@ def test_a_claim_that_does_not_hold_is_status_1(run, monkeypatch):
 
 
 def test_a_claim_that_is_undecided_is_status_3(run, monkeypatch):
-    unknown = running.Result(
-        "path-2", Finding(Verdict.UNKNOWN, shown="timeout"), Finding(Verdict.REFUTED), 1.0
+    unknown = runner.Result(
+        "path-2",
+        Finding(Verdict.UNKNOWN, shown="timeout"),
+        refuted("a run"),
+        Refutes.STATEMENT,
+        1.0,
     )
-    monkeypatch.setattr(running, "run_all", lambda claims, *_: [unknown])
+    monkeypatch.setattr(runner, "run_all", lambda claims, *_: [unknown])
     status, out, _ = run("verify", "path-2")
     assert status == 3
     assert "path-2 is UNDECIDED: timeout" in out
@@ -86,27 +93,86 @@ def test_a_catalogue_or_what_is_quick_can_be_chosen(run, tmp_path):
     assert [claim["name"] for claim in told] == ["path-2", "tree-2"]
     status, _, err = run("verify", "taint-windows", "--quick")
     assert status == 2
-    assert err == "ttkem: --quick leaves out all of taint-windows: drop it\n"
+    assert err == "ttkem: --quick leaves nothing to check of taint-windows: omit --quick\n"
 
 
 def test_a_twin_that_is_not_refuted_is_status_1(run, monkeypatch):
-    good = Finding(Verdict.HOLDS)
-    monkeypatch.setattr(
-        running, "run_all", lambda claims, *_: [running.Result("path-2", good, good, 1.0)]
-    )
+    good = Finding(Verdict.HOLDS, (("states", 1),))
+    result = runner.Result("path-2", good, good, Refutes.STATEMENT, 1.0)
+    monkeypatch.setattr(runner, "run_all", lambda claims, *_: [result])
     status, out, _ = run("verify", "path-2")
     assert status == 1
-    assert "path-2 FAILS: its twin holds, and must be refuted" in out
+    assert "path-2 FAILS: its twin is not refuted, and must refute the claim's statement" in out
+
+
+def test_reasons_for_missing_witness_traces_are_shown(run, monkeypatch):
+    noted = Finding(Verdict.HOLDS, (("questions", 1),), "no witness trace has 'x': never made")
+    result = runner.Result("path-2", noted, refuted("a run"), Refutes.STATEMENT, 1.0)
+    monkeypatch.setattr(runner, "run_all", lambda claims, *_: [result])
+    status, out, _ = run("verify", "path-2", "--show")
+    assert status == 0
+    assert "path-2: no witness trace has 'x': never made" in out
+
+
+CLAIMS_FILE = """
+from agreement.verdict import Verdict
+from ttkem.verification.claim import Claim, Finding, Refutes, refuted
+
+
+def even(numbers):
+    odd = [number for number in numbers if number % 2]
+    if odd:
+        return refuted(f"{odd[0]} is odd")
+    return Finding(Verdict.HOLDS, (("numbers", len(numbers)),))
+
+
+def check(tick):
+    return even([2 * number for number in range(9)])
+
+
+def refute(tick):
+    return even([3 * number for number in range(9)])
+
+
+CLAIMS = (
+    Claim("doubles", "doubles are even", "here", "9 numbers", check, "triples", refute,
+          Refutes.STATEMENT, trusts="arithmetic"),
+)
+"""
+
+
+@pytest.fixture
+def own(tmp_path, monkeypatch):
+    """A package of claims in the current directory, imported anew."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    for name in ("ownpackage", "ownpackage.claims"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    (tmp_path / "ownpackage").mkdir()
+    (tmp_path / "ownpackage" / "__init__.py").write_text("")
+    return tmp_path / "ownpackage" / "claims.py"
+
+
+def test_anybodys_claims_are_checked_from_the_current_directory(run, own):
+    own.write_text(CLAIMS_FILE)
+    status, out, err = run("verify", "--claims", "ownpackage.claims", "--format", "json")
+    assert (status, err) == (0, "")
+    (told,) = json.loads(out)
+    assert (told["name"], told["verdict"], told["twin_verdict"]) == ("doubles", "holds", "refuted")
+    assert (told["counterexample"], told["refutes"]) == ("3 is odd", "the claim's statement")
+    assert told["file"] == "ownpackage/claims.py"
+    status, out, err = run("verify", "--claims", "ownpackage.claims", "--catalogue", "proofs")
+    assert (status, err) == (2, "ttkem: cannot check both: give --claims or --catalogue\n")
 
 
 def test_ctrl_c_prints_what_is_done_and_is_status_3(run, monkeypatch):
-    everything = running.run_all
+    everything = runner.run_all
 
     def interrupted(claims, jobs, tick):
         yield from everything(claims[:1], jobs, tick)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(running, "run_all", interrupted)
+    monkeypatch.setattr(runner, "run_all", interrupted)
     status, out, _ = run(*FEW)
     assert status == 3
     assert "1 of 1 claim passed" in out

@@ -1,4 +1,4 @@
-"""Diffie-Hellman groups: rejection sampling, points that must be refused."""
+"""Diffie-Hellman groups: rejection sampling, points that must be rejected."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ttkem.errors import KeyFormatError
 
 
 class Candidates:
-    """An expansion that gives listed candidates, the last of them for ever."""
+    """An ``expand`` function that returns the listed candidates, and then repeats the last."""
 
     def __init__(self, *candidates: bytes) -> None:
         self.candidates = candidates
@@ -52,7 +52,7 @@ def test_the_order_is_the_order(curve: NistCurve) -> None:
 
 
 @pytest.mark.parametrize("curve", [P256, P384, P521], ids=lambda curve: curve.name)
-def test_bytes_that_are_no_key_of_a_curve(curve: NistCurve) -> None:
+def test_bytes_that_are_not_a_key_of_a_curve(curve: NistCurve) -> None:
     size = curve.secret_length
     for scalar in (0, curve.order):
         with pytest.raises(KeyFormatError, match="below the order"):
@@ -70,7 +70,7 @@ def test_bytes_that_are_no_key_of_a_curve(curve: NistCurve) -> None:
 
 
 def encodings(group: Montgomery, low: int) -> list[bytes]:
-    """Every byte string that RFC 7748 decodes to this coordinate."""
+    """Return every byte string that RFC 7748 decodes to this coordinate."""
     length = 8 * group.secret_length
     values = [value for value in (low, low + group.prime) if value < 1 << group.bits]
     values += [value + (1 << group.bits) for value in values if group.bits < length]
@@ -87,7 +87,7 @@ def test_points_of_low_order(group: Montgomery) -> None:
             with pytest.raises(KeyFormatError, match="low order"):
                 group.exchange(secret, public)
             private = group.private(secret)
-            with pytest.raises(ValueError, match="shared key"):  # the library's own verdict
+            with pytest.raises(ValueError, match="shared key"):  # the library agrees
                 private.exchange(group.public(public))
 
 
@@ -99,9 +99,9 @@ def test_points_of_low_order(group: Montgomery) -> None:
 def test_the_list_of_low_order_is_complete(
     group: Montgomery, coefficient: int, orders: list[int]
 ) -> None:
-    # Doubling is u -> (u^2 - 1)^2 / (4 u (u^2 + A u + 1)). Cofactors 8 and 4 (Curve25519 and its
-    # twist) and 4 and 4 (Curve448) leave one coordinate of order 2, shared; one of order 4 on
-    # each; two of order 8 on Curve25519.
+    # Doubling is u -> (u^2 - 1)^2 / (4 u (u^2 + A u + 1)). The cofactors of curve and twist are 8
+    # and 4 for Curve25519, 4 and 4 for Curve448. So there is one coordinate of order 2, which curve
+    # and twist share; one of order 4 on each of them; and two of order 8 on Curve25519.
     p = group.prime
 
     def order(u: int) -> int:
@@ -117,7 +117,7 @@ def test_the_list_of_low_order_is_complete(
 
 
 @pytest.mark.parametrize("group", [X25519, X448], ids=lambda group: group.name)
-def test_other_points_are_good(group: Montgomery) -> None:
+def test_other_points_are_accepted(group: Montgomery) -> None:
     one, two = (bytes((n,)) * group.secret_length for n in (1, 2))
     public_one, public_two = group.public_bytes(one), group.public_bytes(two)
     group.check(public_one)

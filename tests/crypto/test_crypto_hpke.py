@@ -31,7 +31,7 @@ AEADS = {1: AES_128_GCM, 2: AES_256_GCM, 3: CHACHA20_POLY1305}
 
 
 class Given:
-    """Randomness that gives one string, and only at the length it has."""
+    """Randomness that returns one string, and demands that its length is asked for."""
 
     def __init__(self, data: bytes) -> None:
         self.data = data
@@ -126,8 +126,9 @@ def test_rfc_9180_base_mode(vector: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("vector", DHKEM_OF_PQ, ids=named)
 def test_dhkem_of_the_newer_vectors(vector: dict[str, Any]) -> None:
-    # Their KDFs are not HKDF, but the KEM does not depend on that; P-384 is only here. They print
-    # the secret key of X448 clamped, so keys of RFC 7748 are compared as its section 5 uses them.
+    # The KDFs of these vectors are not HKDF, but the KEM does not depend on them. No other vectors
+    # have P-384. They give secret keys of X448 clamped (RFC 7748 section 5), so clamped keys are
+    # compared.
     kem = KEMS[vector["kem_id"]]
     ikm, public, secret = raw(vector, "ikmR", "pkRm", "skRm")
     pair = kem.derive_key_pair(ikm)
@@ -305,7 +306,9 @@ def test_an_export_of_impossible_length(length: int) -> None:
 
 @pytest.mark.parametrize("number", [1, 0xF001])
 @pytest.mark.parametrize("randomness", [SeededRandomness(1), System()], ids=["seeded", "system"])
-def test_no_one_seals_to_low_order(number: int, randomness: SeededRandomness | System) -> None:
+def test_sealing_to_a_key_of_low_order_is_rejected(
+    number: int, randomness: SeededRandomness | System
+) -> None:
     suite = SUITES[number]
     public = suite.generate_key_pair(SeededRandomness(1)).public[:-32] + bytes(32)
     with pytest.raises(KeyFormatError, match="low order"):

@@ -1,35 +1,22 @@
-"""The labelled functions against the MLS working group's vectors, and the errors around them."""
+"""The labelled functions: the MLS working group's vectors, and errors."""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
-import json
-import os
-from pathlib import Path
 from typing import Any
 
 import pytest
+from mls_vectors import vectors
 
 from ttkem.crypto import HpkeCiphertext, Labelled, SeededRandomness, cipher_suite
 from ttkem.crypto.labelled import _vector
 from ttkem.errors import DecryptionError, LocalError, SignatureError
 
 
-def published() -> list[dict[str, Any]]:
-    root = Path(__file__).parents[2]
-    places = [Path(at) for at in (os.environ.get("MLS_TEST_VECTORS"),) if at]
-    places.append(root.parent / "shared" / "vectors" / "mls")
-    for place in places:
-        if (file := place / "crypto-basics.json").is_file():
-            vectors: list[dict[str, Any]] = json.loads(file.read_text())
-            return vectors
-    pytest.skip("no MLS test vectors: set MLS_TEST_VECTORS to the folder of crypto-basics.json")
-
-
 @pytest.fixture(params=range(1, 8))
 def vector(request: pytest.FixtureRequest) -> dict[str, Any]:
-    (found,) = (v for v in published() if v["cipher_suite"] == request.param)
+    (found,) = (v for v in vectors("crypto-basics") if v["cipher_suite"] == request.param)
     return found
 
 
@@ -39,7 +26,7 @@ def mls(vector: dict[str, Any]) -> Labelled:
 
 
 def read(case: dict[str, Any]) -> dict[str, Any]:
-    """Hexadecimal as bytes, but the label as it is spelt."""
+    """Return a case with its hexadecimal strings as bytes, and its label encoded as it is."""
     return {
         name: value
         if isinstance(value, int)
@@ -101,14 +88,14 @@ def test_encrypt_with_label(vector: dict[str, Any], mls: Labelled) -> None:
 def test_the_prefix_keeps_protocols_apart() -> None:
     suite = cipher_suite(1)
     mls, ours = Labelled(suite, b"MLS 1.0 "), Labelled(suite, b"TTKEM 1.0 ")
-    # One block of HKDF-Expand over KDFLabel, spelt out (RFC 9420 section 8, RFC 5869 section 2.3).
+    # One block of HKDF-Expand over KDFLabel (RFC 9420 section 8, RFC 5869 section 2.3).
     info = b"\x00\x20" + b"\x0eTTKEM 1.0 path" + b"\x00" + b"\x01"
     expected = hmac.digest(b"secret", info, "sha256")
     assert ours.derive_secret(b"secret", b"path") == expected
     assert mls.derive_secret(b"secret", b"path") != expected
-    # References are the exception: their labels are whole.
-    spelt = hashlib.sha256(b"\x05label\x05value").digest()
-    assert mls.ref_hash(b"label", b"value") == ours.ref_hash(b"label", b"value") == spelt
+    # References are the exception: the prefix is not added to their labels.
+    reference = hashlib.sha256(b"\x05label\x05value").digest()
+    assert mls.ref_hash(b"label", b"value") == ours.ref_hash(b"label", b"value") == reference
 
 
 def test_a_label_and_its_content_do_not_run_together() -> None:
@@ -120,7 +107,7 @@ def test_a_label_and_its_content_do_not_run_together() -> None:
 
 @pytest.mark.parametrize(
     ("size", "head"),
-    [  # RFC 9000 section 16: the two upper bits say in how many bytes the length stands
+    [  # RFC 9000 section 16: the two upper bits give the number of bytes of the length
         (0, "00"),
         (63, "3f"),
         (64, "4040"),

@@ -1,4 +1,4 @@
-"""Cipher suites as objects: the table, hash to signature with published figures, errors."""
+"""Cipher suites as objects: their table, published vectors of each primitive, errors."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ def test_mac() -> None:
 
 
 def fields(name: str) -> Iterator[dict[str, str]]:
-    """Records of ``NAME = value`` lines, a new one at each COUNT."""
+    """Yield records of ``NAME = value`` lines; each COUNT begins a new one."""
     with cryptography_vectors.open_vector_file(name, "r") as file:
         _, *records = file.read().split("COUNT")
     for record in records:
@@ -143,7 +143,7 @@ def test_hkdf() -> None:
         assert suite.expand(prk, info, int(record["L"])) == okm
 
 
-def test_the_ends_of_hkdf() -> None:
+def test_the_limits_of_hkdf() -> None:
     assert SHA256.expand(b"key", b"", 0) == b""
     longest = SHA256.expand(b"key", b"", 255 * 32)
     assert len(longest) == 255 * 32
@@ -288,7 +288,7 @@ _SIGNERS = {n: s.generate_signature_key_pair(SeededRandomness(n)) for n, s in SU
 
 @st.composite
 def near(draw: st.DrawFn, good: bytes) -> bytes:
-    """Anything, anything of the right length, or the good bytes with a few of them changed."""
+    """Draw arbitrary bytes, bytes of the right length, or the good bytes with a few changed."""
     kind = draw(st.integers(0, 2))
     if kind == 0:
         return draw(st.binary(max_size=80))
@@ -303,7 +303,7 @@ def near(draw: st.DrawFn, good: bytes) -> bytes:
 @every_suite
 @settings(max_examples=40)
 @given(data=st.data())
-def test_no_bytes_raise_anything_else(suite: CipherSuite, data: st.DataObject) -> None:
+def test_arbitrary_bytes_raise_crypto_errors_only(suite: CipherSuite, data: st.DataObject) -> None:
     pair, signer = _PAIRS[suite.number], _SIGNERS[suite.number]
     sources: list[Randomness] = [SeededRandomness(1), SystemRandomness()]
     randomness = data.draw(st.sampled_from(sources))
@@ -316,7 +316,7 @@ def test_no_bytes_raise_anything_else(suite: CipherSuite, data: st.DataObject) -
     except KeyFormatError:
         with pytest.raises(KeyFormatError):
             suite.seal(public, b"", b"", b"", randomness)
-    else:  # what is accepted can be sealed to
+    else:  # a key that is accepted can be sealed to
         suite.seal(public, b"", b"", b"", randomness)
 
     ciphertext = HpkeCiphertext(
@@ -362,7 +362,7 @@ def test_seeds_differ_by_value_and_kind() -> None:
 
 
 @pytest.mark.parametrize("seed", [None, 1.5, True, ["a"]])
-def test_what_is_no_seed(seed: object) -> None:
+def test_malformed_seeds(seed: object) -> None:
     with pytest.raises(LocalError, match="a seed is"):
         SeededRandomness(seed)  # type: ignore[arg-type]
 
@@ -370,20 +370,20 @@ def test_what_is_no_seed(seed: object) -> None:
 def test_negative_draws_change_nothing() -> None:
     seeded, same = SeededRandomness(1), SeededRandomness(1)
     for randomness in (seeded, SystemRandomness()):
-        with pytest.raises(LocalError, match="0 bytes or more"):
+        with pytest.raises(LocalError, match="ask for 0 or more"):
             randomness.draw(-1)
     assert seeded.draw(16) == same.draw(16)
     assert SystemRandomness().draw(16) != SystemRandomness().draw(16)
 
 
 @every_suite
-def test_a_source_that_gives_too_little(suite: CipherSuite) -> None:
+def test_a_source_that_returns_too_few_bytes(suite: CipherSuite) -> None:
     class Short:
         def draw(self, length: int) -> bytes:
             return bytes(length - 1)
 
     for use in (suite.generate_key_pair, suite.generate_signature_key_pair):
-        with pytest.raises(LocalError, match="asked for"):
+        with pytest.raises(LocalError, match="the randomness gave"):
             use(Short())
-    with pytest.raises(LocalError, match="asked for"):
+    with pytest.raises(LocalError, match="the randomness gave"):
         suite.seal(_PAIRS[suite.number].public, b"", b"", b"", Short())

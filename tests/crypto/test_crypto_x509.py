@@ -1,4 +1,4 @@
-"""Keys and chains of certificates, made here with the library that reads them elsewhere."""
+"""Keys and chains of certificates, which these tests make with the library `cryptography`."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -12,14 +12,14 @@ from cryptography.x509.oid import NameOID
 from ttkem.crypto import KeyPair
 from ttkem.crypto.x509 import certificate_key, check_chain
 from ttkem.errors import CryptoError, InvalidMessageError, KeyFormatError
-from ttkem.mls.credentials import BasicCredential, X509Credential
-from ttkem.mls.rules import TrustEverybody, TrustRoots
+from ttkem.mls.group.policy import TrustEverybody, TrustRoots
+from ttkem.mls.messages.credentials import BasicCredential, X509Credential
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def certificate(key, name="ann", issuer="root", by=None, ca=None, days=30):
-    """A DER certificate of a key, issued by another key or by itself."""
+    """Return a DER certificate of a key, signed by the key ``by`` or by itself."""
     names = (x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)]) for text in (name, issuer))
     subject, issued_by = names
     builder = (
@@ -53,7 +53,7 @@ def test_keys():
     assert certificate_key(certificate(curve)) == point
     with pytest.raises(KeyFormatError, match="RSAPublicKey"):
         certificate_key(certificate(rsa.generate_private_key(65537, 2048)))
-    with pytest.raises(KeyFormatError, match="not a certificate"):
+    with pytest.raises(KeyFormatError, match="cannot read the key of a certificate"):
         certificate_key(b"junk")
 
 
@@ -65,17 +65,17 @@ def test_chains():
 @pytest.mark.parametrize(
     ("chain", "roots", "at", "wrong"),
     [
-        ([], [TRUSTED], NOW, "an empty certificate chain"),
+        ([], [TRUSTED], NOW, "the certificate chain is empty"),
         ([END], [TRUSTED], NOW, "none of the trusted roots"),
         ([END, BETWEEN], [], NOW, "none of the trusted roots"),
-        ([END, TRUSTED], [TRUSTED], NOW, "has not issued"),
+        ([END, TRUSTED], [TRUSTED], NOW, "was not issued by the next one"),
         ([END, BETWEEN], [TRUSTED], NOW + timedelta(days=31), "not valid at"),
-        ([b"junk"], [TRUSTED], NOW, "not a certificate"),
+        ([b"junk"], [TRUSTED], NOW, "cannot read a certificate"),
         (
             [certificate(LEAF, "ann", "mid", MIDDLE), certificate(MIDDLE, "mid", "root", ROOT)],
             [TRUSTED],
             NOW,
-            "has not issued",
+            "was not issued by the next one",
         ),
         (
             [
@@ -84,16 +84,16 @@ def test_chains():
             ],
             [TRUSTED],
             NOW,
-            "has not issued",
+            "was not issued by the next one",
         ),
     ],
 )
-def test_chains_that_do_not_hold(chain, roots, at, wrong):
+def test_chains_that_are_rejected(chain, roots, at, wrong):
     with pytest.raises(CryptoError, match=wrong):
         check_chain(chain, roots, at)
 
 
-# As credentials of MLS
+# Certificates as credentials of MLS
 
 
 def test_an_x509_credential_holds_the_signature_key():

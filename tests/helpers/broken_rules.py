@@ -171,14 +171,14 @@ class HoardingMember(TreeMember):
 class KeepsOldKeys(HoardingMember):
     def confirm(self, operation):
         if self.in_group:
-            self.hoard.append(self._group.group_key)
+            self.hoard.append(self._state.group.group_key)
         return super().confirm(operation)
 
 
 class KeepsOldLeafSecret(HoardingMember):
     def confirm(self, operation):
         if self.in_group:
-            self.hoard.append(self._group.secrets[2 * self._group.leaf])
+            self.hoard.append(self._state.group.secrets[2 * self._state.group.leaf])
         return super().confirm(operation)
 
 
@@ -444,7 +444,7 @@ class ForgetsWhileFailing(TreeMember):
     """Something is changed before all is checked."""
 
     def process(self, message):
-        _ = self._group
+        _ = self.epoch
         self._state = replace(self._state, init_secrets=HashTrieMap({}), pending=())
         return super().process(message)
 
@@ -748,7 +748,7 @@ class StaysTainted(TaintRules):
         return {**super().taints(now, refreshed), **now.taints}
 
 
-def twin_with(rules):
+def model_with(rules):
     def apply(monkeypatch):
         real = SymbolicGame.__init__
 

@@ -6,9 +6,9 @@ these clauses, which are inductive together with the invariant (a test proves it
 
 from z3 import And, Implies, Not, Or
 
-from proofs.logic.system import every, some
 from proofs.treekem.clauses import clauses
 from proofs.treekem.tainted import Member, Node, Op, Secret
+from ttkem.verification.system import every, some
 
 
 def all_members_are_below_the_root(s):

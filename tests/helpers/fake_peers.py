@@ -11,17 +11,27 @@ from types import ModuleType, SimpleNamespace
 
 from ttkem.crypto import KeyPair, SystemRandomness, cipher_suite
 from ttkem.errors import LocalError, RemoteError
-from ttkem.mls import Add, Client, KeyPackage, Member, Remove, Rules, read_message, write_message
+from ttkem.mls import (
+    Add,
+    Client,
+    Configuration,
+    KeyPackage,
+    Member,
+    Remove,
+    read_message,
+    write_message,
+)
 from ttkem.mls import member as mls
 from ttkem.mls.client import capabilities
-from ttkem.mls.credentials import BasicCredential
-from ttkem.mls.key_package import key_package_ref
-from ttkem.mls.send import CommitOptions, Framing
-from ttkem.mls.welcome import OwnKeyPackage
+from ttkem.mls.group.commit_creation import CommitOptions
+from ttkem.mls.group.sending import Framing
+from ttkem.mls.group.welcomes import OwnKeyPackage
+from ttkem.mls.messages.credentials import BasicCredential
+from ttkem.mls.messages.key_package import key_package_ref
 from ttkem.wire import decode
 
 SUITE = cipher_suite(1)
-RULES = Rules(SUITE)
+RULES = Configuration(SUITE)
 RANDOMNESS = SystemRandomness()
 PUBLIC = Framing(public=True)
 

@@ -88,7 +88,7 @@ def _accepted(ledger, kinds, chance):
 
 
 def _any(ledger, kind, chance):  # noqa: C901, PLR0911 - one case a kind of step
-    names, keys, ops = [*ledger.seats], [*ledger.keys], [*ledger.made]
+    names, keys, ops = [*ledger.members], [*ledger.keys], [*ledger.made]
     who, op = chance.choice(names), len(ops)
     match kind:
         case "sample":
@@ -96,7 +96,10 @@ def _any(ledger, kind, chance):  # noqa: C901, PLR0911 - one case a kind of step
         case "erase":
             return EraseKeys(who) if chance.random() < 0.3 else None
         case "create":
-            if any(seat.at is not None for seat in ledger.seats.values()) and chance.random() < 0.9:
+            if (
+                any(seat.at is not None for seat in ledger.members.values())
+                and chance.random() < 0.9
+            ):
                 return None
             several = chance.sample(keys, min(len(keys), chance.randrange(4)))
             return Create(who, op, tuple(several))
@@ -112,13 +115,13 @@ def _any(ledger, kind, chance):  # noqa: C901, PLR0911 - one case a kind of step
             return EndCorrupt(who)
     if not ops:
         return None
-    pending = ledger.seats[who].pending
+    pending = ledger.members[who].pending
     match kind:
         case "confirm":
             return Confirm(chance.choice(pending)) if pending else None
         case "reject":
             return Reject(chance.choice(pending)) if pending else None
-    at = ledger.seats[who].at
+    at = ledger.members[who].at
     there = ops if at is None else ledger.following.get(at)
     return Deliver(chance.choice(there), who) if there else None
 

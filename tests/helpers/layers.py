@@ -53,7 +53,7 @@ def expand(secret, label, context=b"", length=32):
 
 
 def specification(protocol, seed):
-    """Two members, one update: every secret from the one seed that was drawn (ttkem.md 2, 5)."""
+    """Two members, one update: every secret from the one seed drawn (specification T2, T5)."""
     run = Run(protocol, seed, ("ann", "bob"))
     run.accept(run.create("ann", "bob"))
     before = run.member("bob").transcript_hash
@@ -118,9 +118,9 @@ def insider(protocol, seed):
     lies["a wrong public key"]["confirmation"] = tag
     state = bob.state
     for what, changes in lies.items():
-        twin = type(bob)(bob._protocol, state, bob._pki, bob._randomness)
+        other = type(bob)(bob._protocol, state, bob._pki, bob._randomness)
         try:
-            twin.process(resign(ann, message, **changes))
+            other.process(resign(ann, message, **changes))
         except RemoteError:
             continue
         except Exception as error:  # noqa: BLE001 - anything but a RemoteError is a finding
@@ -130,7 +130,7 @@ def insider(protocol, seed):
 
 
 def executed_attack(windows, seed):
-    """A true run of the real protocol beside its twin, attacked, with these windows."""
+    """A true run of the real protocol beside its model, attacked, with these windows."""
     protocol = TreeCGKA("TTKEM", SUITE, refresh.plan)
     names = ("ann", "bob", "cat", "dan", "eve")
     for number, strategy in enumerate(STRATEGIES.values()):
@@ -149,8 +149,8 @@ def executed_attack(windows, seed):
         found = list(pair.findings)
         if not pair.over:
             game = pair.real
-            found += attack_game(game, protocol, told, pair.twin, game.exposures).findings
-            found += judge(pair.twin).findings
+            found += attack_game(game, protocol, told, pair.model, game.exposures).findings
+            found += judge(pair.model).findings
         yield from (f"{finding.kind}: {finding.what}" for finding in found)
 
 

@@ -1,6 +1,6 @@
 """Lemmas with a premise less."""
 
-from proofs.logic.lemma import prove
+from ttkem.verification.lemma import prove
 
 
 def verdict(lemma):

@@ -1,24 +1,23 @@
 """Groups of real MLS members that carry out what one of them commits."""
 
 from ttkem.crypto import SeededRandomness, cipher_suite
+from ttkem.mls import Configuration, Limits, Policy
 from ttkem.mls.client import Client
 from ttkem.mls.member import Member
-from ttkem.mls.psk import ExternalPsk
-from ttkem.mls.rules import Rules
+from ttkem.mls.messages.psk_ids import ExternalPsk
 
 
 class Group:
     """Members by name; whatever is committed reaches everybody."""
 
-    def __init__(self, names=("ann", "bob", "cat", "dan"), suite=1, seed=1, **rules):
-        self.rules = Rules(cipher_suite(suite), **rules)
+    def __init__(self, names=("ann", "bob", "cat", "dan"), suite=1, seed=1, limits=None, **policy):
+        chosen = Policy(psks=self.store, **policy)
+        self.config = Configuration(cipher_suite(suite), chosen, limits or Limits())
         self.randomness = SeededRandomness(seed)
         self.secrets = {}
         self.clients, self.members = {}, {}
         first, *others = names
-        self.members[first] = Member.create(
-            self.client(first), b"group", self.randomness, psks=self.store
-        )
+        self.members[first] = Member.create(self.client(first), b"group", self.randomness)
         if others:
             self.add(first, *others)
 
@@ -27,7 +26,7 @@ class Group:
 
     def client(self, name):
         if name not in self.clients:
-            self.clients[name] = Client.basic(self.rules, name.encode(), self.randomness)
+            self.clients[name] = Client.basic(self.config, name.encode(), self.randomness)
         return self.clients[name]
 
     def key_package(self, name):
@@ -43,9 +42,7 @@ class Group:
         return made
 
     def join(self, name, welcome, own, **how):
-        self.members[name] = Member.join(
-            self.rules, welcome, own, self.randomness, psks=self.store, **how
-        )
+        self.members[name] = Member.join(self.config, welcome, own, self.randomness, **how)
 
     def carry_out(self, author, made):
         """Confirm a commit and let all others process it; who was removed is gone."""
@@ -77,7 +74,7 @@ class Group:
         assert len({member.epoch_authenticator for member in members}) == 1
         for member in members:
             state = member.state
-            kem = self.rules.suite.kem
+            kem = self.config.suite.kem
             tree = state.tree
             assert tree.hash == state.context.tree_hash
             unmerged = {

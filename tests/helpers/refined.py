@@ -16,7 +16,6 @@ import numpy as np
 import z3
 from finite_model import Formula, Table
 
-from proofs.logic.system import declare, every
 from proofs.safe_not_derivable import system
 from proofs.treekem.tainted import Member, Secret, shows
 from ttkem.adversary import (
@@ -35,6 +34,7 @@ from ttkem.adversary import (
 from ttkem.adversary.judge import corrupted_atoms
 from ttkem.adversary.rules import above, path
 from ttkem.adversary.windows import meets
+from ttkem.verification.system import declare, every
 
 SYSTEM = system()
 GIVEN = ("edge", "guards", "known", "compromised")
@@ -121,7 +121,7 @@ class Refined:
                 self.observed.append(Observed("corrupt", self.sizes, tables, {**after, **shows}))
                 own = {each: checks.carried[each].of(self.sizes, tables) for each in GIVEN}
             after |= own
-            failed += self._of_twin(new, shows, {**self.fixed, **after})
+            failed += self._model_disagreements(new, shows, {**self.fixed, **after})
             found += [f"{number} {name or 'nothing'}: {what}" for what in failed]
             before = after
         found += [f"derive: {what}" for what in self._derived({**self.fixed, **before}, shows)]
@@ -172,17 +172,17 @@ class Refined:
                     yield from checks.failed(self.sizes, now, after)
                     self.observed.append(Observed("derive", self.sizes, now, after))
 
-    def _of_twin(self, game, shows, tables):
+    def _model_disagreements(self, game, shows, tables):
         """What the system's state must say of the symbolic model's besides."""
         if (shows["edge"] & ~tables["edge"]).any():
-            yield "the twin has another edge"
+            yield "the model has another edge"
         yield from self._of_adversary(game, tables)
         if (shows["known"] & ~tables["known"]).any():
             yield "corruptions show something else"
         if (shows["compromised"] != tables["compromised"]).any():
             yield "corruptions compromise other leaf secrets"
         if not _contents().holds(self.sizes, {**tables, "shown": self._shown(game)}):
-            yield "the twin's states contain something else"
+            yield "the model's states contain something else"
         for name, rule in _invariants().items():
             if not rule.holds(self.sizes, tables):
                 yield f"invariant {name}"
@@ -195,7 +195,7 @@ class Refined:
         shown = corrupted_atoms(game)
         for secret, atoms in enumerate(game.graph.derivable()):
             if atoms & shown and not known[self.secrets.index(self.same[secret])]:
-                yield "the twin's adversary can derive something else"
+                yield "the model's adversary can derive something else"
         for number in game.operations:
             q = self.ops.index(number)
             compromised = (state["member"][q] & state["compromised"][state["leaf"][q]]).any()
@@ -213,11 +213,11 @@ class Refined:
                 return None
             case _:
                 who = step.who
-        seen = game.outcomes[-1].accepted and game.ledger.seats[who].corrupted
+        seen = game.outcomes[-1].accepted and game.ledger.members[who].corrupted
         return self.names.index(who) if seen else None
 
     def _merged(self):
-        """For every secret of the twin the one that stands for it: seeds are their keys."""
+        """For every secret of the model the one that stands for it: seeds are their keys."""
         game = self.game
         same = [*range(len(game.graph.sources))]
         for op in game.operations.values():
@@ -355,7 +355,7 @@ class Refined:
         return chosen
 
     def _shown(self, game):
-        """What states contain, as the twin's graph has it: by the last state of each member."""
+        """What states contain, as the model's graph has it: by the last state of each member."""
         shown = self._none("Member", "Secret")
         for m, who in enumerate(self.names):
             atoms = [n for n, atom in enumerate(game.atoms) if atom.who == who and atom.state]

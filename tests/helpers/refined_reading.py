@@ -1,6 +1,6 @@
 """Operations of the symbolic model against what the proof of the tree invariant asks of them.
 
-Chains and ciphertexts are the twin's; the rules are those of :mod:`proofs.treekem.reading`. Its
+Chains and ciphertexts are the model's; the rules are those of :mod:`proofs.treekem.reading`. Its
 nodes are leaves too.
 """
 
@@ -9,9 +9,9 @@ from functools import cache
 import numpy as np
 from finite_model import Formula
 
-from proofs.logic.system import declare
 from proofs.treekem.reading import STATE, reading_transitions
 from ttkem.adversary.rules import children, path
+from ttkem.verification.system import declare
 
 
 def failures(refined):

@@ -23,8 +23,8 @@ from facts import FACTS
 from finite_model import Formula
 from refined import AT_LEAST, SYSTEM, WHERE, where
 
-from proofs.logic.system import after, declare, every, some
 from proofs.treekem.tainted import AXIOMS, Member, Node, Op, Secret, owner
+from ttkem.verification.system import declare, every, some
 
 STATE = declare(SYSTEM.state)
 AFTER = declare(SYSTEM.state, "'")
@@ -353,4 +353,4 @@ def without_effect(transition, condition, name):
 
 @cache
 def _state_after(transition):
-    return after(SYSTEM.transitions[transition], STATE, _chosen(transition))
+    return STATE.but(SYSTEM.transitions[transition].then(STATE, _chosen(transition)))

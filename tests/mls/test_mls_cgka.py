@@ -1,39 +1,39 @@
-"""MLS behind the CGKA interface: under honest and malicious servers, saved and loaded."""
+"""MLS behind the CGKA interface: honest and equivocating delivery, saved states."""
 
 import random
 
 import pytest
 from mls_groups import Group as MlsGroup
 
-from ttkem.cgka import DeliveryServer, EpochStarted, Kind, MaliciousServer, Removed
+from ttkem.cgka import DeliveryService, EpochStarted, EquivocatingDeliveryService, Kind, Removed
 from ttkem.crypto import SeededRandomness, cipher_suite
 from ttkem.errors import HistoryError, InvalidMessageError, LocalError, RemoteError, StateFileError
 from ttkem.mls import (
     Client,
     CommitOptions,
+    Configuration,
     CustomRule,
     Framing,
     GroupContextExtensions,
     OtherCredential,
     ReInit,
     Remove,
-    Rules,
     write_message,
 )
 from ttkem.mls.cgka import mls_cgka
 from ttkem.mls.client import capabilities
-from ttkem.mls.proposals import CustomProposal
+from ttkem.mls.messages.proposals import CustomProposal
 from ttkem.mls.storage import read_state, write_state
 from ttkem.simulation import demo_trace, trace_replay, trace_workload
 
 
 class Group:
-    """Members by name, their server and their public-key infrastructure."""
+    """Members by name, their delivery service and their public-key infrastructure."""
 
-    def __init__(self, names=("ann", "bob", "cat", "dan"), server=None, protocol=None):
+    def __init__(self, names=("ann", "bob", "cat", "dan"), service=None, protocol=None):
         self.protocol = protocol or mls_cgka()
         self.randomness, self.pki, self.members = SeededRandomness(1), {}, {}
-        self.server = server or DeliveryServer()
+        self.service = service or DeliveryService()
         if names:
             creator, *others = [self.newcomer(name) for name in names]
             self.carry_out(creator.create([other.key_package() for other in others]))
@@ -45,8 +45,8 @@ class Group:
         return member
 
     def carry_out(self, operation):
-        assert self.server.submit(operation)
-        return {name: self.server.deliver(member) for name, member in self.members.items()}
+        assert self.service.submit(operation)
+        return {name: self.service.deliver(member) for name, member in self.members.items()}
 
     def check(self):
         present = [member for member in self.members.values() if member.in_group]
@@ -105,13 +105,13 @@ def test_pending_operations_end_with_a_verdict():
     theirs = bob.update()
     group.carry_out(other)
     assert bob.pending == ()
-    assert not group.server.submit(theirs)
-    group.server.deliver(bob)
+    assert not group.service.submit(theirs)
+    group.service.deliver(bob)
     group.check()
 
 
 def test_a_fork_never_heals():
-    evil = Group(server=MaliciousServer())
+    evil = Group(service=EquivocatingDeliveryService())
     update = evil["ann"].update()
     evil["bob"].process(update.message)
     evil["ann"].confirm(update.id)
@@ -153,16 +153,16 @@ def test_what_others_get_wrong():
     ann, zoe = group["ann"], group.newcomer("zoe")
     package = zoe.key_package()
     add = ann.add(package)
-    with pytest.raises(InvalidMessageError, match="where a key package belongs"):
+    with pytest.raises(InvalidMessageError, match="expected a KeyPackage"):
         ann.add(add.make_welcome())
     del group.pki["zoe"]
-    with pytest.raises(InvalidMessageError, match="not the signature key of 'zoe'"):
+    with pytest.raises(InvalidMessageError, match="the signature key is not that of 'zoe'"):
         ann.add(package)
     odd = OtherCredential(9, b"odd")
-    rules = Rules(cipher_suite(1))
+    rules = Configuration(cipher_suite(1))
     pair = rules.suite.generate_signature_key_pair(group.randomness)
     foreign = Client(rules, odd, pair, capabilities(rules, odd)).key_package(group.randomness)
-    with pytest.raises(InvalidMessageError, match="basic credentials"):
+    with pytest.raises(InvalidMessageError, match="expected a BasicCredential"):
         ann.add(write_message(foreign.package))
     zoe.discard_key_packages()
     for welcome in (add.make_welcome(), package):
@@ -181,6 +181,17 @@ def test_what_others_get_wrong():
     parameters.confirm(made.id)
     made = parameters.commit([GroupContextExtensions(())])
     assert group["bob"].process(made.message) == EpochStarted(3, Kind.UPDATE, "cat", None)
+
+
+def test_a_welcome_is_used_once():
+    group = Group()
+    zoe = group.newcomer("zoe")
+    add = group["ann"].add(zoe.key_package())
+    group.carry_out(add)
+    group.carry_out(group["bob"].remove("zoe"))
+    assert not zoe.in_group
+    with pytest.raises(InvalidMessageError, match="used, erased or foreign"):
+        zoe.join(add.make_welcome())
 
 
 # Saved and loaded
@@ -210,13 +221,13 @@ def test_a_saved_create():
     }
     group.carry_out(create)
     group.check()
-    with pytest.raises(StateFileError, match="no saved member"):
+    with pytest.raises(StateFileError, match="cannot read the saved member"):
         group.protocol.load(b"junk", {}, group.randomness)
 
 
 @pytest.fixture
 def full():
-    """A state with everything that a state can hold."""
+    """Return a state in which every field has content."""
     group = MlsGroup(custom_proposals={0xF001: CustomRule()})
     group["bob"].process(group["cat"].send(b"0"))
     skipped = [group["cat"].send(b"%d" % number) for number in range(4)]
@@ -229,38 +240,38 @@ def full():
 
 def test_a_state_comes_back_whole(full):
     for member in full.members.values():
-        data = write_state(member.rules, member.state)
-        assert write_state(member.rules, read_state(member.rules, data)) == data
+        data = write_state(member.config, member.state)
+        assert write_state(member.config, read_state(member.config, data)) == data
     bob = full["bob"]
-    twin = read_state(bob.rules, write_state(bob.rules, bob.state))
+    twin = read_state(bob.config, write_state(bob.config, bob.state))
     assert twin.updates.keys() == bob.state.updates.keys()
     assert dict(twin.proposals.items()) == dict(bob.state.proposals.items())
     assert (twin.secrets, twin.private) == (bob.state.secrets, bob.state.private)
     closed = MlsGroup(("x",))
     closed.commit("x", ReInit(b"next", 1, 1, ()))
-    data = write_state(closed.rules, closed["x"].state)
-    assert read_state(closed.rules, data).reinit == ReInit(b"next", 1, 1, ())
+    data = write_state(closed.config, closed["x"].state)
+    assert read_state(closed.config, data).reinit == ReInit(b"next", 1, 1, ())
 
 
 def test_damaged_states_are_refused(full):
     bob = full["bob"]
-    data = write_state(bob.rules, bob.state)
+    data = write_state(bob.config, bob.state)
     for wrong, match in (
-        (b"", "begins otherwise"),
+        (b"", "of another version, or no such state"),
         (data[:-1] + b"\0", "damaged"),
         (data[:40], "damaged"),
     ):
         with pytest.raises(StateFileError, match=match):
-            read_state(bob.rules, wrong)
+            read_state(bob.config, wrong)
 
     def sealed(content):
-        return content + bob.rules.suite.hash(content)
+        return content + bob.config.suite.hash(content)
 
-    with pytest.raises(StateFileError, match="contradicts itself"):
-        read_state(bob.rules, sealed(data[:40]))
+    with pytest.raises(StateFileError, match="cannot read the saved MLS state: _State"):
+        read_state(bob.config, sealed(data[:40]))
     tree_hash = bob.state.context.tree_hash
-    with pytest.raises(StateFileError, match="not that of its group context"):
-        read_state(bob.rules, sealed(data[:-32].replace(tree_hash, bytes(32), 1)))
+    with pytest.raises(StateFileError, match="its tree does not match its group context"):
+        read_state(bob.config, sealed(data[:-32].replace(tree_hash, bytes(32), 1)))
 
 
 def test_the_simulator_runs_a_trace_on_it():

@@ -1,16 +1,17 @@
-"""Illegal messages: the receiver refuses each, and for the right reason; honest ones pass."""
+"""Illegal messages: the receiver rejects each with the right error, and accepts honest ones."""
 
 import json
 
 import pytest
 
 from ttkem.errors import RemoteError
-from ttkem.mls.illegal import RULES, Lab
-from ttkem.mls.illegal.lab import Edits, WelcomeEdits
-from ttkem.mls.illegal.vectors import judge, negative_vectors
-from ttkem.mls.member import EpochStarted, Member
-from ttkem.mls.messages import write_message
-from ttkem.mls.proposals import Add, Remove
+from ttkem.mls.events import EpochStarted
+from ttkem.mls.member import Member
+from ttkem.mls.messages.envelope import write_message
+from ttkem.mls.messages.proposals import Add, Remove
+from ttkem.testing.mls.illegal import RULES
+from ttkem.testing.mls.illegal.lab import Edits, Lab, WelcomeEdits
+from ttkem.testing.mls.illegal.vectors import judge, negative_vectors
 
 
 def test_there_are_enough_and_each_has_its_name():
@@ -41,7 +42,7 @@ def test_a_refused_message_changes_nothing():
             assert lab.bob.state is before
 
 
-# The tools that forge make honest messages when they are asked for nothing else
+# Without edits, the forging tools make honest messages
 
 
 @pytest.mark.parametrize("what", [(), (Remove(2),)], ids=["empty", "remove"])
@@ -60,12 +61,12 @@ def test_an_unedited_add_update_and_private_message_are_accepted():
 
 def test_an_unedited_welcome_is_accepted():
     lab = Lab()
-    eve = Member.join(lab.rules, lab.welcome_eve(WelcomeEdits()), lab.eve, psks=lab.psks)
+    eve = Member.join(lab.config, lab.welcome_eve(WelcomeEdits()), lab.eve)
     assert eve.epoch == 3
 
 
 def test_judging_a_case_whose_message_is_legal():
-    """The negative twin: the judge sees that a message is not refused."""
+    """The negative twin: the judge reports that a message is not rejected."""
     (case,) = negative_vectors([RULES[0]])
     legal = Lab().commit()
     assert judge(case | {"illegal": legal.hex()}) is None
@@ -73,7 +74,7 @@ def test_judging_a_case_whose_message_is_legal():
         judge(case | {"messages": [*case["messages"], case["illegal"]]})
     with pytest.raises(RemoteError):
         judge(case | {"welcome": case["key_package"]})
-    with pytest.raises(RemoteError, match="without a key package"):
+    with pytest.raises(RemoteError, match="key_package is no KeyPackage"):
         judge(case | {"key_package": case["welcome"]})
     welcomes = next(rule for rule in RULES if rule.name == "welcome-suite")
     (case,) = negative_vectors([welcomes])
@@ -91,7 +92,7 @@ def test_guests_stand_in_for_the_receivers():
     elsewhere = Lab(seed=99)
     own = elsewhere.clients["eve"].key_package(elsewhere.randomness)
     lab = Lab(guests={"bob": own.package})
-    guest = Member.join(elsewhere.rules, lab.welcome, own, psks=lab.psks)
+    guest = Member.join(elsewhere.config, lab.welcome, own)
     for message in lab.history:
         guest.process(message)
     rule = next(rule for rule in RULES if rule.name == "path-secret")

@@ -9,12 +9,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from agreement.errors import AgreementError
-from agreement.explore import Verdict
 from agreement.graph import complete, cycle, path
 from agreement.memory import Write, immediate_snapshot
 from agreement.protocols import path_protocol
 from agreement.task import Task
+from agreement.verdict import Verdict
 from models import (
     CLAIMS,
     averaging_three,
@@ -22,15 +21,17 @@ from models import (
     crash_prefixes,
     immediate_levels,
     midpoint_collect,
-    running,
     snapshot_linearizable,
     taint_windows,
     views,
 )
-from models.claim import Finding, Kind, checked, together
+from models.exploration import checked
 from models.linearizability import Done, linearizable
 from models.one_round_rules import no_rule
 from ttkem.adversary import Bound
+from ttkem.errors import LocalError
+from ttkem.verification import runner
+from ttkem.verification.claim import Finding, Kind, refuted, together
 
 ALL = {claim.name: claim for claim in CLAIMS}
 
@@ -62,7 +63,7 @@ SHOWN = {
     "tree-rules": "a rule is right",
     "cycle-rules": "a rule is right",
     "crashes": "only a crash shows outputs .* where only .* took part",
-    "taint-windows": "the key of op 1 is safe from a's randomness of step 2, yet that gives it",
+    "taint-windows": "the key of op 1 is safe, but a's randomness of step 2 reveals it",
 }
 """What each twin must be refuted by."""
 
@@ -86,10 +87,11 @@ def smaller(monkeypatch):
     monkeypatch.setattr(taint_windows, "BOUNDS", (Bound(group=3, operations=1),))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", sorted(LARGE))
 @pytest.mark.usefixtures("smaller")
 def test_a_large_claim_holds_for_less(name):
-    result = running.run(ALL[name], lambda how: None)
+    result = runner.run(ALL[name], lambda how: None)
     assert result.passes
     assert re.search(SHOWN[name], result.twin.shown), result.twin.shown
 
@@ -99,7 +101,7 @@ def test_a_large_claim_holds_for_less(name):
 )
 def test_the_claim_holds_and_its_twin_is_refuted(name):
     ticks = []
-    result = running.run(ALL[name], ticks.append)
+    result = runner.run(ALL[name], ticks.append)
     assert result.finding.verdict is Verdict.HOLDS, result.finding.shown
     assert result.twin.verdict is Verdict.REFUTED
     assert re.search(SHOWN[name], result.twin.shown), result.twin.shown
@@ -115,52 +117,32 @@ def test_the_claim_holds_and_its_twin_is_refuted(name):
 
 
 def test_claims_are_chosen_by_name_in_the_order_of_the_catalogue():
-    assert running.select(CLAIMS, []) == CLAIMS
-    chosen = running.select(CLAIMS, ["path-3", "views"])
+    assert runner.select(CLAIMS, []) == CLAIMS
+    chosen = runner.select(CLAIMS, ["path-3", "views"])
     assert [claim.name for claim in chosen] == ["views", "path-3"]
     with pytest.raises(
-        AgreementError,
+        LocalError,
         match=r"there is no claim 'paths' among these 16: path-\d, path-\d, path-\d\?",
     ):
-        running.select(CLAIMS, ["paths"])
+        runner.select(CLAIMS, ["paths"])
 
 
 def test_claims_run_here_or_in_other_processes():
-    chosen = running.select(CLAIMS, ["path-2", "tree-2"])
+    chosen = runner.select(CLAIMS, ["path-2", "tree-2"])
     ticks = []
-    here = list(running.run_all(chosen, 1, ticks.append))
-    there = list(running.run_all(chosen, 2, ticks.append))
+    here = list(runner.run_all(chosen, 1, ticks.append))
+    there = list(runner.run_all(chosen, 2, ticks.append))
     assert [result.name for result in here] == ["path-2", "tree-2"]
     assert {replace(r, seconds=0) for r in here} == {replace(r, seconds=0) for r in there}
     assert ticks[0].startswith("path-2: ")
     # Who stops listening ends the other processes.
-    some = running.run_all(chosen, 2, ticks.append)
+    some = runner.run_all(chosen, 2, ticks.append)
     next(some)
     some.close()
     assert not multiprocessing.active_children()
     # What the other processes are told to do.
-    alone = running.run(chosen[0], running._silent)
+    alone = runner.run(chosen[0], runner._silent)
     assert replace(alone, seconds=0) == replace(here[0], seconds=0)
-
-
-def test_claims_pass_fail_or_are_undecided():
-    holds, refuted, unknown = (Finding(verdict) for verdict in Verdict)
-    assert [finding.verdict.value for finding in (holds, refuted, unknown)] == [
-        "holds",
-        "refuted",
-        "unknown",
-    ]
-
-    def said(finding, twin):
-        result = running.Result("claim", finding, twin, 1.0)
-        return result.holds, result.passes, result.fails
-
-    assert said(holds, refuted) == (True, True, False)
-    assert said(holds, holds) == (True, False, True)
-    assert said(holds, unknown) == (True, False, False)
-    assert said(refuted, refuted) == (False, False, True)
-    assert said(unknown, refuted) == (False, False, False)
-    assert said(unknown, holds) == (False, False, True)
 
 
 def test_the_catalogue_is_a_program(monkeypatch, capsys):
@@ -178,9 +160,11 @@ def test_the_catalogue_is_a_program(monkeypatch, capsys):
 
 def test_several_findings_are_one():
     good = Finding(Verdict.HOLDS, (("states", 3),))
-    bad = Finding(Verdict.REFUTED, (), "shown")
+    bad = refuted("shown")
     assert together([good, good]) == Finding(Verdict.HOLDS, (("states", 6),))
     assert together([good, bad, good]) is bad
+    with pytest.raises(LocalError, match="must count what was examined"):
+        together([])
 
 
 def test_a_counterexample_is_drawn_with_the_graphs_labels():

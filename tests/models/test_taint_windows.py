@@ -1,6 +1,6 @@
 """The claim on critical windows, when it does not hold and where it is asked for more."""
 
-from agreement.explore import Verdict
+from agreement.verdict import Verdict
 from models import taint_windows
 from ttkem.adversary import Bound, TaintRules, exhaustive
 

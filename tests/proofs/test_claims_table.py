@@ -1,11 +1,14 @@
-"""The table of claims in README.md is that of the catalogues, and every row has passed."""
+"""The table of claims in docs/claims.md is that of the catalogues, and every row has passed."""
 
+import ast
 import importlib
 import importlib.util
+import inspect
 import json
 import re
 import runpy
 import sys
+import textwrap
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +16,9 @@ import pytest
 
 import models
 import proofs
-from models.claim import Kind
+from ttkem.errors import LocalError
+from ttkem.verification.claim import Kind, Refutes
+from ttkem.verification.table import seconds_of, table
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -26,13 +31,13 @@ def tables():
     return module
 
 
-def test_the_readme_has_a_row_for_every_claim(tables):
-    text = tables.README.read_text(encoding="utf-8")
-    assert tables.readme(text, tables.both(tables.seconds_of(), links=True)) == text
+def test_the_page_has_a_row_for_every_claim(tables):
+    text = tables.PAGE.read_text(encoding="utf-8")
+    assert tables.page(text, tables.both(seconds_of(tables.RECORD))) == text
     for claim in models.CLAIMS + proofs.CLAIMS:
         file = claim.file
         assert "\nCLAIM = " in (ROOT / file).read_text("utf-8")
-        assert f"| [{claim.name}]({file}) | {claim.statement.replace('|', '&#124;')} |" in text
+        assert f"| {claim.name}: `{file}` | {claim.statement.replace('|', '&#124;')} |" in text
 
 
 @pytest.mark.parametrize("catalogue", [models, proofs], ids=lambda catalogue: catalogue.__name__)
@@ -51,26 +56,63 @@ def test_sources_are_named_in_full(claim):
     assert not re.search(r"\b[A-Z]+\d\d\b|recalled|(?<!/)\bagreement\.md", claim.source)
 
 
-def test_what_is_inductive_says_what_induction_it_trusts():
-    inductive = [claim for claim in proofs.CLAIMS if claim.kind is Kind.INDUCTIVE]
-    assert len(inductive) > 20
-    assert [claim.name for claim in inductive if "induction" not in claim.trusts] == []
+def calls(function, module):
+    """The names that a check calls, in its own text."""
+    tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
+    names = [node.func for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    return {getattr(name, "id", None) for name in names} & vars(module).keys()
 
 
-def test_a_claim_that_has_not_passed_has_no_row(tables, tmp_path):
+@pytest.mark.parametrize("claim", models.CLAIMS + proofs.CLAIMS, ids=lambda claim: claim.name)
+def test_the_kind_of_a_claim_is_what_its_check_does(claim):
+    # `induct` is the only check that composes an induction by machine; lemmas that are one by one
+    # composed by a text are no induction, and the text is what is trusted.
+    called = calls(claim.check, sys.modules[claim.check.__module__])
+    assert (claim.kind is Kind.INDUCTIVE) == ("induct" in called)
+    if claim.kind is Kind.COMPOSED:
+        assert "prove_all" in called
+        assert re.search("in the file|of the file", claim.trusts)
+    if claim.kind is Kind.BOUNDED:
+        assert not called & {"prove_all", "prove"}
+    if claim.kind is Kind.INDUCTIVE:
+        assert "induction over steps" in claim.trusts
+
+
+@pytest.mark.parametrize("claim", models.CLAIMS + proofs.CLAIMS, ids=lambda claim: claim.name)
+def test_a_twin_refutes_what_the_claim_says_it_refutes(claim):
+    # That the twin's check says the same is asked when it runs: `Result.passes`.
+    called = calls(claim.refute, sys.modules[claim.refute.__module__])
+    if "refuting_run" in called:  # a run from the start that violates the property
+        assert claim.refutes is Refutes.STATEMENT
+    if called & {"induct", "prove_all"}:  # a step or lemma fails, the property perhaps not
+        assert claim.refutes in {Refutes.LEMMA, Refutes.OTHER}
+    assert (claim.refutes is Refutes.CERTIFICATE) == (claim.kind is Kind.CERTIFICATE)
+
+
+@pytest.mark.parametrize("claim", models.CLAIMS + proofs.CLAIMS, ids=lambda claim: claim.name)
+def test_what_only_a_text_shows_is_not_said_to_be_checked(claim):
+    unbounded = r"\bevery (n|k|c|graph|protocol|such)\b|any number of"
+    if claim.kind is Kind.BOUNDED:
+        assert not re.search(unbounded, claim.statement)
+        assert not re.search(unbounded, claim.bound) or "argued in" in claim.bound
+
+
+def test_a_claim_that_has_not_passed_has_no_row(tmp_path):
     told = [{"name": "path-2", "passes": True, "seconds": 0.2}]
     told += [{"name": "path-3", "passes": False, "seconds": 7.2}]
     record = tmp_path / "claims.json"
     record.write_text(json.dumps(told), encoding="utf-8")
-    seconds = tables.seconds_of(record)
+    seconds = seconds_of(record)
     assert seconds == {"path-2": 0.2}
     two, three = (claim for claim in models.CLAIMS if claim.name in {"path-2", "path-3"})
-    row = tables.table((replace(two, twin="a|b"),), seconds, links=False).splitlines()[2]
+    row = table((replace(two, twin="a|b"),), seconds).splitlines()[2]
     assert row.startswith("| path-2: `models/path_two.py` | thirds: ")
-    assert row.endswith("| < 1 s | agreement.explore, the bounded checker | a&#124;b |")
-    assert "| 17 s |" in tables.table((two,), {"path-2": 17.3}, links=False)
-    with pytest.raises(SystemExit, match="no passing check of path-3 on record"):
-        tables.table((two, three), seconds, links=True)
+    assert row.endswith(
+        "| < 1 s | agreement.explore, the bounded checker | a&#124;b | the claim's statement |"
+    )
+    assert "| 17 s |" in table((two,), {"path-2": 17.3})
+    with pytest.raises(LocalError, match="no passing check of 'path-3' on record"):
+        table((two, three), seconds)
 
 
 def test_the_catalogue_is_a_program(monkeypatch, capsys):

@@ -7,13 +7,12 @@ import pytest
 import z3
 from lemmas import verdict, without
 
-from agreement.explore import Verdict
 from agreement.graph import cycle, path
-from agreement.memory import FORMS, Read, Write, collect
+from agreement.memory import COMMUNICATION_MODELS, Read, Write, collect
 from agreement.protocols import path_protocol
 from agreement.protocols.midpoint import Midpoint
 from agreement.task import Task
-from models.running import run
+from agreement.verdict import Verdict
 from proofs import (
     centres,
     crash_projection,
@@ -25,7 +24,8 @@ from proofs import (
     visibility,
 )
 from proofs.graphs.metrics import Distances
-from proofs.logic.lemma import Lemma, prove
+from ttkem.verification.lemma import Lemma, prove
+from ttkem.verification.runner import run
 
 MODULES = (
     visibility,
@@ -102,7 +102,7 @@ def test_forms_that_are_not_as_the_lemmas_have_them():
 
     assert visibility.as_ordered(reads_first, 2).shown.endswith("looks before it writes")
     assert visibility.as_ordered(forgets, 2).shown.endswith("against the order")
-    figures = [visibility.as_ordered(form, 2).figures for form in FORMS.values()]
+    figures = [visibility.as_ordered(form, 2).figures for form in COMMUNICATION_MODELS.values()]
     assert figures == [(("runs", 6),), (("runs", 6),), (("runs", 3),)]
 
 

@@ -3,8 +3,8 @@
 import pytest
 import z3
 
-from agreement.explore import Verdict
 from agreement.extension import Adversary, SetAgreement, Valency, problem_of
+from agreement.verdict import Verdict
 from proofs import (
     extension_carriers,
     extension_distances,
@@ -12,7 +12,7 @@ from proofs import (
     extension_regions,
     extension_valency,
 )
-from proofs.logic.lemma import prove
+from ttkem.verification.lemma import prove
 
 FAST = [extension_carriers, extension_regions, extension_distances, extension_valency]
 

@@ -7,32 +7,31 @@ import z3
 from lemmas import verdict, without
 
 from agreement.errors import AgreementError
-from agreement.explore import Verdict
 from agreement.graph import Graph, complete, cycle, path
+from agreement.graph.examples import DIAMOND
 from agreement.protocols.synthesised import Tables
-from agreement.solve import Verdict as Answer
-from agreement.solve import decide, graphs
+from agreement.solve import Solvability, decide, graphs
 from agreement.solve.known_protocols import find_rule
 from agreement.solve.sperner import retraction_to_cycle
 from agreement.task import VALIDITIES, Task
-from models.graphs import DIAMOND
-from models.running import run
+from agreement.verdict import Verdict
 from proofs import (
     chain_maps,
     cycles,
-    doors,
     from_set_agreement,
     labelled_walks,
     obstructed,
     ridges,
     set_agreement,
+    sperner_parity,
     subdivisions,
 )
 from proofs.graphs.walk_search import find_arcs, find_walk
-from proofs.logic.lemma import Lemma, prove
+from ttkem.verification.lemma import Lemma, prove
+from ttkem.verification.runner import run
 
 MODULES = (
-    doors,
+    sperner_parity,
     subdivisions,
     cycles,
     labelled_walks,
@@ -91,7 +90,7 @@ SHOWN = {
     "from-set-agreement": r"inputs \(0, 1, 2\): places \[\d, \d\] on the arc of",
     "subdivision-ridges": r"at most two: first run: p sees [\d ]+; second run: p sees",
     "chain-map": r"f\(\(0, 3\)\) has \(1, 3\), which is no clique",
-    "obstructions": r"C5: refused: left sides that do not add up to 0",
+    "obstructions": r"C5: refused: the unknowns do not cancel out",
 }
 
 
@@ -113,7 +112,7 @@ def test_the_claim_holds_and_its_twin_is_refuted(name, monkeypatch):
 
 
 def test_every_premise_on_sides_is_needed():
-    for lemma in doors.sides():
+    for lemma in sperner_parity.sides():
         for name in lemma.given:
             broken = Lemma(lemma.name, without(lemma.given, name), lemma.then)
             assert verdict(broken) is Verdict.REFUTED, (lemma.name, name)
@@ -121,11 +120,14 @@ def test_every_premise_on_sides_is_needed():
 
 def test_edges_counted_otherwise():
     """A triangle more, of whose doors one is forgotten."""
-    step = doors.triangles()[2]
+    step = sperner_parity.triangles()[2]
     passed = z3.Bool("doors")
-    two = [doors.door(doors.X, doors.Y), doors.door(doors.Y, doors.Z)]
-    rainbow = doors.around(doors.X, doors.Y, doors.Z)
-    then = z3.Xor(z3.Bool("triangles"), rainbow) == doors.odd(passed, *two)
+    two = [
+        sperner_parity.door(sperner_parity.X, sperner_parity.Y),
+        sperner_parity.door(sperner_parity.Y, sperner_parity.Z),
+    ]
+    rainbow = sperner_parity.around(sperner_parity.X, sperner_parity.Y, sperner_parity.Z)
+    then = z3.Xor(z3.Bool("triangles"), rainbow) == sperner_parity.odd(passed, *two)
     assert verdict(Lemma("step", step.given, then)) is Verdict.REFUTED
     assert verdict(step) is Verdict.HOLDS
 
@@ -421,7 +423,7 @@ def test_decisions_outside_the_carrier_and_maps_that_do_not_solve(monkeypatch):
 
 
 def test_a_task_without_a_protocol():
-    assert decide(C4, 3).verdict is Answer.UNSOLVABLE
+    assert decide(C4, 3).verdict is Solvability.UNSOLVABLE
     with pytest.raises(AgreementError, match="no protocol was found"):
         chain_maps.found_protocol(C4, 3)
 

@@ -14,9 +14,7 @@ from broken_rules import (
 )
 
 import proofs
-from agreement.explore import Verdict
-from models.claim import Kind
-from models.running import run
+from agreement.verdict import Verdict
 from proofs import (
     bit_reversal,
     taint_chains,
@@ -26,11 +24,13 @@ from proofs import (
 from proofs.costs import healing_evidence, taint_evidence
 from proofs.costs.counting import beside
 from proofs.costs.real_rules import RANDOM_HEIGHTS, create, healings, operation
-from proofs.logic.lemma import prove_all
 from ttkem.blanking import refresh as blanking
 from ttkem.cgka import Kind as Operation
 from ttkem.simulation import TaintedCosts
 from ttkem.tainted import refresh
+from ttkem.verification.claim import Kind
+from ttkem.verification.lemma import prove_all
+from ttkem.verification.runner import run
 
 FOUND = {
     "lemma1-taints": (
@@ -67,7 +67,7 @@ def test_the_proof_goes_through_and_the_twin_fails(name):
     figures, refuted = FOUND[name]
     result = run(claim, silent)
     assert result.passes, result
-    assert claim.kind is Kind.INDUCTIVE
+    assert claim.kind is Kind.COMPOSED
     assert figures.items() <= dict(result.finding.figures).items()
     assert re.search(refuted, result.twin.shown, re.DOTALL), result.twin.shown
 

@@ -1,8 +1,8 @@
 """The rules that proofs speak of are those of the code: runs of the symbolic model, step by step.
 
 Three texts are compared here, none of which was made from another: the formulas of
-:mod:`proofs.treekem.tainted`, the plain rules of :mod:`ttkem.adversary.rules`, which the twin
-follows, and the windows of :mod:`ttkem.adversary.windows`. That the twin does what the real
+:mod:`proofs.treekem.tainted`, the plain rules of :mod:`ttkem.adversary.rules`, which the model
+follows, and the windows of :mod:`ttkem.adversary.windows`. That the model does what the real
 protocol does is tested in tests/adversary.
 """
 
@@ -24,7 +24,6 @@ from finite_model import Formula, Table
 from game_runs import NAMES, SCRIPT, random_steps
 from refined import SYSTEM, Refined
 
-from proofs.logic.system import every, some
 from ttkem.adversary import (
     STRATEGIES,
     Add,
@@ -41,6 +40,7 @@ from ttkem.adversary import (
 from ttkem.adversary.rules import children, path
 from ttkem.cgka import Kind
 from ttkem.tree.math import direct_path
+from ttkem.verification.system import every, some
 
 
 def test_a_scripted_run_is_one_of_the_system():
@@ -167,11 +167,11 @@ class Leaking(SymbolicGame):
 @pytest.mark.parametrize(
     ("kind", "failure"),
     [
-        (Keeping, "process: the twin's states contain something else"),
-        (Leaking, "update: the twin has another edge"),
+        (Keeping, "process: the model's states contain something else"),
+        (Leaking, "update: the model has another edge"),
     ],
 )
-def test_a_twin_that_keeps_or_sends_more_is_told(kind, failure):
+def test_a_model_that_keeps_or_sends_more_is_told(kind, failure):
     failures, _ = Refined(kind(NAMES), SCRIPT).failures()
     assert failures[0].endswith(failure)
 
@@ -246,7 +246,7 @@ def test_an_adversary_that_can_do_more_is_told():
     steps = (*SCRIPT[:10], StartCorrupt("ann"), EndCorrupt("ann"), Update("ann", 1))
     assert Refined(SymbolicGame(NAMES), steps).failures()[0] == []
     failures, _ = Refined(Leaking(NAMES), steps).failures()
-    assert "12 update: the twin's adversary can derive something else" in failures
+    assert "12 update: the model's adversary can derive something else" in failures
     assert failures[-1] == "derive: rule edge"
 
 

@@ -3,12 +3,11 @@
 import pytest
 import z3
 
-from agreement.explore import Verdict
+from agreement.verdict import Verdict
 from proofs import (
     centres,
     crash_projection,
     cycles,
-    doors,
     four_points,
     halving,
     labelled_walks,
@@ -16,11 +15,12 @@ from proofs import (
     ridges,
     round_bound,
     set_agreement,
+    sperner_parity,
     subdivisions,
     thirds_of_two,
     visibility,
 )
-from proofs.logic.lemma import Lemma, prove
+from ttkem.verification.lemma import Lemma, prove
 
 LEMMAS = (
     *visibility.LEMMAS,
@@ -43,8 +43,8 @@ LEMMAS = (
     *round_bound.lifting(2),
     *round_bound.lifting(3),
     *round_bound.decisions(),
-    *doors.triangles(),
-    *doors.sides(),
+    *sperner_parity.triangles(),
+    *sperner_parity.sides(),
     subdivisions.step(),
     *subdivisions.fan(),
     Lemma("not close", cycles.THREE, z3.Not(cycles.rainbow())),

@@ -18,16 +18,16 @@ from strengthened import (
     STATE,
     Part,
     Steps,
+    changes,
     conditions,
+    effects,
     follows,
     parts,
     wider,
+    without_effect,
 )
 
 from agreement.explore import Verdict
-from proofs.logic.finite import symbols_of
-from proofs.logic.induction import induct
-from proofs.logic.system import declare, every, some
 from proofs.treekem.tainted import Member, Op
 from ttkem.adversary import (
     STRATEGIES,
@@ -42,6 +42,9 @@ from ttkem.adversary import (
     SymbolicGame,
     Update,
 )
+from ttkem.verification.finite import symbols_of
+from ttkem.verification.induction import induct
+from ttkem.verification.system import declare, every, some
 
 _FREE = "what a node that is not refreshed has for a fresh secret is never read, and may be any"
 _OWN = "what the author has for an init key is never read, and may be its leaf secret"
@@ -229,7 +232,7 @@ EFFECTS = {
 
 
 def restricted(transition, steps):
-    """Yield the effects that could be left out unless a condition holds, and nobody would notice."""
+    """Yield the effects that could be left out, unless a condition holds, without notice."""
     for condition in conditions(transition):
         left = set(effects(transition))
         for step in steps.contradicting(transition, condition.formula):

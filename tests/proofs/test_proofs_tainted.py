@@ -10,8 +10,7 @@ import z3
 from mutants import MATRIX
 from z3 import And, Not
 
-from agreement.explore import Verdict
-from models.running import run
+from agreement.verdict import Verdict
 from proofs import (
     CLAIMS,
     equal_transcripts,
@@ -25,9 +24,6 @@ from proofs import (
     taint_remembers,
     tree_paths,
 )
-from proofs.logic.attack import attack
-from proofs.logic.induction import induct, prove, reach
-from proofs.logic.system import declare, every
 from proofs.treekem import (
     key_guards,
     operations,
@@ -43,6 +39,11 @@ from proofs.treekem.mutants import HISTORY_MUTANTS, MUTANTS, READING_MUTANTS, WI
 from proofs.treekem.predicates import RULES
 from proofs.treekem.rules import transitions
 from proofs.treekem.tainted import STATE, Member, Node, Op, Secret
+from ttkem.verification.claim import Refutes
+from ttkem.verification.induction import find_run, induct, prove
+from ttkem.verification.refuting_run import refuting_run
+from ttkem.verification.runner import run
+from ttkem.verification.system import declare, every
 
 TWINS = {
     tree_paths: "paths: generate: newest keys",
@@ -524,6 +525,7 @@ def quiet(how):
     del how
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("proof", TWINS, ids=lambda proof: proof.CLAIM.name)
 def test_a_claim_holds_and_its_twin_is_refuted(proof):
     result = run(proof.CLAIM, quiet)
@@ -538,20 +540,20 @@ def test_a_twin_is_refuted_by_a_run_and_its_proof_fails_too():
         mutant(equal_transcripts, equal_transcripts.CLAIM.twin),
         equal_transcripts.system(),
     )
-    finding = attack(broken, steps, against, quiet)
-    assert finding.verdict is Verdict.REFUTED
+    finding = refuting_run(broken, steps.split(", "), against, quiet)
+    assert finding.refutes is Refutes.STATEMENT
     told, _, proof = finding.shown.partition("\nand the proof fails:\n")
     title, *run = told.split("\n")
     assert title == f"histories: not {against!r}"
     assert [line.partition(":")[0] for line in run][1::2] == steps.split(", ")
     assert proof.startswith("histories: create: only hashes of what is made are known\nbefore: ")
-    finding = attack(broken, "create, confirm", against, quiet)
+    finding = refuting_run(broken, ("create", "confirm"), against, quiet)
     assert finding.verdict is Verdict.UNKNOWN
     assert finding.shown.startswith(
         f"histories: after create, confirm, {against!r} was not seen to fail\n"
         "histories: create: only hashes of what is made are known\n"
     )
-    assert attack(true, steps, against, quiet).verdict is Verdict.UNKNOWN
+    assert refuting_run(true, steps.split(", "), against, quiet).verdict is Verdict.UNKNOWN
 
 
 def test_all_claims_are_in_the_catalogue():
@@ -566,7 +568,9 @@ def test_all_claims_are_in_the_catalogue():
 def test_the_proof_of_a_mutant_fails(row):
     whole = mutant(row.proof, row.mutant)
     step = row.fails.partition(":")[0]
-    finding = induct(replace(whole, transitions={step: whole.transitions[step]}), quiet)
+    alone = {step: whole.transitions[step]}
+    reason = {step: "the step alone is looked at"}
+    finding = induct(replace(whole, transitions=alone, witnesses=(), unwitnessed=reason), quiet)
     assert finding.verdict is Verdict.REFUTED
     title, before, chosen, after = finding.shown.split("\n")
     assert title == f"{whole.name}: {row.fails}"
@@ -575,6 +579,7 @@ def test_the_proof_of_a_mutant_fails(row):
     assert after.startswith("after: ")
 
 
+@pytest.mark.thorough
 def test_the_cores_say_which_rules_and_axioms_a_proof_uses():
     safe, taints = (prove(proof.system(), quiet) for proof in (SAFE, taint_remembers))
     of_safe, of_taints = (
@@ -613,6 +618,7 @@ def test_seeded_bugs_are_called_by_their_names():
         assert (row.mutant in seeded) is row.seeded, row.mutant
 
 
+@pytest.mark.sample(9)
 @pytest.mark.parametrize(
     "attack",
     slowly(ATTACKS, lambda attack: attack.slow),
@@ -628,10 +634,11 @@ def test_a_run_refutes_the_claim_of_a_mutant(attack):
         sizes = attack.sizes or (members, nodes, made, 9 - 4 * (nodes > 2))
         universe = dict(zip((Member, Node, Op, Secret), sizes, strict=True))
     broken = replace(mutant(attack.proof, attack.mutant), universe=universe)
-    shown = reach(broken, steps, attack.against)
-    assert shown is not None
-    assert [line.partition(":")[0] for line in shown.split("\n")[1::2]] == steps
-    assert reach(replace(attack.proof.system(), universe=universe), steps, attack.against) is None
+    found = find_run(broken, steps, attack.against)
+    assert found is not None
+    assert [line.partition(":")[0] for line in found.drawn.split("\n")[1::2]] == steps
+    true = replace(attack.proof.system(), universe=universe)
+    assert find_run(true, steps, attack.against) is None
 
 
 def test_who_is_never_stuck_needs_paths_with_a_child_at_every_inner_node():
@@ -649,8 +656,8 @@ def test_who_is_never_stuck_needs_paths_with_a_child_at_every_inner_node():
         },
         universe={Member: 2, Node: 2, Op: 1, Secret: 2},
     )
-    shown = reach(waits, ["create", "confirm", "begin to join"], "not so")
-    assert re.search(r"\nafter: reading\((m\d), o0\), got\(\1, n\d, s\d\)$", shown)
+    found = find_run(waits, ["create", "confirm", "begin to join"], "not so")
+    assert re.search(r"\nafter: reading\((m\d), o0\), got\(\1, n\d, s\d\)$", found.drawn)
 
 
 @pytest.mark.parametrize("name", MUTANTS)

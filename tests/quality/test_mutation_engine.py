@@ -327,6 +327,18 @@ def test_a_test_that_fails_with_the_true_module_is_an_error(made):
         survivors(made(THRESHOLD), kills)
 
 
+def test_mutants_do_not_run_under_a_tracer(made):
+    tracer, seen = sys.gettrace(), []
+
+    def kills(module):
+        seen.append(sys.gettrace())
+        strong(module)
+
+    survivors(made(THRESHOLD), kills)
+    assert set(seen) == {None}
+    assert sys.gettrace() is tracer
+
+
 def test_a_skipped_test_kills_nothing(made):
     calls = []
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ttkem.errors import LocalError
@@ -65,7 +65,6 @@ def told(engine: BlankingCosts) -> Told:
     return set(engine.last.rekeyed), set(engine.last.blanked), engine.last.ciphertexts
 
 
-@settings(max_examples=300, deadline=None)
 @given(
     st.integers(1, 4),
     st.data(),

@@ -36,6 +36,7 @@ def heal(make_group, size, seed, *, only_authors=False):
     return total, group
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("size", [8, 16, 32])
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_untainting_costs_the_same_in_any_order(make_group, size, seed):
@@ -44,6 +45,7 @@ def test_untainting_costs_the_same_in_any_order(make_group, size, seed):
     group.check()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("size", [64, 128, pytest.param(256, marks=pytest.mark.slow)])
 def test_untainting_large_groups(make_group, size):
     total, group = heal(make_group, size, seed=1, only_authors=True)

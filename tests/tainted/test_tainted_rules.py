@@ -1,4 +1,4 @@
-"""ttkem.md sections 3 and 4, written out here a second time from the text, against the code.
+"""specification T3 and T4, written out here a second time from the text, against the code.
 
 The oracle below knows nothing of the package: a tree is a set of taken leaves, a capacity and a
 taint for each keyed node; nodes are (level, position).

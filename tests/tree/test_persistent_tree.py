@@ -125,7 +125,7 @@ class PersistentTreeMachine(RuleBasedStateMachine):
         }
         if homeless:
             before = nodes_of(self.tree)
-            with pytest.raises(LocalError, match="no leaf below it"):
+            with pytest.raises(LocalError, match="no leaf is below it"):
                 self.tree.replace(leaves, inner)
             assert nodes_of(self.tree) == before
             self.measure.made.clear()
@@ -153,7 +153,7 @@ class PersistentTreeMachine(RuleBasedStateMachine):
     def halve(self) -> None:
         middle = self.model.capacity - 1
         if self.model.capacity == 1 or self.model.occupied(middle + 1, 2 * middle):
-            with pytest.raises(LocalError, match="right half is empty"):
+            with pytest.raises(LocalError, match="right half is not empty"):
                 self.tree.halved()
             return
         model = self.model.copy()
@@ -195,9 +195,7 @@ class PersistentTreeMachine(RuleBasedStateMachine):
             self.compare(tree, model)  # what was, is
 
 
-PersistentTreeMachine.TestCase.settings = settings(
-    max_examples=40, stateful_step_count=20, deadline=None
-)
+PersistentTreeMachine.TestCase.settings = settings(stateful_step_count=20)
 TestPersistentTree = PersistentTreeMachine.TestCase
 
 
@@ -240,14 +238,14 @@ def test_nodes_that_the_tree_does_not_have(index: int) -> None:
         lambda node: tree.select([0, node]),
         lambda node: tree.replace(*(({}, {node: 1, 3: 1}) if node & 1 else ({node: "c"}, {}))),
     ):
-        with pytest.raises(LocalError, match=f"a tree of 4 leaves has no node {index}$"):
+        with pytest.raises(LocalError, match=f"cannot find node {index}: a tree of 4"):
             use(index)
 
 
 def test_leaves_and_inner_nodes_are_not_mixed_up() -> None:
     tree = tree_of(4, {0: "a"})
     for leaves, inner in (({1: "b"}, {}), ({}, {0: 1}), ({0: "b"}, {0: 1}), ({1: "b"}, {1: 1})):
-        with pytest.raises(LocalError, match="leaves stand at even indices"):
+        with pytest.raises(LocalError, match="leaves have even indices"):
             tree.replace(leaves, inner)
 
 
@@ -256,5 +254,5 @@ def test_only_an_empty_half_is_cut_off() -> None:
     assert half.halved().top is not None
     assert half.halved().doubled() == half
     for tree in (full, half.halved().halved()):
-        with pytest.raises(LocalError, match="right half is empty"):
+        with pytest.raises(LocalError, match="right half is not empty"):
             tree.halved()

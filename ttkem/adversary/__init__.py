@@ -1,9 +1,10 @@
-"""The adversary: an executable security game, and what judges it (ttkem.md section 6; KPWK21).
+"""The adversary: an executable security game and its judge (specification T6; KPWK21).
 
 A run is a sequence of steps (:data:`Step`: :class:`Create`, :class:`Update`, :class:`Deliver`,
 :class:`StartCorrupt` ...), played on a :class:`Game` over any :class:`ttkem.cgka.CGKA` with real
-messages. :func:`play` plays a whole one, :func:`format_trace` prints it, :func:`write_trace` and
-:func:`read_trace` keep it as a file that gives the same run again, bit for bit.
+messages. :func:`play` plays a whole run, :func:`format_trace` formats it for reading, and
+:func:`write_trace` and :func:`read_trace` store it in a file from which the same run can be
+replayed bit for bit.
 
 >>> from ttkem.adversary import Confirm, Create, Deliver, SampleKey, Update, play
 >>> from ttkem.tainted import tainted_treekem
@@ -13,17 +14,18 @@ messages. :func:`play` plays a whole one, :func:`format_trace` prints it, :func:
 >>> [outcome.accepted for outcome in game.outcomes]
 [True, True, True, True, True, False, True, True]
 >>> game.outcomes[5].reason
-'an own message came back: an operation is confirmed or rejected'
+'cannot process an own message: an own operation is confirmed or rejected'
 >>> game.members["ann"].group_key == game.members["bob"].group_key == game.keys[1]
 True
 >>> game.findings
 []
 
-Tainted TreeKEM has a *symbolic twin*, :class:`SymbolicGame`, on which :func:`judge` compares two
-independent answers for every operation and every atom of a run: :class:`Windows`, the safe
-predicate, and :class:`KnowledgeGraph`. :class:`PairedGame` holds twin and real protocol together;
-:func:`attack_game` executes attacks with real bytes. :func:`run_campaign` lets many adversaries
-play many runs, and :func:`shrink` leaves of a failing run what matters.
+Tainted TreeKEM has a *symbolic model*, :class:`SymbolicGame`, on which :func:`judge` compares two
+independent answers for every operation and every atom of a run: that of the safe predicate,
+:class:`Windows`, and that of the :class:`KnowledgeGraph`. :class:`PairedGame` plays the model and
+the real protocol side by side; :func:`attack_game` executes attacks with real bytes.
+:func:`run_campaign` plays many runs with many adversaries, and :func:`shrink` removes from a
+failing run every step that the failure does not need.
 """
 
 from ttkem.adversary.attack import Attack, Recording
@@ -33,9 +35,9 @@ from ttkem.adversary.game import Exposure, Game, play
 from ttkem.adversary.invariant import TreeInvariant
 from ttkem.adversary.judge import CAUSES, Judgement, corrupted_atoms, judge
 from ttkem.adversary.knowledge import KnowledgeGraph
-from ttkem.adversary.ledger import Ledger, Made, Seat
+from ttkem.adversary.ledger import Ledger, MemberRecord, OperationRecord
 from ttkem.adversary.paired import Attacks, PairedGame, attack_game
-from ttkem.adversary.replay_file import Finding, Trace, read_trace, write_trace
+from ttkem.adversary.replay_file import Trace, Violation, read_trace, write_trace
 from ttkem.adversary.rules import Situation, TaintRules
 from ttkem.adversary.runs import PROTOCOLS, Judged, RealRun, SymbolicRun, new_run, run_trace
 from ttkem.adversary.shrink import shrink
@@ -82,14 +84,14 @@ __all__ = [
     "EraseKeys",
     "Explored",
     "Exposure",
-    "Finding",
     "Game",
     "Generate",
     "Judged",
     "Judgement",
     "KnowledgeGraph",
     "Ledger",
-    "Made",
+    "MemberRecord",
+    "OperationRecord",
     "Outcome",
     "PairedGame",
     "Player",
@@ -99,7 +101,6 @@ __all__ = [
     "Remove",
     "Report",
     "SampleKey",
-    "Seat",
     "Situation",
     "StartCorrupt",
     "Step",
@@ -110,6 +111,7 @@ __all__ = [
     "Trace",
     "TreeInvariant",
     "Update",
+    "Violation",
     "Visits",
     "Windows",
     "attack_game",

@@ -1,8 +1,9 @@
-"""What everybody may know of a game: who is where in which history, and what may happen next.
+"""The public state of a game: each member's history, and which steps are possible next.
 
-The rules of CGKA under a malicious server, whatever the protocol (ttkem.md sections 5 and 6): a
-member processes an operation if and only if it was made on the member's own history by somebody
-else; a newcomer joins with an unused init key; whatever is processed drops all that is pending.
+The ledger holds the rules of CGKA under an equivocating delivery service, which are the same for
+every protocol (specification T5 and T6): a member processes an operation if and only if somebody
+else made it on the member's own history; a newcomer joins with an unused init key; processing an
+operation drops all pending ones.
 """
 
 from __future__ import annotations
@@ -29,46 +30,47 @@ from ttkem.cgka.interface import Kind
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["Ledger", "Made", "Seat"]
+__all__ = ["Ledger", "MemberRecord", "OperationRecord"]
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
-    """An operation that somebody has made, and the group that it leads to in its author's view."""
+class OperationRecord:
+    """An operation, and the group that results from it in its author's view."""
 
     op: int
     kind: Kind
     author: str
     target: str | None
     base: int | None
-    """The operation that had led its author to the state it was made in; None for a create."""
+    """The last operation of the history that it extends; None for a create."""
     joiners: Mapping[str, int]
-    """Whom it lets in, each with the number of the init key."""
+    """The joiners, each with the number of the init key."""
     roster: frozenset[str]
     epoch: int
-    """Length of the history that it ends."""
+    """The length of the history that ends with it."""
     time: int
-    """Number of the step that made it."""
+    """The number of the step that made it."""
 
 
 @dataclass(slots=True)
-class Seat:
-    """Where a member is."""
+class MemberRecord:
+    """The public state of a member: its history, pending operations and unused init keys."""
 
     at: int | None = None
-    """The operation it has processed last, which tells its history; None: in no group."""
+    """The operation it has processed last, which determines its history; None: in no group."""
     pending: list[int] = field(default_factory=list)
-    """Own operations that await the server's verdict, oldest first."""
+    """The member's operations that are not yet acknowledged, oldest first."""
     unused: list[int] = field(default_factory=list)
-    """Own init keys that no group has used."""
+    """The member's init keys that no group has used."""
     corrupted: bool = False
 
 
 class Ledger:
     """The public bookkeeping of one game.
 
-    A step that is *misused* speaks of what there is not, and is not played. One to which there is
-    an *objection* is played, and the protocol must refuse it. All others it must accept.
+    A step is a *misuse* if it refers to something that does not exist; it is not played. A step to
+    which there is an *objection* is played, and the protocol must refuse it, that is, raise an
+    error and change nothing. The protocol must accept all other steps.
     """
 
     __slots__ = (
@@ -78,26 +80,26 @@ class Ledger:
         "intervals",
         "keys",
         "made",
-        "seats",
+        "members",
         "time",
     )
 
     def __init__(self, names: Iterable[str]) -> None:
         self.time = 0
-        """Number of the next step."""
-        self.seats: dict[str, Seat] = {name: Seat() for name in names}
-        self.made: dict[int, Made] = {}
+        """The number of the next step."""
+        self.members: dict[str, MemberRecord] = {name: MemberRecord() for name in names}
+        self.made: dict[int, OperationRecord] = {}
         self.following: dict[int | None, list[int]] = {}
-        """The operations that were made on each."""
+        """For each operation (None: no group) those made directly after it."""
         self.keys: dict[int, str] = {}
         """The owner of every init key."""
         self.confirmed: set[int] = set()
         self.challenged: list[int] = []
         self.intervals: dict[str, list[tuple[int, int | None]]] = {}
-        """Corruptions of each member: first and last step, None while it goes on."""
+        """The corruptions of each member: first and last step, None while one lasts."""
 
     def misuse(self, step: Step) -> str | None:  # noqa: C901, PLR0911 - one case a kind of step
-        """Why a step makes no sense in this game, or None."""
+        """Return what a step refers to that does not exist in this game, or None."""
         match step:
             case SampleKey(who, key):
                 return self._stranger(who) or (
@@ -119,55 +121,56 @@ class Ledger:
                 return self._unmade(op) or self._stranger(to)
             case StartCorrupt(who):
                 return self._stranger(who) or (
-                    f"{who} is corrupted already" if self.seats[who].corrupted else None
+                    f"{who} is corrupted already" if self.members[who].corrupted else None
                 )
             case EndCorrupt(who):
                 return self._stranger(who) or (
-                    None if self.seats[who].corrupted else f"{who} is not corrupted"
+                    None if self.members[who].corrupted else f"{who} is not corrupted"
                 )
         again = f"op {step.op} was challenged" if step.op in self.challenged else None
         return self._unmade(step.op) or again
 
     def objection(self, step: Step) -> str | None:  # noqa: C901, PLR0911 - likewise
-        """Why a protocol must refuse a step, or None: it must accept it."""
+        """Return why a protocol must refuse a step, or None if it must accept it."""
         match step:
             case Create(who, _, keys):
                 owners = {self.keys[key] for key in keys}
-                if self.seats[who].at is not None:
+                if self.members[who].at is not None:
                     return f"{who} is in a group"
-                return None if len(owners - {who}) == len(keys) else "somebody twice in one group"
+                distinct = len(owners - {who}) == len(keys)
+                return None if distinct else "nobody can be in a group twice"
             case Add(who, _, key):
                 joiner = self.keys[key]
                 twice = joiner in self.roster(who)
                 return self._outside(who) or (f"{joiner} is a member" if twice else None)
             case Remove(who, _, whom):
                 if whom not in self.roster(who) - {who}:
-                    return self._outside(who) or f"{whom} is no other member"
+                    return self._outside(who) or f"{whom} is not another member of the group"
                 return None
             case Update(who, _):
                 return self._outside(who)
             case Confirm(op) | Reject(op):
-                pending = op in self.seats[self.made[op].author].pending
+                pending = op in self.members[self.made[op].author].pending
                 return None if pending else f"op {op} is not pending"
             case Deliver(op, to):
-                seat, made = self.seats[to], self.made[op]
-                if seat.at is None:
-                    usable = made.joiners.get(to) in seat.unused
-                    return None if usable else f"op {op} does not let {to} in"
+                record, made = self.members[to], self.made[op]
+                if record.at is None:
+                    usable = made.joiners.get(to) in record.unused
+                    return None if usable else f"{to} cannot join with op {op}"
                 if made.author == to:
                     return f"op {op} is {to}'s own"
-                return None if made.base == seat.at else f"op {op} is of another history"
+                return None if made.base == record.at else f"op {op} extends another history"
             case _:
                 return None
 
     def record(self, step: Step) -> None:  # noqa: C901, PLR0912 - likewise
-        """A step was played and accepted."""
+        """Record a step that was played and accepted."""
         match step:
             case SampleKey(who, key):
                 self.keys[key] = who
-                self.seats[who].unused.append(key)
+                self.members[who].unused.append(key)
             case EraseKeys(who):
-                self.seats[who].unused.clear()
+                self.members[who].unused.clear()
             case Create(who, _, keys):
                 joiners = {self.keys[key]: key for key in keys}
                 self._make(step, Kind.CREATE, None, joiners, frozenset({who, *joiners}))
@@ -180,19 +183,19 @@ class Ledger:
                 self._make(step, Kind.UPDATE, None, {}, self.roster(who))
             case Confirm(op):
                 self.confirmed.add(op)
-                self._move(self.seats[self.made[op].author], op)
+                self._move(self.members[self.made[op].author], op)
             case Reject(op):
-                self.seats[self.made[op].author].pending.remove(op)
+                self.members[self.made[op].author].pending.remove(op)
             case Deliver(op, to):
-                seat, made = self.seats[to], self.made[op]
-                if seat.at is None:
-                    seat.unused.remove(made.joiners[to])
-                self._move(seat, op if to in made.roster else None)
+                record, made = self.members[to], self.made[op]
+                if record.at is None:
+                    record.unused.remove(made.joiners[to])
+                self._move(record, op if to in made.roster else None)
             case StartCorrupt(who):
-                self.seats[who].corrupted = True
+                self.members[who].corrupted = True
                 self.intervals.setdefault(who, []).append((self.time, None))
             case EndCorrupt(who):
-                self.seats[who].corrupted = False
+                self.members[who].corrupted = False
                 start, _ = self.intervals[who][-1]
                 self.intervals[who][-1] = (start, self.time)
             case _:
@@ -200,31 +203,31 @@ class Ledger:
         self.time += 1
 
     def skip(self) -> None:
-        """A step was refused: time goes on, nothing else does."""
+        """Record a step that was refused: only time advances."""
         self.time += 1
 
     def roster(self, who: str) -> frozenset[str]:
-        """The members of the group in the view of ``who``; empty if that is in none."""
-        at = self.seats[who].at
+        """Return the members of the group in the view of ``who``; empty if it is in no group."""
+        at = self.members[who].at
         return frozenset() if at is None else self.made[at].roster
 
     def copy(self) -> Ledger:
-        """The same ledger, independent from here."""
-        twin = Ledger(())
-        twin.time = self.time
-        twin.seats = {
-            name: Seat(seat.at, [*seat.pending], [*seat.unused], seat.corrupted)
-            for name, seat in self.seats.items()
+        """Return an independent copy of the ledger."""
+        copied = Ledger(())
+        copied.time = self.time
+        copied.members = {
+            name: MemberRecord(record.at, [*record.pending], [*record.unused], record.corrupted)
+            for name, record in self.members.items()
         }
-        twin.made, twin.keys = self.made.copy(), self.keys.copy()
-        twin.confirmed = self.confirmed.copy()
-        twin.challenged = [*self.challenged]
-        twin.intervals = {who: [*intervals] for who, intervals in self.intervals.items()}
-        twin.following = {base: [*ops] for base, ops in self.following.items()}
-        return twin
+        copied.made, copied.keys = self.made.copy(), self.keys.copy()
+        copied.confirmed = self.confirmed.copy()
+        copied.challenged = [*self.challenged]
+        copied.intervals = {who: [*intervals] for who, intervals in self.intervals.items()}
+        copied.following = {base: [*ops] for base, ops in self.following.items()}
+        return copied
 
     def history(self, op: int) -> tuple[int, ...]:
-        """The operations that lead to ``op``, which is the last."""
+        """Return the operations of the history that ends with ``op``, in order."""
         found = [op]
         while (base := self.made[found[-1]].base) is not None:
             found.append(base)
@@ -238,21 +241,21 @@ class Ledger:
         joiners: Mapping[str, int],
         roster: frozenset[str],
     ) -> None:
-        seat = self.seats[step.who]
-        epoch = 1 if seat.at is None else self.made[seat.at].epoch + 1
-        self.made[step.op] = Made(
-            step.op, kind, step.who, target, seat.at, joiners, roster, epoch, self.time
+        record = self.members[step.who]
+        epoch = 1 if record.at is None else self.made[record.at].epoch + 1
+        self.made[step.op] = OperationRecord(
+            step.op, kind, step.who, target, record.at, joiners, roster, epoch, self.time
         )
-        self.following.setdefault(seat.at, []).append(step.op)
-        seat.pending.append(step.op)
+        self.following.setdefault(record.at, []).append(step.op)
+        record.pending.append(step.op)
 
     @staticmethod
-    def _move(seat: Seat, at: int | None) -> None:
-        seat.at = at
-        seat.pending.clear()
+    def _move(record: MemberRecord, at: int | None) -> None:
+        record.at = at
+        record.pending.clear()
 
     def _stranger(self, who: str) -> str | None:
-        return None if who in self.seats else f"nobody is called {who}"
+        return None if who in self.members else f"there is no member {who!r}"
 
     def _taken(self, op: int) -> str | None:
         return f"op {op} exists" if op in self.made else None
@@ -265,4 +268,4 @@ class Ledger:
         return f"there is no init key {missing[0]}" if missing else None
 
     def _outside(self, who: str) -> str | None:
-        return f"{who} is in no group" if self.seats[who].at is None else None
+        return f"{who} is in no group" if self.members[who].at is None else None

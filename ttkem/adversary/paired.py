@@ -1,4 +1,4 @@
-"""A real run judged: beside its symbolic twin, by the safe predicate, and by executed attacks."""
+"""Judging a real run: by its symbolic model, by the safe predicate, and by executed attacks."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 from ttkem.adversary.attack import Attack, Recording, real_keys
 from ttkem.adversary.game import Game
 from ttkem.adversary.judge import corrupted_atoms
-from ttkem.adversary.replay_file import Finding
+from ttkem.adversary.replay_file import Violation
 from ttkem.adversary.symbolic import SymbolicGame
 
 if TYPE_CHECKING:
@@ -25,93 +25,99 @@ __all__ = ["Attacks", "PairedGame", "attack_game", "compare"]
 
 @dataclass(frozen=True, slots=True)
 class Attacks:
-    """What executed attacks on one run came to."""
+    """The result of the executed attacks on one run."""
 
     attacks: int = 0
-    """Adversaries, each with other leaks."""
+    """Executed attacks, each with different leaks."""
     recovered: int = 0
-    """Group keys that they computed; every one was compared with the real one."""
+    """Group keys that they computed; each was compared with the real one."""
     withheld: int = 0
     """Group keys that they could not compute."""
-    findings: tuple[Finding, ...] = field(default_factory=tuple)
+    findings: tuple[Violation, ...] = field(default_factory=tuple)
 
 
 class PairedGame:
-    """Real messages and symbolic twin in step: what differs between them is a finding."""
+    """The real protocol and its symbolic model in lockstep; a difference is a violation."""
 
-    __slots__ = ("findings", "real", "twin")
+    __slots__ = ("findings", "model", "real")
 
     def __init__(self, protocol: TreeCGKA, seed: str, names: Sequence[str]) -> None:
         self.real = Game(protocol, seed, names)
-        self.twin = SymbolicGame(names, seed=seed)
-        self.findings: list[Finding] = []
+        self.model = SymbolicGame(names, seed=seed)
+        self.findings: list[Violation] = []
 
     def play(self, step: Step) -> Outcome:
-        """Make one step on both."""
+        """Play one step on both and compare them; return the real outcome."""
         time = self.real.ledger.time
-        outcome, other = self.real.play(step), self.twin.play(step)
+        outcome, other = self.real.play(step), self.model.play(step)
         if outcome.accepted != other.accepted:
-            self.findings.append(Finding("twin", time, f"accepted by one only: {outcome}, {other}"))
+            self.findings.append(
+                Violation(
+                    "model",
+                    time,
+                    f"only one of protocol and model accepted the step: {outcome}, {other}",
+                )
+            )
         else:
-            found = compare(self.real, self.twin, step)
-            self.findings += [Finding("twin", time, what) for what in found]
+            found = compare(self.real, self.model, step)
+            self.findings += [Violation("model", time, what) for what in found]
         return outcome
 
     @property
     def over(self) -> bool:
-        """Whether either game is over, or they have parted."""
-        return self.real.over or self.twin.over or bool(self.findings)
+        """Whether either game is over, or the two differ."""
+        return self.real.over or self.model.over or bool(self.findings)
 
 
-def compare(real: Game, twin: SymbolicGame, step: Step) -> Iterable[str]:
-    """What differs after a step: refreshed nodes and costs, taints, places, epochs."""
+def compare(real: Game, model: SymbolicGame, step: Step) -> Iterable[str]:
+    """Yield what differs after a step: refreshed nodes, ciphertexts, taints, leaves, keys."""
     op = getattr(step, "op", None)
     if op not in real.operations:
         return
-    operation, symbolic = real.operations[op], twin.operations[op]
+    operation, symbolic = real.operations[op], model.operations[op]
     if sorted(operation.refreshed) != sorted(symbolic.before):
-        yield f"refreshed {sorted(operation.refreshed)}, the twin {sorted(symbolic.before)}"
+        yield f"refreshed {sorted(operation.refreshed)}, the model has {sorted(symbolic.before)}"
     if operation.ciphertexts != len(symbolic.sent):
-        yield f"{operation.ciphertexts} ciphertexts, the twin {len(symbolic.sent)}"
+        yield f"{operation.ciphertexts} ciphertexts, the model has {len(symbolic.sent)}"
     who = getattr(step, "to", None) or operation.author
-    member, view = cast("TreeMember", real.members[who]), twin.view(who)
+    member, view = cast("TreeMember", real.members[who]), model.view(who)
     if view is None or not member.in_group:
         if (view is None) == member.in_group:
-            yield f"{who} is in a group on one side only"
+            yield f"{who} is in a group in only one of protocol and model"
         return
     tree = member.tree
     leaves = {number: leaf.identity for number, leaf in tree.roster()}
     taints = {node: inner.taint for node, inner in tree.inner_nodes() if inner.taint is not None}
     nodes = {node for node, _ in tree.inner_nodes()}
     if leaves != {leaf: name for leaf, name in enumerate(view.leaves) if name}:
-        yield f"members {leaves}, the twin {view.leaves}"
+        yield f"members {leaves}, the model has {view.leaves}"
     if taints != view.taints:
-        yield f"taints {taints}, the twin {view.taints}"
+        yield f"taints {taints}, the model has {view.taints}"
     if nodes != {node for node in view.keys if node & 1} or tree.capacity != 1 << view.depth:
-        yield f"keyed nodes {sorted(nodes)}, the twin {sorted(view.keys)}"
+        yield f"keyed nodes {sorted(nodes)}, the model has {sorted(view.keys)}"
 
 
 def attack_game(
     game: Game,
     protocol: TreeCGKA,
     windows: Windows,
-    twin: SymbolicGame | None = None,
+    model: SymbolicGame | None = None,
     chosen: Iterable[Exposure] = (),
 ) -> Attacks:
     """Execute attacks on a real run: one with all its corruptions, two for each chosen exposure.
 
-    An exposure is attacked by its state alone and by its draws alone: these are the atoms. Every
-    key that is computed must be the real one, must not be safe, and must be known to the twin, if
-    there is one; and what the twin knows must be computed.
+    The two attacks on an exposure use its state alone and its draws alone, which are its atoms.
+    Every computed key must be the real one and must not be safe. If there is a model, the computed
+    keys must be exactly those that the model calls derivable.
     """
-    trial = _Trial(game, protocol, windows, twin)
+    trial = _Trial(game, protocol, windows, model)
     leaked = game.leaked()
     trial.run(
         "all corruptions",
         [exposure for exposure, _ in leaked],
         [exposure for exposure, drawn in leaked if drawn],
         {op for op in windows.views if not windows.safe(op, game.ledger.intervals)},
-        0 if twin is None else corrupted_atoms(twin),
+        0 if model is None else corrupted_atoms(model),
     )
     for exposure in chosen:
         trial.run_atom(exposure, state=True)
@@ -124,7 +130,7 @@ def attack_game(
 
 
 class _Trial:
-    """Attacks on one game, each compared with all that is known better."""
+    """The attacks on one game, each compared with real keys, safe predicate and model."""
 
     __slots__ = (
         "_atoms",
@@ -138,23 +144,23 @@ class _Trial:
     )
 
     def __init__(
-        self, game: Game, protocol: TreeCGKA, windows: Windows, twin: SymbolicGame | None
+        self, game: Game, protocol: TreeCGKA, windows: Windows, model: SymbolicGame | None
     ) -> None:
         self._game, self._windows = game, windows
         self._recording = Recording(game, protocol)
         self._keys = real_keys(game, self._recording)
         self._known: dict[int, int] | None = None
-        """For every operation the atoms that give its key to the twin, as bits."""
+        """For every operation the atoms from which the model derives its key, as bits."""
         self._atoms: dict[tuple[int, bool], int] = {}
-        if twin is not None:
-            gives = twin.graph.derivable()
-            self._known = {op: gives[made.group_key] for op, made in twin.operations.items()}
-            self._atoms = {(a.time, a.state): 1 << n for n, a in enumerate(twin.atoms)}
+        if model is not None:
+            gives = model.graph.derivable()
+            self._known = {op: gives[made.group_key] for op, made in model.operations.items()}
+            self._atoms = {(a.time, a.state): 1 << n for n, a in enumerate(model.atoms)}
         self.counts: Counter[str] = Counter()
-        self.findings: list[Finding] = []
+        self.findings: list[Violation] = []
 
     def run_atom(self, exposure: Exposure, *, state: bool) -> None:
-        """One adversary that has seen one state, or one use of randomness."""
+        """Attack with one atom: a single state, or a single use of randomness."""
         who, time = exposure.who, exposure.time
         unsafe = set()
         for op, view in self._windows.views.items():
@@ -180,7 +186,7 @@ class _Trial:
         unsafe: set[int],
         bits: int,
     ) -> None:
-        """One adversary with these leaks; ``bits`` are their atoms on the twin."""
+        """Attack with these leaks; ``bits`` are the model's atoms for them."""
         attack = Attack(self._recording)
         for exposure in states:
             attack.learn_state(exposure.saved)
@@ -190,14 +196,14 @@ class _Trial:
         self.counts.update(attacks=1, recovered=len(got), withheld=len(self._keys) - len(got))
         for op, key in got.items():
             if self._keys[op] != key:
-                self._find("attack", f"{label}: a wrong key of op {op} was computed")
+                self._find("attack", f"{label}: the computed key of op {op} is wrong")
             if op not in unsafe:
-                self._find("unsound", f"{label}: the key of op {op} was computed, and it is safe")
+                self._find("unsound", f"{label}: the key of op {op} is safe, but was computed")
         if self._known is not None:
             expected = {op for op, atoms in self._known.items() if atoms & bits}
             if expected != set(got):
-                what = f"{label}: computed {sorted(got)}, the twin knows {sorted(expected)}"
-                self._find("twin", what)
+                what = f"{label}: computed {sorted(got)}, the model derives {sorted(expected)}"
+                self._find("model", what)
 
     def _find(self, kind: str, what: str) -> None:
-        self.findings.append(Finding(kind, self._game.ledger.time, what))
+        self.findings.append(Violation(kind, self._game.ledger.time, what))

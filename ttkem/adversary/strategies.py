@@ -1,8 +1,8 @@
-"""Adaptive adversaries: what to do next, given all that is public and whom they watch.
+"""Adaptive adversaries: they choose the next step from the public state of a game.
 
-A strategy is a table of weights for single steps and of *manoeuvres*, several steps with one aim.
-Whoever plays it sees the ledger, and the taints where the protocol has them. All chance comes from
-the generator that is handed in.
+A strategy is a table of weights for *moves*: single steps, or sequences of steps with one aim. The
+player sees the ledger, and the taints where the protocol has them. All random choices come from the
+generator that is passed in.
 """
 
 from __future__ import annotations
@@ -42,14 +42,14 @@ _Move: TypeAlias = Callable[["Player"], list[Step]]
 
 @dataclass(frozen=True, slots=True)
 class Strategy:
-    """Weights of moves by name; see ``MOVES``."""
+    """A named table of weights of the moves in ``MOVES``."""
 
     name: str
     weights: Mapping[str, int]
 
 
 class Player:
-    """A strategy at play in one game."""
+    """A player that follows a strategy in one game."""
 
     __slots__ = ("_bounds", "_moves", "_names", "_queue", "_total", "chance", "ledger", "tainters")
 
@@ -64,15 +64,15 @@ class Player:
         self.ledger = ledger
         self.chance = chance
         self.tainters = tainters
-        """In a member's view: who taints something. Nobody, where that is not known."""
-        self._names = tuple(ledger.seats)
+        """The function that returns the tainters in a member's view; empty if unknown."""
+        self._names = tuple(ledger.members)
         self._moves = [MOVES[name] for name in strategy.weights]
         self._bounds = list(accumulate(strategy.weights.values()))
         self._total = self._bounds[-1]
         self._queue: deque[Step] = deque(_opening(self._names[:first]))
 
     def step(self) -> Step:
-        """The next step."""
+        """Return the next step."""
         queue = self._queue
         while not queue:
             (move,) = self.chance.choices(self._moves, cum_weights=self._bounds)
@@ -80,28 +80,28 @@ class Player:
         return queue.popleft()
 
     def pick(self, names: Sequence[str]) -> str | None:
-        """One of them, by chance; None if there is none."""
+        """Return a random one of ``names``; None if there is none."""
         return names[int(self.chance.random() * len(names))] if names else None
 
     def insider(self) -> str | None:
-        """A member of a group."""
-        seats = self.ledger.seats
-        return self.pick([name for name in self._names if seats[name].at is not None])
+        """Return a random participant who is in a group; None if nobody is."""
+        members = self.ledger.members
+        return self.pick([name for name in self._names if members[name].at is not None])
 
     def outsider(self) -> str | None:
-        """Somebody in no group."""
-        seats = self.ledger.seats
-        return self.pick([name for name in self._names if seats[name].at is None])
+        """Return a random participant who is in no group; None if everybody is in one."""
+        members = self.ledger.members
+        return self.pick([name for name in self._names if members[name].at is None])
 
     def anybody(self) -> str:
-        """One of all."""
+        """Return a random participant."""
         return self._names[int(self.chance.random() * len(self._names))]
 
     def company(self, who: str) -> list[str]:
-        """All others with the same history."""
-        seats = self.ledger.seats
-        at = seats[who].at
-        return [name for name in self._names if seats[name].at == at and name != who]
+        """Return all others with the same history."""
+        members = self.ledger.members
+        at = members[who].at
+        return [name for name in self._names if members[name].at == at and name != who]
 
     @property
     def op(self) -> int:
@@ -109,13 +109,13 @@ class Player:
         return len(self.ledger.made)
 
     def spread(self, op: int, author: str, *, joiner: str | None = None) -> list[Step]:
-        """Confirm an operation that is about to be made, and deliver it to all in its epoch."""
+        """Return steps that confirm an operation about to be made and deliver it to everybody."""
         to = [*self.company(author), *([joiner] if joiner else [])]
         return [Confirm(op), *(Deliver(op, name) for name in to)]
 
 
 def _opening(names: Sequence[str]) -> list[Step]:
-    """All of these are in one group, made by the first."""
+    """Return steps after which all of ``names`` are in one group, created by the first."""
     if not names:
         return []
     keys = range(len(names) - 1)
@@ -133,21 +133,23 @@ def _update(player: Player) -> list[Step]:
 
 
 def _create(player: Player) -> list[Step]:
-    """Where everybody has left, somebody starts anew with all who have an init key."""
+    """Create a group with all who have an unused init key, if nobody is in a group."""
     if player.insider():
         return []
-    who, seats = player.anybody(), player.ledger.seats
-    keys = tuple(seat.unused[0] for name, seat in seats.items() if seat.unused and name != who)
+    who, members = player.anybody(), player.ledger.members
+    keys = tuple(
+        record.unused[0] for name, record in members.items() if record.unused and name != who
+    )
     return [Create(who, player.op, keys), Confirm(player.op)]
 
 
 def _add(player: Player) -> list[Step]:
-    """Somebody is added, with an old key or a new one; rarely somebody who is a member already."""
+    """Add somebody with an old init key or a new one; rarely, somebody who is a member already."""
     who = player.insider()
     joiner = player.anybody() if player.chance.random() < _RARELY else player.outsider()
     if who is None or joiner is None:
         return []
-    keys, unused = player.ledger.keys, player.ledger.seats[joiner].unused
+    keys, unused = player.ledger.keys, player.ledger.members[joiner].unused
     if unused and player.chance.random() < _HALF:
         return [Add(who, player.op, unused[0])]
     return [SampleKey(joiner, len(keys)), Add(who, player.op, len(keys))]
@@ -161,9 +163,9 @@ def _remove(player: Player) -> list[Step]:
 
 
 def _advance(player: Player) -> list[Step]:
-    """Somebody who is behind gets what comes next in its history: mostly what was confirmed."""
+    """Deliver to a random participant an operation on its history, preferably a confirmed one."""
     ledger, who = player.ledger, player.anybody()
-    at = ledger.seats[who].at
+    at = ledger.members[who].at
     if at is None:
         return _welcome(player, who)
     ops = ledger.following.get(at, ())
@@ -177,7 +179,7 @@ def _advance(player: Player) -> list[Step]:
 
 
 def _welcome(player: Player, who: str) -> list[Step]:
-    unused, made = player.ledger.seats[who].unused, player.ledger.made
+    unused, made = player.ledger.members[who].unused, player.ledger.made
     for op in range(len(made) - 1, max(len(made) - _RECENT, -1), -1):
         if made[op].joiners.get(who) in unused:
             return [Deliver(op, who)]
@@ -185,37 +187,37 @@ def _welcome(player: Player, who: str) -> list[Step]:
 
 
 def _reject(player: Player) -> list[Step]:
-    seats = player.ledger.seats
-    who = player.pick([name for name in seats if seats[name].pending])
-    return [Reject(seats[who].pending[0])] if who else []
+    members = player.ledger.members
+    who = player.pick([name for name in members if members[name].pending])
+    return [Reject(members[who].pending[0])] if who else []
 
 
 def _repeat(player: Player) -> list[Step]:
-    """Anything that was ever made is handed to anybody."""
+    """Deliver any operation, probably a recent one, to anybody."""
     count = len(player.ledger.made)
     op = max(count - 1 - int(player.chance.expovariate(0.4)), 0)
     return [Deliver(op, player.anybody())] if count else []
 
 
 def _everybody(player: Player) -> list[Step]:
-    """The latest operation goes to everybody, to its author and to those who had it too."""
+    """Deliver the latest operation to everybody, even to its author and those who processed it."""
     op = len(player.ledger.made) - 1
-    return [Deliver(op, name) for name in player.ledger.seats] if op >= 0 else []
+    return [Deliver(op, name) for name in player.ledger.members] if op >= 0 else []
 
 
 def _corrupt(player: Player) -> list[Step]:
     who = player.anybody()
-    corrupted = player.ledger.seats[who].corrupted
+    corrupted = player.ledger.members[who].corrupted
     return [EndCorrupt(who) if corrupted else StartCorrupt(who)]
 
 
 def _glance(player: Player) -> list[Step]:
-    """A corruption for one moment."""
+    """Corrupt a random participant for a single moment."""
     return _glances(player, player.anybody())
 
 
 def _glances(player: Player, who: str) -> list[Step]:
-    return [] if player.ledger.seats[who].corrupted else [StartCorrupt(who), EndCorrupt(who)]
+    return [] if player.ledger.members[who].corrupted else [StartCorrupt(who), EndCorrupt(who)]
 
 
 def _challenge(player: Player) -> list[Step]:
@@ -233,15 +235,15 @@ def _erase(player: Player) -> list[Step]:
 
 
 def _round(player: Player) -> list[Step]:
-    """An update that everybody in the same history gets."""
+    """Make an update, confirm it and deliver it to everybody with the same history."""
     who, op = player.insider(), player.op
     return [Update(who, op), *player.spread(op, who)] if who else []
 
 
 def _heal(player: Player) -> list[Step]:
-    """Somebody is watched just before its update, while it is pending, or just after."""
+    """Corrupt somebody just before its update, while it is pending, or after it."""
     who, op = player.insider(), player.op
-    if who is None or player.ledger.seats[who].corrupted:
+    if who is None or player.ledger.members[who].corrupted:
         return []
     steps: list[Step] = [Update(who, op), *player.spread(op, who), Challenge(op)]
     when = player.chance.randrange(4)
@@ -250,14 +252,14 @@ def _heal(player: Player) -> list[Step]:
 
 
 def _hoard(player: Player) -> list[Step]:
-    """Whoever taints is watched, and then made to update; or watched while sampling a taint."""
+    """Corrupt a tainter before or after its update; without a tainter, corrupt a remover."""
     who = player.insider()
     if who is None:
         return []
     tainter = player.pick(sorted(player.tainters(who)))
-    if tainter is None or player.ledger.seats[tainter].at is None:
+    if tainter is None or player.ledger.members[tainter].at is None:
         whom = player.pick(sorted(player.ledger.roster(who) - {who}))
-        if whom is None or player.ledger.seats[who].corrupted:
+        if whom is None or player.ledger.members[who].corrupted:
             return []
         op = player.op
         seen: list[Step] = [StartCorrupt(who), Remove(who, op, whom), EndCorrupt(who)]
@@ -270,7 +272,7 @@ def _hoard(player: Player) -> list[Step]:
 
 
 def _fork(player: Player) -> list[Step]:
-    """Two with the same history go different ways, and the others with one of them each."""
+    """Confirm two concurrent updates, and deliver one of the two to each of the other members."""
     who = player.insider()
     company = player.company(who) if who else []
     other = player.pick(company)
@@ -283,7 +285,7 @@ def _fork(player: Player) -> list[Step]:
 
 
 def _return(player: Player) -> list[Step]:
-    """Somebody is removed and added again, with a key from before or a new one."""
+    """Remove somebody and add them again, with an init key from before the removal or a new one."""
     who = player.insider()
     whom = player.pick(player.company(who)) if who else None
     if who is None or whom is None:
@@ -302,7 +304,7 @@ def _return(player: Player) -> list[Step]:
 
 
 def _hesitate(player: Player) -> list[Step]:
-    """Somebody has several pending operations, is watched, and one or none is confirmed."""
+    """Corrupt somebody with several pending operations, and then confirm one of them or none."""
     who, op = player.insider(), player.op
     if who is None:
         return []
@@ -374,4 +376,4 @@ STRATEGIES: dict[str, Strategy] = {
         _with("hesitate", hesitate=6, round=2),
     )
 }
-"""By name: everything by chance, and a lean towards one kind of attack each."""
+"""The strategies by name: ``random``, and those that favour one kind of attack each."""

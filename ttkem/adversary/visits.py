@@ -1,4 +1,4 @@
-"""Which situations a campaign has been in: counts of abstract states."""
+"""Coverage of a campaign: how often its runs visited each of a list of situations."""
 
 from __future__ import annotations
 
@@ -29,20 +29,20 @@ IMPORTANT = (
     "tainted below root",  # a child of the root is tainted
     "nested taints",  # a tainted node above another
     "several tainters",
-    "own taints re-keyed",  # a member updates what it taints
+    "own taints re-keyed",  # a tainter updates
     "taint moved",  # a tainted node gets another tainter
     "tainter removed",
     "tree doubled",
     "tree truncated",
     "re-added member",
-    "removed while pending",  # whoever is removed has a pending operation
+    "removed while pending",  # the removed member has a pending operation
     "several pending",
     "pending rejected",
-    "pending dropped",  # by something else that its author processes
+    "pending dropped",  # its author processes another operation
     "made while corrupted",
     "corrupted while pending",
     "corrupted while tainting",
-    "corrupted after own update",  # it has just confirmed one
+    "corrupted after own update",  # and before processing another operation
     "unused init key corrupted",
     "joined by an old init key",  # sampled before the member was last removed
     "fork",
@@ -50,11 +50,14 @@ IMPORTANT = (
     "refused delivery",
     "refused own message",
 )
-"""The situations that a campaign must have been in."""
+"""The situations that a long enough campaign must visit."""
 
 
 class Visits:
-    """Counts of situations; tell it every step before and after it is played on a twin."""
+    """Counts of visited situations.
+
+    Call :meth:`before` and :meth:`after` around every step that is played on a model.
+    """
 
     __slots__ = ("_gone", "_key_before_leaving", "_updated", "counts")
 
@@ -63,30 +66,30 @@ class Visits:
         self.start()
 
     def start(self) -> None:
-        """A new run begins."""
+        """Begin a new run."""
         self._gone: set[str] = set()
         self._key_before_leaving: set[int] = set()
         self._updated: set[str] = set()
 
     def before(self, game: SymbolicGame, step: Step) -> None:
-        """A step is about to be played; what depends on the state that it leaves behind."""
+        """Count what depends on the state before a step that is about to be played."""
         ledger = game.ledger
         if isinstance(step, Deliver):
-            made, seat = ledger.made.get(step.op), ledger.seats.get(step.to)
-            if made is None or seat is None or ledger.objection(step):
+            made, record = ledger.made.get(step.op), ledger.members.get(step.to)
+            if made is None or record is None or ledger.objection(step):
                 return
             self._updated.discard(step.to)
-            if seat.pending:
+            if record.pending:
                 self.counts["pending dropped"] += 1
-            if seat.at is None:
+            if record.at is None:
                 if made.joiners[step.to] in self._key_before_leaving:
                     self.counts["joined by an old init key"] += 1
             elif step.to not in made.roster:
                 self._gone.add(step.to)
-                self._key_before_leaving.update(seat.unused)
+                self._key_before_leaving.update(record.unused)
 
     def after(self, game: SymbolicGame, step: Step, outcome: Outcome) -> None:
-        """A step was played."""
+        """Count what a step that was played has led to."""
         if not outcome.accepted:
             if isinstance(step, Deliver):
                 own = step.op in game.ledger.made and game.ledger.made[step.op].author == step.to
@@ -106,20 +109,20 @@ class Visits:
 
     def _made(self, game: SymbolicGame, step: Generate) -> None:
         counts, made = self.counts, game.operations[step.op]
-        seat, after = game.ledger.seats[step.who], made.view
-        if len(seat.pending) > 1:
+        record, after = game.ledger.members[step.who], made.view
+        if len(record.pending) > 1:
             counts["several pending"] += 1
-        if seat.corrupted:
+        if record.corrupted:
             counts["made while corrupted"] += 1
         if isinstance(step, Add) and game.ledger.keys[step.key] in self._gone:
             counts["re-added member"] += 1
-        if isinstance(step, Remove) and game.ledger.seats[step.whom].pending:
+        if isinstance(step, Remove) and game.ledger.members[step.whom].pending:
             counts["removed while pending"] += 1
         if after.taints:
             self._tainted(after)
-        if seat.at is None:
+        if record.at is None:
             return
-        old = game.operations[seat.at].view
+        old = game.operations[record.at].view
         if after.depth > old.depth:
             counts["tree doubled"] += 1
         elif after.depth < old.depth:
@@ -162,15 +165,15 @@ class Visits:
 
     @staticmethod
     def _forked(game: SymbolicGame, op: int) -> bool:
-        """Whether another operation on the same history was confirmed too."""
+        """Return whether two or more operations on the history of ``op`` were confirmed."""
         base = game.ledger.made[op].base
         return sum(each in game.ledger.confirmed for each in game.ledger.following[base]) > 1
 
     def _corrupted(self, game: SymbolicGame, who: str) -> None:
-        counts, seat = self.counts, game.ledger.seats[who]
-        if seat.pending:
+        counts, record = self.counts, game.ledger.members[who]
+        if record.pending:
             counts["corrupted while pending"] += 1
-        if seat.unused:
+        if record.unused:
             counts["unused init key corrupted"] += 1
         if who in self._updated:
             counts["corrupted after own update"] += 1

@@ -1,8 +1,8 @@
-"""The transitions of a group member, as pure functions on frozen states (ttkem.md section 5).
+"""The transitions of a group member, as pure functions on frozen states (specification T5).
 
-An author makes an operation with :func:`author_operation`, a create from the :func:`genesis`;
-everybody else checks its message with :func:`read`, the part that needs no secrets, and goes along
-with :func:`follow`. A transition returns a new state or raises; it never changes one.
+An author makes an operation with :func:`author_operation`, a create on the :func:`genesis`.
+Everybody else checks its message with :func:`read`, which needs no secrets, and moves to the next
+epoch with :func:`follow`. A transition returns a new state or raises; it never changes one.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class PublicState:
-    """What the server may know of a group in one epoch."""
+    """The public part of a group's state in one epoch, which the delivery service may know."""
 
     tree: KeyTree
     epoch: int
@@ -59,7 +59,7 @@ class PublicState:
 
 @dataclass(frozen=True, slots=True)
 class GroupState:
-    """A member's state in one epoch: by the tree invariant, exactly these secrets.
+    """A member's state in one epoch, with exactly the secrets of the tree invariant.
 
     KPWK21 section 3: the secret keys of its own leaf and of its path, and the group key.
     """
@@ -75,7 +75,7 @@ class GroupState:
 
 @dataclass(frozen=True, slots=True)
 class Authored:
-    """An operation that its author has made: what is sent, and the state it leads to."""
+    """An operation that its author has made: the message, and the state that it leads to."""
 
     message: bytes
     state: GroupState
@@ -96,7 +96,7 @@ class Incoming:
 
 
 def genesis(protocol: TreeProtocol) -> PublicState:
-    """The public state before a create: nobody, nothing."""
+    """Return the public state before a create: an empty tree, without history."""
     return PublicState(KeyTree.empty(protocol.suite.hash), 0, b"")
 
 
@@ -111,8 +111,8 @@ def author_operation(
 ) -> Authored:
     """Make an operation as its author: change the tree, refresh, encrypt, sign.
 
-    ``secrets`` are the author's secret keys by array index, empty for a create. The body must be
-    possible (no one is added twice); that is the caller's to check.
+    ``secrets`` are the author's secret keys by array index, empty for a create. That the
+    body is possible (nobody is added twice) is for the caller to check.
     """
     tree, change = _change(public.tree, body, author)
     plan = protocol.plan(tree, change)
@@ -152,7 +152,7 @@ def read(
 ) -> Incoming:
     """Check all of a control message that can be checked without secrets.
 
-    Raises :class:`~ttkem.errors.HistoryError` for a message of another history, another
+    Raise :class:`~ttkem.errors.HistoryError` for a message of another history, and another
     :class:`~ttkem.errors.RemoteError` for everything else that is wrong.
     """
     control = decode(ControlMessage, message)
@@ -187,7 +187,7 @@ def follow(
     leaf: int,
     secrets: Mapping[int, bytes],
 ) -> GroupState:
-    """The state after somebody else's operation, for the member at ``leaf`` with these secrets."""
+    """Return the state after another's operation, of the member at ``leaf`` with these secrets."""
     new, root_seed = seeds.open_path(
         protocol,
         incoming.plan,
@@ -212,14 +212,14 @@ def follow(
 
 
 def _same(ours: bytes | None, theirs: bytes | None) -> bool:
-    """Whether two key confirmations are equal, or both absent; in constant time."""
+    """Return whether two key confirmations are equal, or both absent, in constant time."""
     if ours is None or theirs is None:
         return ours is theirs
     return compare_digest(ours, theirs)
 
 
 def _change(tree: KeyTree, body: Body, author: int) -> tuple[KeyTree, Change]:
-    """Carry out the membership change of an operation; keys come later."""
+    """Carry out the membership change of an operation, without its keys."""
     if isinstance(body, Create):
         packages = [package.content for package in body.key_packages]
         members = [Leaf(body.identity, body.signature_key, b"")]
@@ -246,7 +246,7 @@ def _change(tree: KeyTree, body: Body, author: int) -> tuple[KeyTree, Change]:
 def _check_body(
     protocol: TreeProtocol, tree: KeyTree, body: Body, author: int, pki: Mapping[str, bytes]
 ) -> None:
-    """Whether what an operation asks for is possible and its author entitled to it."""
+    """Raise unless an operation is possible, and its author entitled to it."""
     if isinstance(body, Create) != (not tree.leaf_of):
         raise InvalidMessageError("a create starts a group, and nothing else does")
     if isinstance(body, Create):
@@ -269,7 +269,7 @@ def _check_body(
 
 
 def _author_key(tree: KeyTree, content: Content) -> bytes:
-    """Signature verification key of the author, who is a member *before* the operation."""
+    """Return the signature key of the author, who is a member *before* the operation."""
     if isinstance(content.body, Create):
         if content.author != 0:
             raise InvalidMessageError("a group's creator has leaf 0")
@@ -281,7 +281,7 @@ def _author_key(tree: KeyTree, content: Content) -> bytes:
 
 
 def _with_their_keys(protocol: TreeProtocol, plan: Plan, content: Content) -> KeyTree:
-    """The public tree after an operation, from the keys that its message carries."""
+    """Return the public tree after an operation, with the keys that its message carries."""
     refreshed = plan.refreshed
     if len(content.public_keys) != len(refreshed):
         raise InvalidMessageError(
@@ -315,10 +315,10 @@ def _next_state(
     secrets: Mapping[int, bytes],
     root_seed: bytes | None,
 ) -> tuple[GroupState, bytes | None]:
-    """The next epoch for the member at ``leaf``, and its key confirmation tag.
+    """Return the next epoch of the member at ``leaf``, and its key confirmation tag.
 
     Of ``secrets`` only those of keyed nodes on the member's path are kept: the tree invariant.
-    The group key is derived from the root seed and the transcript hash (ttkem.md section 5 [D]).
+    The group key is derived from the root seed and the transcript hash (specification T5 [D]).
     """
     suite, kdf = protocol.suite, protocol.kdf
     transcript = suite.hash(encode(TranscriptInput(public.transcript_hash, content)))

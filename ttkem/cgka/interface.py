@@ -1,12 +1,13 @@
 """The interface that every group key agreement protocol here implements.
 
 Continuous group key agreement (CGKA) as KPWK21 section 2 has it: members create operations, a
-delivery server orders them, one operation makes one epoch, and every epoch has a group key.
+delivery service orders them, one operation makes one epoch, and every epoch has a group key.
 A member is *sans-I/O*: bytes go in, bytes and events come out, and randomness is an argument.
 
-Creating an operation leaves the member in its epoch with a *pending* state. The server's verdict
-ends it: :meth:`Member.confirm` adopts it, :meth:`Member.reject` drops it. Processing anything else
-drops every pending state of the epoch. A call that raises has changed nothing.
+Creating an operation leaves the member in its epoch with a *pending* state. The acknowledgement of
+the delivery service ends it: :meth:`Member.confirm` adopts it, :meth:`Member.reject` drops it.
+Processing anything else drops every pending state of the epoch. A call that raises has changed
+nothing. What may be done when is the table of :mod:`ttkem.cgka.lifecycle`.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ class Kind(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """An operation its author has created and the server has not yet judged."""
+    """An operation that its author has created, before the delivery service acknowledges it."""
 
     id: bytes
     """Names the operation in :meth:`Member.confirm` and :meth:`Member.reject`."""
@@ -49,14 +50,13 @@ class Operation:
     message: bytes
     """The control message, for every member of the author's epoch but the author."""
     refreshed: tuple[int, ...]
-    """Array indices of the inner nodes it gives new keys, in the order of the message."""
+    """Array indices of the internal nodes it gives new keys, in the order of the message."""
     ciphertexts: int
     """How many seeds it encrypts: the cost the paper counts."""
     make_welcome: Callable[[], bytes]
-    """Makes the bytes that let new members :meth:`Member.join`; linear in the group, so on demand.
-
-    The same bytes serve all joiners; a :class:`~ttkem.errors.LocalError` if there are none.
-    """
+    """Makes the welcome with which new members :meth:`Member.join`: on demand, as its size is
+    linear in the group's. One welcome serves all joiners; if there are none, making it raises a
+    :class:`~ttkem.errors.LocalError`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class EpochStarted:
 
 @dataclass(frozen=True, slots=True)
 class Removed:
-    """The member was removed; all its secrets of the group are gone."""
+    """The member was removed, and has erased all its secrets of the group."""
 
     epoch: int
     author: str
@@ -84,8 +84,9 @@ class Member(Protocol):
     """One member of one group.
 
     Every method either returns and has done all it says, or raises and has changed nothing:
-    :class:`~ttkem.errors.LocalError` when called out of turn, :class:`~ttkem.errors.RemoteError`
-    when bytes from outside are wrong.
+    a :class:`~ttkem.errors.LocalError` when the call is not allowed at this stage
+    (:mod:`ttkem.cgka.lifecycle`), a :class:`~ttkem.errors.RemoteError` when bytes from outside are
+    wrong.
     """
 
     @property
@@ -120,16 +121,16 @@ class Member(Protocol):
 
     @property
     def transcript_hash(self) -> bytes:
-        """Hash of all operations so far: equal for members with the same history, only."""
+        """Hash of all operations so far: equal exactly for members with the same history."""
         ...
 
     @property
     def pending(self) -> tuple[bytes, ...]:
-        """Ids of own operations of this epoch that the server has not judged."""
+        """Ids of own operations of this epoch that the delivery service has not acknowledged."""
         ...
 
     def key_package(self) -> bytes:
-        """A fresh one-time key package, with which others create a group or add this member."""
+        """Return a fresh one-time key package, to create a group with or to be added by."""
         ...
 
     def discard_key_packages(self) -> None:
@@ -137,39 +138,39 @@ class Member(Protocol):
         ...
 
     def create(self, key_packages: Sequence[bytes]) -> Operation:
-        """A group of this member and the owners of ``key_packages``, in that leaf order."""
+        """Create a group of this member and the owners of ``key_packages``, in that leaf order."""
         ...
 
     def add(self, key_package: bytes) -> Operation:
-        """The owner of ``key_package`` joins."""
+        """Add the owner of ``key_package``."""
         ...
 
     def remove(self, identity: str) -> Operation:
-        """Another member leaves."""
+        """Remove another member."""
         ...
 
     def update(self) -> Operation:
-        """This member's keys, and all whose seeds it has seen, are replaced."""
+        """Replace this member's keys, and all keys whose seeds it has seen."""
         ...
 
     def confirm(self, operation: bytes) -> Event:
-        """The server has accepted this pending operation: adopt it, drop all others."""
+        """Adopt a pending operation that the delivery service has accepted, and drop all others."""
         ...
 
     def reject(self, operation: bytes) -> None:
-        """The server has refused this pending operation: drop it."""
+        """Drop a pending operation that the delivery service has rejected."""
         ...
 
     def process(self, message: bytes) -> Event:
-        """Another member's control message has arrived."""
+        """Process another member's control message."""
         ...
 
     def join(self, welcome: bytes) -> Event:
-        """A welcome made with one of this member's key packages has arrived."""
+        """Join the group of a welcome that was made with one of this member's key packages."""
         ...
 
     def save(self) -> bytes:
-        """The whole state, secrets included, to be loaded by the protocol's ``load``."""
+        """Return the whole state, secrets included, for the protocol's ``load``."""
         ...
 
 
@@ -186,9 +187,12 @@ class CGKA(Protocol):
         ...
 
     def member(self, identity: str, pki: Mapping[str, bytes], randomness: Randomness) -> Member:
-        """A new member with a fresh signature key; enter it in ``pki`` before others meet it."""
+        """Make a member with a fresh signature key; enter that in ``pki`` before others meet it."""
         ...
 
     def load(self, data: bytes, pki: Mapping[str, bytes], randomness: Randomness) -> Member:
-        """A member as :meth:`Member.save` left it; a RemoteError for damaged or foreign bytes."""
+        """Load a member from what :meth:`Member.save` gave.
+
+        Raise a :class:`~ttkem.errors.RemoteError` for damaged bytes, or those of another protocol.
+        """
         ...

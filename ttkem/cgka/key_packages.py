@@ -1,4 +1,4 @@
-"""Key packages: one-time init keys, signed by those they add (ttkem.md sections 1 and 5)."""
+"""Key packages: one-time init keys, signed by their owners (specification T1 and T5)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = ["make_key_package", "read_key_package"]
 def make_key_package(
     protocol: TreeProtocol, identity: str, signature: KeyPair, init_key: bytes
 ) -> KeyPackage:
-    """A key package for ``init_key``, signed with the owner's signature key."""
+    """Make a key package for ``init_key``, signed with the owner's signature key."""
     content = KeyPackageContent(
         protocol.name, protocol.suite.number, identity, signature.public, init_key
     )
@@ -29,9 +29,9 @@ def make_key_package(
 
 
 def read_key_package(protocol: TreeProtocol, package: KeyPackage, pki: Mapping[str, bytes]) -> None:
-    """Check a key package: of this protocol and suite, its owner's, and well signed.
+    """Check that a key package is of this protocol and suite, and signed by its owner.
 
-    Raises :class:`~ttkem.errors.RemoteError` if it is not.
+    Raise a :class:`~ttkem.errors.RemoteError` if it is not.
     """
     content = package.content
     if (content.protocol, content.suite) != (protocol.name, protocol.suite.number):

@@ -1,6 +1,6 @@
-"""What travels: key packages, control messages and welcomes, in TLS presentation language.
+"""Key packages, control messages and welcomes, in TLS presentation language.
 
-The layouts are our own (ttkem.md sections 2 and 5 [D]); the paper fixes what a message carries,
+The layouts are our own (specification T2 and T5 [D]); the paper fixes what a message carries,
 not its bytes.
 """
 
@@ -45,7 +45,7 @@ __all__ = [
 @struct
 @dataclass(frozen=True, slots=True)
 class KeyPackageContent:
-    """Who may be added, and the one-time init key to reach them by."""
+    """The owner of a key package, and a one-time init key."""
 
     protocol: Annotated[str, text]
     suite: Annotated[int, uint16]
@@ -66,7 +66,7 @@ class KeyPackage:
 @struct
 @dataclass(frozen=True, slots=True)
 class Create:
-    """The author at leaf 0, the owners of the key packages at the next leaves, in order."""
+    """A new group: the author at leaf 0, then the owners of the key packages, in order."""
 
     identity: Annotated[str, text]
     signature_key: Annotated[bytes, opaque_v]
@@ -76,7 +76,7 @@ class Create:
 @struct
 @dataclass(frozen=True, slots=True)
 class Add:
-    """The owner of the key package, at the leftmost empty leaf."""
+    """The addition of a key package's owner, at the leftmost empty leaf."""
 
     key_package: Annotated[KeyPackage, KeyPackage]
 
@@ -84,7 +84,7 @@ class Add:
 @struct
 @dataclass(frozen=True, slots=True)
 class Remove:
-    """The member at this leaf number."""
+    """The removal of the member at this leaf number."""
 
     leaf: Annotated[int, uint32]
 
@@ -92,7 +92,7 @@ class Remove:
 @struct
 @dataclass(frozen=True, slots=True)
 class Update:
-    """Nobody joins or leaves."""
+    """An operation by which nobody joins or leaves."""
 
 
 Body = Create | Add | Remove | Update
@@ -116,16 +116,16 @@ class Ciphertext:
 @struct
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What an operation says; its hash continues the transcript (ttkem.md section 5)."""
+    """The content of an operation; its hash continues the transcript (specification T5)."""
 
     protocol: Annotated[str, text]
     suite: Annotated[int, uint16]
     epoch: Annotated[int, uint64]
     """The author's epoch; the operation starts the next."""
     transcript_hash: Annotated[bytes, opaque_v]
-    """The author's, before the operation; empty for a create."""
+    """The author's transcript hash before the operation; empty for a create."""
     tree_hash: Annotated[bytes, opaque_v]
-    """Of the public tree before the operation."""
+    """Hash of the public tree before the operation."""
     author: Annotated[int, uint32]
     body: Annotated[Body, variant(enum(Kind, uint8), BODIES)]
     leaf_key: Annotated[bytes | None, optional(opaque_v)]
@@ -133,7 +133,7 @@ class Content:
     public_keys: Annotated[tuple[bytes, ...], vector(opaque_v)]
     """New keys of the refreshed nodes, chain by chain, each bottom to top."""
     new_tree_hash: Annotated[bytes, opaque_v]
-    """Of the public tree after the operation."""
+    """Hash of the public tree after the operation."""
     ciphertexts: Annotated[tuple[Ciphertext, ...], vector(Ciphertext)]
 
 
@@ -151,7 +151,7 @@ class Signed:
 @struct
 @dataclass(frozen=True, slots=True)
 class ControlMessage:
-    """An operation as it travels."""
+    """An operation as it is sent."""
 
     signed: Annotated[Signed, Signed]
     signature: Annotated[bytes, opaque_v]
@@ -160,7 +160,7 @@ class ControlMessage:
 @struct
 @dataclass(frozen=True, slots=True)
 class TranscriptInput:
-    """Hashed to continue the transcript."""
+    """The input of the hash that continues the transcript."""
 
     transcript_hash: Annotated[bytes, opaque_v]
     content: Annotated[bytes, opaque_v]
@@ -169,7 +169,7 @@ class TranscriptInput:
 @struct
 @dataclass(frozen=True, slots=True)
 class SeedContext:
-    """Binds the ciphertext of a seed to its history and its place in the tree."""
+    """The context that binds the ciphertext of a seed to a history and a place in the tree."""
 
     transcript_hash: Annotated[bytes, opaque_v]
     refreshed: Annotated[int, uint32]
@@ -181,7 +181,7 @@ class SeedContext:
 @struct
 @dataclass(frozen=True, slots=True)
 class PublicLeaf:
-    """A member, in a snapshot."""
+    """A member's leaf, in a snapshot."""
 
     node: Annotated[int, uint32]
     identity: Annotated[str, text]
@@ -192,7 +192,7 @@ class PublicLeaf:
 @struct
 @dataclass(frozen=True, slots=True)
 class PublicInner:
-    """A keyed inner node with its tainter's leaf number, in a snapshot."""
+    """A keyed internal node with its tainter's leaf number, in a snapshot."""
 
     node: Annotated[int, uint32]
     public_key: Annotated[bytes, opaque_v]
@@ -214,7 +214,7 @@ class Snapshot:
 @struct
 @dataclass(frozen=True, slots=True)
 class Welcome:
-    """Lets new members in: the group just before the operation, and the operation itself."""
+    """A welcome for new members: the group just before the operation, and the operation."""
 
     snapshot: Annotated[Snapshot | None, optional(Snapshot)]
     """Absent for a create."""

@@ -1,7 +1,7 @@
-"""What an operation refreshes: the one thing in which the protocols here differ.
+"""Plans: the nodes that an operation refreshes, in which alone the protocols here differ.
 
 A protocol is a function from the tree after a membership change to a :class:`Plan`; sampling,
-encrypting, opening, signing and ordering are the same for all (`seeds`, `group`).
+encrypting, opening, signing and ordering are common to all (`seeds`, `group`).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ __all__ = ["Change", "Plan", "Planner", "TreeProtocol"]
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """An operation as far as the tree is concerned; members by leaf number."""
+    """The effect of an operation on the tree's members, by leaf number."""
 
     kind: Kind
     author: int
@@ -35,16 +35,16 @@ class Change:
 
 @dataclass(frozen=True)
 class Plan:
-    """Which nodes an operation refreshes, in which chains, and who taints them then."""
+    """The nodes that an operation refreshes, their chains, and their tainters afterwards."""
 
     author: int
     """Leaf number."""
     tree: KeyTree
     """After the change and any blanking, before the new keys."""
     chains: tuple[tuple[int, ...], ...]
-    """Refreshed inner nodes; each chain bottom to top, each node the parent of the one before."""
+    """Refreshed nodes; each chain from bottom to top, each node the parent of the one before."""
     taints: Mapping[int, int | None]
-    """For each refreshed node its tainter's leaf number afterwards."""
+    """By refreshed node, the leaf number of its tainter afterwards."""
     fresh_leaf: bool
     """Whether the author's leaf gets a fresh seed, which then starts the first chain."""
 
@@ -52,8 +52,8 @@ class Plan:
     def predecessors(self) -> Mapping[int, int | None]:
         """Each refreshed node, in message order, with the node whose seed derives its own.
 
-        That is the one before it in its chain; a chain's first node has None, but the author's
-        leaf where that is fresh and the chain the first.
+        That is the node before it in its chain. The first node of a chain has None, except that of
+        the first chain, which has the author's leaf where that is fresh.
         """
         links: dict[int, int | None] = {}
         for number, chain in enumerate(self.chains):
@@ -63,15 +63,15 @@ class Plan:
 
     @property
     def refreshed(self) -> tuple[int, ...]:
-        """All refreshed inner nodes in message order."""
+        """All refreshed internal nodes in message order."""
         return tuple(self.predecessors)
 
 
 class Planner(Protocol):
-    """A protocol's rule: the plan for a change, given the tree in which it has taken place."""
+    """A protocol's rule: a function from a tree after a membership change to a plan."""
 
     def __call__(self, tree: KeyTree, change: Change) -> Plan:
-        """The plan; must depend on its arguments only, since every member computes it."""
+        """Return the plan, which depends on the arguments only, since every member computes it."""
         ...
 
 

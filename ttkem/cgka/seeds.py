@@ -1,4 +1,4 @@
-"""Seeds, keys and ciphertexts of the refreshed nodes (KPWK21 section 3; ttkem.md sections 2, 4).
+"""Seeds, keys and ciphertexts of the refreshed nodes (KPWK21 section 3; specification T2, T4).
 
 Along a chain of refreshed nodes, bottom to top, ``Delta_0`` is uniform, ``Delta_{i+1} =
 H1(Delta_i)`` and ``(pk_i, sk_i) = KeyGen(H2(Delta_i))``. Every seed is encrypted to each part of
@@ -28,23 +28,23 @@ __all__ = ["Sampled", "encrypt", "next_seed", "node_keys", "open_path", "recipie
 
 
 def next_seed(kdf: Labelled, seed: bytes) -> bytes:
-    """``H1``: the seed of the next node up the chain."""
+    """Return the seed of the next node up the chain: ``H1``."""
     return kdf.derive_secret(seed, b"path")
 
 
 def node_keys(kdf: Labelled, seed: bytes) -> KeyPair:
-    """``KeyGen(H2(seed))``: the key pair that a node with this seed has."""
+    """Return the key pair of a node with this seed: ``KeyGen(H2(seed))``."""
     return kdf.suite.derive_key_pair(kdf.derive_secret(seed, b"node"))
 
 
 @dataclass(frozen=True, slots=True)
 class Sampled:
-    """All that an author samples for one operation; most of it is erased when it is sent."""
+    """The seeds and keys that an author samples; most are erased once the operation is sent."""
 
     seeds: Mapping[int, bytes]
-    """By array index: the refreshed nodes, and the author's leaf where that is fresh."""
+    """Seeds by array index: of the refreshed nodes, and of the author's leaf where it is fresh."""
     keys: Mapping[int, KeyPair]
-    """Likewise."""
+    """Key pairs of the same nodes, by array index."""
 
 
 def sample(protocol: TreeProtocol, plan: Plan, randomness: Randomness) -> Sampled:
@@ -64,12 +64,12 @@ def sample(protocol: TreeProtocol, plan: Plan, randomness: Randomness) -> Sample
 
 
 def recipients(plan: Plan, after: KeyTree) -> Iterator[tuple[int, int]]:
-    """Who gets what, in message order: refreshed node, and node under whose key its seed goes.
+    """Yield each refreshed node with each node to whose key its seed is encrypted, in order.
 
     For each refreshed node and each child that is not its predecessor: the child's resolution in
     the tree ``after`` the operation, so that every key is the newest. A node below which only the
-    author sits gets nothing: the author knows the seed, and such a ciphertext would only let
-    whoever gets the author's leaf key later open an old seed (ttkem.md section 4 [D]).
+    author is gets nothing: the author knows the seed, and such a ciphertext would only let
+    whoever gets the author's leaf key later open an old seed (specification T4 [D]).
     """
     predecessors = plan.predecessors
     nodes = after.tree.select(predecessors)
@@ -89,7 +89,7 @@ def encrypt(
     transcript_hash: bytes,
     randomness: Randomness,
 ) -> tuple[Ciphertext, ...]:
-    """The seed of every refreshed node, encrypted to its :func:`recipients`."""
+    """Encrypt the seed of every refreshed node to its :func:`recipients`."""
     ciphertexts = []
     places = tuple(recipients(plan, after))
     public_keys = after.public_keys({recipient for _, recipient in places})
@@ -114,12 +114,12 @@ def open_path(
     leaf: int,
     secrets: Mapping[int, bytes],
 ) -> tuple[dict[int, bytes], bytes | None]:
-    """Walk up from ``leaf``: the new secret keys of its path, and the root seed if there is one.
+    """Return the new secret keys of the path of ``leaf``, and the root seed if there is one.
 
     ``secrets`` are the secret keys the member holds, by array index. At each refreshed node the
     member derives the seed along a chain or opens the one ciphertext for the part of the tree it
-    came through. A :class:`RemoteError` if the number of ciphertexts is not the plan's, one does
-    not open, or a public key is not the one its seed generates; nothing is returned then.
+    came through. Raise a :class:`RemoteError` if the number of ciphertexts is not the plan's, if
+    one does not open, or if a public key is not the one that its seed generates.
     """
     places = {place: at for at, place in enumerate(recipients(plan, after))}
     if len(places) != len(ciphertexts):

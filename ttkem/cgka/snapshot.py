@@ -1,4 +1,4 @@
-"""Public group states as bytes and back (ttkem.md section 5 [D])."""
+"""Public group states as bytes and back (specification T5 [D])."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = ["public_state", "snapshot"]
 
 
 def snapshot(public: PublicState) -> Snapshot:
-    """The public state, ready to be encoded. Linear in the group."""
+    """Return the public state ready to be encoded; linear in the group."""
     tree = public.tree
     leaves = tuple(
         PublicLeaf(array_index(number), leaf.identity, leaf.signature_key, leaf.public_key)
@@ -35,12 +35,12 @@ def snapshot(public: PublicState) -> Snapshot:
 def public_state(
     protocol: TreeProtocol, data: Snapshot, pki: Mapping[str, bytes] | None
 ) -> PublicState:
-    """The public state that a snapshot describes.
+    """Return the public state that a snapshot describes.
 
-    Raises :class:`~ttkem.errors.RemoteError` if it could not be the state of a group: an empty or
+    Raise a :class:`~ttkem.errors.RemoteError` if it cannot be the state of a group: an empty or
     oversized tree, nodes out of order or place, an identity twice, another signature key than in
-    ``pki`` (None: own file, not checked), or a taint by a nobody or by a member below the node,
-    who knows its secret by right.
+    ``pki`` (None: the file is the member's own, and not checked), or a taint by nobody or by a
+    member below the node, who knows its secret anyway.
     """
     tree = KeyTree.empty(protocol.suite.hash)
     _ascending([leaf.node for leaf in data.leaves], odd=0)

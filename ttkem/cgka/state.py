@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ttkem.cgka.lifecycle import Stage, stage_of
+
 if TYPE_CHECKING:
     from rpds import HashTrieMap
 
@@ -17,7 +19,7 @@ __all__ = ["MemberState", "Pending"]
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """An own operation that awaits the server's verdict, and the state it would lead to."""
+    """An own operation that is not acknowledged yet, and the state that it would lead to."""
 
     id: bytes
     event: EpochStarted
@@ -37,3 +39,8 @@ class MemberState:
     """Secrets of unused key packages, by init public key."""
     group: GroupState | None
     pending: tuple[Pending, ...]
+
+    @property
+    def stage(self) -> Stage:
+        """Where the member is in its life: what it may do next (:mod:`ttkem.cgka.lifecycle`)."""
+        return stage_of(in_group=self.group is not None, pending=bool(self.pending))

@@ -88,7 +88,7 @@ class _Member:
 
 
 def save_state(protocol: TreeProtocol, state: MemberState) -> bytes:
-    """The state as bytes; equal states give equal bytes."""
+    """Return the state as bytes; equal states give equal bytes."""
     member = _Member(
         protocol.name,
         protocol.suite.number,
@@ -107,9 +107,9 @@ def save_state(protocol: TreeProtocol, state: MemberState) -> bytes:
 
 
 def load_state(protocol: TreeProtocol, data: bytes) -> MemberState:
-    """The state that :func:`save_state` made these bytes of.
+    """Return the state that :func:`save_state` made these bytes of.
 
-    Raises :class:`~ttkem.errors.StateFileError` for anything else, and says what it is.
+    Raise a :class:`~ttkem.errors.StateFileError` for anything else, which says what it is.
     """
     if not data.startswith(_MAGIC):
         raise StateFileError("not a saved member: the file does not begin as one")

@@ -1,8 +1,9 @@
 """The member of a tree-based protocol: a shell around one frozen state.
 
-Each method makes the next state from the current one with the pure functions of `group` and
-installs it as its last act, so that a call that raises has changed nothing. Python cannot wipe
-memory: *erased* means here that no state refers to a secret any more.
+Each method first asks the table of :mod:`ttkem.cgka.lifecycle` whether it is allowed at this stage,
+makes the next state from the current one with the pure functions of `group`, and installs it as its
+last act, so that a call that raises has changed nothing. Python cannot wipe memory: *erased* means
+here that no state refers to a secret any more.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from ttkem.cgka import group
 from ttkem.cgka.group import GroupState
 from ttkem.cgka.interface import EpochStarted, Event, Kind, Operation, Removed
 from ttkem.cgka.key_packages import make_key_package, read_key_package
+from ttkem.cgka.lifecycle import Call, Stage, require
 from ttkem.cgka.messages import (
     Add,
     Body,
@@ -54,17 +56,19 @@ class TreeCGKA(TreeProtocol):
     """Features that it does not have, for :mod:`ttkem.testing`."""
 
     def member(self, identity: str, pki: Mapping[str, bytes], randomness: Randomness) -> TreeMember:
-        """A new member with a fresh signature key; enter it in ``pki`` before others meet it."""
+        """Make a member with a fresh signature key; enter that in ``pki`` before others meet it."""
         if not identity:
-            raise LocalError("an identity is a non-empty string")
+            raise LocalError(
+                "cannot make a member: its identity is empty; name it by a non-empty string"
+            )
         signature = self.suite.generate_signature_key_pair(randomness)
         state = MemberState(identity, signature, HashTrieMap({}), None, ())
         return TreeMember(self, state, pki, randomness)
 
     def load(self, data: bytes, pki: Mapping[str, bytes], randomness: Randomness) -> TreeMember:
-        """A member as :meth:`TreeMember.save` left it.
+        """Load a member from what :meth:`TreeMember.save` gave.
 
-        Raises :class:`~ttkem.errors.StateFileError` for bytes that are damaged, of another
+        Raise a :class:`~ttkem.errors.StateFileError` for bytes that are damaged, of another
         protocol, or of a version this package does not know.
         """
         return TreeMember(self, load_state(self, data), pki, randomness)
@@ -112,19 +116,24 @@ class TreeMember:
         return self._state.group is not None
 
     @property
+    def stage(self) -> Stage:
+        """Where the member is in its life: what it may do next (:mod:`ttkem.cgka.lifecycle`)."""
+        return self._state.stage
+
+    @property
     def tree(self) -> KeyTree:
         """The public key tree of this epoch, taints included."""
-        return self._group.public.tree
+        return self._in(Call.READ).public.tree
 
     @property
     def epoch(self) -> int:
         """Number of operations since the group was created; 1 after the create."""
-        return self._group.public.epoch
+        return self._in(Call.READ).public.epoch
 
     @property
     def transcript_hash(self) -> bytes:
         """Hash of all operations so far."""
-        return self._group.public.transcript_hash
+        return self._in(Call.READ).public.transcript_hash
 
     @property
     def roster(self) -> tuple[str, ...]:
@@ -134,18 +143,21 @@ class TreeMember:
     @property
     def group_key(self) -> bytes:
         """The shared secret of this epoch, as long as the suite's hash."""
-        key = self._group.group_key
+        key = self._in(Call.READ).group_key
         if key is None:
-            raise LocalError("no group key in this epoch: it comes with the next update")
+            raise LocalError(
+                "cannot read the group key: this epoch has none; it comes with the next update"
+            )
         return key
 
     @property
     def pending(self) -> tuple[bytes, ...]:
-        """Ids of own operations of this epoch that the server has not judged."""
+        """Ids of own operations of this epoch that the delivery service has not acknowledged."""
         return tuple(pending.id for pending in self._state.pending)
 
     def key_package(self) -> bytes:
-        """A fresh one-time key package, with which others create a group or add this member."""
+        """Return a fresh one-time key package, to create a group with or to be added by."""
+        self._require(Call.KEY_PACKAGE)
         pair = self._protocol.suite.generate_key_pair(self._randomness)
         package = make_key_package(
             self._protocol, self.identity, self._state.signature, pair.public
@@ -156,62 +168,70 @@ class TreeMember:
 
     def discard_key_packages(self) -> None:
         """Erase the secrets of all key packages that no group has used."""
+        self._require(Call.DISCARD_KEY_PACKAGES)
         self._state = replace(self._state, init_secrets=HashTrieMap({}))
 
     def create(self, key_packages: Sequence[bytes]) -> Operation:
-        """A group of this member at leaf 0 and the owners of ``key_packages`` at the next."""
-        if self.in_group:
-            raise LocalError(f"{self.identity!r} is in a group; one member object, one group")
+        """Create a group of this member, at leaf 0, and the owners of ``key_packages``."""
+        self._require(Call.CREATE)
         packages = tuple(self._read(data) for data in key_packages)
         identities = {self.identity, *(p.content.identity for p in packages)}
         if len(identities) != 1 + len(packages):
-            raise LocalError("a group has each member once: two key packages of one identity")
+            raise LocalError(
+                "cannot create a group: two key packages are of one identity; "
+                "a group has each member once"
+            )
         body = Create(self.identity, self.signature_key, packages)
         joiners = tuple(package.content.identity for package in packages)
         return self._author(Kind.CREATE, body, joiners=joiners)
 
     def add(self, key_package: bytes) -> Operation:
-        """The owner of ``key_package`` joins, at the leftmost empty leaf."""
-        tree = self.tree
+        """Add the owner of ``key_package``, at the leftmost empty leaf."""
+        tree = self._in(Call.ADD).public.tree
         package = self._read(key_package)
         identity = package.content.identity
         if identity in tree.leaf_of:
-            raise LocalError(f"{identity!r} is a member already")
+            raise LocalError(f"cannot add {identity!r}: {identity!r} is a member already")
         return self._author(Kind.ADD, Add(package), target=identity, joiners=(identity,))
 
     def remove(self, identity: str) -> Operation:
-        """Another member leaves."""
-        leaf = self.tree.leaf_of.get(identity)
+        """Remove another member."""
+        state = self._in(Call.REMOVE)
+        leaf = state.public.tree.leaf_of.get(identity)
         if leaf is None:
-            raise LocalError(f"{identity!r} is no member")
-        if leaf == self._group.leaf:
-            raise LocalError("nobody removes themselves: ask another member")
+            raise LocalError(f"cannot remove {identity!r}: {identity!r} is no member")
+        if leaf == state.leaf:
+            raise LocalError("cannot remove oneself: ask another member to do it")
         return self._author(Kind.REMOVE, Remove(leaf), target=identity)
 
     def update(self) -> Operation:
-        """This member's keys, and those of all nodes it taints, are replaced."""
-        _ = self._group
+        """Replace this member's keys, and those of all nodes that it taints."""
+        self._require(Call.UPDATE)
         return self._author(Kind.UPDATE, Update())
 
     def confirm(self, operation: bytes) -> EpochStarted:
-        """The server has accepted this pending operation: adopt it, drop all others."""
+        """Adopt a pending operation that the delivery service has accepted, and drop all others."""
+        self._require(Call.CONFIRM)
         pending = self._find(operation)
         self._state = replace(self._state, group=pending.group, pending=())
         return pending.event
 
     def reject(self, operation: bytes) -> None:
-        """The server has refused this pending operation: drop it."""
+        """Drop a pending operation that the delivery service has rejected."""
+        self._require(Call.REJECT)
         refused = self._find(operation)
         rest = tuple(pending for pending in self._state.pending if pending is not refused)
         self._state = replace(self._state, pending=rest)
 
     def process(self, message: bytes) -> Event:
-        """Another member's control message has arrived; own ones are for :meth:`confirm`."""
-        state = self._group
+        """Process another member's control message; own ones are for :meth:`confirm`."""
+        state = self._in(Call.PROCESS)
         incoming = group.read(self._protocol, state.public, message, self._pki)
         change = incoming.change
         if change.author == state.leaf:
-            raise HistoryError("an own message came back: an operation is confirmed or rejected")
+            raise HistoryError(
+                "cannot process an own message: an own operation is confirmed or rejected"
+            )
         if change.kind is Kind.REMOVE and change.target == state.leaf:
             self._state = replace(self._state, group=None, pending=())
             return Removed(state.public.epoch + 1, _name(state.public.tree, change.author))
@@ -221,12 +241,11 @@ class TreeMember:
         return event
 
     def join(self, welcome: bytes) -> EpochStarted:
-        """A welcome made with one of this member's key packages has arrived.
+        """Join the group of a welcome that was made with one of this member's key packages.
 
         Its init secret becomes the secret of the member's leaf and serves no other welcome.
         """
-        if self.in_group:
-            raise LocalError(f"{self.identity!r} is in a group; one member object, one group")
+        self._require(Call.JOIN)
         message = decode(Welcome, welcome)
         public = (
             group.genesis(self._protocol)
@@ -248,14 +267,18 @@ class TreeMember:
         return _event(public, incoming)
 
     def save(self) -> bytes:
-        """The whole state with all secrets, in clear: whoever reads it is this member."""
+        """Return the whole state with all secrets, in clear: whoever reads it is this member."""
+        self._require(Call.SAVE)
         return save_state(self._protocol, self._state)
 
-    @property
-    def _group(self) -> GroupState:
+    def _require(self, call: Call) -> None:
+        require(self._state.stage, call, self._state.identity)
+
+    def _in(self, call: Call) -> GroupState:
+        """Return the group, for a call that is allowed in a group only."""
+        self._require(call)
         state = self._state.group
-        if state is None:
-            raise LocalError(f"{self.identity!r} is in no group: create one or join")
+        assert state is not None  # noqa: S101 - the table allows these calls in a group only
         return state
 
     def _read(self, data: bytes) -> KeyPackage:
@@ -268,8 +291,8 @@ class TreeMember:
             if pending.id == operation:
                 return pending
         raise LocalError(
-            f"no pending operation {operation.hex()[:16]!r}: it was judged already, "
-            "or another operation has started a new epoch since"
+            f"cannot end operation {operation.hex()[:16]!r}: it is not pending; it was "
+            "acknowledged already, or another operation has started a new epoch since"
         )
 
     def _author(

@@ -1,7 +1,9 @@
-"""The one command line, ``ttkem``: the only place that prints.
+"""The command line ``ttkem``, the only part of the package that prints.
 
-Exit status: 0 done or holds, 1 refuted, 2 bad usage or input, 3 unknown or interrupted;
-141 nobody reads what is printed any more.
+Each command is a package: its module ``command`` declares the options, the others do the work.
+The exit statuses are listed in :mod:`ttkem.cli.status`. With ``--format json`` standard output
+holds one JSON document and nothing else; what people read goes to standard error. A command that
+fails prints ``{"error": MESSAGE, "status": STATUS}`` there as its last line.
 """
 
 from ttkem.cli.app import app, main

@@ -1,4 +1,4 @@
-"""The command line's frame: options shared by all commands, errors, exit status."""
+"""The frame of the command line: all commands, and how each failure becomes an exit status."""
 
 from __future__ import annotations
 
@@ -11,39 +11,49 @@ from typer.core import TyperGroup
 
 import ttkem
 from agreement.errors import AgreementError
-from ttkem.cli.agree import agree
-from ttkem.cli.attack import attack
-from ttkem.cli.bounds import bounds
-from ttkem.cli.mls import mls
-from ttkem.cli.output import guarded
-from ttkem.cli.simulate import simulate
-from ttkem.cli.status import BAD_USAGE, REFUTED, UNKNOWN
-from ttkem.cli.vectors import vectors
-from ttkem.cli.verify import verify
-from ttkem.errors import LocalError, RemoteError, TtkemError
+from ttkem.cli.agree.command import agree
+from ttkem.cli.attack.command import attack
+from ttkem.cli.bounds.command import bounds
+from ttkem.cli.failures import (
+    report_failure,
+    report_internal_error,
+    sigterm_interrupts,
+    wants_json,
+)
+from ttkem.cli.mls.command import mls
+from ttkem.cli.output_guard import OutputError, guarded_output
+from ttkem.cli.simulate.command import simulate
+from ttkem.cli.status import BAD_USAGE, UNKNOWN
+from ttkem.cli.vectors.command import vectors
+from ttkem.cli.verify.command import verify
+from ttkem.errors import LocalError, RemoteError
 
 __all__ = ["app", "main"]
 
 
+class _EscapedError(Exception):
+    """Carry an exception as its cause past click, which would turn some into status 1 or 130."""
+
+
 class _Commands(TyperGroup):
-    """All commands; Ctrl-C that none of them takes, as there is nothing yet to be shown."""
+    """All commands."""
 
     def invoke(self, ctx: typer.Context) -> object:  # type: ignore[override]  # its own Context
-        """Run a command; where it was interrupted, a line and status 3."""
+        """Run a command; carry its OSError or KeyboardInterrupt past click."""
         try:
             return super().invoke(ctx)
-        except KeyboardInterrupt:
-            print("ttkem: interrupted before there was a result", file=sys.stderr)
-            raise typer.Exit(UNKNOWN) from None
+        except (OSError, KeyboardInterrupt) as error:
+            raise _EscapedError from error
 
 
 app = typer.Typer(
     cls=_Commands,
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
-    help="Group key agreement and agreement on graphs: executable specification, simulation and "
-    "verification.",
+    help="Simulate, attack and verify group key agreement, and decide and verify agreement on "
+    "graphs.",
+    epilog="Exit status: 0 done or holds, 1 refuted, 2 bad usage or input, 3 unknown or "
+    "interrupted, 70 internal error.",
 )
 app.command()(simulate)
 app.command()(verify)
@@ -63,31 +73,46 @@ def _version(wanted: bool) -> None:  # noqa: FBT001 - the signature that typer c
 @app.callback()
 def _frame(
     _: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print it and stop.")
+        bool,
+        typer.Option(
+            "--version", callback=_version, is_eager=True, help="Print the version and exit."
+        ),
     ] = False,
 ) -> None:
-    """Options before the command."""
+    """Declare the options that stand before the command."""
 
 
 def _forget_scripts() -> None:
-    """Python looks for modules beside the command first, where python-sat puts a `models.py`."""
+    """Stop importing modules from the folder of the command, where python-sat puts `models.py`."""
     if sys.path[:1] == [str(Path(sys.argv[0]).resolve().parent)]:
         del sys.path[0]
 
 
 def main() -> None:
-    """Run the command line; an error of ours is one line and an exit status."""
+    """Run the command line and exit with its status (see :mod:`ttkem.cli.status`)."""
     _forget_scripts()
-    with guarded():
-        _run()
+    with guarded_output(), sigterm_interrupts():
+        sys.exit(_run(json=wants_json(sys.argv[1:])))
 
 
-def _run() -> None:
+def _run(*, json: bool) -> int:
+    """Run a command and return its exit status; report what it raises."""
     try:
-        app()
-    except (LocalError, RemoteError, AgreementError) as error:
-        print(f"ttkem: {error}", file=sys.stderr)
-        sys.exit(BAD_USAGE)
-    except TtkemError as error:
-        print(f"ttkem: {error}", file=sys.stderr)
-        sys.exit(REFUTED)
+        return app(prog_name="ttkem", standalone_mode=not json) or 0
+    except _EscapedError as escaped:
+        return _status(escaped.__cause__ or escaped, json=json)
+    except OutputError:
+        raise
+    except Exception as error:  # noqa: BLE001 - status 1 would mean "refuted"
+        return _status(error, json=json)
+
+
+def _status(error: BaseException, *, json: bool) -> int:
+    """Report an exception and return the exit status that it stands for."""
+    if isinstance(error, KeyboardInterrupt):
+        return report_failure("interrupted before there was a result", UNKNOWN, json=json)
+    if isinstance(error, (LocalError, RemoteError, AgreementError)):
+        return report_failure(str(error), BAD_USAGE, json=json)
+    if hasattr(error, "format_message"):  # click's complaint about the options; it has no base
+        return report_failure(error.format_message(), BAD_USAGE, json=json)  # class in common
+    return report_internal_error(error, json=json)

@@ -1,12 +1,12 @@
-"""What the commands share: where to print, progress bars, output folders, choices."""
+"""Output format, console, progress bar, tables and counts, as all commands use them."""
 
 from __future__ import annotations
 
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from enum import StrEnum
-from tempfile import TemporaryFile
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, TypeVar
 
+import typer
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -21,40 +21,73 @@ from ttkem.errors import LocalError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from pathlib import Path
+
+    from rich.table import Table
 
 __all__ = [
     "Format",
-    "choices",
+    "FormatOption",
+    "JobsOption",
+    "choice",
     "console",
     "counted",
-    "drawn",
+    "fits",
+    "folder",
     "progress",
-    "read",
-    "ready",
-    "save",
-    "tell",
-    "write",
+    "select",
 ]
 
 ChoiceT = TypeVar("ChoiceT", bound="StrEnum")
+UNLIMITED = 1_000
 
 
 class Format(StrEnum):
-    """What is printed."""
+    """The format of what is printed."""
 
     TABLE = "table"
     JSON = "json"
 
 
+FormatOption: TypeAlias = Annotated[
+    Format,
+    typer.Option("--format", help="Print text and tables for people, or one JSON document."),
+]
+JobsOption: TypeAlias = Annotated[
+    int | None,
+    typer.Option(
+        min=1, show_default="one per core", help="Set the number of processes that work at once."
+    ),
+]
+
+
+def choice(names: Sequence[str], *declared: str, **more: Any) -> Any:  # noqa: ANN401 - typer's own
+    """Return an option that shows and completes its choices; the command refuses other values.
+
+    An enumeration would do so as well, but its errors are a frame of several lines, and the
+    libraries that know the names would have to be imported for ``--help``.
+    """
+
+    def complete(incomplete: str) -> list[str]:
+        return [name for name in names if name.startswith(incomplete)]
+
+    return typer.Option(*declared, metavar=f"[{'|'.join(names)}]", autocompletion=complete, **more)
+
+
+def folder(what: str, default: bool | str = "no files") -> Any:  # noqa: ANN401, FBT001 - typer's
+    """Return an option for the folder of what a command writes."""
+    return typer.Option(
+        show_default=default, help=f"Set the folder for {what}; made if it is missing."
+    )
+
+
 def console(*, json: bool) -> Console:
-    """Where people read: standard output, or standard error if that is for machines."""
+    """Return the console that people read: standard error where standard output holds JSON."""
     return Console(stderr=json)
 
 
 @contextmanager
 def progress(screen: Console) -> Iterator[Callable[[int, int, str], None]]:
-    """A progress bar on a terminal; call with how many of how many are done, and what now."""
+    """Show a progress bar on a terminal; call it with done, total and a description."""
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -71,8 +104,8 @@ def progress(screen: Console) -> Iterator[Callable[[int, int, str], None]]:
         yield show
 
 
-def choices(kind: type[ChoiceT], names: Sequence[str] | None, option: str) -> tuple[ChoiceT, ...]:
-    """The named members of an enumeration, in its order; all of them if none is named."""
+def select(kind: type[ChoiceT], names: Sequence[str] | None, option: str) -> tuple[ChoiceT, ...]:
+    """Return the named members of an enumeration in its order; all of them if none is named."""
     known = {member.value: member for member in kind}
     for name in names or ():
         if name not in known:
@@ -80,62 +113,13 @@ def choices(kind: type[ChoiceT], names: Sequence[str] | None, option: str) -> tu
     return tuple(member for name, member in known.items() if not names or name in names)
 
 
-def read(path: Path) -> str:
-    """The text of a file that the user named; a LocalError if there is none."""
-    try:
-        return path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise LocalError(f"cannot read {path}: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise LocalError(f"{path} is not a text file in UTF-8") from None
-
-
-def ready(out: Path) -> None:
-    """Refuse, before the work, a folder that cannot be made or written to; leave it as it was."""
-    missing: list[Path] = []
-    try:
-        missing += (each for each in (out, *out.parents) if not each.exists())
-        out.mkdir(parents=True, exist_ok=True)
-        with TemporaryFile(dir=out):
-            pass
-    except OSError as error:
-        raise LocalError(f"cannot write to {out}: {error.strerror}") from None
-    finally:
-        for each in missing:
-            with suppress(OSError):
-                each.rmdir()
-
-
 def counted(number: int, one: str, many: str | None = None) -> str:
-    """So many of them, in the singular where there is one."""
+    """Return a number with its noun, in the singular where the number is 1."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
-def drawn(name: str, draw: Callable[[str], bytes]) -> tuple[dict[str, bytes | str], str]:
-    """A figure as NAME.png and NAME.svg; if none can be drawn, no file and why."""
-    try:
-        return {f"{name}.{kind}": draw(kind) for kind in ("png", "svg")}, ""
-    except LocalError as error:
-        return {}, f"No figure: {error}"
-
-
-def save(out: Path, files: dict[str, bytes | str]) -> None:
-    """Write files into a folder, which is made if missing, and say nothing yet."""
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        for name, content in files.items():
-            data = content.encode() if isinstance(content, str) else content
-            (out / name).write_bytes(data)
-    except OSError as error:
-        raise LocalError(f"cannot write to {out}: {error.strerror}") from None
-
-
-def tell(screen: Console, out: Path, files: dict[str, bytes | str]) -> None:
-    """Say which files were written, and where."""
-    screen.print(f"Written to {out}: {', '.join(files)}", soft_wrap=True)
-
-
-def write(screen: Console, out: Path, files: dict[str, bytes | str]) -> None:
-    """Write files into a folder, which is made if missing, and say so."""
-    save(out, files)
-    tell(screen, out, files)
+def fits(screen: Console, table: Table, *, wrapped: bool = True) -> bool:
+    """Return whether a table fits the screen without cutting a word; or without wrapping a cell."""
+    unlimited = screen.options.update(max_width=UNLIMITED)
+    measured = screen.measure(table, options=unlimited)
+    return (measured.minimum if wrapped else measured.maximum) <= screen.width

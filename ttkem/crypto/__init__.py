@@ -1,4 +1,4 @@
-"""Cipher suites and what is built of them: thin over `cryptography`, all keys as bytes.
+"""Cipher suites and their primitives: a thin layer over `cryptography`; all keys are bytes.
 
 >>> suite = cipher_suite(1)
 >>> pair = suite.generate_key_pair(SeededRandomness(1))
@@ -6,7 +6,7 @@
 >>> suite.open(pair.secret, sealed, b"info", b"")
 b'hello'
 
-Nothing else in this package touches primitives.
+All of ttkem encrypts, signs and derives keys through this package only.
 """
 
 from ttkem.crypto.hpke import Aead, Context, Hpke, HpkeCiphertext

@@ -1,7 +1,8 @@
-"""Diffie-Hellman groups, keys as bytes (RFC 9180 section 7.1, RFC 7748).
+"""Diffie-Hellman groups with keys as bytes (RFC 9180 section 7.1, RFC 7748).
 
-Montgomery keys are as RFC 7748 has them, points of NIST curves uncompressed, scalars big-endian at
-full length. Bad bytes raise :class:`~ttkem.errors.KeyFormatError`.
+Keys of X25519 and X448 are encoded as in RFC 7748. Points of NIST curves are uncompressed, and
+their scalars are big-endian at full length. Bytes that are not a key raise a
+:class:`~ttkem.errors.KeyFormatError`.
 """
 
 from __future__ import annotations
@@ -22,126 +23,137 @@ __all__ = ["P256", "P384", "P521", "X448", "X25519", "Group", "Montgomery", "Nis
 
 @dataclass(frozen=True, slots=True)
 class Montgomery:
-    """X25519 or X448."""
+    """The function X25519 or X448, on keys as bytes."""
 
     name: str
     secret_length: int
-    """``Nsk`` in bytes; public keys and shared secrets are as long."""
+    """``Nsk``: the length of a secret key in bytes; public keys and shared secrets are as long."""
     prime: int
     bits: int
-    """Of a public key that count; the rest are masked (RFC 7748 section 5)."""
+    """The number of significant bits of a public key; others are masked (RFC 7748 section 5)."""
     low_order: frozenset[int]
-    """Coordinates below the prime that every secret key takes to zero."""
+    """The coordinates below the prime that give the shared secret zero with every secret key."""
     private_type: Any
     public_type: Any
 
     @property
     def public_length(self) -> int:
-        """``Npk`` in bytes."""
+        """``Npk``: the length of a public key in bytes."""
         return self.secret_length
 
     def private(self, secret: bytes) -> Any:  # noqa: ANN401 - one of the library's key types
-        """The library's object for a secret key."""
+        """Return the library's object for a secret key."""
         if len(secret) != self.secret_length:
-            raise KeyFormatError(f"{self.name} secret keys have {self.secret_length} bytes")
+            raise KeyFormatError(
+                f"{self.name} secret keys have {self.secret_length} bytes, not {len(secret)}"
+            )
         return self.private_type.from_private_bytes(secret)
 
     def public(self, public: bytes) -> Any:  # noqa: ANN401 - one of the library's key types
-        """The library's object for a public key."""
+        """Return the library's object for a public key."""
         self._check_length(public)
         return self.public_type.from_public_bytes(public)
 
     def check(self, public: bytes) -> None:
         """Raise KeyFormatError unless every exchange with this public key can succeed.
 
-        Refused are other lengths, and the points of low order however they are encoded.
+        Keys of another length are rejected, and points of low order in any encoding.
         """
         self._check_length(public)
         if int.from_bytes(public, "little") % (1 << self.bits) % self.prime in self.low_order:
-            raise KeyFormatError(f"an {self.name} public key of low order")
+            raise KeyFormatError(f"the {self.name} public key has low order")
 
     def _check_length(self, public: bytes) -> None:
         if len(public) != self.secret_length:
-            raise KeyFormatError(f"{self.name} public keys have {self.secret_length} bytes")
+            raise KeyFormatError(
+                f"{self.name} public keys have {self.secret_length} bytes, not {len(public)}"
+            )
 
     def derive_secret(self, expand: Callable[[bytes, bytes, int], bytes]) -> bytes:
-        """A secret key out of ``expand(label, info, length)`` (RFC 9180 section 7.1.3)."""
+        """Derive a secret key by ``expand(label, info, length)`` (RFC 9180 section 7.1.3)."""
         return expand(b"sk", b"", self.secret_length)
 
     def public_bytes(self, secret: bytes) -> bytes:
-        """The public key that belongs to a secret key."""
+        """Return the public key of a secret key."""
         key: bytes = self.private(secret).public_key().public_bytes_raw()
         return key
 
     def exchange(self, secret: bytes, public: bytes) -> tuple[bytes, bytes]:
-        """The shared secret, and the public key that belongs to ``secret``.
+        """Return the shared secret, and the public key of ``secret``.
 
-        A public key of low order, which gives an all-zero secret, is refused (RFC 9180 section
+        A public key of low order, which gives an all-zero secret, is rejected (RFC 9180 section
         7.1.4).
         """
         private = self.private(secret)
         try:
             shared: bytes = private.exchange(self.public(public))
         except ValueError:
-            raise KeyFormatError(f"an {self.name} public key of low order") from None
+            raise KeyFormatError(f"the {self.name} public key has low order") from None
         return shared, private.public_key().public_bytes_raw()
 
 
 @dataclass(frozen=True, slots=True)
 class NistCurve:
-    """P-256, P-384 or P-521."""
+    """The curve P-256, P-384 or P-521, on keys as bytes."""
 
     name: str
     secret_length: int
-    """``Nsk`` in bytes."""
+    """``Nsk``: the length of a secret key in bytes."""
     curve: ec.EllipticCurve
     order: int
     bitmask: int
-    """Of the first byte of a candidate secret (RFC 9180 section 7.1.3)."""
+    """The mask of the first byte of a candidate secret key (RFC 9180 section 7.1.3)."""
 
     @property
     def public_length(self) -> int:
-        """``Npk`` in bytes."""
+        """``Npk``: the length of a public key in bytes."""
         return 1 + 2 * self.secret_length
 
     def private(self, secret: bytes) -> ec.EllipticCurvePrivateKey:
-        """The library's object for a secret key."""
+        """Return the library's object for a secret key."""
         number = int.from_bytes(secret, "big")
         if len(secret) != self.secret_length or not 0 < number < self.order:
             raise KeyFormatError(
-                f"{self.name} secret keys have {self.secret_length} bytes, above zero and below "
-                "the order of the group"
+                f"a {self.name} secret key must be a scalar of {self.secret_length} bytes, above "
+                "zero and below the order of the group"
             )
         return ec.derive_private_key(number, self.curve)
 
     def public(self, public: bytes) -> ec.EllipticCurvePublicKey:
-        """The library's object for a public key, checked to be on the curve."""
+        """Return the library's object for a public key, which is checked to be on the curve."""
         if len(public) != self.public_length or public[0] != 4:  # noqa: PLR2004 - uncompressed
-            raise KeyFormatError(f"{self.name} public keys are {self.public_length} bytes, 04..")
+            raise KeyFormatError(
+                f"{self.name} public keys have {self.public_length} bytes, the first of them 4"
+            )
         try:
             return ec.EllipticCurvePublicKey.from_encoded_point(self.curve, public)
         except ValueError:
-            raise KeyFormatError(f"a public key that is not on {self.name}") from None
+            raise KeyFormatError(f"the public key is not a point on {self.name}") from None
 
     def check(self, public: bytes) -> None:
-        """Raise KeyFormatError for bytes that are no public key; these groups have prime order."""
+        """Raise KeyFormatError unless these bytes are a public key.
+
+        No check for low order is needed: the groups have prime order.
+        """
         self.public(public)
 
     def derive_secret(self, expand: Callable[[bytes, bytes, int], bytes]) -> bytes:
-        """A secret key out of ``expand(label, info, length)``, by rejection (section 7.1.3)."""
+        """Derive a secret key by ``expand``, with rejection sampling (RFC 9180 section 7.1.3)."""
         for counter in range(256):
             candidate = bytearray(expand(b"candidate", bytes((counter,)), self.secret_length))
             candidate[0] &= self.bitmask
             if 0 < int.from_bytes(candidate, "big") < self.order:
                 return bytes(candidate)
-        raise KeyFormatError(f"no {self.name} secret key among 256 candidates")
+        raise KeyFormatError(
+            f"cannot derive a {self.name} secret key: none of 256 candidates is a valid scalar"
+        )
 
     def public_bytes(self, secret: bytes) -> bytes:
-        """The public key that belongs to a secret key."""
+        """Return the public key of a secret key."""
         return _point(self.private(secret).public_key())
 
     def exchange(self, secret: bytes, public: bytes) -> tuple[bytes, bytes]:
-        """The shared secret, and the public key that belongs to ``secret``."""
+        """Return the shared secret, and the public key of ``secret``."""
         private = self.private(secret)
         return private.exchange(ec.ECDH(), self.public(public)), _point(private.public_key())
 

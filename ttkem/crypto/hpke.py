@@ -1,8 +1,8 @@
 """HPKE base mode (RFC 9180): one-shot seal and open, and contexts with export.
 
-The library has a one-shot HPKE that draws its ephemeral key itself. It serves here where the
-operating system's randomness is wanted and there is no associated data; everything else,
-deterministic runs, X448 and contexts among it, goes the plain way below.
+The library's own one-shot HPKE draws its ephemeral key itself. It is used to seal with the
+operating system's randomness and without associated data. Everything else, such as deterministic
+runs, X448 and contexts, uses the implementation below.
 """
 
 from __future__ import annotations
@@ -39,27 +39,27 @@ class Aead:
 
     id: int
     key_length: int
-    """``Nk`` in bytes."""
+    """``Nk``: the length of a key in bytes."""
     cipher: type[AESGCM | ChaCha20Poly1305]
     library_aead: hpke.AEAD
     nonce_length: int = 12
-    """``Nn`` in bytes."""
+    """``Nn``: the length of a nonce in bytes."""
 
     def seal(self, key: bytes, nonce: bytes, aad: bytes, plaintext: bytes) -> bytes:
-        """Ciphertext and tag."""
+        """Return ciphertext and tag; raise a LocalError if the key or nonce has a wrong length."""
         return self._keyed(key, nonce).encrypt(nonce, plaintext, aad)
 
     def open(self, key: bytes, nonce: bytes, aad: bytes, ciphertext: bytes) -> bytes:
-        """The plaintext; a :class:`~ttkem.errors.DecryptionError` if the tag is wrong."""
+        """Return the plaintext; raise a DecryptionError if the tag is wrong."""
         try:
             return self._keyed(key, nonce).decrypt(nonce, ciphertext, aad)
         except InvalidTag:
-            raise DecryptionError("a ciphertext that does not open with this key") from None
+            raise DecryptionError("the ciphertext does not open with this key") from None
 
     def _keyed(self, key: bytes, nonce: bytes) -> AESGCM | ChaCha20Poly1305:
         if len(key) != self.key_length or len(nonce) != self.nonce_length:
             raise LocalError(
-                f"keys have {self.key_length} bytes and nonces {self.nonce_length}, "
+                f"AEAD keys have {self.key_length} bytes and nonces {self.nonce_length}, "
                 f"not {len(key)} and {len(nonce)}"
             )
         return self.cipher(key)
@@ -74,14 +74,14 @@ _LIBRARY_KDFS = {1: hpke.KDF.HKDF_SHA256, 2: hpke.KDF.HKDF_SHA384, 3: hpke.KDF.H
 
 @dataclass(frozen=True, slots=True)
 class HpkeCiphertext:
-    """What :meth:`Hpke.seal` gives: the encapsulation and the ciphertext under its key."""
+    """An encapsulated key and a ciphertext under it, as made by :meth:`Hpke.seal`."""
 
     kem_output: bytes
     ciphertext: bytes
 
 
 class Context:
-    """An encryption context (section 5.2); the one stateful object here: it counts messages."""
+    """An encryption context (section 5.2). It is mutable: it counts its messages."""
 
     __slots__ = ("_aead", "_base_nonce", "_expand", "_exporter", "_key", "_sequence")
 
@@ -93,26 +93,29 @@ class Context:
         self._sequence = 0
 
     def seal(self, aad: bytes, plaintext: bytes) -> bytes:
-        """The next ciphertext of this context."""
+        """Return the next ciphertext of this context."""
         ciphertext = self._aead.seal(self._key, self._nonce(), aad, plaintext)
         self._sequence += 1
         return ciphertext
 
     def open(self, aad: bytes, ciphertext: bytes) -> bytes:
-        """The next plaintext; a wrong ciphertext raises and does not count."""
+        """Return the next plaintext.
+
+        Raise a DecryptionError for a wrong ciphertext, which is not counted.
+        """
         plaintext = self._aead.open(self._key, self._nonce(), aad, ciphertext)
         self._sequence += 1
         return plaintext
 
     def export(self, exporter_context: bytes, length: int) -> bytes:
-        """A secret of ``length`` bytes for another use (section 5.3)."""
+        """Export a secret of ``length`` bytes for another use (section 5.3)."""
         return self._expand(self._exporter, b"sec", exporter_context, length)
 
     def _nonce(self) -> bytes:
-        """``ComputeNonce``, and the limit that ``IncrementSeq`` sets (section 5.2)."""
+        """Return the next nonce; raise a LocalError at the limit of ``IncrementSeq``."""
         length = self._aead.nonce_length
         if self._sequence >= (1 << 8 * length) - 1:
-            raise LocalError("this context has handled all its messages: set up another")
+            raise LocalError("this context has reached its limit of messages: set up another")
         number = int.from_bytes(self._base_nonce, "big") ^ self._sequence
         return number.to_bytes(length, "big")
 
@@ -142,34 +145,34 @@ class Hpke:
         self, public: bytes, info: bytes, aad: bytes, plaintext: bytes, randomness: Randomness
     ) -> HpkeCiphertext:
         """Encrypt one message to the owner of ``public`` (section 6.1)."""
-        # Nothing but the class itself: a subclass may record what is drawn.
+        # Only for the class itself: a subclass may record what is drawn, so its draw() is called.
         if self._library is not None and not aad and type(randomness) is SystemRandomness:
             try:
                 sealed = self._library.encrypt(plaintext, self.kem.library_public(public), info)
             except ValueError:
-                raise KeyFormatError("a public key of low order") from None
+                raise KeyFormatError("the public key has low order") from None
             return HpkeCiphertext(sealed[: self.kem.enc_length], sealed[self.kem.enc_length :])
         enc, context = self.setup_sender(public, info, randomness)
         return HpkeCiphertext(enc, context.seal(aad, plaintext))
 
     def open(self, secret: bytes, ciphertext: HpkeCiphertext, info: bytes, aad: bytes) -> bytes:
-        """Decrypt one message (section 6.1); raises a :class:`~ttkem.errors.CryptoError`."""
+        """Decrypt one message (section 6.1); raise a :class:`~ttkem.errors.CryptoError`."""
         context = self.setup_receiver(ciphertext.kem_output, secret, info)
         return context.open(aad, ciphertext.ciphertext)
 
     def setup_sender(
         self, public: bytes, info: bytes, randomness: Randomness
     ) -> tuple[bytes, Context]:
-        """``SetupBaseS`` (section 5.1.1): the encapsulation and the context."""
+        """Return an encapsulation and its context to send in: ``SetupBaseS`` (section 5.1.1)."""
         shared, enc = self.kem.encap(public, randomness)
         return enc, Context(self, shared, info)
 
     def setup_receiver(self, enc: bytes, secret: bytes, info: bytes) -> Context:
-        """``SetupBaseR`` (section 5.1.1)."""
+        """Return the context of an encapsulation to receive in: ``SetupBaseR`` (section 5.1.1)."""
         return Context(self, self.kem.decap(secret, enc), info)
 
     def key_schedule(self, shared_secret: bytes, info: bytes) -> tuple[bytes, bytes, bytes]:
-        """``KeySchedule`` in base mode (section 5.1): key, base nonce, exporter secret."""
+        """Derive key, base nonce and exporter secret: ``KeySchedule``, base mode (section 5.1)."""
         context = b"\x00" + self._psk_id_hash + self._labeled_extract(b"", b"info_hash", info)
         secret = self._labeled_extract(shared_secret, b"secret", b"")
         return (
@@ -179,9 +182,9 @@ class Hpke:
         )
 
     def labeled_expand(self, prk: bytes, label: bytes, info: bytes, length: int) -> bytes:
-        """``LabeledExpand`` (section 4) with the suite's identifier."""
+        """Expand a key under the suite's identifier: ``LabeledExpand`` (section 4)."""
         if not 0 <= length < 1 << 16:
-            raise LocalError(f"HPKE derives 0 to 65535 bytes, not {length}")
+            raise LocalError(f"cannot derive {length} bytes: HPKE derives 0 to 65535")
         head = length.to_bytes(2, "big") + b"HPKE-v1" + self._suite_id
         return self.kdf.expand(prk, head + label + info, length)
 

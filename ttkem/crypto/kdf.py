@@ -11,32 +11,35 @@ __all__ = ["SHA256", "SHA384", "SHA512", "Hash"]
 
 @dataclass(frozen=True, slots=True)
 class Hash:
-    """A hash function with what is built of it."""
+    """A hash function, with the HMAC and HKDF that are built on it."""
 
     name: str
-    """As hashlib names it."""
+    """The name of the hash function in hashlib."""
     length: int
-    """Of a digest, in bytes; also the length of a secret."""
+    """The length of a digest in bytes, and of a secret."""
     kdf_id: int
-    """HPKE's number for HKDF over it (RFC 9180 section 7.2)."""
+    """The identifier of its HKDF in HPKE (RFC 9180 section 7.2)."""
 
     def digest(self, data: bytes) -> bytes:
-        """The hash of ``data``."""
+        """Return the hash of ``data``."""
         digest: bytes = getattr(hashlib, self.name)(data).digest()
         return digest
 
     def mac(self, key: bytes, data: bytes) -> bytes:
-        """HMAC (RFC 2104)."""
+        """Return the HMAC of ``data`` (RFC 2104)."""
         return hmac.digest(key, data, self.name)
 
     def extract(self, salt: bytes, ikm: bytes) -> bytes:
-        """HKDF-Extract (RFC 5869 section 2.2)."""
+        """Extract a pseudorandom key: HKDF-Extract (RFC 5869 section 2.2)."""
         return hmac.digest(salt, ikm, self.name)
 
     def expand(self, prk: bytes, info: bytes, length: int) -> bytes:
-        """HKDF-Expand (RFC 5869 section 2.3): ``length`` bytes, at most 255 digests."""
+        """Expand a key to ``length`` bytes: HKDF-Expand (RFC 5869 section 2.3).
+
+        Raise a :class:`~ttkem.errors.LocalError` for more than 255 digests.
+        """
         if not 0 <= length <= 255 * self.length:
-            raise LocalError(f"HKDF gives 0 to {255 * self.length} bytes, not {length}")
+            raise LocalError(f"cannot derive {length} bytes: HKDF derives 0 to {255 * self.length}")
         block, blocks = b"", []
         for count in range(1, -(-length // self.length) + 1):
             block = hmac.digest(prk, b"".join((block, info, bytes((count,)))), self.name)

@@ -47,42 +47,42 @@ class Kem(Protocol):
 
     @property
     def id(self) -> int:
-        """HPKE's number of it (RFC 9180 section 7.1)."""
+        """The identifier of the KEM in HPKE (RFC 9180 section 7.1)."""
         ...
 
     @property
     def enc_length(self) -> int:
-        """``Nenc``: bytes of an encapsulation."""
+        """``Nenc``: the length of an encapsulation in bytes."""
         ...
 
     @property
     def seed_length(self) -> int:
-        """Bytes of keying material that a fresh key pair takes."""
+        """The number of bytes of keying material for a fresh key pair."""
         ...
 
     @property
     def library_kem(self) -> hpke.KEM | None:
-        """The library's one-shot HPKE has it under this name; None if it lacks it."""
+        """The KEM's name in the library's one-shot HPKE; None if the library lacks it."""
         ...
 
     def derive_key_pair(self, ikm: bytes) -> KeyPair:
-        """``DeriveKeyPair`` (section 7.1.3)."""
+        """Derive a key pair from keying material: ``DeriveKeyPair`` (RFC 9180 section 7.1.3)."""
         ...
 
     def check_public_key(self, public: bytes) -> None:
-        """Raise KeyFormatError for bytes that are no public key, or one of low order."""
+        """Raise KeyFormatError unless these bytes are a public key, and not of low order."""
         ...
 
     def encap(self, public: bytes, randomness: Randomness) -> tuple[bytes, bytes]:
-        """A shared secret, and its encapsulation for the owner of ``public``."""
+        """Return a shared secret, and its encapsulation for the owner of ``public``."""
         ...
 
     def decap(self, secret: bytes, enc: bytes) -> bytes:
-        """The shared secret of an encapsulation."""
+        """Return the shared secret of an encapsulation."""
         ...
 
     def library_public(self, public: bytes) -> Any:  # noqa: ANN401
-        """The library's object for a public key."""
+        """Return the library's object for a public key."""
         ...
 
 
@@ -97,43 +97,46 @@ class DhKem:
 
     @property
     def enc_length(self) -> int:
-        """``Nenc``: an encapsulation is a public key."""
+        """``Nenc``: the length of a public key, since an encapsulation is one."""
         return self.group.public_length
 
     @property
     def seed_length(self) -> int:
-        """As long as a secret key."""
+        """The number of bytes of keying material for a fresh key pair: that of a secret key."""
         return self.group.secret_length
 
     def derive_key_pair(self, ikm: bytes) -> KeyPair:
-        """``DeriveKeyPair`` (section 7.1.3)."""
+        """Derive a key pair from keying material: ``DeriveKeyPair`` (RFC 9180 section 7.1.3)."""
         secret = self.derive_secret(ikm)
         return KeyPair(self.group.public_bytes(secret), secret)
 
     def derive_secret(self, ikm: bytes) -> bytes:
-        """The secret key of :meth:`derive_key_pair`, without the cost of its public key."""
+        """Derive the secret key of :meth:`derive_key_pair`, without the cost of its public key."""
         prk = self._extract(b"dkp_prk", ikm)
         return self.group.derive_secret(
             lambda label, info, length: self._expand(prk, label, info, length)
         )
 
     def check_public_key(self, public: bytes) -> None:
-        """Raise KeyFormatError for bytes that are no public key, or one of low order."""
+        """Raise KeyFormatError unless these bytes are a public key, and not of low order."""
         self.group.check(public)
 
     def encap(self, public: bytes, randomness: Randomness) -> tuple[bytes, bytes]:
-        """``Encap``, its ephemeral key derived from drawn bytes."""
+        """Return a shared secret and its encapsulation: ``Encap``.
+
+        The ephemeral key is derived from drawn bytes.
+        """
         ephemeral = self.derive_secret(draw(randomness, self.seed_length))
         shared, enc = self.group.exchange(ephemeral, public)
         return self._extract_and_expand(shared, enc + public), enc
 
     def decap(self, secret: bytes, enc: bytes) -> bytes:
-        """``Decap``."""
+        """Return the shared secret of an encapsulation: ``Decap``."""
         shared, public = self.group.exchange(secret, enc)
         return self._extract_and_expand(shared, enc + public)
 
     def library_public(self, public: bytes) -> Any:  # noqa: ANN401 - the library's key types
-        """The library's object for a public key."""
+        """Return the library's object for a public key."""
         return self.group.public(public)
 
     def _extract_and_expand(self, shared: bytes, context: bytes) -> bytes:
@@ -152,9 +155,9 @@ class DhKem:
 class XWing:
     """X-Wing, the hybrid of ML-KEM-768 and X25519 (draft-connolly-cfrg-xwing-kem, HPKE-PQ).
 
-    The library draws the randomness of ML-KEM's encapsulation itself, so encapsulation is the one
-    thing here that a seed does not determine. Stricter than the draft in one point: an X25519 half
-    of low order is refused.
+    The library draws the randomness of ML-KEM's encapsulation itself, so a seed does not determine
+    an encapsulation; it determines everything else in this package. This class is stricter than the
+    draft in one point: it rejects an X25519 half of low order.
     """
 
     id: int = 0x647A
@@ -164,7 +167,7 @@ class XWing:
     public_length: int = 1184 + 32
 
     def derive_key_pair(self, ikm: bytes) -> KeyPair:
-        """``DeriveKeyPair`` of HPKE-PQ: a SHAKE-256 seed, expanded when the key is used."""
+        """Derive a key pair as HPKE-PQ does: a SHAKE-256 seed, expanded when the key is used."""
         label = b"HPKE-v1KEM" + self.id.to_bytes(2, "big") + b"\x00\x0dDeriveKeyPair"
         seed = hashlib.shake_256(ikm + label + self.seed_length.to_bytes(2, "big")).digest(
             self.seed_length
@@ -174,11 +177,14 @@ class XWing:
         return KeyPair(public, seed)
 
     def check_public_key(self, public: bytes) -> None:
-        """Raise KeyFormatError for bytes that are no public key, or one of low order."""
+        """Raise KeyFormatError unless these bytes are a public key, and not of low order."""
         X25519.check(self._split(public)[1])
 
     def encap(self, public: bytes, randomness: Randomness) -> tuple[bytes, bytes]:
-        """Encapsulate; the X25519 half is drawn from ``randomness``, the other by the library."""
+        """Return a shared secret and its encapsulation.
+
+        The X25519 half draws from ``randomness``, and the library draws for the other itself.
+        """
         lattice, curve = self._split(public)
         ephemeral = DHKEM_X25519.derive_secret(draw(randomness, X25519.secret_length))
         curve_shared, curve_enc = X25519.exchange(ephemeral, curve)
@@ -186,36 +192,45 @@ class XWing:
         return _combine(lattice_shared, curve_shared, curve_enc, curve), lattice_enc + curve_enc
 
     def decap(self, secret: bytes, enc: bytes) -> bytes:
-        """The shared secret of an encapsulation; a wrong one gives another secret."""
+        """Return the shared secret of an encapsulation.
+
+        A wrong encapsulation of the right length gives another secret (implicit rejection).
+        """
         if len(enc) != self.enc_length:
-            raise KeyFormatError(f"X-Wing encapsulations have {self.enc_length} bytes")
+            raise KeyFormatError(
+                f"X-Wing encapsulations have {self.enc_length} bytes, not {len(enc)}"
+            )
         lattice, curve = self._expanded(secret)
         lattice_enc, curve_enc = enc[:1088], enc[1088:]
         curve_shared, curve_public = X25519.exchange(curve, curve_enc)
         return _combine(lattice.decapsulate(lattice_enc), curve_shared, curve_enc, curve_public)
 
     def library_public(self, public: bytes) -> hpke.MLKEM768X25519PublicKey:
-        """The library's object for a public key."""
+        """Return the library's object for a public key."""
         lattice, curve = self._split(public)
         return hpke.MLKEM768X25519PublicKey(lattice, X25519.public(curve))
 
     def _expanded(self, secret: bytes) -> tuple[mlkem.MLKEM768PrivateKey, bytes]:
         if len(secret) != self.seed_length:
-            raise KeyFormatError(f"X-Wing secret keys have {self.seed_length} bytes")
+            raise KeyFormatError(
+                f"X-Wing secret keys have {self.seed_length} bytes, not {len(secret)}"
+            )
         expanded = hashlib.shake_256(secret).digest(96)
         return mlkem.MLKEM768PrivateKey.from_seed_bytes(expanded[:64]), expanded[64:]
 
     def _split(self, public: bytes) -> tuple[mlkem.MLKEM768PublicKey, bytes]:
         if len(public) != self.public_length:
-            raise KeyFormatError(f"X-Wing public keys have {self.public_length} bytes")
+            raise KeyFormatError(
+                f"X-Wing public keys have {self.public_length} bytes, not {len(public)}"
+            )
         try:
             return mlkem.MLKEM768PublicKey.from_public_bytes(public[:1184]), public[1184:]
         except ValueError:
-            raise KeyFormatError("a public key that is not one of ML-KEM-768") from None
+            raise KeyFormatError("the public key is not valid for ML-KEM-768") from None
 
 
 def _combine(lattice: bytes, curve: bytes, curve_enc: bytes, curve_public: bytes) -> bytes:
-    """X-Wing's combiner."""
+    """Return the shared secret, given those of both halves: X-Wing's combiner."""
     label = b"\\.//^\\"
     return hashlib.sha3_256(lattice + curve + curve_enc + curve_public + label).digest()
 

@@ -1,7 +1,7 @@
 """The labelled functions of RFC 9420 (sections 5.1.2, 5.1.3, 5.2, 8 and 9.1).
 
-The label's prefix is a parameter, ``b"MLS 1.0 "`` for MLS, so that protocols that share keys and
-suites never compute the same thing for different ends.
+The prefix of labels is a parameter, ``b"MLS 1.0 "`` for MLS. Protocols with different prefixes may
+share keys and suites, and never compute the same value for different purposes.
 """
 
 from __future__ import annotations
@@ -27,48 +27,50 @@ class Labelled:
     prefix: bytes
 
     def expand_with_label(self, secret: bytes, label: bytes, context: bytes, length: int) -> bytes:
-        """``ExpandWithLabel`` (section 8)."""
+        """Expand a secret to ``length`` bytes: ``ExpandWithLabel`` (section 8)."""
         if not 0 <= length < 1 << 16:
-            raise LocalError(f"labelled expansion gives 0 to 65535 bytes, not {length}")
+            raise LocalError(f"cannot derive {length} bytes: ExpandWithLabel derives 0 to 65535")
         info = length.to_bytes(2, "big") + self._labelled(label, context)
         return self.suite.expand(secret, info, length)
 
     def derive_secret(self, secret: bytes, label: bytes) -> bytes:
-        """``DeriveSecret`` (section 8)."""
+        """Derive a secret as long as a hash: ``DeriveSecret`` (section 8)."""
         return self.expand_with_label(secret, label, b"", self.suite.hash_length)
 
     def derive_tree_secret(
         self, secret: bytes, label: bytes, generation: int, length: int
     ) -> bytes:
-        """``DeriveTreeSecret`` (section 9.1)."""
+        """Derive a secret of a generation: ``DeriveTreeSecret`` (section 9.1)."""
         if not 0 <= generation < 1 << 32:
-            raise LocalError(f"a generation is a uint32, not {generation}")
+            raise LocalError(
+                f"cannot derive the secret of generation {generation}: it is not a uint32"
+            )
         return self.expand_with_label(secret, label, generation.to_bytes(4, "big"), length)
 
     def sign_with_label(self, secret: bytes, label: bytes, content: bytes) -> bytes:
-        """``SignWithLabel`` (section 5.1.2)."""
+        """Sign a content: ``SignWithLabel`` (section 5.1.2)."""
         return self.suite.sign(secret, self._labelled(label, content))
 
     def verify_with_label(
         self, public: bytes, label: bytes, content: bytes, signature: bytes
     ) -> None:
-        """``VerifyWithLabel`` (section 5.1.2); raises unless the signature is right."""
+        """Raise a CryptoError unless a signature is valid: ``VerifyWithLabel`` (section 5.1.2)."""
         self.suite.verify(public, self._labelled(label, content), signature)
 
     def encrypt_with_label(
         self, public: bytes, label: bytes, context: bytes, plaintext: bytes, randomness: Randomness
     ) -> HpkeCiphertext:
-        """``EncryptWithLabel`` (section 5.1.3)."""
+        """Encrypt to the owner of ``public``: ``EncryptWithLabel`` (section 5.1.3)."""
         return self.suite.seal(public, self._labelled(label, context), b"", plaintext, randomness)
 
     def decrypt_with_label(
         self, secret: bytes, label: bytes, context: bytes, ciphertext: HpkeCiphertext
     ) -> bytes:
-        """``DecryptWithLabel`` (section 5.1.3)."""
+        """Decrypt a ciphertext: ``DecryptWithLabel`` (section 5.1.3)."""
         return self.suite.open(secret, ciphertext, self._labelled(label, context), b"")
 
     def ref_hash(self, label: bytes, value: bytes) -> bytes:
-        """``RefHash`` (section 5.2); its labels carry no prefix."""
+        """Return the hash that refers to a value: ``RefHash`` (section 5.2); it uses no prefix."""
         return self.suite.hash(_vector(label) + _vector(value))
 
     def _labelled(self, label: bytes, content: bytes) -> bytes:
@@ -76,7 +78,7 @@ class Labelled:
 
 
 def _vector(data: bytes) -> bytes:
-    """``opaque data<V>`` (section 2.1.2); the wire codec is beside this package, not below it."""
+    """Encode ``opaque data<V>`` (section 2.1.2); this package does not import the wire codec."""
     length = len(data)
     if length < 1 << 6:
         return bytes((length,)) + data
@@ -84,4 +86,4 @@ def _vector(data: bytes) -> bytes:
         return (length | 1 << 14).to_bytes(2, "big") + data
     if length < 1 << 30:
         return (length | 1 << 31).to_bytes(4, "big") + data
-    raise LocalError(f"{length} bytes are too many for a vector")
+    raise LocalError(f"cannot encode a vector of {length} bytes: that is too many")

@@ -1,6 +1,6 @@
-"""Randomness as an argument.
+"""Sources of randomness, which callers pass as arguments.
 
-Nothing in this package draws any by itself, but for one thing: ML-KEM's encapsulation, see
+Nothing in this package draws randomness itself, except ML-KEM's encapsulation: see
 :class:`~ttkem.crypto.kem.XWing`.
 """
 
@@ -17,24 +17,24 @@ class Randomness(Protocol):
     """A source of uniform bytes."""
 
     def draw(self, length: int) -> bytes:
-        """``length`` bytes, never the same again; a LocalError if that is negative."""
+        """Return ``length`` fresh bytes; raise a LocalError if that is negative."""
         ...
 
 
 class SystemRandomness:
-    """The operating system's generator: for every use but tests and simulations."""
+    """The operating system's random generator, for all uses but tests and simulations."""
 
     __slots__ = ()
 
     def draw(self, length: int) -> bytes:
-        """``length`` bytes, unpredictable."""
+        """Return ``length`` unpredictable bytes."""
         return os.urandom(_checked(length))
 
 
 class SeededRandomness:
-    """A deterministic stream: the same seed gives the same bytes anywhere. Not for real secrets.
+    """A deterministic stream: a seed gives the same bytes on every machine. Not for real secrets.
 
-    Block ``i`` is SHAKE-256 of the seed and ``i``, as long as what was asked for.
+    Block ``i`` is SHAKE-256 of the seed and ``i``, as long as the draw.
 
     >>> SeededRandomness(7).draw(4) == SeededRandomness(7).draw(4)
     True
@@ -45,13 +45,15 @@ class SeededRandomness:
     def __init__(self, seed: bytes | str | int) -> None:
         kind = type(seed).__name__
         if isinstance(seed, bool) or not isinstance(seed, bytes | str | int):
-            raise LocalError(f"a seed is bytes, text or an integer, not {kind}")
+            raise LocalError(
+                f"cannot seed randomness: a seed is bytes, text or an integer, not {kind}"
+            )
         data = seed if isinstance(seed, bytes) else str(seed).encode(errors="surrogatepass")
         self._seed = hashlib.sha256(f"ttkem seed {kind} ".encode() + data).digest()
         self._count = 0
 
     def draw(self, length: int) -> bytes:
-        """The next ``length`` bytes of the stream."""
+        """Return the next ``length`` bytes of the stream."""
         block = self._seed + self._count.to_bytes(8, "big")
         drawn = hashlib.shake_256(block).digest(_checked(length))
         self._count += 1
@@ -59,14 +61,14 @@ class SeededRandomness:
 
 
 def draw(randomness: Randomness, length: int) -> bytes:
-    """Draw from a caller's source, and see that it gives what was asked for."""
+    """Draw ``length`` bytes from a source; raise a LocalError if it returns another number."""
     drawn = randomness.draw(length)
     if len(drawn) != length:
-        raise LocalError(f"the randomness gave {len(drawn)} bytes where {length} were asked for")
+        raise LocalError(f"cannot draw {length} bytes: the randomness gave {len(drawn)} bytes")
     return drawn
 
 
 def _checked(length: int) -> int:
     if length < 0:
-        raise LocalError(f"a draw takes 0 bytes or more, not {length}")
+        raise LocalError(f"cannot draw {length} bytes: ask for 0 or more")
     return length

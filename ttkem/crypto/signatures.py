@@ -1,4 +1,4 @@
-"""Signature schemes, keys and signatures as bytes in RFC 9420's encodings (section 5.1.2)."""
+"""Signature schemes; keys and signatures are bytes, encoded as in RFC 9420 section 5.1.2."""
 
 from __future__ import annotations
 
@@ -34,19 +34,19 @@ class SignatureScheme(Protocol):
 
     @property
     def name(self) -> str:
-        """As RFC 8446 names it."""
+        """The name of the scheme in RFC 8446."""
         ...
 
     def generate_key_pair(self, randomness: Randomness) -> KeyPair:
-        """A fresh key pair."""
+        """Make a fresh key pair."""
         ...
 
     def sign(self, secret: bytes, message: bytes) -> bytes:
-        """A signature, determined by key and message."""
+        """Return the signature of a message; it is deterministic."""
         ...
 
     def verify(self, public: bytes, message: bytes, signature: bytes) -> None:
-        """Raise SignatureError, or KeyFormatError, unless the signature is right."""
+        """Raise SignatureError, or KeyFormatError, unless the signature is valid."""
         ...
 
 
@@ -56,32 +56,36 @@ class EdDsa:
 
     name: str
     length: int
-    """Of a key, in bytes."""
+    """The length of a key in bytes."""
     private_type: Any
     public_type: Any
 
     def generate_key_pair(self, randomness: Randomness) -> KeyPair:
-        """A fresh key pair: the secret key is drawn as it is."""
+        """Make a fresh key pair; the drawn bytes are the secret key."""
         secret = draw(randomness, self.length)
         return KeyPair(self._private(secret).public_key().public_bytes_raw(), secret)
 
     def sign(self, secret: bytes, message: bytes) -> bytes:
-        """The signature."""
+        """Return the signature of a message."""
         signature: bytes = self._private(secret).sign(message)
         return signature
 
     def verify(self, public: bytes, message: bytes, signature: bytes) -> None:
-        """Raise SignatureError, or KeyFormatError, unless the signature is right."""
+        """Raise SignatureError, or KeyFormatError, unless the signature is valid."""
         if len(public) != self.length:
-            raise KeyFormatError(f"{self.name} public keys have {self.length} bytes")
+            raise KeyFormatError(
+                f"{self.name} public keys have {self.length} bytes, not {len(public)}"
+            )
         try:
             self.public_type.from_public_bytes(public).verify(signature, message)
         except InvalidSignature:
-            raise SignatureError("a signature that is not of this key and message") from None
+            raise SignatureError("the signature is not valid for this key and message") from None
 
     def _private(self, secret: bytes) -> Any:  # noqa: ANN401 - one of the library's key types
         if len(secret) != self.length:
-            raise KeyFormatError(f"{self.name} secret keys have {self.length} bytes")
+            raise KeyFormatError(
+                f"{self.name} secret keys have {self.length} bytes, not {len(secret)}"
+            )
         return self.private_type.from_private_bytes(secret)
 
 
@@ -92,24 +96,24 @@ class Ecdsa:
     name: str
     group: NistCurve
     kem: DhKem
-    """Of the same group; a fresh key is derived as its keys are."""
+    """The KEM of the same group, whose key derivation also makes fresh signature keys."""
     algorithm: hashes.HashAlgorithm
 
     def generate_key_pair(self, randomness: Randomness) -> KeyPair:
-        """A fresh key pair, by ``DeriveKeyPair`` of RFC 9180 from drawn bytes."""
+        """Make a fresh key pair from drawn bytes, by RFC 9180's ``DeriveKeyPair``."""
         return self.kem.derive_key_pair(draw(randomness, self.group.secret_length))
 
     def sign(self, secret: bytes, message: bytes) -> bytes:
-        """The signature."""
+        """Return the signature of a message."""
         key = self.group.private(secret)
         return key.sign(message, ec.ECDSA(self.algorithm, deterministic_signing=True))
 
     def verify(self, public: bytes, message: bytes, signature: bytes) -> None:
-        """Raise SignatureError, or KeyFormatError, unless the signature is right."""
+        """Raise SignatureError, or KeyFormatError, unless the signature is valid."""
         try:
             self.group.public(public).verify(signature, message, ec.ECDSA(self.algorithm))
         except InvalidSignature:
-            raise SignatureError("a signature that is not of this key and message") from None
+            raise SignatureError("the signature is not valid for this key and message") from None
 
 
 ED25519 = EdDsa("ed25519", 32, ed25519.Ed25519PrivateKey, ed25519.Ed25519PublicKey)

@@ -42,19 +42,19 @@ __all__ = ["SUITES", "CipherSuite", "cipher_suite"]
 
 @dataclass(frozen=True)
 class CipherSuite:
-    """A cipher suite: which KEM, AEAD, hash function and signature scheme go together.
+    """A cipher suite: a KEM, an AEAD, a hash function and a signature scheme.
 
-    All keys are bytes. Wrong bytes from outside raise a :class:`~ttkem.errors.CryptoError`.
-    Copies and pickles are references by number, and so come back as the one of :data:`SUITES`.
+    All keys are bytes. Wrong bytes from a peer raise a :class:`~ttkem.errors.CryptoError`. Copies
+    and pickles refer to the suite by number, and so give back the object in :data:`SUITES`.
     """
 
     number: int
-    """Code point; above 0xF000 for private use (RFC 9420 section 17.1)."""
+    """The code point; those from 0xF000 are for private use (RFC 9420 section 17.1)."""
     name: str
     kem: Kem
     aead: Aead
     kdf: Hash
-    """Hash, MAC and KDF."""
+    """The hash function, with its MAC and KDF."""
     signature: SignatureScheme
 
     def __str__(self) -> str:
@@ -70,58 +70,58 @@ class CipherSuite:
 
     @property
     def hash_length(self) -> int:
-        """``Nh``: bytes of a hash, of a MAC and of a secret."""
+        """``Nh``: the length of a hash, a MAC or a secret in bytes."""
         return self.kdf.length
 
     def hash(self, data: bytes) -> bytes:
-        """The suite's hash function."""
+        """Return the hash of ``data``."""
         return self.kdf.digest(data)
 
     def mac(self, key: bytes, data: bytes) -> bytes:
-        """HMAC with the suite's hash function."""
+        """Return the HMAC of ``data`` with the suite's hash function."""
         return self.kdf.mac(key, data)
 
     def verify_mac(self, key: bytes, data: bytes, tag: bytes) -> None:
-        """Raise a :class:`~ttkem.errors.MacError` unless ``tag`` is right; in constant time."""
+        """Compare in constant time; raise a :class:`~ttkem.errors.MacError` for a wrong tag."""
         if not hmac.compare_digest(self.kdf.mac(key, data), tag):
-            raise MacError("a MAC that is not of this key and message")
+            raise MacError("the MAC is not valid for this key and message")
 
     def extract(self, salt: bytes, ikm: bytes) -> bytes:
-        """HKDF-Extract."""
+        """Extract a pseudorandom key: HKDF-Extract."""
         return self.kdf.extract(salt, ikm)
 
     def expand(self, prk: bytes, info: bytes, length: int) -> bytes:
-        """HKDF-Expand to ``length`` bytes."""
+        """Expand a key to ``length`` bytes: HKDF-Expand."""
         return self.kdf.expand(prk, info, length)
 
     @property
     def key_length(self) -> int:
-        """``Nk``: bytes of an AEAD key."""
+        """``Nk``: the length of an AEAD key in bytes."""
         return self.aead.key_length
 
     @property
     def nonce_length(self) -> int:
-        """``Nn``: bytes of an AEAD nonce."""
+        """``Nn``: the length of an AEAD nonce in bytes."""
         return self.aead.nonce_length
 
     def aead_seal(self, key: bytes, nonce: bytes, aad: bytes, plaintext: bytes) -> bytes:
-        """Ciphertext and tag; a LocalError if key or nonce have another length."""
+        """Return ciphertext and tag; raise a LocalError if the key or nonce has a wrong length."""
         return self.aead.seal(key, nonce, aad, plaintext)
 
     def aead_open(self, key: bytes, nonce: bytes, aad: bytes, ciphertext: bytes) -> bytes:
-        """The plaintext; a :class:`~ttkem.errors.DecryptionError` if the tag is wrong."""
+        """Return the plaintext; raise a DecryptionError if the tag is wrong."""
         return self.aead.open(key, nonce, aad, ciphertext)
 
     def generate_key_pair(self, randomness: Randomness) -> KeyPair:
-        """A fresh HPKE key pair."""
+        """Make a fresh HPKE key pair."""
         return self.kem.derive_key_pair(draw(randomness, self.kem.seed_length))
 
     def derive_key_pair(self, ikm: bytes) -> KeyPair:
-        """HPKE's ``DeriveKeyPair`` (RFC 9180 section 7.1.3)."""
+        """Derive a key pair: HPKE's ``DeriveKeyPair`` (RFC 9180 section 7.1.3)."""
         return self.kem.derive_key_pair(ikm)
 
     def check_public_key(self, public: bytes) -> None:
-        """Raise a :class:`~ttkem.errors.KeyFormatError` for bytes that are no HPKE public key."""
+        """Raise :class:`~ttkem.errors.KeyFormatError` unless these bytes are an HPKE public key."""
         self.kem.check_public_key(public)
 
     def seal(
@@ -137,23 +137,23 @@ class CipherSuite:
     def setup_sender(
         self, public: bytes, info: bytes, randomness: Randomness
     ) -> tuple[bytes, Context]:
-        """An HPKE context to send in, behind its encapsulation."""
+        """Return an encapsulation and the HPKE context to send in."""
         return self.hpke.setup_sender(public, info, randomness)
 
     def setup_receiver(self, enc: bytes, secret: bytes, info: bytes) -> Context:
-        """The HPKE context that an encapsulation sets up."""
+        """Return the HPKE context of an encapsulation, to receive in."""
         return self.hpke.setup_receiver(enc, secret, info)
 
     def generate_signature_key_pair(self, randomness: Randomness) -> KeyPair:
-        """A fresh signature key pair."""
+        """Make a fresh signature key pair."""
         return self.signature.generate_key_pair(randomness)
 
     def sign(self, secret: bytes, message: bytes) -> bytes:
-        """A signature, determined by key and message."""
+        """Return the signature of a message; it is deterministic."""
         return self.signature.sign(secret, message)
 
     def verify(self, public: bytes, message: bytes, signature: bytes) -> None:
-        """Raise a :class:`~ttkem.errors.SignatureError` unless the signature is right."""
+        """Raise a :class:`~ttkem.errors.SignatureError` unless the signature is valid."""
         self.signature.verify(public, message, signature)
 
 
@@ -205,17 +205,17 @@ _ALL = (
 )
 
 SUITES: Mapping[int, CipherSuite] = MappingProxyType({suite.number: suite for suite in _ALL})
-"""By number: RFC 9420's seven, and the X-Wing hybrid at a private code point [D].
+"""The cipher suites by number: RFC 9420's seven, and the X-Wing hybrid at a private code point [D].
 
-Sealing with the hybrid is the one thing that a seed does not determine: the library draws the
-randomness of ML-KEM's encapsulation itself.
+A seed determines all results except sealing with the hybrid: the library draws the randomness of
+ML-KEM's encapsulation itself.
 """
 
 
 def cipher_suite(which: int | str) -> CipherSuite:
-    """The cipher suite with this number or name; a LocalError lists the known ones."""
+    """Return the cipher suite with this number or name; raise a LocalError if there is none."""
     for suite in _ALL:
         if which in (suite.number, suite.name):
             return suite
     known = ", ".join(str(suite) for suite in _ALL)
-    raise LocalError(f"no cipher suite {which!r}; there are {known}")
+    raise LocalError(f"no cipher suite {which!r}; choose one of {known}")

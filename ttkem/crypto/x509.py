@@ -1,4 +1,4 @@
-"""What a certificate says, for X.509 credentials (RFC 9420 section 5.3): keys and chains."""
+"""X.509 certificates for credentials (RFC 9420 section 5.3): their keys and chains."""
 
 from __future__ import annotations
 
@@ -20,41 +20,41 @@ __all__ = ["certificate_key", "check_chain"]
 
 
 def certificate_key(certificate: bytes) -> bytes:
-    """The public key of a DER certificate, in RFC 9420's encoding (section 5.1.1)."""
+    """Return the public key of a DER certificate, encoded as in RFC 9420 section 5.1.1."""
     try:
         key = x509.load_der_x509_certificate(certificate).public_key()
     except (ValueError, TypeError) as error:
-        raise KeyFormatError(f"not a certificate with a known key: {error}") from None
+        raise KeyFormatError(f"cannot read the key of a certificate: {error}") from None
     if isinstance(key, ed25519.Ed25519PublicKey | ed448.Ed448PublicKey):
         return key.public_bytes_raw()
     if isinstance(key, ec.EllipticCurvePublicKey):
         return key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
-    raise KeyFormatError(f"a certificate with a {type(key).__name__}, which no suite here has")
+    raise KeyFormatError(f"no cipher suite supports the certificate's {type(key).__name__}")
 
 
 def check_chain(chain: Sequence[bytes], roots: Sequence[bytes], at: datetime) -> None:
     """Raise a CryptoError unless each certificate is issued by the next, the last by a root.
 
-    All must be valid ``at`` that time (with time zone); issuers must say that they are. Names and
-    policies are for the application to judge.
+    All certificates must be valid ``at`` that time, which must have a time zone, and the basic
+    constraints of issuers must mark them as such. The application has to judge names and policies.
     """
     try:
         certificates = [x509.load_der_x509_certificate(each) for each in chain]
         anchors = [x509.load_der_x509_certificate(each) for each in roots]
     except ValueError as error:
-        raise KeyFormatError(f"not a certificate: {error}") from None
+        raise KeyFormatError(f"cannot read a certificate: {error}") from None
     if not certificates:
-        raise CryptoError("an empty certificate chain")
+        raise CryptoError("the certificate chain is empty")
     for certificate in certificates:
         if not certificate.not_valid_before_utc <= at <= certificate.not_valid_after_utc:
-            raise CryptoError(f"a certificate that is not valid at {at}")
+            raise CryptoError(f"a certificate of the chain is not valid at {at}")
     for certificate, issuer in pairwise(certificates):
         if not _issued(certificate, issuer):
-            raise CryptoError("a certificate that the next one in its chain has not issued")
+            raise CryptoError("a certificate of the chain was not issued by the next one")
     if certificates[-1] not in anchors and not any(
         _issued(certificates[-1], anchor) for anchor in anchors
     ):
-        raise CryptoError("a certificate chain that ends at none of the trusted roots")
+        raise CryptoError("the certificate chain ends at none of the trusted roots")
 
 
 def _issued(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:

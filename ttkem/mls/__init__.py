@@ -1,40 +1,55 @@
-"""Messaging Layer Security, RFC 9420: a group whose every message others accept.
+"""Messaging Layer Security (RFC 9420).
 
 >>> from ttkem.crypto import SeededRandomness, cipher_suite
->>> rules, randomness = Rules(cipher_suite(1)), SeededRandomness(9420)
->>> ann, bob = (Client.basic(rules, name, randomness) for name in (b"ann", b"bob"))
+>>> config, randomness = Configuration(cipher_suite(1)), SeededRandomness(9420)
+>>> ann, bob = (Client.basic(config, name, randomness) for name in (b"ann", b"bob"))
 >>> group, own = Member.create(ann, b"a group", randomness), bob.key_package(randomness)
 >>> commit = group.add(own.package)
 >>> group.confirm(commit.id).epoch
 1
->>> other = Member.join(rules, commit.welcome, own, randomness)
+>>> other = Member.join(config, commit.welcome, own, randomness)
 >>> other.epoch_authenticator == group.epoch_authenticator
 True
 >>> group.process(other.send(b"hello")).data
 b'hello'
 
-Each module is a section or two of the RFC and says which; a bare "section" in this package is one
-of RFC 9420.
+The subpackages follow the RFC: :mod:`~ttkem.mls.messages` holds the message formats,
+:mod:`~ttkem.mls.keys` the key schedule and message protection, :mod:`~ttkem.mls.tree` the ratchet
+tree, and :mod:`~ttkem.mls.group` the evolution of a group from epoch to epoch. Applications use
+:class:`Client` and :class:`Member`. Each module names the sections of the RFC that it implements;
+a bare "section" in this package is a section of RFC 9420.
 """
 
 from ttkem.mls.client import Client, Lifetime
-from ttkem.mls.codepoints import ExtensionType, ProposalType
-from ttkem.mls.credentials import BasicCredential, OtherCredential, X509Credential
-from ttkem.mls.extensions import Extension, RequiredCapabilities
-from ttkem.mls.key_package import KeyPackage
-from ttkem.mls.key_schedule import with_additions
-from ttkem.mls.leaf_node import Capabilities, LeafNode
-from ttkem.mls.member import (
+from ttkem.mls.events import (
     ApplicationMessage,
     CommitMade,
     EpochStarted,
     Event,
-    Member,
     ProposalArrived,
     Removed,
 )
-from ttkem.mls.messages import read_message, write_message
-from ttkem.mls.proposals import (
+from ttkem.mls.group.commit_creation import CommitOptions
+from ttkem.mls.group.policy import (
+    Authentication,
+    Configuration,
+    CustomRule,
+    Policy,
+    TrustEverybody,
+    TrustRoots,
+)
+from ttkem.mls.group.sending import Framing, LeafChange
+from ttkem.mls.group.welcomes import OwnKeyPackage
+from ttkem.mls.keys.key_schedule import with_additions
+from ttkem.mls.limits import Limits
+from ttkem.mls.member import Member
+from ttkem.mls.messages.codepoints import ExtensionType, ProposalType
+from ttkem.mls.messages.credentials import BasicCredential, OtherCredential, X509Credential
+from ttkem.mls.messages.envelope import read_message, write_message
+from ttkem.mls.messages.extensions import Extension, RequiredCapabilities
+from ttkem.mls.messages.key_package import KeyPackage
+from ttkem.mls.messages.leaf_node import Capabilities, LeafNode
+from ttkem.mls.messages.proposals import (
     Add,
     CustomProposal,
     GroupContextExtensions,
@@ -42,11 +57,8 @@ from ttkem.mls.proposals import (
     ReInit,
     Remove,
 )
-from ttkem.mls.psk import ExternalPsk, ResumptionPsk
-from ttkem.mls.rules import Authentication, CustomRule, Rules, TrustEverybody, TrustRoots
-from ttkem.mls.secret_tree import Limits
-from ttkem.mls.send import CommitOptions, Framing, LeafChange
-from ttkem.mls.welcome import OwnKeyPackage
+from ttkem.mls.messages.psk_ids import ExternalPsk, ResumptionPsk
+from ttkem.mls.states import MemberState
 
 __all__ = [
     "Add",
@@ -57,6 +69,7 @@ __all__ = [
     "Client",
     "CommitMade",
     "CommitOptions",
+    "Configuration",
     "CustomProposal",
     "CustomRule",
     "EpochStarted",
@@ -72,8 +85,10 @@ __all__ = [
     "Lifetime",
     "Limits",
     "Member",
+    "MemberState",
     "OtherCredential",
     "OwnKeyPackage",
+    "Policy",
     "PreSharedKey",
     "ProposalArrived",
     "ProposalType",
@@ -82,7 +97,6 @@ __all__ = [
     "Removed",
     "RequiredCapabilities",
     "ResumptionPsk",
-    "Rules",
     "TrustEverybody",
     "TrustRoots",
     "X509Credential",

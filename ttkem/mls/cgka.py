@@ -1,8 +1,9 @@
-"""MLS behind the project's CGKA interface (own design).
+"""MLS as an implementation of :mod:`ttkem.cgka.interface` (own design).
 
-Every operation is one commit with one proposal by value: an update is an empty commit, and the
-committer's path is refreshed with every operation but, if so chosen, an add. The group key is an
-exported secret, the transcript hash the interim transcript hash (section 8.2).
+Every operation is one commit: a create or add commits Adds by value, a remove one Remove, and an
+update nothing. Every commit has a path, except that ``path_in_adds=False`` omits it from adds. The
+group key is an exported secret (section 8.5), the transcript hash the interim transcript hash
+(section 8.2).
 """
 
 from __future__ import annotations
@@ -19,27 +20,32 @@ from ttkem.errors import (
     RemoteError,
     StateFileError,
 )
+from ttkem.mls import events
 from ttkem.mls import member as mls
-from ttkem.mls.client import Client, capabilities
-from ttkem.mls.codepoints import ContentType
-from ttkem.mls.content import CommitContent, PrivateMessage, PublicMessage
-from ttkem.mls.credentials import BasicCredential, Credential
-from ttkem.mls.key_package import KeyPackage, key_package_ref
-from ttkem.mls.messages import Welcome, read_message, write_message
-from ttkem.mls.proposals import Add, Remove
-from ttkem.mls.rules import Rules, TrustEverybody
-from ttkem.mls.send import CommitOptions, Framing
+from ttkem.mls.cgka_base import CgkaBase, PendingOperation
+from ttkem.mls.client import Client, KeyPackages, capabilities
+from ttkem.mls.group.commit_creation import CommitOptions
+from ttkem.mls.group.policy import Configuration, TrustEverybody
+from ttkem.mls.group.sending import Framing
+from ttkem.mls.group.validation import check_key_package
+from ttkem.mls.group.welcomes import OwnKeyPackage
+from ttkem.mls.limits import Limits
+from ttkem.mls.messages.codepoints import ContentType
+from ttkem.mls.messages.content import CommitContent
+from ttkem.mls.messages.credentials import BasicCredential, Credential
+from ttkem.mls.messages.envelope import read_message
+from ttkem.mls.messages.framing import PrivateMessage, PublicMessage
+from ttkem.mls.messages.key_package import KeyPackage
+from ttkem.mls.messages.proposals import Add, Remove
 from ttkem.mls.storage import read_state, write_state
-from ttkem.mls.tainted import tainted_rules
-from ttkem.mls.validation import check_key_package
-from ttkem.mls.welcome import OwnKeyPackage
+from ttkem.mls.tainted import tainted_configuration
 from ttkem.wire import decode, encode, enum, opaque_v, optional, struct, text, uint8, uint64, vector
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from ttkem.crypto import CipherSuite, Randomness
-    from ttkem.mls.proposals import Proposal
+    from ttkem.mls.messages.proposals import Proposal
 
 __all__ = ["MlsCgka", "MlsCgkaMember", "mls_cgka", "tainted_mls_cgka"]
 
@@ -47,47 +53,47 @@ __all__ = ["MlsCgka", "MlsCgkaMember", "mls_cgka", "tainted_mls_cgka"]
 def mls_cgka(
     suite: CipherSuite | int | str = 1, *, path_in_adds: bool = True, tainted: bool = False
 ) -> MlsCgka:
-    """MLS on a cipher suite, given as such or by number or name; ``tainted`` is experimental."""
+    """Return MLS with a cipher suite, its number or its name; ``tainted`` is experimental."""
     found = cipher_suite(suite) if isinstance(suite, int | str) else suite
     return MlsCgka(found, path_in_adds, tainted)
 
 
 def tainted_mls_cgka(suite: CipherSuite | int | str = 1) -> MlsCgka:
-    """Tainted MLS (:mod:`ttkem.mls.tainted`, experimental), by a name of its own."""
+    """Return Tainted MLS (:mod:`ttkem.mls.tainted`, experimental)."""
     return mls_cgka(suite, tainted=True)
 
 
 @dataclass(frozen=True, slots=True)
 class _Infrastructure(TrustEverybody):
-    """The authentication service that the CGKA interface assumes: a key for every identity."""
+    """The authentication service that the CGKA interface assumes: one key for each identity."""
 
     keys: Mapping[str, bytes]
 
     def validate(self, credential: Credential, signature_key: bytes) -> None:
-        """The identity of a basic credential has this key."""
+        """Check that the identity of a basic credential has this key."""
         if self.keys.get(_name(credential)) != signature_key:
-            raise InvalidMessageError(f"not the signature key of {_name(credential)!r}")
+            raise InvalidMessageError(f"the signature key is not that of {_name(credential)!r}")
 
 
 def _name(credential: Credential) -> str:
-    """The identity of a basic credential."""
+    """Return the identity of a basic credential."""
     if not isinstance(credential, BasicCredential):
-        raise InvalidMessageError("members here have basic credentials")
+        raise InvalidMessageError(f"expected a BasicCredential, got {type(credential).__name__}")
     return credential.identity.decode(errors="replace")
 
 
 def _check_commit(data: bytes) -> None:
-    """Every operation is a commit: a HistoryError for proposals and application data."""
+    """Raise a HistoryError for a proposal or application data: every operation is a commit."""
     message = read_message(data)
     if isinstance(message, PublicMessage) and isinstance(message.content.content, CommitContent):
         return
     if not isinstance(message, PrivateMessage) or message.content_type is not ContentType.COMMIT:
-        raise HistoryError("not a commit, which every operation is")
+        raise HistoryError("the message is not a commit, as every operation is")
 
 
 @dataclass(frozen=True, slots=True)
 class MlsCgka:
-    """MLS as a CGKA: makes and loads members."""
+    """MLS as a CGKA protocol, which creates and loads members."""
 
     suite: CipherSuite
     path_in_adds: bool = True
@@ -95,24 +101,27 @@ class MlsCgka:
 
     @property
     def name(self) -> str:
-        """Short name, as reports print it."""
+        """The short name that reports print."""
         return "Tainted MLS" if self.tainted else "MLS"
 
     def member(
         self, identity: str, pki: Mapping[str, bytes], randomness: Randomness
     ) -> MlsCgkaMember:
-        """A new member with a fresh signature key; enter it in ``pki`` before others meet it."""
+        """Return a new member with a fresh signature key, which the caller enters in ``pki``."""
         if not identity:
-            raise LocalError("an identity is a non-empty string")
+            raise LocalError("cannot create a member: its identity is empty")
         signature = self.suite.generate_signature_key_pair(randomness)
         return MlsCgkaMember(self, identity, signature, pki, randomness)
 
     def load(self, data: bytes, pki: Mapping[str, bytes], randomness: Randomness) -> MlsCgkaMember:
-        """A member as :meth:`MlsCgkaMember.save` left it; a StateFileError for other bytes."""
+        """Return the member that :meth:`MlsCgkaMember.save` wrote.
+
+        Raise a StateFileError for other bytes.
+        """
         try:
             saved = decode(_Member, data)
         except RemoteError as error:
-            raise StateFileError(f"no saved member: {error}") from None
+            raise StateFileError(f"cannot read the saved member: {error}") from None
         signature = KeyPair(saved.signature_public, saved.signature_secret)
         found = MlsCgkaMember(self, saved.identity, signature, pki, randomness)
         found.restore(saved)
@@ -149,20 +158,10 @@ class _Member:
     pending: Annotated[tuple[_Pending, ...], vector(_Pending)]
 
 
-@dataclass(frozen=True, slots=True)
-class _Made:
-    """A pending operation: its event, and the member that it was made by."""
-
-    event: EpochStarted
-    by: mls.Member
-    commit: bytes
-    """Id of the commit there."""
-
-
-class MlsCgkaMember:
+class MlsCgkaMember(CgkaBase[mls.Member]):
     """A :class:`~ttkem.cgka.interface.Member` whose group is an MLS group."""
 
-    __slots__ = ("_client", "_made", "_member", "_packages", "_protocol", "_randomness", "identity")
+    __slots__ = ("_client", "_packages", "_protocol", "_randomness")
 
     def __init__(
         self,
@@ -172,16 +171,16 @@ class MlsCgkaMember:
         pki: Mapping[str, bytes],
         randomness: Randomness,
     ) -> None:
-        self.identity = identity
+        super().__init__(identity)
         self._protocol = protocol
         self._randomness = randomness
-        rules = tainted_rules(protocol.suite) if protocol.tainted else Rules(protocol.suite)
-        rules = replace(rules, authentication=_Infrastructure(pki), past_epochs=0)
+        suite = protocol.suite
+        config = tainted_configuration(suite) if protocol.tainted else Configuration(suite)
+        policy = replace(config.policy, authentication=_Infrastructure(pki))
+        config = replace(config, policy=policy, limits=Limits(past_epochs=0))
         credential = BasicCredential(identity.encode())
-        self._client = Client(rules, credential, signature, capabilities(rules, credential))
-        self._packages: dict[bytes, OwnKeyPackage] = {}
-        self._member: mls.Member | None = None
-        self._made: dict[bytes, _Made] = {}
+        self._client = Client(config, credential, signature, capabilities(config, credential))
+        self._packages = KeyPackages(self._client)
 
     def __repr__(self) -> str:
         place = f"epoch {self.epoch}" if self.in_group else "in no group"
@@ -189,25 +188,8 @@ class MlsCgkaMember:
 
     @property
     def signature_key(self) -> bytes:
-        """Public signature verification key."""
+        """The public signature key."""
         return self._client.signature.public
-
-    @property
-    def in_group(self) -> bool:
-        """Whether the member is in a group now."""
-        return self._member is not None
-
-    @property
-    def group(self) -> mls.Member:
-        """The MLS member itself."""
-        if self._member is None:
-            raise LocalError(f"{self.identity!r} is in no group: create one or join")
-        return self._member
-
-    @property
-    def epoch(self) -> int:
-        """Number of operations since the group was created; 1 after the create."""
-        return self.group.epoch
 
     @property
     def group_key(self) -> bytes:
@@ -216,87 +198,78 @@ class MlsCgkaMember:
 
     @property
     def roster(self) -> tuple[str, ...]:
-        """Identities of the members, in tree order."""
+        """The identities of the members, in leaf order."""
         return tuple(_name(leaf.credential) for leaf in self.group.roster.values())
 
     @property
     def transcript_hash(self) -> bytes:
-        """Hash of all operations so far."""
+        """The interim transcript hash, which covers all operations so far."""
         return self.group.state.interim_transcript_hash
 
-    @property
-    def pending(self) -> tuple[bytes, ...]:
-        """Ids of own operations of this epoch that the server has not judged."""
-        return tuple(self._made)
-
     def key_package(self) -> bytes:
-        """A fresh one-time key package, with which others create a group or add this member."""
-        own = self._client.key_package(self._randomness)
-        self._packages[key_package_ref(self._client.rules.crypto, own.package)] = own
-        return write_message(own.package)
+        """Return a fresh key package, with which others create a group or add this member."""
+        return self._packages.publish(self._randomness)
 
     def discard_key_packages(self) -> None:
         """Erase the secrets of all key packages that no group has used."""
-        self._packages = {}
+        self._packages.clear()
 
     def create(self, key_packages: Sequence[bytes]) -> Operation:
-        """A group of this member and the owners of ``key_packages``, in that leaf order."""
-        if self.in_group:
-            raise LocalError(f"{self.identity!r} is in a group; one member object, one group")
+        """Create a group of this member and the owners of ``key_packages``, in leaf order."""
+        self._require_no_group()
         packages = [self._read(data) for data in key_packages]
         names = [_name(package.leaf_node.credential) for package in packages]
         if len({self.identity, *names}) != 1 + len(names):
-            raise LocalError("a group has each member once: two key packages of one identity")
+            raise LocalError("cannot create the group: an identity occurs twice")
         group_id = self._randomness.draw(16)
         alone = mls.Member.create(self._client, group_id, self._randomness)
         return self._author(alone, Kind.CREATE, [Add(p) for p in packages], None, tuple(names))
 
     def add(self, key_package: bytes) -> Operation:
-        """The owner of ``key_package`` joins."""
+        """Add the owner of ``key_package``."""
         group, package = self.group, self._read(key_package)
         name = _name(package.leaf_node.credential)
         if name in self.roster:
-            raise LocalError(f"{name!r} is a member already")
+            raise LocalError(f"cannot add {name!r}: {name!r} is a member already")
         return self._author(group, Kind.ADD, [Add(package)], name, (name,))
 
     def remove(self, identity: str) -> Operation:
-        """Another member leaves."""
+        """Remove another member."""
         if identity == self.identity:
-            raise LocalError("nobody removes themselves: ask another member")
+            raise LocalError("cannot remove oneself: ask another member")
         group = self.group
         for number, leaf in group.roster.items():
             if _name(leaf.credential) == identity:
                 return self._author(group, Kind.REMOVE, [Remove(number)], identity)
-        raise LocalError(f"{identity!r} is no member")
+        raise LocalError(f"cannot remove {identity!r}: {identity!r} is no member")
 
     def update(self) -> Operation:
-        """This member's keys, and all on its path, are replaced."""
+        """Replace the keys of this member's leaf and direct path."""
         return self._author(self.group, Kind.UPDATE, [])
 
     def confirm(self, operation: bytes) -> Event:
-        """The server has accepted this pending operation: adopt it, drop all others."""
+        """Start the epoch of a pending operation that was accepted; drop all others."""
         made = self._find(operation)
-        made.by.confirm(made.commit)
-        self._member, self._made = made.by, {}
+        made.group.confirm(operation)
+        self._enter(made.group)
         return made.event
 
     def reject(self, operation: bytes) -> None:
-        """The server has refused this pending operation: drop it."""
-        made = self._find(operation)
-        made.by.reject(made.commit)
-        del self._made[operation]
+        """Drop a pending operation that the delivery service has rejected."""
+        self._find(operation).group.reject(operation)
+        self._drop(operation)
 
     def process(self, message: bytes) -> Event:
-        """Another member's control message has arrived."""
+        """Process another member's control message."""
         group = self.group
         _check_commit(message)
         before = group.roster
         event = group.process(message)
-        if isinstance(event, mls.Removed):
-            self._member, self._made = None, {}
+        if isinstance(event, events.Removed):
+            self._enter(None)
             return Removed(event.epoch, _name(before[event.committer].credential))
-        assert isinstance(event, mls.EpochStarted)  # noqa: S101 - a commit gives nothing else
-        self._made = {}
+        assert isinstance(event, events.EpochStarted)  # noqa: S101 - a commit yields no other event
+        self._enter(group)
         author = _name(before[event.committer].credential)
         kind, target = Kind.UPDATE, None
         for received in event.proposals:
@@ -308,39 +281,30 @@ class MlsCgkaMember:
         return EpochStarted(event.epoch, kind, author, target)
 
     def join(self, welcome: bytes) -> Event:
-        """A welcome made with one of this member's key packages has arrived."""
-        if self.in_group:
-            raise LocalError(f"{self.identity!r} is in a group; one member object, one group")
-        message = read_message(welcome)
-        entries = message.secrets if isinstance(message, Welcome) else ()
-        for entry in entries:
-            own = self._packages.get(entry.new_member)
-            if own is None:
-                continue
-            rules = self._client.rules
-            self._member = mls.Member.join(rules, welcome, own, self._randomness)
-            del self._packages[entry.new_member]
-            self._made = {}
-            kind = Kind.CREATE if self.epoch == 1 else Kind.ADD
-            signer = self._member.welcomed_by
-            assert signer is not None  # noqa: S101 - it has joined by a welcome
-            author = _name(self._member.roster[signer].credential)
-            target = self.identity if kind is Kind.ADD else None
-            return EpochStarted(self.epoch, kind, author, target)
-        raise InvalidMessageError("a welcome for a key package that is used, erased or foreign")
+        """Join with a Welcome for one of this member's key packages; erase the package."""
+        self._require_no_group()
+        own = self._packages.addressee(welcome)
+        joined = mls.Member.join(self._client.config, welcome, own, self._randomness)
+        self._packages.forget(own)
+        self._enter(joined)
+        kind = Kind.CREATE if self.epoch == 1 else Kind.ADD
+        signer = joined.welcomed_by
+        assert signer is not None  # noqa: S101 - it has joined with a Welcome
+        author = _name(joined.roster[signer].credential)
+        target = self.identity if kind is Kind.ADD else None
+        return EpochStarted(self.epoch, kind, author, target)
 
     def save(self) -> bytes:
-        """The whole state with all secrets, in clear: whoever reads it is this member."""
-        rules = self._client.rules
+        """Return the whole state; its secrets are in clear, so keep it secret."""
+        config = self._client.config
         packages = (
-            _Package(own.package, own.init_secret, own.leaf_secret)
-            for _, own in sorted(self._packages.items())
+            _Package(own.package, own.init_secret, own.leaf_secret) for own in self._packages
         )
         pending = []
-        for name, made in self._made.items():
+        for name, made in self._operations.items():
             event = made.event
-            before = write_state(rules, made.by.state)
-            after = write_state(rules, made.by.after(made.commit))
+            before = write_state(config, made.group.state)
+            after = write_state(config, made.group.after(name))
             pending.append(_Pending(name, event.kind, event.target, event.epoch, before, after))
         return encode(
             _Member(
@@ -348,42 +312,34 @@ class MlsCgkaMember:
                 self.signature_key,
                 self._client.signature.secret,
                 tuple(packages),
-                write_state(rules, self.group.state) if self.in_group else None,
+                write_state(config, self.group.state) if self.in_group else None,
                 tuple(pending),
             )
         )
 
     def restore(self, saved: _Member) -> None:
-        """Become what was saved."""
-        rules, signature = self._client.rules, self._client.signature
+        """Restore the saved key packages, group and pending operations."""
+        config, signature = self._client.config, self._client.signature
         for item in saved.packages:
-            own = OwnKeyPackage(item.package, item.init_secret, item.leaf_secret, signature)
-            self._packages[key_package_ref(rules.crypto, item.package)] = own
+            self._packages.add(
+                OwnKeyPackage(item.package, item.init_secret, item.leaf_secret, signature)
+            )
         if saved.state is not None:
-            self._member = mls.Member(rules, read_state(rules, saved.state), self._randomness)
+            self._enter(mls.Member(config, read_state(config, saved.state), self._randomness))
         for pending in saved.pending:
-            by = self._member
-            if by is None:
-                by = mls.Member(rules, read_state(rules, pending.before), self._randomness)
-            by.restore_pending(pending.id, read_state(rules, pending.after))
+            group = self._group
+            if group is None:
+                group = mls.Member(config, read_state(config, pending.before), self._randomness)
+            group.restore_pending(pending.id, read_state(config, pending.after))
             event = EpochStarted(pending.epoch, pending.kind, self.identity, pending.target)
-            self._made[pending.id] = _Made(event, by, pending.id)
+            self._add(pending.id, PendingOperation(event, group))
 
     def _read(self, data: bytes) -> KeyPackage:
         package = read_message(data)
         if not isinstance(package, KeyPackage):
-            raise InvalidMessageError(f"a {type(package).__name__} where a key package belongs")
-        check_key_package(self._client.rules, package, None)
+            raise InvalidMessageError(f"expected a KeyPackage, got a {type(package).__name__}")
+        check_key_package(self._client.config, package, None)
         return package
-
-    def _find(self, operation: bytes) -> _Made:
-        made = self._made.get(operation)
-        if made is None:
-            raise LocalError(
-                f"no pending operation {operation.hex()[:16]!r}: it was judged already, "
-                "or another operation has started a new epoch since"
-            )
-        return made
 
     def _author(
         self,
@@ -393,29 +349,10 @@ class MlsCgkaMember:
         target: str | None = None,
         joiners: tuple[str, ...] = (),
     ) -> Operation:
-        epoch = group.epoch
         path = kind is not Kind.ADD or self._protocol.path_in_adds
         options = CommitOptions(framing=Framing(public=True), path=path)
         made = group.commit(proposals, options=options)
-        self._made[made.id] = _Made(
-            EpochStarted(epoch + 1, kind, self.identity, target), group, made.id
+        operation = self._operation(
+            made.id, kind, target, joiners, group, made.message, made.welcome
         )
-        welcome = made.welcome
-
-        def make_welcome() -> bytes:
-            if welcome is None:
-                raise LocalError(f"a {kind.name.lower()} lets nobody in and has no welcome")
-            return welcome
-
-        return Operation(
-            id=made.id,
-            kind=kind,
-            author=self.identity,
-            target=target,
-            joiners=joiners,
-            epoch=epoch,
-            message=made.message,
-            refreshed=made.refreshed,
-            ciphertexts=made.ciphertexts,
-            make_welcome=make_welcome,
-        )
+        return replace(operation, refreshed=made.refreshed, ciphertexts=made.ciphertexts)

@@ -1,4 +1,4 @@
-"""A client outside any group: its credential, and the key packages that it publishes."""
+"""A client's credential and signature key, and the key packages that it publishes."""
 
 from __future__ import annotations
 
@@ -6,19 +6,24 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ttkem.crypto.randomness import draw
-from ttkem.mls.codepoints import GREASE, MLS10
-from ttkem.mls.credentials import BasicCredential, credential_type
-from ttkem.mls.extensions import Extension
-from ttkem.mls.key_package import KeyPackage, sign_key_package
-from ttkem.mls.leaf_node import Capabilities, InKeyPackage, LeafNode, sign_leaf_node
-from ttkem.mls.welcome import OwnKeyPackage
+from ttkem.errors import InvalidMessageError
+from ttkem.mls.group.welcomes import OwnKeyPackage
+from ttkem.mls.messages.codepoints import GREASE, MLS10
+from ttkem.mls.messages.credentials import BasicCredential, credential_type
+from ttkem.mls.messages.envelope import read_message, write_message
+from ttkem.mls.messages.extensions import Extension
+from ttkem.mls.messages.key_package import KeyPackage, key_package_ref, sign_key_package
+from ttkem.mls.messages.leaf_node import Capabilities, InKeyPackage, LeafNode, sign_leaf_node
+from ttkem.mls.messages.welcome import Welcome
 
 if TYPE_CHECKING:
-    from ttkem.crypto import KeyPair, Randomness
-    from ttkem.mls.credentials import Credential
-    from ttkem.mls.rules import Rules
+    from collections.abc import Iterator
 
-__all__ = ["Client", "Lifetime"]
+    from ttkem.crypto import KeyPair, Randomness
+    from ttkem.mls.group.policy import Configuration
+    from ttkem.mls.messages.credentials import Credential
+
+__all__ = ["Client", "KeyPackages", "Lifetime", "capabilities"]
 
 Lifetime = InKeyPackage
 ALWAYS = Lifetime(0, (1 << 64) - 1)
@@ -26,22 +31,34 @@ ALWAYS = Lifetime(0, (1 << 64) - 1)
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """Who a member is, in any group of one cipher suite."""
+    """The identity and keys of a client, for all its groups of one configuration."""
 
-    rules: Rules
+    config: Configuration
     credential: Credential
     signature: KeyPair
     capabilities: Capabilities
     leaf_extensions: tuple[Extension, ...] = ()
     grease: bool = False
-    """Whether key packages list random GREASE values (section 13.5)."""
+    """True to list random GREASE values in key packages (section 13.5)."""
 
     @classmethod
-    def basic(cls, rules: Rules, identity: bytes, randomness: Randomness) -> Client:
-        """A client with a basic credential, fresh signature keys and plain capabilities."""
+    def basic(cls, config: Configuration, identity: bytes, randomness: Randomness) -> Client:
+        """Return a client with a basic credential, a fresh key and default capabilities."""
         credential = BasicCredential(identity)
-        signature = rules.suite.generate_signature_key_pair(randomness)
-        return cls(rules, credential, signature, capabilities(rules, credential))
+        signature = config.suite.generate_signature_key_pair(randomness)
+        return cls(config, credential, signature, capabilities(config, credential))
+
+    def leaf_node(self, encryption_key: bytes, source: InKeyPackage) -> LeafNode:
+        """Return a leaf node of this client, not yet signed."""
+        return LeafNode(
+            encryption_key,
+            self.signature.public,
+            self.credential,
+            self.capabilities,
+            source,
+            self.leaf_extensions,
+            b"",
+        )
 
     def key_package(
         self,
@@ -50,41 +67,80 @@ class Client:
         lifetime: Lifetime = ALWAYS,
         extensions: tuple[Extension, ...] = (),
     ) -> OwnKeyPackage:
-        """A fresh key package; by default one that never expires."""
-        rules = self.rules
-        init, leaf = (rules.suite.generate_key_pair(randomness) for _ in range(2))
+        """Return a fresh key package with its secrets; by default it never expires."""
+        config = self.config
+        init, leaf = (config.suite.generate_key_pair(randomness) for _ in range(2))
         listed, leaf_extensions = self.capabilities, self.leaf_extensions
         if self.grease:
             values = draw(randomness, 4)
             listed = _greased(listed, values)
             extensions = (*extensions, Extension(GREASE[values[3] % 15], values))
             leaf_extensions = (*leaf_extensions, Extension(GREASE[values[0] % 15], b""))
-        node = LeafNode(
-            leaf.public,
-            self.signature.public,
-            self.credential,
-            listed,
-            lifetime,
-            leaf_extensions,
-            b"",
+        node = replace(
+            self.leaf_node(leaf.public, lifetime), capabilities=listed, extensions=leaf_extensions
         )
-        node = sign_leaf_node(rules.crypto, node, self.signature.secret)
-        package = KeyPackage(MLS10, rules.suite.number, init.public, node, extensions, b"")
-        package = sign_key_package(rules.crypto, package, self.signature.secret)
+        node = sign_leaf_node(config.crypto, node, self.signature.secret)
+        package = KeyPackage(MLS10, config.suite.number, init.public, node, extensions, b"")
+        package = sign_key_package(config.crypto, package, self.signature.secret)
         return OwnKeyPackage(package, init.secret, leaf.secret, self.signature)
 
 
-def capabilities(rules: Rules, credential: Credential) -> Capabilities:
-    """What these rules support, and the type of this credential."""
+class KeyPackages:
+    """A client's unused key packages, with their secrets."""
+
+    __slots__ = ("_unused", "client")
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+        self._unused: dict[bytes, OwnKeyPackage] = {}
+
+    def __iter__(self) -> Iterator[OwnKeyPackage]:
+        """Iterate in the order of their references, so that equal sets are saved as equal bytes."""
+        return iter(own for _, own in sorted(self._unused.items()))
+
+    def publish(self, randomness: Randomness) -> bytes:
+        """Make a key package, keep its secrets, and return it as an ``MLSMessage``."""
+        own = self.client.key_package(randomness)
+        self.add(own)
+        return write_message(own.package)
+
+    def add(self, own: OwnKeyPackage) -> None:
+        """Add a key package that exists already."""
+        self._unused[key_package_ref(self.client.config.crypto, own.package)] = own
+
+    def addressee(self, welcome: bytes) -> OwnKeyPackage:
+        """Return the key package that a Welcome is encrypted to.
+
+        Raise an InvalidMessageError if it is none of these.
+        """
+        message = read_message(welcome)
+        for entry in message.secrets if isinstance(message, Welcome) else ():
+            if entry.new_member in self._unused:
+                return self._unused[entry.new_member]
+        raise InvalidMessageError(
+            "cannot join: the Welcome is for a key package that is used, erased or foreign"
+        )
+
+    def forget(self, own: OwnKeyPackage) -> None:
+        """Erase the secrets of a key package once it has been used."""
+        del self._unused[key_package_ref(self.client.config.crypto, own.package)]
+
+    def clear(self) -> None:
+        """Erase all key packages and their secrets."""
+        self._unused = {}
+
+
+def capabilities(config: Configuration, credential: Credential) -> Capabilities:
+    """Return the capabilities of a configuration and of this credential's type (section 7.2)."""
     return Capabilities(
-        cipher_suites=(rules.suite.number,),
-        proposals=tuple(sorted(rules.custom_proposals)),
+        cipher_suites=(config.suite.number,),
+        proposals=tuple(sorted(config.policy.custom_proposals)),
         credentials=(credential_type(credential),),
     )
 
 
 def _greased(listed: Capabilities, values: bytes) -> Capabilities:
-    """Capabilities with a value that means nothing in each list that may have one."""
+    """Return capabilities with a GREASE value added to each list (section 13.5)."""
     extension, proposal, credential, suite = (GREASE[value % 15] for value in values)
     return replace(
         listed,

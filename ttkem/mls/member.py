@@ -1,9 +1,11 @@
-"""A member of a group: a shell around one frozen state, sans-I/O.
+"""A member of a group, sans-I/O: a mutable object around one frozen state.
 
-Bytes go in, bytes and events come out, randomness and the time are arguments. A commit leaves the
-member in its epoch until :meth:`Member.confirm` or :meth:`Member.reject` says what became of it
-(section 14); processing another commit drops all that are pending. A call that raises has changed
-nothing. *Erased* means that no state refers to a secret any more; Python cannot wipe memory.
+A member takes bytes and returns bytes and events; randomness and the time are arguments. After
+creating a commit, the member stays in its epoch until :meth:`Member.confirm` or
+:meth:`Member.reject` reports the decision of the delivery service (section 14); processing another
+member's commit drops all pending ones. The table in :mod:`ttkem.mls.states` lists which calls each
+state allows. A call that raises has changed nothing. A secret is *erased* once no state refers to
+it; Python cannot wipe memory.
 """
 
 from __future__ import annotations
@@ -13,110 +15,41 @@ from typing import TYPE_CHECKING
 
 from ttkem.crypto.randomness import SystemRandomness, draw
 from ttkem.errors import InvalidMessageError, LocalError
-from ttkem.mls import key_schedule
-from ttkem.mls.codepoints import PskUsage
-from ttkem.mls.content import MemberSender
-from ttkem.mls.epochs import first_epoch
-from ttkem.mls.external import ExternalJoin, join_by_commit
-from ttkem.mls.leaf_node import InKeyPackage, LeafNode
-from ttkem.mls.messages import GroupInfo, Welcome, read_message, write_message
-from ttkem.mls.proposals import Add, PreSharedKey, Remove, Update
-from ttkem.mls.psk import ExternalPsk, PreSharedKeyID, ResumptionPsk
-from ttkem.mls.ratchet_tree import write_ratchet_tree
-from ttkem.mls.receive import ReceivedData, ReceivedProposal, receive
-from ttkem.mls.rules import no_psks
-from ttkem.mls.send import (
-    CommitOptions,
-    Framing,
-    LeafChange,
-    commit,
-    propose,
-    propose_update,
-    send_data,
-)
-from ttkem.mls.state import PastEpoch
-from ttkem.mls.welcome import OwnKeyPackage, group_info, join
+from ttkem.mls.events import ApplicationMessage, CommitMade, EpochStarted, ProposalArrived, Removed
+from ttkem.mls.group.commit_creation import CommitOptions, commit
+from ttkem.mls.group.epochs import new_group
+from ttkem.mls.group.external import ExternalJoin, join_by_commit
+from ttkem.mls.group.receiving import ReceivedData, ReceivedProposal, receive
+from ttkem.mls.group.sending import Framing, LeafChange, propose, propose_update, send_data
+from ttkem.mls.group.state import past_epochs
+from ttkem.mls.group.validation import local_errors
+from ttkem.mls.group.welcomes import group_info, join
+from ttkem.mls.keys import key_schedule
+from ttkem.mls.messages.codepoints import PskUsage
+from ttkem.mls.messages.content import MemberSender
+from ttkem.mls.messages.envelope import read_message, write_message
+from ttkem.mls.messages.leaf_node import InKeyPackage
+from ttkem.mls.messages.proposals import Add, PreSharedKey, Remove, Update
+from ttkem.mls.messages.psk_ids import ExternalPsk, PreSharedKeyID, ResumptionPsk
+from ttkem.mls.messages.welcome import GroupInfo, Welcome
+from ttkem.mls.states import Call, MemberState, check_transition, require
+from ttkem.mls.tree.ratchet_tree import write_ratchet_tree
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from ttkem.crypto import Randomness
     from ttkem.mls.client import Client
-    from ttkem.mls.extensions import Extension
-    from ttkem.mls.key_package import KeyPackage
-    from ttkem.mls.proposals import Proposal, ReInit
-    from ttkem.mls.rules import PskStore, Rules
-    from ttkem.mls.state import GroupState, Received
+    from ttkem.mls.events import Event
+    from ttkem.mls.group.policy import Configuration
+    from ttkem.mls.group.state import GroupState
+    from ttkem.mls.group.welcomes import OwnKeyPackage
+    from ttkem.mls.messages.extensions import Extension
+    from ttkem.mls.messages.key_package import KeyPackage
+    from ttkem.mls.messages.leaf_node import LeafNode
+    from ttkem.mls.messages.proposals import Proposal
 
-__all__ = [
-    "ApplicationMessage",
-    "CommitMade",
-    "EpochStarted",
-    "Event",
-    "Member",
-    "ProposalArrived",
-    "Removed",
-]
-
-
-@dataclass(frozen=True, slots=True)
-class ApplicationMessage:
-    """Application data has arrived."""
-
-    sender: int
-    """Leaf number."""
-    data: bytes
-    authenticated_data: bytes
-    epoch: int
-
-
-@dataclass(frozen=True, slots=True)
-class ProposalArrived:
-    """Somebody proposes something; a commit may refer to it."""
-
-    proposal: Received
-    authenticated_data: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class EpochStarted:
-    """A commit has been adopted."""
-
-    epoch: int
-    committer: int
-    """Leaf number."""
-    proposals: tuple[Received, ...]
-    """What was committed; of an own commit, what it carried by itself is not repeated."""
-    added: tuple[int, ...]
-    reinit: ReInit | None
-    """Set if the group is closed now and another one will follow it (section 11.2)."""
-    authenticated_data: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Removed:
-    """The member has been removed; its secrets are gone."""
-
-    epoch: int
-    committer: int
-
-
-Event = ApplicationMessage | ProposalArrived | EpochStarted | Removed
-
-
-@dataclass(frozen=True, slots=True)
-class CommitMade:
-    """A commit to send; it takes effect with :meth:`Member.confirm`."""
-
-    id: bytes
-    message: bytes
-    welcome: bytes | None
-    """For the new members, once the commit has been accepted."""
-    added: tuple[int, ...]
-    refreshed: tuple[int, ...]
-    """Array indices of the parent nodes with new keys."""
-    ciphertexts: int
-    """Path secrets that were encrypted."""
+__all__ = ["Member"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,27 +58,31 @@ class _Pending:
     event: EpochStarted
 
 
+def _status(state: GroupState | None, pending: Mapping[bytes, _Pending]) -> MemberState:
+    if state is None:
+        return MemberState.REMOVED
+    if state.reinit is not None:
+        return MemberState.CLOSED
+    return MemberState.PENDING_COMMIT if pending else MemberState.IN_GROUP
+
+
 class Member:
     """A member of one group."""
 
-    __slots__ = ("_pending", "_psks", "_randomness", "_state", "rules", "welcomed_by")
+    __slots__ = ("_pending", "_randomness", "_state", "config", "welcomed_by")
 
     def __init__(
-        self,
-        rules: Rules,
-        state: GroupState,
-        randomness: Randomness | None = None,
-        psks: PskStore = no_psks,
+        self, config: Configuration, state: GroupState, randomness: Randomness | None = None
     ) -> None:
-        self.rules = rules
+        check_transition(MemberState.NO_GROUP, Call.LOAD, _status(state, {}))
+        self.config = config
         self._state: GroupState | None = state
         self._randomness = randomness or SystemRandomness()
-        self._psks = psks
-        self._pending: dict[bytes, _Pending] = {}
+        self._pending: Mapping[bytes, _Pending] = {}
         self.welcomed_by: int | None = None
-        """Leaf of the member whose welcome let this one in."""
+        """The leaf number of the member who signed the Welcome; None if there was none."""
 
-    # Coming into a group
+    # Entering a group
 
     @classmethod
     def create(
@@ -155,14 +92,13 @@ class Member:
         randomness: Randomness | None = None,
         *,
         extensions: tuple[Extension, ...] = (),
-        psks: PskStore = no_psks,
     ) -> Member:
-        """A new group with this client alone (section 11)."""
+        """Create a group whose only member is this client (section 11)."""
         randomness = randomness or SystemRandomness()
         own = client.key_package(randomness)
-        try:
-            state = first_epoch(
-                client.rules,
+        with local_errors("cannot create the group"):
+            state = new_group(
+                client.config,
                 group_id,
                 own.package.leaf_node,
                 own.leaf_secret,
@@ -170,30 +106,35 @@ class Member:
                 extensions,
                 randomness,
             )
-        except InvalidMessageError as error:
-            raise LocalError(f"such a group cannot be: {error}") from None
-        return cls(client.rules, state, randomness, psks)
+        return cls._entered(Call.CREATE, client.config, state, randomness)
 
     @classmethod
     def join(
         cls,
-        rules: Rules,
+        config: Configuration,
         welcome: bytes,
         own: OwnKeyPackage,
         randomness: Randomness | None = None,
         *,
         tree: bytes | None = None,
-        psks: PskStore = no_psks,
         now: int | None = None,
         predecessor: Member | None = None,
     ) -> Member:
-        """Join by a welcome (section 12.4.3.1); forget the secrets of the key package then."""
+        """Join a group with a Welcome, an ``MLSMessage`` (section 12.4.3.1).
+
+        ``own`` is the key package that the Welcome was encrypted to; erase its secrets afterwards.
+        ``tree`` is the ratchet tree if the Welcome does not carry it. ``now`` is the time, in
+        seconds, for which lifetimes are checked; None accepts any. ``predecessor`` is this client's
+        member of the group that the new group succeeds or branches off (sections 11.2 and 11.3).
+        """
         message = read_message(welcome)
         if not isinstance(message, Welcome):
-            raise InvalidMessageError(f"a {type(message).__name__} is no welcome")
+            raise InvalidMessageError(
+                f"cannot join: expected a Welcome, got a {type(message).__name__}"
+            )
         before = None if predecessor is None else predecessor.state
-        state, signer = join(rules, message, own, tree, psks, now, before)
-        member = cls(rules, state, randomness, psks)
+        state, signer = join(config, message, own, tree, now, before)
+        member = cls._entered(Call.JOIN, config, state, randomness)
         member.welcomed_by = signer
         return member
 
@@ -207,116 +148,147 @@ class Member:
         tree: bytes | None = None,
         removed: int | None = None,
         psk_names: tuple[PreSharedKeyID, ...] = (),
-        psks: PskStore = no_psks,
         now: int | None = None,
     ) -> tuple[Member, bytes]:
         """Join by an external commit (section 12.4.3.2).
 
-        The message goes to the group; the member is one once the group has accepted it.
+        ``info`` is a GroupInfo as an ``MLSMessage``; ``removed`` is the leaf of an earlier
+        appearance of the same client. Return the member and the commit to send. Discard the member
+        if the delivery service rejects the commit.
         """
         message = read_message(info)
         if not isinstance(message, GroupInfo):
-            raise InvalidMessageError(f"a {type(message).__name__} is no group info")
+            raise InvalidMessageError(
+                f"cannot join: expected a GroupInfo, got a {type(message).__name__}"
+            )
         randomness = randomness or SystemRandomness()
-        template = LeafNode(
-            b"",
-            client.signature.public,
-            client.credential,
-            client.capabilities,
-            InKeyPackage(0, 0),
-            client.leaf_extensions,
-            b"",
-        )
-        how = ExternalJoin(template, client.signature, removed, psk_names, psks)
-        state, sent = join_by_commit(client.rules, message, tree, how, randomness, now)
-        return cls(client.rules, state, randomness, psks), sent
+        template = client.leaf_node(b"", InKeyPackage(0, 0))
+        how = ExternalJoin(template, client.signature, removed, psk_names)
+        state, sent = join_by_commit(client.config, message, tree, how, randomness, now)
+        return cls._entered(Call.JOIN_BY_COMMIT, client.config, state, randomness), sent
 
-    # What a member sees
+    @classmethod
+    def _entered(
+        cls,
+        call: Call,
+        config: Configuration,
+        state: GroupState,
+        randomness: Randomness | None,
+    ) -> Member:
+        check_transition(MemberState.NO_GROUP, call, _status(state, {}))
+        return cls(config, state, randomness)
+
+    # The table of states
+
+    @property
+    def status(self) -> MemberState:
+        """The current state, a row of :data:`ttkem.mls.states.TRANSITIONS`."""
+        return _status(self._state, self._pending)
+
+    def _may(self, call: Call) -> GroupState:
+        """Return the frozen state; raise a LocalError if the member's state forbids the call."""
+        require(self.status, call)
+        assert self._state is not None  # noqa: S101 - no call is allowed without a state
+        return self._state
+
+    def _enter(
+        self, call: Call, state: GroupState | None, pending: Mapping[bytes, _Pending]
+    ) -> None:
+        """Move to the state that a call leads to."""
+        check_transition(self.status, call, _status(state, pending))
+        self._state, self._pending = state, pending
+
+    # Reading
 
     @property
     def state(self) -> GroupState:
-        """The frozen state; keeping a reference to it is a snapshot."""
-        if self._state is None:
-            raise LocalError("this member was removed from the group")
-        return self._state
+        """The frozen state; a reference to it is a snapshot."""
+        return self._may(Call.READ)
 
     @property
     def in_group(self) -> bool:
-        """False once the member has been removed."""
+        """True until the member has been removed."""
         return self._state is not None
 
     @property
     def epoch(self) -> int:
-        """Number of commits since the group was created."""
+        """The number of commits since the group was created."""
         return self.state.context.epoch
 
     @property
     def group_id(self) -> bytes:
-        """What the creator called the group."""
+        """The group id, chosen by the creator of the group."""
         return self.state.context.group_id
 
     @property
     def leaf(self) -> int:
-        """Own leaf number."""
+        """This member's leaf number."""
         return self.state.leaf
 
     @property
     def epoch_authenticator(self) -> bytes:
-        """Equal for two members exactly if they agree on everything (section 8.7)."""
+        """A value that two members share exactly if they agree on the epoch (section 8.7)."""
         return self.state.secrets.epoch_authenticator
 
     @property
     def roster(self) -> dict[int, LeafNode]:
-        """Leaf nodes by leaf number."""
+        """The members' leaf nodes by leaf number."""
         return {number: leaf.node for number, leaf in self.state.tree.leaves()}
 
     @property
     def pending(self) -> tuple[bytes, ...]:
-        """Ids of own commits of this epoch that are neither confirmed nor rejected."""
+        """The ids of this member's commits that are neither confirmed nor rejected."""
         return tuple(self._pending)
 
     def export(self, label: bytes, context: bytes, length: int) -> bytes:
-        """``MLS-Exporter`` (section 8.5)."""
+        """Return ``length`` bytes of ``MLS-Exporter`` (section 8.5)."""
         secret = self.state.secrets.exporter_secret
-        return key_schedule.export(self.rules.crypto, secret, label, context, length)
+        return key_schedule.export(self.config.crypto, secret, label, context, length)
 
     def ratchet_tree(self) -> bytes:
-        """The tree, for welcomes and group infos that do not carry it."""
+        """Return the ratchet tree, for Welcomes and GroupInfos that do not carry it."""
         return write_ratchet_tree(self.state.tree)
 
     def group_info(self, *, with_tree: bool = True, external: bool = True) -> bytes:
-        """A group info of this epoch; with ``external`` others can join by commit."""
-        info = group_info(self.rules, self.state, with_tree=with_tree, external=external)
+        """Return a GroupInfo of this epoch as an ``MLSMessage`` (section 12.4.3).
+
+        With ``external``, it lets others join by an external commit.
+        """
+        info = group_info(self.config, self.state, with_tree=with_tree, external=external)
         return write_message(info)
 
     # Sending
 
     def send(self, data: bytes, *, authenticated_data: bytes = b"", padding: int = 0) -> bytes:
-        """Encrypt application data."""
+        """Encrypt application data, with ``padding`` zero bytes (section 15)."""
         framing = Framing(authenticated_data=authenticated_data, padding=padding)
-        self._state, message = send_data(self.rules, self.state, data, framing, self._randomness)
+        before = self._may(Call.SEND)
+        state, message = send_data(self.config, before, data, framing, self._randomness)
+        self._enter(Call.SEND, state, self._pending)
         return message
 
     def propose(
         self, proposal: Proposal, framing: Framing | None = None, *, now: int | None = None
     ) -> bytes:
-        """Send a proposal; anybody may commit it. An Update comes from :meth:`propose_update`."""
+        """Return a proposal to send; Updates are made with :meth:`propose_update`."""
+        state = self._may(Call.PROPOSE)
         if isinstance(proposal, Update):
-            raise LocalError("an Update is proposed with propose_update, which keeps its secrets")
-        made = propose(
-            self.rules, self.state, proposal, framing or Framing(), self._randomness, now
-        )
-        self._state = made.state
+            raise LocalError(
+                "cannot propose an Update here: use propose_update, which keeps its secrets"
+            )
+        made = propose(self.config, state, proposal, framing or Framing(), self._randomness, now)
+        self._enter(Call.PROPOSE, made.state, self._pending)
         return made.message
 
     def propose_update(
         self, change: LeafChange | None = None, framing: Framing | None = None
     ) -> bytes:
-        """Propose new keys for one's own leaf."""
+        """Return an Update of this member's leaf node to send (section 12.1.2)."""
+        state = self._may(Call.PROPOSE_UPDATE)
         made = propose_update(
-            self.rules, self.state, change or LeafChange(), framing or Framing(), self._randomness
+            self.config, state, change or LeafChange(), framing or Framing(), self._randomness
         )
-        self._state = made.state
+        self._enter(Call.PROPOSE_UPDATE, made.state, self._pending)
         return made.message
 
     def commit(
@@ -327,25 +299,26 @@ class Member:
         options: CommitOptions | None = None,
         now: int | None = None,
     ) -> CommitMade:
-        """Commit these proposals and, unless ``references`` says which, all that were sent.
+        """Commit new proposals, and those sent in this epoch that ``references`` names.
 
-        Own Updates are left out, since nobody commits those; the leaf is new anyhow.
+        Without ``references``, commit all proposals of this epoch except this member's own Updates,
+        which a committer may not include (section 12.2); the path renews its leaf node instead.
         """
-        state = self.state
+        state = self._may(Call.COMMIT)
         if references is None:
+            # Sorted, since the iteration order of the map differs from run to run.
+            own = MemberSender(state.leaf)
             references = [
                 reference
-                for reference, received in state.proposals.items()
+                for reference in sorted(state.proposals)
                 if not (
-                    isinstance(received.proposal, Update)
-                    and received.sender == MemberSender(state.leaf)
+                    isinstance(state.proposals[reference].proposal, Update)
+                    and state.proposals[reference].sender == own
                 )
             ]
         options = options or CommitOptions()
-        if options.psks is no_psks:
-            options = replace(options, psks=self._psks)
-        made = commit(self.rules, state, proposals, references, options, self._randomness, now)
-        name = self.rules.suite.hash(made.message)
+        made = commit(self.config, state, proposals, references, options, self._randomness, now)
+        name = self.config.suite.hash(made.message)
         event = EpochStarted(
             made.after.context.epoch,
             state.leaf,
@@ -354,56 +327,60 @@ class Member:
             made.after.reinit,
             options.framing.authenticated_data,
         )
-        self._state = made.state
-        self._pending[name] = _Pending(made.after, event)
+        pending = {**self._pending, name: _Pending(made.after, event)}
+        self._enter(Call.COMMIT, made.state, pending)
         return CommitMade(
             name, made.message, made.welcome, made.added, made.refreshed, made.ciphertexts
         )
 
     def add(self, *packages: KeyPackage, now: int | None = None) -> CommitMade:
-        """Commit Adds of these key packages, and what was proposed."""
+        """Commit Adds of these key packages, and all proposals of this epoch."""
         return self.commit([Add(package) for package in packages], now=now)
 
     def remove(self, *leaves: int) -> CommitMade:
-        """Commit Removes of these leaves, and what was proposed."""
+        """Commit Removes of these leaves, and all proposals of this epoch."""
         return self.commit([Remove(leaf) for leaf in leaves])
 
     def psk(self, psk: ExternalPsk | ResumptionPsk) -> PreSharedKey:
-        """A proposal that uses a pre-shared key once (section 8.4)."""
-        nonce = draw(self._randomness, self.rules.suite.hash_length)
+        """Return a PreSharedKey proposal with a fresh nonce (section 8.4)."""
+        self._may(Call.PSK)
+        nonce = draw(self._randomness, self.config.suite.hash_length)
         return PreSharedKey(PreSharedKeyID(psk, nonce))
 
-    # What becomes of commits, and what others send
+    # Ending commits, and processing messages
 
     def confirm(self, commit_id: bytes) -> EpochStarted:
-        """The group has accepted this pending commit: adopt it, drop all others."""
-        pending = self._find(commit_id)
-        state, after = self.state, pending.after
+        """Start the epoch of a pending commit that was accepted; drop all other pending commits.
+
+        Raise a LocalError if no such commit is pending.
+        """
+        state, pending = self._may(Call.CONFIRM), self._find(commit_id)
         # The old epoch's keys may have been used since the commit was made.
-        past = PastEpoch(
-            state.context, state.tree, state.secrets.sender_data_secret, state.secret_tree
-        )
-        kept = (past, *state.past)[: self.rules.past_epochs]
-        self._state = replace(after, past=kept)
-        self._pending = {}
+        after = replace(pending.after, past=past_epochs(state, self.config.limits))
+        self._enter(Call.CONFIRM, after, {})
         return pending.event
 
     def reject(self, commit_id: bytes) -> None:
-        """The group has refused this pending commit: drop it."""
+        """Drop a pending commit that the delivery service has rejected."""
+        state = self._may(Call.REJECT)
         self._find(commit_id)
-        del self._pending[commit_id]
+        kept = {name: pending for name, pending in self._pending.items() if name != commit_id}
+        self._enter(Call.REJECT, state, kept)
 
     def process(self, message: bytes, *, now: int | None = None) -> Event:
-        """Another's message has arrived; one's own commits are for :meth:`confirm`."""
-        state = self.state
-        got = receive(self.rules, state, message, self._psks, now)
+        """Process another member's message; raise a RemoteError if it is invalid.
+
+        This member's own commits are not processed but confirmed with :meth:`confirm`.
+        """
+        state = self._may(Call.PROCESS)
+        got = receive(self.config, state, message, now)
         if isinstance(got, ReceivedData):
-            self._state = got.state
+            self._enter(Call.PROCESS, got.state, self._pending)
             return ApplicationMessage(got.sender, got.data, got.authenticated_data, got.epoch)
         if isinstance(got, ReceivedProposal):
-            self._state = got.state
+            self._enter(Call.PROCESS, got.state, self._pending)
             return ProposalArrived(got.proposal, got.authenticated_data)
-        self._state, self._pending = got.state, {}
+        self._enter(Call.PROCESS, got.state, {})
         epoch = state.context.epoch + 1
         if got.state is None:
             return Removed(epoch, got.committer)
@@ -417,28 +394,34 @@ class Member:
         )
 
     def after(self, commit_id: bytes) -> GroupState:
-        """The state that a pending commit leads to."""
+        """Return the state that a pending commit leads to."""
+        self._may(Call.AFTER)
         return self._find(commit_id).after
 
     def restore_pending(self, commit_id: bytes, after: GroupState) -> None:
-        """Take up a pending commit of a saved member; its event has lost what was committed."""
+        """Restore a pending commit of a saved member; its event lists no proposals."""
+        state = self._may(Call.RESTORE_PENDING)
         event = EpochStarted(after.context.epoch, after.leaf, (), (), after.reinit, b"")
-        self._pending[commit_id] = _Pending(after, event)
+        pending = {**self._pending, commit_id: _Pending(after, event)}
+        self._enter(Call.RESTORE_PENDING, state, pending)
 
-    # Other groups that come out of this one
+    # Successors and branches of this group
 
     def successor(
         self, client: Client, packages: Sequence[KeyPackage], *, now: int | None = None
     ) -> tuple[Member, CommitMade]:
-        """After a ReInit: the announced group, with these key packages (section 11.2).
+        """Create the group that a ReInit announced, with these key packages (section 11.2).
 
-        ``client`` has the new group's rules. Confirm the commit, then send the welcome.
+        ``client`` has the new group's configuration. Return the member of the new group and its
+        first commit: confirm the commit, then send its Welcome.
         """
-        state = self.state
-        if state.reinit is None:
-            raise LocalError("no ReInit has been committed")
-        if client.rules.suite.number != state.reinit.cipher_suite:
-            raise LocalError(f"the successor has cipher suite {state.reinit.cipher_suite}")
+        state = self._may(Call.SUCCESSOR)
+        assert state.reinit is not None  # noqa: S101 - the group is closed
+        if client.config.suite.number != state.reinit.cipher_suite:
+            raise LocalError(
+                f"cannot create the successor with cipher suite {client.config.suite.number}: "
+                f"the ReInit announced {state.reinit.cipher_suite}"
+            )
         found = (state.reinit.group_id, state.reinit.extensions)
         return self._linked(client, found, packages, PskUsage.REINIT, now)
 
@@ -450,8 +433,8 @@ class Member:
         *,
         now: int | None = None,
     ) -> tuple[Member, CommitMade]:
-        """A group of some of this one's members (section 11.3); as for :meth:`successor`."""
-        found = (group_id, self.state.context.extensions)
+        """Create a group of a subset of the members (section 11.3), as :meth:`successor` does."""
+        found = (group_id, self._may(Call.BRANCH).context.extensions)
         return self._linked(client, found, packages, PskUsage.BRANCH, now)
 
     def _linked(
@@ -477,7 +460,7 @@ class Member:
         pending = self._pending.get(commit_id)
         if pending is None:
             raise LocalError(
-                f"no pending commit {commit_id.hex()[:16]!r}: it was judged already, "
-                "or another commit has started a new epoch since"
+                f"no pending commit {commit_id.hex()[:16]!r}: it was confirmed or rejected "
+                "already, or another commit has started a new epoch since"
             )
         return pending

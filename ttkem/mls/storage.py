@@ -1,4 +1,7 @@
-"""A member's state as bytes, all secrets in clear, with a checksum against damage (own layout)."""
+"""Saved states: a member's state as bytes (own format).
+
+All secrets are in clear; a checksum detects damage.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +12,13 @@ from rpds import HashTrieMap
 
 from ttkem.crypto import KeyPair
 from ttkem.errors import RemoteError, StateFileError
-from ttkem.mls.content import Sender, sender
-from ttkem.mls.group_context import GroupContext
-from ttkem.mls.key_schedule import KeptSecrets
-from ttkem.mls.proposals import Proposal, ReInit, proposal
-from ttkem.mls.ratchet_tree import read_ratchet_tree, write_ratchet_tree
-from ttkem.mls.secret_tree import MessageKey, Ratchet, RatchetKind, SecretTree
-from ttkem.mls.state import GroupState, OwnUpdate, PastEpoch, Received
+from ttkem.mls.group.state import GroupState, OwnUpdate, PastEpoch, Received
+from ttkem.mls.keys.key_schedule import KeptSecrets
+from ttkem.mls.keys.secret_tree import MessageKey, Ratchet, RatchetKind, SecretTree
+from ttkem.mls.messages.content import Sender, sender
+from ttkem.mls.messages.group_context import GroupContext
+from ttkem.mls.messages.proposals import Proposal, ReInit, proposal
+from ttkem.mls.tree.ratchet_tree import read_ratchet_tree, write_ratchet_tree
 from ttkem.wire import (
     decode,
     encode,
@@ -29,7 +32,7 @@ from ttkem.wire import (
 )
 
 if TYPE_CHECKING:
-    from ttkem.mls.rules import Rules
+    from ttkem.mls.group.policy import Configuration
 
 __all__ = ["read_state", "write_state"]
 
@@ -124,11 +127,11 @@ class _State:
 
 
 _KEPT = KeptSecrets.__slots__[:-1]
-"""The names of the secrets without the additions."""
+"""The names of the stored secrets, without ``additions``."""
 
 
-def write_state(rules: Rules, state: GroupState) -> bytes:
-    """The whole state; equal states give equal bytes."""
+def write_state(config: Configuration, state: GroupState) -> bytes:
+    """Return the whole state as bytes; equal states give equal bytes."""
     content = _MAGIC + encode(
         _State(
             state.context,
@@ -163,26 +166,32 @@ def write_state(rules: Rules, state: GroupState) -> bytes:
             state.reinit,
         )
     )
-    return content + rules.suite.hash(content)
+    return content + config.suite.hash(content)
 
 
-def read_state(rules: Rules, data: bytes) -> GroupState:
-    """The state that :func:`write_state` wrote; a StateFileError for damaged or foreign bytes."""
-    content, checksum = data[: -rules.suite.hash_length], data[-rules.suite.hash_length :]
+def read_state(config: Configuration, data: bytes) -> GroupState:
+    """Return the state that :func:`write_state` wrote; raise a StateFileError for other bytes."""
+    content, checksum = data[: -config.suite.hash_length], data[-config.suite.hash_length :]
     if not data.startswith(_MAGIC):
-        raise StateFileError("a saved MLS state begins otherwise, or is of another version")
-    if rules.suite.hash(content) != checksum:
-        raise StateFileError("a saved MLS state that is damaged, or of another cipher suite")
+        raise StateFileError(
+            "cannot read the saved MLS state: it is of another version, or no such state"
+        )
+    if config.suite.hash(content) != checksum:
+        raise StateFileError(
+            "cannot read the saved MLS state: it is damaged, or of another cipher suite"
+        )
     try:
-        return _unpack(rules, decode(_State, content[len(_MAGIC) :]))
+        return _unpack(config, decode(_State, content[len(_MAGIC) :]))
     except (RemoteError, ValueError) as error:
-        raise StateFileError(f"a saved MLS state that contradicts itself: {error}") from None
+        raise StateFileError(f"cannot read the saved MLS state: {error}") from None
 
 
-def _unpack(rules: Rules, saved: _State) -> GroupState:
-    tree = read_ratchet_tree(rules.suite, saved.tree)
-    if saved.context.cipher_suite != rules.suite.number or tree.hash != saved.context.tree_hash:
-        raise StateFileError("the tree is not that of its group context")
+def _unpack(config: Configuration, saved: _State) -> GroupState:
+    tree = read_ratchet_tree(config.suite, saved.tree)
+    if saved.context.cipher_suite != config.suite.number or tree.hash != saved.context.tree_hash:
+        raise StateFileError(
+            "cannot read the saved MLS state: its tree does not match its group context"
+        )
     additions = tuple((item.label, item.secret) for item in saved.additions)
     return GroupState(
         context=saved.context,
@@ -211,7 +220,7 @@ def _unpack(rules: Rules, saved: _State) -> GroupState:
         past=tuple(
             PastEpoch(
                 past.context,
-                read_ratchet_tree(rules.suite, past.tree),
+                read_ratchet_tree(config.suite, past.tree),
                 past.sender_data_secret,
                 _unpack_secret_tree(past.secret_tree),
             )

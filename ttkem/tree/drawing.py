@@ -1,4 +1,4 @@
-"""A key tree as a small picture for the terminal."""
+"""Pictures of a key tree for the terminal."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ __all__ = ["draw"]
 
 
 def draw(tree: KeyTree, refreshed: Collection[int] = ()) -> str:
-    """The tree lying on its side, root at the left, one line a node.
+    """Draw the tree on its side, with the root at the left and one line a node.
 
-    A keyed inner node shows its array index and its tainter, a blank one ``blank``; nodes in
+    A keyed internal node shows its array index and its tainter, a blank one ``blank``; nodes in
     ``refreshed`` are starred.
     """
     return "\n".join(_lines(tree, tree.root, "", "", frozenset(refreshed)))
@@ -26,7 +26,7 @@ def draw(tree: KeyTree, refreshed: Collection[int] = ()) -> str:
 def _lines(
     tree: KeyTree, node: int, branch: str, margin: str, refreshed: frozenset[int]
 ) -> Iterator[str]:
-    """The lines of a subtree: its root behind ``branch``, all else behind ``margin``."""
+    """Yield the lines of a subtree: its root after ``branch``, all else after ``margin``."""
     yield branch + _label(tree, node) + (" *" if node in refreshed else "")
     if not is_leaf(node) and tree.members(node):
         yield from _lines(tree, left(node), margin + "├─ ", margin + "│  ", refreshed)

@@ -1,7 +1,7 @@
-"""The public key tree of a group: who sits where, every node's public key, and the taints.
+"""The public key tree of a group: its members' leaves, every node's public key, and the taints.
 
-A Tainted TreeKEM tree has a key at every inner node with a member below it and remembers who
-tainted it (KPWK21 section 3; spec ttkem.md section 1). A TreeKEM tree may have *blank* inner
+A Tainted TreeKEM tree has a key at every internal node with a member below it and remembers who
+tainted it (KPWK21 section 3; specification T1). A TreeKEM tree may have *blank* internal
 nodes instead and no taints. One type serves both.
 """
 
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 __all__ = ["Inner", "KeyTree", "Leaf"]
 
 _MIN_CAPACITY = 2
-"""Below it there would be no inner node, hence no root seed (ttkem.md section 1 [D])."""
+"""Below it there would be no internal node, hence no root seed (specification T1 [D])."""
 
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """A member: who, their signature verification key, and their current encryption key."""
+    """A member's leaf: identity, signature verification key, and current encryption key."""
 
     identity: str
     signature_key: bytes
@@ -36,7 +36,7 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True)
 class Inner:
-    """The key of an inner node, and the leaf number of its tainter (None: untainted)."""
+    """The key of an internal node, and the leaf number of its tainter (None: untainted)."""
 
     public_key: bytes
     taint: int | None = None
@@ -44,12 +44,12 @@ class Inner:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What a node caches of its subtree."""
+    """The values that a node caches of its subtree."""
 
     members: int
     """Number of members below."""
     hash: bytes
-    """Hash of everything below, own design: the shape of RFC 9420 section 7.8 plus taints."""
+    """Hash of all below [D]: in the shape of RFC 9420 section 7.8, with the taints."""
     resolution: tuple[int, ...]
     """RFC 9420 section 4.1.1: the highest keyed nodes that together cover the members below."""
 
@@ -81,7 +81,7 @@ class _Measure:
 
 
 def _prefixed(field: bytes) -> bytes:
-    """A field with its length in four bytes before it, so that fields can be joined."""
+    """Return a field preceded by its length in four bytes, so that fields can be joined."""
     return len(field).to_bytes(4, "big") + field
 
 
@@ -100,7 +100,7 @@ class KeyTree:
 
     @classmethod
     def empty(cls, hash_: Callable[[bytes], bytes]) -> KeyTree:
-        """A tree of minimal capacity and no members; ``hash_`` makes the tree hashes."""
+        """Make a tree of minimal capacity without members; ``hash_`` makes the tree hashes."""
         measure = _Measure(hash_, Summary(0, hash_(b"\x00"), ()))
         return cls(PersistentTree(measure, _MIN_CAPACITY), HashTrieMap({}), HashTrieMap({}))
 
@@ -120,60 +120,63 @@ class KeyTree:
         return self.tree.summary(self.root).hash
 
     def leaf(self, number: int) -> Leaf | None:
-        """The member at leaf ``number``, or None."""
+        """Return the member at leaf ``number``, or None."""
         node = self.tree.node(array_index(number))
         return None if node is None else node.leaf
 
     def inner(self, node: int) -> Inner | None:
-        """Key and taint of inner node ``node``; None where it is blank or empty."""
+        """Return key and taint of an internal node; None where it is blank or empty."""
         found = self.tree.node(node)
         return None if found is None else found.inner
 
     def public_key(self, node: int) -> bytes | None:
-        """Public key at array index ``node``, leaf or inner; None where there is none."""
+        """Return the public key at array index ``node``; None where there is none."""
         found = self.tree.node(node)
         holder = None if found is None else found.leaf or found.inner
         return None if holder is None else holder.public_key
 
     def members(self, node: int) -> int:
-        """Number of members below ``node``."""
+        """Return the number of members below ``node``."""
         return self.tree.summary(node).members
 
     def public_keys(self, nodes: Iterable[int]) -> dict[int, bytes]:
-        """Public keys by array index of those of ``nodes`` that have one; in one walk for all."""
+        """Return the public keys of those of ``nodes`` that have one, found in a single walk."""
         found = self.tree.select(nodes)
         held = {index: node.leaf or node.inner for index, node in found.items()}
         return {index: holder.public_key for index, holder in held.items() if holder is not None}
 
     def resolution(self, node: int) -> tuple[int, ...]:
-        """RFC 9420 section 4.1.1; empty for an empty subtree, the node itself where keyed."""
+        """Return the resolution of a node (RFC 9420 section 4.1.1).
+
+        It is empty for an empty subtree, and the node itself where that has a key.
+        """
         return self.tree.summary(node).resolution
 
     def path(self, number: int) -> tuple[int, ...]:
-        """Direct path of leaf ``number``, lowest first."""
+        """Return the direct path of leaf ``number``, lowest node first."""
         return direct_path(array_index(number), self.capacity)
 
     def path_nodes(self, number: int) -> list[tuple[int, _Node]]:
-        """Index and node of a member's leaf and its direct path, lowest first. O(log n)."""
+        """Return indices and nodes of a member's leaf and direct path, lowest first. O(log n)."""
         path = [(index, node) for index, node in self.tree.descend(array_index(number)) if node]
         if path[-1:] and path[-1][0] == array_index(number):
             return path[::-1]
-        raise LocalError(f"leaf {number} is empty: there is no member")
+        raise LocalError(f"cannot walk the path of leaf {number}: it is empty; there is no member")
 
     def roster(self) -> Iterator[tuple[int, Leaf]]:
-        """Leaf number and member, left to right."""
+        """Yield leaf number and member, left to right."""
         for index, node in self.tree.nodes():
             if node.leaf is not None:
                 yield leaf_index(index), node.leaf
 
     def inner_nodes(self) -> Iterator[tuple[int, Inner]]:
-        """Keyed inner nodes in array order."""
+        """Yield the keyed internal nodes in array order."""
         for index, node in self.tree.nodes():
             if node.inner is not None:
                 yield index, node.inner
 
     def free_leaf(self) -> int:
-        """Leaf number that the next member takes: the leftmost empty one, `capacity` if full."""
+        """Return the leaf number of the next member: the leftmost empty one, `capacity` if full."""
         number, size, node = 0, self.capacity, self.tree.top
         while node is not None and size > 1:
             size //= 2
@@ -184,19 +187,21 @@ class KeyTree:
         return number if node is None else self.capacity
 
     def with_members(self, leaves: Mapping[int, Leaf]) -> KeyTree:
-        """Members set at these empty leaf numbers; inner nodes unchanged, new ones blank."""
+        """Return the tree with members at these empty leaves; no internal node changes."""
         leaf_of = self.leaf_of
         for number, leaf in leaves.items():
             if leaf.identity in leaf_of:
-                raise LocalError(f"{leaf.identity!r} is a member already")
+                raise LocalError(
+                    f"cannot add {leaf.identity!r}: {leaf.identity!r} is a member already"
+                )
             if self.leaf(number) is not None:
-                raise LocalError(f"leaf {number} is taken")
+                raise LocalError(f"cannot add {leaf.identity!r} at leaf {number}: it is taken")
             leaf_of = leaf_of.insert(leaf.identity, number)
         changes = {array_index(number): leaf for number, leaf in leaves.items()}
         return replace(self, tree=self.tree.replace(changes, {}), leaf_of=leaf_of)
 
     def without_member(self, number: int) -> KeyTree:
-        """The member at leaf ``number`` removed, with the nodes that nobody is below any more."""
+        """Return the tree without a member, and without the nodes that nobody else is below."""
         path, tainted_by, leaf_of = self.path_nodes(number), self.tainted_by, self.leaf_of
         for index, node in path:
             if node.leaf is not None:
@@ -213,12 +218,15 @@ class KeyTree:
     def with_keys(
         self, leaf_keys: Mapping[int, bytes], inner: Mapping[int, Inner | None]
     ) -> KeyTree:
-        """New keys for members (by leaf number), new content for inner nodes (None blanks)."""
+        """Return the tree with new keys for members, by leaf number, and new internal nodes.
+
+        ``inner`` has the content of internal nodes by array index; None blanks a node.
+        """
         leaves = {}
         for number, key in leaf_keys.items():
             leaf = self.leaf(number)
             if leaf is None:
-                raise LocalError(f"leaf {number} is empty and takes no key")
+                raise LocalError(f"cannot set the key of leaf {number}: it is empty")
             leaves[array_index(number)] = replace(leaf, public_key=key)
         tainted_by = self.tainted_by
         old = self.tree.select(inner)
@@ -234,20 +242,20 @@ class KeyTree:
         return replace(self, tree=self.tree.replace(leaves, inner), tainted_by=tainted_by)
 
     def taint(self, node: int) -> int | None:
-        """Leaf number of the tainter of inner node ``node``, or None."""
+        """Return the leaf number of the tainter of an internal node, or None."""
         content = self.inner(node)
         return None if content is None else content.taint
 
     def tainter_nodes(self, number: int) -> frozenset[int]:
-        """Array indices of the nodes that leaf ``number`` taints."""
+        """Return the array indices of the nodes that leaf ``number`` taints."""
         return self.tainted_by.get(number, frozenset())
 
     def doubled(self) -> KeyTree:
-        """Twice the leaves, the old tree its left half, the new root blank. O(1)."""
+        """Return a tree with twice the leaves: this one on the left, under a blank root. O(1)."""
         return replace(self, tree=self.tree.doubled())
 
     def truncated(self) -> KeyTree:
-        """Without empty right halves, but never below capacity 2 (RFC 9420 section 7.7 [D])."""
+        """Return the tree without empty right halves, of capacity 2 at least (RFC 9420 7.7 [D])."""
         tree, tainted_by = self.tree, self.tainted_by
         while tree.capacity > _MIN_CAPACITY and (tree.top is None or tree.top.right is None):
             tainted_by = _without(tainted_by, self.taint(tree.root), tree.root)
@@ -255,7 +263,7 @@ class KeyTree:
         return replace(self, tree=tree, tainted_by=tainted_by)
 
     def only_member_below(self, node: int, number: int) -> bool:
-        """Whether leaf ``number`` is below ``node`` and no other member is."""
+        """Return whether the member at leaf ``number`` is the only one below ``node``."""
         alone = spans(node, array_index(number)) and self.members(node) == 1
         return alone and self.leaf(number) is not None
 

@@ -25,62 +25,62 @@ __all__ = [
 
 
 def level(node: int) -> int:
-    """Height of ``node`` above the leaves: its number of trailing one bits (appendix C)."""
+    """Return the height of ``node`` above the leaves: its trailing one bits (appendix C)."""
     return (~node & (node + 1)).bit_length() - 1
 
 
 def is_leaf(node: int) -> bool:
-    """Whether array index ``node`` is a leaf, that is, even."""
+    """Return whether array index ``node`` is a leaf, that is, even."""
     return not node & 1
 
 
 def array_index(leaf: int) -> int:
-    """Array index of the ``leaf``-th leaf."""
+    """Return the array index of leaf number ``leaf``."""
     return 2 * leaf
 
 
 def leaf_index(node: int) -> int:
-    """Which leaf stands at array index ``node``; a :class:`LocalError` for an inner node."""
+    """Return the leaf number of array index ``node``; a :class:`LocalError` if it is internal."""
     if node & 1:
-        raise LocalError(f"node {node} is no leaf: leaves have even array indices")
+        raise LocalError(f"cannot number node {node} as a leaf: leaves have even array indices")
     return node // 2
 
 
 def node_width(capacity: int) -> int:
-    """Number of nodes of a tree with ``capacity`` leaves."""
+    """Return the number of nodes of a tree with ``capacity`` leaves."""
     return 2 * _checked(capacity) - 1
 
 
 def root(capacity: int) -> int:
-    """Array index of the root of a tree with ``capacity`` leaves."""
+    """Return the array index of the root of a tree with ``capacity`` leaves."""
     return _checked(capacity) - 1
 
 
 def left(node: int) -> int:
-    """Left child; a :class:`LocalError` for a leaf."""
+    """Return the left child; raise a :class:`LocalError` for a leaf."""
     return node ^ (1 << (_inner_level(node) - 1))
 
 
 def right(node: int) -> int:
-    """Right child; a :class:`LocalError` for a leaf."""
+    """Return the right child; raise a :class:`LocalError` for a leaf."""
     return node ^ (3 << (_inner_level(node) - 1))
 
 
 def parent(node: int, capacity: int) -> int:
-    """Parent of ``node`` in a tree with ``capacity`` leaves; a :class:`LocalError` for the root."""
+    """Return the parent of ``node``; raise a :class:`LocalError` for the root."""
     if node == root(_containing(node, capacity)):
-        raise LocalError(f"node {node} is the root and has no parent")
+        raise LocalError(f"cannot find the parent of node {node}: it is the root")
     return _parent(node)
 
 
 def sibling(node: int, capacity: int) -> int:
-    """The other child of the parent of ``node``; a :class:`LocalError` for the root."""
+    """Return the other child of the parent; raise a :class:`LocalError` for the root."""
     above = parent(node, capacity)
     return right(above) if node < above else left(above)
 
 
 def direct_path(node: int, capacity: int) -> tuple[int, ...]:
-    """Inner nodes from the parent of ``node`` up to the root, both included (section 4.1.2)."""
+    """Return the nodes from the parent of ``node`` to the root, both included (section 4.1.2)."""
     top = root(_containing(node, capacity))
     path = []
     above = 2 << level(node)
@@ -92,13 +92,13 @@ def direct_path(node: int, capacity: int) -> tuple[int, ...]:
 
 
 def copath(node: int, capacity: int) -> tuple[int, ...]:
-    """Siblings of ``node`` and its direct path but the root, lowest first (section 4.1.2)."""
+    """Return the siblings of ``node`` and of its direct path, lowest first (section 4.1.2)."""
     below = (node, *direct_path(node, capacity)[:-1])
     return tuple(sibling(x, capacity) for x in below) if node != root(capacity) else ()
 
 
 def spans(node: int, other: int) -> bool:
-    """Whether ``other`` lies in the subtree below ``node``, ``node`` itself included."""
+    """Return whether ``other`` is in the subtree of ``node``, the node itself included."""
     reach = (1 << level(node)) - 1
     return node - reach <= other <= node + reach
 
@@ -110,17 +110,17 @@ def _parent(node: int) -> int:
 
 def _inner_level(node: int) -> int:
     if not node & 1:
-        raise LocalError(f"node {node} is a leaf and has no children")
+        raise LocalError(f"cannot find a child of node {node}: it is a leaf")
     return level(node)
 
 
 def _checked(capacity: int) -> int:
     if capacity < 1 or capacity & (capacity - 1):
-        raise LocalError(f"a tree has a power of two of leaves, not {capacity}")
+        raise LocalError(f"cannot have a tree of {capacity} leaves: their number is a power of two")
     return capacity
 
 
 def _containing(node: int, capacity: int) -> int:
     if not 0 <= node < node_width(capacity):
-        raise LocalError(f"a tree of {capacity} leaves has no node {node}")
+        raise LocalError(f"cannot find node {node}: a tree of {capacity} leaves has no such node")
     return capacity

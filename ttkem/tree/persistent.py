@@ -2,7 +2,7 @@
 
 Every node caches a *summary* of its subtree (hashes, counts, resolutions), made once, from its
 payload and its children's summaries, when the node is made. An empty subtree is ``None`` and
-takes no room. So a snapshot or a fork is a reference, and a change costs its paths.
+takes no memory. So a snapshot or a fork is a reference, and a change costs its paths.
 """
 
 from __future__ import annotations
@@ -25,20 +25,20 @@ _InnerIn_contra = TypeVar("_InnerIn_contra", contravariant=True)
 
 
 class Measure(Protocol[_LeafIn_contra, _InnerIn_contra, SummaryT]):
-    """How a node's summary is made; pure, since summaries are shared between trees."""
+    """The functions that make summaries; pure, since trees share summaries."""
 
     def empty(self, index: int) -> SummaryT:
-        """Summary of the subtree at array ``index`` when nothing is in it."""
+        """Return the summary of an empty subtree at array ``index``."""
         ...
 
     def leaf(self, index: int, payload: _LeafIn_contra) -> SummaryT:
-        """Summary of an occupied leaf."""
+        """Return the summary of an occupied leaf."""
         ...
 
     def inner(
         self, index: int, payload: _InnerIn_contra | None, left: SummaryT, right: SummaryT
     ) -> SummaryT:
-        """Summary of an inner node; the payload is None where the node is blank."""
+        """Return the summary of an internal node; its payload is None where it is blank."""
         ...
 
 
@@ -67,12 +67,12 @@ class PersistentTree(Generic[LeafT, InnerT, SummaryT]):
         return root(self.capacity)
 
     def summary(self, index: int) -> SummaryT:
-        """Cached summary of the subtree at ``index``. O(log n)."""
+        """Return the cached summary of the subtree at ``index``. O(log n)."""
         node = self.node(index)
         return self.measure.empty(index) if node is None else node.summary
 
     def node(self, index: int) -> Node[LeafT, InnerT, SummaryT] | None:
-        """The node at ``index``, or None where its subtree is empty. O(log n)."""
+        """Return the node at ``index``, or None where its subtree is empty. O(log n)."""
         node = None
         for at, node in self.descend(index):  # noqa: B007 - the last pair is the answer
             if node is None:
@@ -80,9 +80,11 @@ class PersistentTree(Generic[LeafT, InnerT, SummaryT]):
         return node
 
     def descend(self, index: int) -> Iterator[tuple[int, Node[LeafT, InnerT, SummaryT] | None]]:
-        """Index and node of all on the way from the root down to ``index``, both included."""
+        """Yield index and node on the path from the root down to ``index``, both included."""
         if not 0 <= index < 2 * self.capacity - 1:
-            raise LocalError(f"a tree of {self.capacity} leaves has no node {index}")
+            raise LocalError(
+                f"cannot find node {index}: a tree of {self.capacity} leaves has no such node"
+            )
         at, node = self.root, self.top
         step = (at + 1) >> 1
         while True:
@@ -96,7 +98,7 @@ class PersistentTree(Generic[LeafT, InnerT, SummaryT]):
             step >>= 1
 
     def select(self, indices: Iterable[int]) -> dict[int, Node[LeafT, InnerT, SummaryT]]:
-        """The nodes at these indices by index, without the empty ones; in one walk for all."""
+        """Return the non-empty nodes at these indices, by index, found in a single walk."""
         wanted = self._sorted(indices)
         found = {}
 
@@ -117,7 +119,7 @@ class PersistentTree(Generic[LeafT, InnerT, SummaryT]):
         return found
 
     def nodes(self) -> Iterator[tuple[int, Node[LeafT, InnerT, SummaryT]]]:
-        """All nodes of non-empty subtrees, in array order."""
+        """Yield all nodes of non-empty subtrees, in array order."""
         yield from _in_order(self.top, self.root)
 
     def replace(
@@ -125,14 +127,16 @@ class PersistentTree(Generic[LeafT, InnerT, SummaryT]):
         leaves: Mapping[int, LeafT | None],
         inner: Mapping[int, InnerT | None],
     ) -> PersistentTree[LeafT, InnerT, SummaryT]:
-        """The tree with these payloads, by array index; None empties a leaf or blanks a node.
+        """Return the tree with these payloads by index; None empties a leaf or blanks a node.
 
-        Only nodes on the way to a changed index are made anew. A subtree that loses its last leaf
-        is dropped with all its payloads; a payload for a node of an empty subtree is a
-        :class:`LocalError`, and so is a leaf at an odd index or an inner node at an even one.
+        Only nodes on the path to a changed index are made anew. A subtree that loses its last leaf
+        is dropped with all its payloads. Raise a :class:`LocalError` for the payload of a node of
+        an empty subtree, a leaf at an odd index, or an internal node at an even one.
         """
         if any(index & 1 for index in leaves) or not all(index & 1 for index in inner):
-            raise LocalError("leaves stand at even indices and inner nodes at odd ones")
+            raise LocalError(
+                "cannot replace these nodes: leaves have even indices and internal nodes odd ones"
+            )
         changed = self._sorted((*leaves, *inner))
 
         def rebuild(
@@ -153,7 +157,7 @@ class PersistentTree(Generic[LeafT, InnerT, SummaryT]):
             payload = inner[index] if here else None if node is None else node.inner
             if below is None and above is None:
                 if here and payload is not None:
-                    raise LocalError(f"node {index} has no leaf below it and holds nothing")
+                    raise LocalError(f"cannot set a payload at node {index}: no leaf is below it")
                 return None
             measure = self.measure
             summary = measure.inner(
@@ -167,15 +171,17 @@ class PersistentTree(Generic[LeafT, InnerT, SummaryT]):
         return replace(self, top=rebuild(self.top, self.root, self.capacity >> 1, 0, len(changed)))
 
     def _sorted(self, indices: Iterable[int]) -> list[int]:
-        """The indices in order; a LocalError if there is no such node."""
+        """Return the indices in order; raise a LocalError if there is no such node."""
         ordered = sorted(indices)
         if ordered and not 0 <= ordered[0] <= ordered[-1] < 2 * self.capacity - 1:
             wrong = ordered[0] if ordered[0] < 0 else ordered[-1]
-            raise LocalError(f"a tree of {self.capacity} leaves has no node {wrong}")
+            raise LocalError(
+                f"cannot find node {wrong}: a tree of {self.capacity} leaves has no such node"
+            )
         return ordered
 
     def doubled(self) -> PersistentTree[LeafT, InnerT, SummaryT]:
-        """Twice the leaves; the old tree is the left half, under a blank root. O(1)."""
+        """Return a tree with twice the leaves: this one on the left, under a blank root. O(1)."""
         if self.top is None:
             return replace(self, capacity=2 * self.capacity)
         index = 2 * self.capacity - 1
@@ -187,9 +193,11 @@ class PersistentTree(Generic[LeafT, InnerT, SummaryT]):
         )
 
     def halved(self) -> PersistentTree[LeafT, InnerT, SummaryT]:
-        """The left half, where the right half is empty; else a :class:`LocalError`. O(1)."""
+        """Return the left half; raise a :class:`LocalError` unless the right one is empty. O(1)."""
         if self.capacity == 1 or (self.top is not None and self.top.right is not None):
-            raise LocalError("only a tree whose right half is empty can be halved")
+            raise LocalError(
+                "cannot halve this tree: its right half is not empty, or it is a single leaf"
+            )
         return replace(
             self,
             capacity=self.capacity // 2,

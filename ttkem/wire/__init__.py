@@ -1,4 +1,4 @@
-r"""TLS presentation language (RFC 8446 section 3, RFC 9420 section 2), declaratively.
+r"""Declarative codecs of the TLS presentation language (RFC 8446 section 3, RFC 9420 section 2).
 
 >>> from dataclasses import dataclass
 >>> from typing import Annotated

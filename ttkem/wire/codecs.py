@@ -1,7 +1,7 @@
 """Codecs of the TLS presentation language (RFC 8446 section 3, RFC 9420 section 2).
 
 A codec writes a value to a list of byte strings and reads one from a :class:`Reader`. Reading
-accepts canonical encodings only, so whatever decodes encodes to the same bytes.
+accepts canonical encodings only, so a value that was read is written as the same bytes.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ T = TypeVar("T")
 E = TypeVar("E", bound="IntEnum")
 
 _ONE, _TWO, _FOUR = 1 << 6, 1 << 14, 1 << 30
-"""Exclusive upper ends of the vector lengths that take one, two and four bytes."""
+"""The exclusive upper bounds of the vector lengths that take one, two and four bytes."""
 
 
 class Reader:
-    """Bytes, and how far they have been read."""
+    """Bytes, and the position up to which they have been read."""
 
     __slots__ = ("at", "data", "end")
 
@@ -33,7 +33,7 @@ class Reader:
         self.end = len(data) if end is None else end
 
     def take(self, length: int) -> bytes:
-        """The next ``length`` bytes."""
+        """Return the next ``length`` bytes."""
         start, stop = self.at, self.at + length
         if stop > self.end:
             raise DecodeError(f"at byte {start}: {length} bytes expected, {self.end - start} left")
@@ -41,11 +41,11 @@ class Reader:
         return self.data[start:stop]
 
     def uint(self, size: int) -> int:
-        """The next ``size`` bytes as an unsigned integer."""
+        """Return the next ``size`` bytes as an unsigned integer."""
         return int.from_bytes(self.take(size), "big")
 
     def length(self) -> int:
-        """A vector's length (RFC 9420 section 2.1.2): a minimal varint of 1, 2 or 4 bytes."""
+        """Read a vector's length: a minimal varint of 1, 2 or 4 bytes (RFC 9420 section 2.1.2)."""
         start = self.at
         if start >= self.end:
             raise DecodeError(f"at byte {start}: a length expected, nothing left")
@@ -54,15 +54,15 @@ class Reader:
         if first < _ONE:
             return first
         size = 1 << (first >> 6)
-        if size == 8:  # noqa: PLR2004 - the prefix 11, which RFC 9420 excludes
-            raise DecodeError(f"at byte {start}: a length with prefix 11")
+        if size == 8:  # noqa: PLR2004 - for the prefix 11
+            raise DecodeError(f"at byte {start}: RFC 9420 excludes lengths with prefix 11")
         value = (first & 0x3F) << 8 * (size - 1) | self.uint(size - 1)
         if value < (_ONE if size == 2 else _TWO):  # noqa: PLR2004
             raise DecodeError(f"at byte {start}: length {value} in {size} bytes is not minimal")
         return value
 
     def part(self) -> Reader:
-        """A reader of the next vector's content; this one goes on after it."""
+        """Return a reader of the next vector's content; this reader continues after it."""
         length = self.length()
         start, stop = self.at, self.at + length
         if stop > self.end:
@@ -72,25 +72,25 @@ class Reader:
 
 
 def length_prefix(length: int) -> bytes:
-    """A vector's length as a minimal varint (RFC 9420 section 2.1.2)."""
+    """Encode a vector's length as a minimal varint (RFC 9420 section 2.1.2)."""
     if length < _ONE:
         return bytes((length,))
     if length < _TWO:
         return (length | 0x4000).to_bytes(2, "big")
     if length < _FOUR:
         return (length | 0x80000000).to_bytes(4, "big")
-    raise LocalError(f"a vector of {length} bytes is too long to encode")
+    raise LocalError(f"cannot encode a vector of {length} bytes: the limit is {_FOUR - 1}")
 
 
 class Codec(Protocol[T]):
-    """How values of a type are written and read."""
+    """The encoding of a type: how its values are written and read."""
 
     def write(self, value: T, out: list[bytes]) -> None:
-        """Append the encoding; a LocalError for a value that has none."""
+        """Append the encoding of a value; raise a LocalError if it has none."""
         ...
 
     def read(self, source: Reader) -> T:
-        """Read one value; a DecodeError if what comes next encodes none."""
+        """Read one value; raise a DecodeError if the next bytes encode none."""
         ...
 
 
@@ -105,7 +105,9 @@ class Uint:
         try:
             out.append(value.to_bytes(self.size, "big"))
         except OverflowError:
-            raise LocalError(f"{value} does not fit uint{8 * self.size}") from None
+            raise LocalError(
+                f"cannot encode {value}: it does not fit uint{8 * self.size}"
+            ) from None
 
     def read(self, source: Reader) -> int:
         """Read one value."""
@@ -121,7 +123,7 @@ class Fixed:
     def write(self, value: bytes, out: list[bytes]) -> None:
         """Append the encoding."""
         if len(value) != self.size:
-            raise LocalError(f"{len(value)} bytes where exactly {self.size} belong")
+            raise LocalError(f"cannot encode {len(value)} bytes: there must be {self.size}")
         out.append(value)
 
     def read(self, source: Reader) -> bytes:
@@ -131,7 +133,7 @@ class Fixed:
 
 @dataclass(frozen=True, slots=True)
 class Opaque:
-    """Bytes behind their length (RFC 9420 section 2.1.2)."""
+    """Bytes, preceded by their length (RFC 9420 section 2.1.2)."""
 
     def write(self, value: bytes, out: list[bytes]) -> None:
         """Append the encoding."""
@@ -145,14 +147,14 @@ class Opaque:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """UTF-8 text behind its length in bytes."""
+    """UTF-8 text, preceded by its length in bytes."""
 
     def write(self, value: str, out: list[bytes]) -> None:
         """Append the encoding."""
         try:
             data = value.encode()
         except UnicodeEncodeError:
-            raise LocalError(f"{value!r} has no UTF-8 encoding") from None
+            raise LocalError(f"cannot encode {value!r}: it has no UTF-8 encoding") from None
         out.append(length_prefix(len(data)))
         out.append(data)
 
@@ -162,12 +164,12 @@ class Text:
         try:
             return source.take(source.length()).decode()
         except UnicodeDecodeError:
-            raise DecodeError(f"at byte {start}: text that is not UTF-8") from None
+            raise DecodeError(f"at byte {start}: the text is not UTF-8") from None
 
 
 @dataclass(frozen=True, slots=True)
 class Vector(Generic[T]):
-    """Any number of values behind their total length in bytes (RFC 9420 section 2.1.2)."""
+    """Any number of values, preceded by their total length in bytes (RFC 9420 section 2.1.2)."""
 
     item: Codec[T]
 
@@ -178,8 +180,9 @@ class Vector(Generic[T]):
         for item in value:
             write(item, parts)
         data = b"".join(parts)
-        if len(data) < len(value):  # then all items take none: a codec takes none always or never
-            raise LocalError("a vector of items that take no bytes loses their number")
+        # A codec writes no bytes for all of its values or for none, so here no item took any.
+        if len(data) < len(value):
+            raise LocalError("cannot encode items that take no bytes: their number would be lost")
         out.append(length_prefix(len(data)))
         out.append(data)
 
@@ -192,13 +195,13 @@ class Vector(Generic[T]):
             before = part.at
             items.append(read(part))
             if part.at == before:
-                raise DecodeError(f"at byte {before}: a vector of items that take no bytes")
+                raise DecodeError(f"at byte {before}: the items of this vector take no bytes")
         return tuple(items)
 
 
 @dataclass(frozen=True, slots=True)
 class Optional(Generic[T]):
-    """A value or nothing, behind a byte 1 or 0 (RFC 9420 section 2.1.1)."""
+    """A value or nothing, preceded by a byte 1 or 0 (RFC 9420 section 2.1.1)."""
 
     item: Codec[T]
 
@@ -238,7 +241,7 @@ class Enum(Generic[E]):
             return self.type(number)
         except ValueError:
             name = self.type.__name__
-            raise DecodeError(f"at byte {start}: {number} is no {name}") from None
+            raise DecodeError(f"at byte {start}: {number} is not a {name}") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +256,9 @@ class Variant(Generic[E, T]):
         """Append the encoding."""
         tag = self.types.get(type(value))
         if tag is None:
-            raise LocalError(f"{type(value).__name__} is none of the cases of this variant")
+            raise LocalError(
+                f"cannot encode a {type(value).__name__}: this variant has no such case"
+            )
         self.tag.write(tag, out)
         self.cases[tag].write(value, out)
 
@@ -263,15 +268,15 @@ class Variant(Generic[E, T]):
         tag = self.tag.read(source)
         case = self.cases.get(tag)
         if case is None:
-            raise DecodeError(f"at byte {start}: no case for {tag!r} here")
+            raise DecodeError(f"at byte {start}: this variant has no case for {tag!r}")
         return case.read(source)
 
 
 @dataclass(frozen=True, slots=True)
 class OpenVariant(Generic[T]):
-    """A structure chosen by the number before it, where unknown numbers have a case as well.
+    """A structure chosen by the number before it, with a case for unknown numbers too.
 
-    The other case's first field is the number itself, so that it goes out as it came in.
+    The first field of ``other``, the case of unknown numbers, is the number itself.
     """
 
     tag: Uint
@@ -288,12 +293,14 @@ class OpenVariant(Generic[T]):
             self.cases[tag].write(value, out)
             return
         if type(value) is not self.other_type:
-            raise LocalError(f"{type(value).__name__} is none of the cases of this variant")
+            raise LocalError(
+                f"cannot encode a {type(value).__name__}: this variant has no such case"
+            )
         parts: list[bytes] = []
         self.other.write(value, parts)
         data = b"".join(parts)
         if int.from_bytes(data[: self.tag.size], "big") in self.cases:
-            raise LocalError(f"{value!r} has a number that another case has")
+            raise LocalError(f"cannot encode {value!r}: its number is that of another case")
         out.append(data)
 
     def read(self, source: Reader) -> T:
@@ -308,12 +315,12 @@ class OpenVariant(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Nothing:
-    """No bytes at all: the field that this case of a structure lacks (RFC 8446 section 3.8)."""
+    """The codec of None as no bytes, for a field that is absent (RFC 8446 section 3.8)."""
 
-    def write(self, value: None, out: list[bytes]) -> None:  # noqa: ARG002 - as a codec has it
+    def write(self, value: None, out: list[bytes]) -> None:  # noqa: ARG002 - demanded by Codec
         """Append nothing."""
         if value is not None:
-            raise LocalError(f"nothing belongs here, not {value!r}")
+            raise LocalError(f"cannot encode {value!r} in an absent field: it must be None")
 
     def read(self, source: Reader) -> None:
         """Read nothing."""
@@ -324,4 +331,4 @@ class Select:
     """A field whose codec depends on the fields before it (RFC 8446 section 3.8, `select`)."""
 
     choose: Callable[..., Codec[Any]]
-    """Takes the values of the fields before, in order."""
+    """The function that returns the codec, given the values of the fields before it, in order."""

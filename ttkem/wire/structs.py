@@ -75,7 +75,7 @@ class _Struct:
             codec.write(getattr(value, name), out)
 
     def read(self, source: Reader) -> Any:  # noqa: ANN401 - an instance of self.type
-        """Read the fields; an error names the one that is wrong."""
+        """Read the fields; a DecodeError names the field that is wrong."""
         values = []
         try:
             for codec in self.codecs:
@@ -87,7 +87,7 @@ class _Struct:
 
 
 class _SelectingStruct(_Struct):
-    """The same with fields that depend on those before them."""
+    """The fields of a structure, some of which depend on those before them."""
 
     __slots__ = ()
 
@@ -99,7 +99,7 @@ class _SelectingStruct(_Struct):
             values.append(getattr(value, name))
 
     def read(self, source: Reader) -> Any:  # noqa: ANN401 - an instance of self.type
-        """Read the fields; an error names the one that is wrong."""
+        """Read the fields; a DecodeError names the field that is wrong."""
         values: list[object] = []
         try:
             for codec in self.codecs:
@@ -115,7 +115,7 @@ def _chosen(codec: Codec[Any] | Select, values: list[object]) -> Codec[Any]:
 
 
 def struct(type_: type[T]) -> type[T]:
-    """Class decorator: derive the codec of a dataclass from its ``Annotated`` fields."""
+    """Derive the codec of a dataclass from its ``Annotated`` fields: a class decorator."""
     namespace = vars(sys.modules[type_.__module__])
     codecs: dict[str, Any] = {}
     for item in fields(cast("Any", type_)):
@@ -132,24 +132,24 @@ def struct(type_: type[T]) -> type[T]:
 
 
 def _codec(item: Codec[T] | type[T]) -> Codec[T]:
-    """A codec as it is, or that of a structure's class."""
+    """Return a codec as it is, or the codec of a structure's class."""
     if isinstance(item, type):
         codec = vars(item).get(_CODEC)  # its own: a subclass may have other fields
         if codec is None:
-            raise LocalError(f"{item.__name__} is no wire structure")
+            raise LocalError(f"{item.__name__} is not a wire structure: decorate it with struct")
         return cast("Codec[T]", codec)
     return item
 
 
 def encode(value: object) -> bytes:
-    """The encoding of a structure; a LocalError if a field does not fit."""
+    """Return the encoding of a structure; raise a LocalError if a field does not fit."""
     out: list[bytes] = []
     _codec(type(value)).write(value, out)
     return b"".join(out)
 
 
 def decode(item: type[T] | Codec[T], data: bytes) -> T:
-    """The value that ``data`` encodes, all of it; a DecodeError if it encodes none."""
+    """Return the value that all of ``data`` encodes; raise a DecodeError if it encodes none."""
     source = Reader(data)
     value = _codec(item).read(source)
     if source.at != len(data):
@@ -158,47 +158,53 @@ def decode(item: type[T] | Codec[T], data: bytes) -> T:
 
 
 def read_one(item: type[T] | Codec[T], source: Reader) -> T:
-    """The next value of a reader, which goes on after it; a DecodeError if there is none."""
+    """Read the next value of a reader; raise a DecodeError if there is none."""
     return _codec(item).read(source)
 
 
 def opaque(size: int) -> Fixed:
-    """Exactly ``size`` bytes."""
+    """Return the codec of exactly ``size`` bytes."""
     return Fixed(size)
 
 
 def vector(item: Codec[T] | type[T]) -> Vector[T]:
-    """A tuple of any length."""
+    """Return the codec of a tuple of any length."""
     return Vector(_codec(item))
 
 
 def optional(item: Codec[T] | type[T]) -> Optional[T]:
-    """A value or None; a LocalError for an optional of an optional, where None would be both."""
+    """Return the codec of a value or None.
+
+    Raise a LocalError for an optional of an optional, where None would have two encodings.
+    """
     if isinstance(cast("object", item), Optional):
         raise LocalError("an optional of an optional has two encodings of None")
     return Optional(_codec(item))
 
 
 def enum(type_: type[E], code: Uint) -> Enum[E]:
-    """A member of an ``IntEnum``."""
+    """Return the codec of a member of an ``IntEnum``."""
     return Enum(type_, code)
 
 
 def variant(tag: Codec[E], cases: Mapping[E, type[Any]]) -> Variant[E, Any]:
-    """An instance of one of the classes in ``cases``, behind its tag: one class for each."""
+    """Return the codec of an instance of a class in ``cases``, preceded by its tag."""
     codecs = {number: _codec(type_) for number, type_ in cases.items()}
     tags = {type_: number for number, type_ in cases.items()}
     if len(tags) < len(cases):
-        raise LocalError("two cases of one class: the value would not say which tag it has")
+        raise LocalError("two cases have the same class: its values would not determine their tag")
     return Variant(tag, codecs, tags)
 
 
 def open_variant(tag: Uint, cases: Mapping[int, type[Any]], other: type[Any]) -> OpenVariant[Any]:
-    """Like :func:`variant`, and an ``other`` for all further numbers, its own first field."""
+    """Return the codec of a :func:`variant` that reads all further numbers as the class ``other``.
+
+    The number is the first field of ``other``.
+    """
     closed = variant(tag, cases)  # type: ignore[type-var]
     return OpenVariant(tag, closed.cases, closed.types, _codec(other), other)
 
 
 def select(choose: Callable[..., Codec[Any] | type[Any]]) -> Select:
-    """A field whose codec ``choose`` picks, given the values of the fields before it."""
+    """Return a field whose codec ``choose`` picks, given the values of the fields before it."""
     return Select(lambda *values: _codec(choose(*values)))

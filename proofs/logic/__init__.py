@@ -1,1 +1,0 @@
-"""What proofs are made with: lemmas for Z3, and induction over transition systems."""

@@ -1,0 +1,1 @@
+"""The commands ``ttkem agree``: check, run and decide approximate agreement on graphs."""

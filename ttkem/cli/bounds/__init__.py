@@ -1,0 +1,1 @@
+"""The command ``ttkem bounds``: compute what the security proofs guarantee, in bits."""

@@ -1,0 +1,1 @@
+"""The commands ``ttkem mls``: inspect MLS structures, and publish illegal messages."""

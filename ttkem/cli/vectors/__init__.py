@@ -1,0 +1,1 @@
+"""The commands ``ttkem vectors``: check and generate MLS test vectors."""

@@ -1,0 +1,1 @@
+"""The command ``ttkem verify``: check the catalogues of claims."""

@@ -1,9 +1,0 @@
-"""Illegal messages: for each rule that a receiver must check, one that breaks exactly that rule."""
-
-from ttkem.mls.illegal import commits, framing, proposals, welcomes
-from ttkem.mls.illegal.lab import Lab
-from ttkem.mls.illegal.rule import Forged, Rule
-
-__all__ = ["RULES", "Forged", "Lab", "Rule"]
-
-RULES: tuple[Rule, ...] = (*framing.RULES, *proposals.RULES, *commits.RULES, *welcomes.RULES)

@@ -1,0 +1,1 @@
+"""What tests an implementation of MLS: illegal messages, and the working group's test vectors."""
