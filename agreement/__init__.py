@@ -1,8 +1,12 @@
-"""Wait-free approximate agreement on graphs: run, model-checked exhaustively.
+"""Wait-free approximate agreement on graphs: protocols, exhaustive checks and impossibility proofs.
 
 Source: Alistarh, Ellen, Rybicki, *Wait-free approximate agreement on graphs* (TCS 2023).
 
-`agreement.graph` has the graphs, `agreement.task` what a correct outcome is, `agreement.memory`
-the shared memory and the ways to run processes in it, `agreement.protocols` the protocols, and
-`agreement.explore` the exhaustive bounded checker.
+* `agreement.graph`: immutable graphs, their classes and their convexities;
+* `agreement.task`: the task, that is, which outputs are correct;
+* `agreement.memory`: shared memory, and the simulator, threads and processes that run programs;
+* `agreement.protocols`: protocols, each with its proof;
+* `agreement.explore`: the exhaustive bounded model checker;
+* `agreement.topology`: simplicial complexes; `agreement.solve`: which graphs are solvable;
+* `agreement.extension`: extension-based proofs of impossibility.
 """

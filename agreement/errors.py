@@ -1,29 +1,29 @@
-"""What can go wrong: the caller's input, or a protocol text that breaks the rules of the model."""
+"""The errors of this library: invalid input, or a protocol that breaks the rules of the model."""
 
 
 class AgreementError(Exception):
-    """Base of every error this library raises on purpose; its text says what to do."""
+    """The base class of all errors that this library raises on purpose."""
 
 
 class GraphError(AgreementError):
-    """A graph, a vertex or a set of vertices is not what the call needs."""
+    """A graph, a vertex or a set of vertices is invalid, or unsuitable for the call."""
 
 
 class TaskError(AgreementError):
-    """Inputs, or the number of processes, do not fit the task."""
+    """The inputs or the number of processes do not fit the task or the protocol."""
 
 
 class ProtocolError(AgreementError):
-    """A process did what no process may do: a bad operation, a bad output, or no step at all."""
+    """A process broke the rules: an invalid operation, an invalid output, or a step without end."""
 
 
 class ScheduleError(AgreementError):
-    """A schedule names a process that does not exist or cannot move, or its text is malformed."""
+    """A schedule is malformed, or names a process that does not exist or cannot move."""
 
 
 class ToolError(AgreementError):
-    """An optional program or package that this call needs is not installed."""
+    """An optional tool or package is not installed, or cannot handle an instance of this size."""
 
 
 class GameError(AgreementError):
-    """A move in an extension-based proof that is not legal now; nothing has changed."""
+    """A move in an extension-based proof is illegal in the present state, which is unchanged."""

@@ -1,4 +1,4 @@
-"""Hypothesis strategies: graphs, inputs, schedules and crashes for property tests.
+"""Hypothesis strategies for property tests: graphs, inputs, schedules and crashes.
 
 >>> from hypothesis import given
 >>> from agreement.memory import Simulation
@@ -37,24 +37,27 @@ KINDS: dict[str, Callable[[int, random.Random], Graph]] = {
 
 @st.composite
 def graphs(draw: st.DrawFn, kind: str = "connected", max_order: int = 8) -> Graph:
-    """Connected graphs of one of the `KINDS`, with 1 to `max_order` vertices."""
+    """Generate connected graphs of one of the `KINDS`, with 1 to `max_order` vertices."""
     order = draw(st.integers(1, max_order))
     seed = draw(st.integers(0, 2**32 - 1))
     return KINDS[kind](order, random.Random(seed))  # noqa: S311 - test data
 
 
 def inputs(graph: Graph, count: int) -> st.SearchStrategy[tuple[int, ...]]:
-    """Input vertices for `count` processes."""
+    """Generate input vertices for `count` processes."""
     return st.tuples(*[st.integers(0, graph.order - 1)] * count)
 
 
 def choices(length: int = 200) -> st.SearchStrategy[list[int]]:
-    """What `follow` makes a schedule of: smaller numbers are simpler schedules."""
+    """Generate numbers for `follow`, which makes a schedule of them.
+
+    Smaller numbers give simpler schedules, so shrinking the list simplifies the schedule.
+    """
     return st.lists(st.integers(0, 63), max_size=length)
 
 
 def crashes(count: int, most_steps: int) -> st.SearchStrategy[dict[int, int]]:
-    """Own steps after which some processes, never all, stop."""
+    """Generate crashes: for some processes, never all, the number of own steps before they stop."""
     some = st.dictionaries(st.integers(0, count - 1), st.integers(0, most_steps))
     return some.filter(lambda chosen: len(chosen) < count)
 
@@ -62,10 +65,11 @@ def crashes(count: int, most_steps: int) -> st.SearchStrategy[dict[int, int]]:
 def follow(
     simulation: Simulation, taken: Sequence[int], crash_after: dict[int, int] | None = None
 ) -> Run:
-    """Run to the end by `taken`: each number chooses among the blocks that may move then.
+    """Run a simulation to its end, choosing each block by the next number of `taken`.
 
-    When the numbers are used up, the first process that may move does. So every list of numbers is
-    a schedule, and shrinking it gives a simpler one. The program must be wait-free.
+    The number selects, modulo their number, one of the blocks that can move. When the numbers are
+    used up, the first process that can move does. `crash_after[p]` is the number of own steps after
+    which process p stops. The program must be wait-free.
     """
     stop = crash_after or {}
     rest = list(taken)[::-1]

@@ -1,6 +1,6 @@
 """The three-valued verdict of every check, here and in `ttkem.verification`.
 
-It stands at the bottom so that each checker can answer with it without importing another one.
+It has a module of its own, so that no checker has to import another one for it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ __all__ = ["Verdict"]
 
 
 class Verdict(Enum):
-    """The outcome of a check; a limit that was hit is never taken for a proof."""
+    """The outcome of a check. A search that stopped at its limit is UNKNOWN, never HOLDS."""
 
     HOLDS = "holds"
     REFUTED = "refuted"

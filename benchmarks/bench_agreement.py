@@ -69,7 +69,7 @@ def compiled_reduced(tables=None):
         for size in range(COUNT, 0, -1)
         for present in combinations(range(COUNT), size)
     ]
-    assert all(result.finding is None and result.complete for result in results)
+    assert all(result.violation is None and result.complete for result in results)
     return results[0]
 
 
@@ -112,7 +112,7 @@ def test_states_a_second_beside_spin():
         seconds, result = best(lambda search=search, learned=learned: search(learned))
         whole, again = best(search)
         assert result.states == again.states <= states
-        assert result.finding is again.finding is None
+        assert result.violation is again.violation is None
         ratios[name] = spin / seconds
         print(f"{name}: {seconds:.2f} s, SPIN's time / this {ratios[name]:.2f}", end="; ")
         print(f"from the program alone {whole:.2f} s, {spin / whole:.2f}")

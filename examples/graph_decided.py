@@ -16,7 +16,7 @@ def main() -> None:
         if decision.least is not None:
             print(f"  least number of rounds of immediate snapshots: {decision.least}")
         for certificate in decision.certificates:
-            print(f"  accepted by the checker: {check_certificate(certificate)}")
+            print(f"  accepted by both checkers: {check_certificate(certificate)}")
 
 
 if __name__ == "__main__":

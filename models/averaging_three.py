@@ -8,7 +8,7 @@ from agreement.graph import chordal, complete, path, sun
 from agreement.graph.examples import DIAMOND
 from agreement.protocols.averaging import proved_rounds
 from agreement.protocols.rounding import Rounding
-from agreement.protocols.subdivision import find_fault, values_after
+from agreement.protocols.subdivision import find_violation, values_after
 from agreement.task import VALIDITIES, Task
 from agreement.verdict import Verdict
 from ttkem.verification.claim import Claim, Finding, Refutes, Tick, refuted, together
@@ -28,7 +28,7 @@ def faultless(graph: Graph, rounds: int, tick: Tick) -> Finding:
     values = values_after(3, rounds)
     for validity in VALIDITIES:
         tick(f"{graph.order} vertices, {rounds} rounds, {validity}")
-        fault = find_fault(Rounding(Task(graph, validity), 3), values)
+        fault = find_violation(Rounding(Task(graph, validity), 3), values)
         if fault is not None:
             text = f"{validity}: inputs {fault.inputs}, values {fault.values} go to {fault.outputs}"
             return refuted(text, (("points", len(values.points)),))

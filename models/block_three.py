@@ -28,7 +28,11 @@ def most_common(me: int, count: int, value: int) -> Steps:
         seen = [v for v in view if isinstance(v, int)]
         value = max(
             range(BOWTIE_AND_TAIL.order),
-            key=lambda v: (sum(BOWTIE_AND_TAIL.close(v, u) for u in seen), v == value, -v),
+            key=lambda v: (
+                sum(BOWTIE_AND_TAIL.adjacent_or_equal(v, u) for u in seen),
+                v == value,
+                -v,
+            ),
         )
     return value
 

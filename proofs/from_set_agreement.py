@@ -32,7 +32,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from agreement.explore import check_inputs
 from agreement.graph import cycle
-from agreement.memory import FORMS
+from agreement.memory import COMMUNICATION_MODELS
 from agreement.protocols.protocol import halvings, own_steps
 from agreement.solve import Solvability, load_atlas
 from agreement.task import VALIDITIES, Task
@@ -63,7 +63,7 @@ class Starts:
         """One process with input 0, 1 or 2; see `agreement.memory.Program`."""
         place: Place = (frozenset({value}), 0)
         for array in range(self.rounds):
-            view = yield from FORMS[self.form](me, count, array, place)
+            view = yield from COMMUNICATION_MODELS[self.form](me, count, array, place)
             place = self.moved([seen for seen in view if isinstance(seen, tuple)])
         return place
 
@@ -161,7 +161,7 @@ LENGTHS = ((1, 1, 1), (1, 1, 2), (2, 3, 4))
 def _check(tick: Tick) -> Finding:
     findings = []
     for lengths in LENGTHS:
-        for form in FORMS:
+        for form in COMMUNICATION_MODELS:
             tick(f"arcs of {lengths}, {form}")
             findings.append(starts_agree(lengths, form))
     for length in range(4, 9):

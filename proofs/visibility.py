@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 
 import z3
 
-from agreement.memory import FORMS, Read, Write, WriteScan, every_run
+from agreement.memory import COMMUNICATION_MODELS, Read, Write, WriteScan, every_run
 from agreement.verdict import Verdict
 from ttkem.verification.claim import Claim, Finding, Kind, Refutes, Tick, refuted, together
 from ttkem.verification.lemma import Lemma, prove_all
@@ -30,7 +30,7 @@ from ttkem.verification.lemma import Lemma, prove_all
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from agreement.memory import Form, Run, Steps
+    from agreement.memory import CommunicationModel, Run, Steps
 
 PROCESS, EVENT = z3.DeclareSort("Process"), z3.DeclareSort("Event")
 BEFORE = z3.Function("before", EVENT, EVENT, z3.BoolSort())
@@ -105,7 +105,7 @@ LEMMAS = (
 )
 
 
-def as_ordered(form: Form, count: int) -> Finding:
+def as_ordered(form: CommunicationModel, count: int) -> Finding:
     """Whether in all runs of a form processes write first, and see what the order says."""
 
     def program(me: int, count: int, value: int) -> Steps:
@@ -141,7 +141,7 @@ def _times(run: Run) -> tuple[dict[int, int], dict[tuple[int, int], int]]:
 
 def _check(tick: Tick) -> Finding:
     found = [prove_all(LEMMAS, tick)]
-    for name, form in FORMS.items():
+    for name, form in COMMUNICATION_MODELS.items():
         for count in (2, 3):
             tick(f"all runs of {name}, {count} processes")
             found.append(as_ordered(form, count))

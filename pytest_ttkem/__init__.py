@@ -1,7 +1,7 @@
-"""The pytest plugin's front door: options, and nothing else unless ``--cgka`` is given.
+"""The entry point of the pytest plugin; it only adds options unless ``--cgka`` is given.
 
-It is a package of its own so that a project in whose environment ttkem is installed, and that does
-not use it, imports nothing of ttkem when its tests run.
+It is a separate package so that a project that has ttkem installed, but does not use it, imports
+nothing of ttkem when its tests run.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ __all__ = ["pytest_addoption", "pytest_configure"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """The options of ``pytest --cgka``."""
+    """Add the options of ``pytest --cgka``."""
     group = parser.getgroup("ttkem", "conformance of group key agreement protocols (ttkem)")
     group.addoption(
         "--cgka",
         metavar="MODULE:NAME",
-        help="put this protocol through the conformance suites: a ttkem.cgka.CGKA, or what makes "
-        "one when called without arguments; tests of your own run too if you name their files",
+        help="run the conformance suites on this protocol: a ttkem.cgka.CGKA, or a function that "
+        "returns one when called without arguments; other tests run only if their files are named",
     )
     group.addoption(
         "--cgka-report",
@@ -31,28 +31,36 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="write the conformance report to FILE (.json or .html); can be given several times",
     )
     group.addoption(
-        "--cgka-seed", metavar="N", type=int, default=1, help="seed of all random choices and keys"
+        "--cgka-seed",
+        metavar="N",
+        type=int,
+        default=1,
+        help="seed of all random choices and keys (default: 1)",
     )
     group.addoption(
         "--cgka-examples",
         metavar="N",
         type=int,
         default=20,
-        help="random examples for each check that draws any",
+        help="number of random examples for each check that draws them (default: 20)",
     )
     group.addoption(
-        "--cgka-steps", metavar="N", type=int, default=25, help="steps of a random run at most"
+        "--cgka-steps",
+        metavar="N",
+        type=int,
+        default=25,
+        help="largest number of steps of a random run (default: 25)",
     )
     group.addoption(
         "--cgka-replays",
         metavar="FOLDER",
         default="cgka-replays",
-        help="where a failing run is written, for `ttkem attack --replay`",
+        help="write failing runs to FOLDER, for `ttkem attack --replay` (default: cgka-replays)",
     )
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Bring in the suites, if they are wanted."""
+    """Register the suites if ``--cgka`` is given."""
     if config.getoption("--cgka"):
         from ttkem.testing.plugin import Conformance  # noqa: PLC0415 - only now is it needed
 

@@ -1,16 +1,15 @@
 """Exhaustive bounded model checking of shared-memory protocols (specification A7).
 
-`check` asks whether a protocol solves a task: all inputs, all schedules, all crashes. Its layers,
-from below: local states of a program (`local_state`, `machine`), whole states as integers
-(`packing`, `tables`), the search (`engine`; `compiled`), reductions (`ample`, `symmetry`), and what
-is shown to people (`shortest`, `swimlanes`, `promela`).
+`check` decides whether a protocol solves a task, for all inputs, schedules and crashes. Its layers,
+from below: local states of a program (`local_state`, `machine`), global states as integers and
+their steps (`state_encoding`, `step_tables`), the search (`engine`, `numba_search`), reductions
+(`ample`, `symmetry`), and what is shown to people (`shortest`, `swimlanes`, `promela`).
 """
 
 from agreement.explore.check import (
     Counterexample,
     Options,
     Report,
-    Verdict,
     check,
     check_inputs,
 )
@@ -18,6 +17,7 @@ from agreement.explore.machine import Machine
 from agreement.explore.promela import SpinResult, promela, run_spin
 from agreement.explore.state_encoding import Judge
 from agreement.explore.swimlanes import swimlanes, swimlanes_svg
+from agreement.verdict import Verdict
 
 __all__ = [
     "Counterexample",

@@ -1,18 +1,23 @@
 """Partial-order reduction by dynamic ample sets.
 
-Where one process's next step commutes with everything that the others may still do, that process
-moves alone: every run has an equivalent one in which that step comes first, which ends in the same
-state. So all final states, all outcomes and all disagreements are found. Validity looks at who took
-part when a process decided, which commuting can change. So it is checked in one search for each set
-of participants, in which the others never move: who decides while only these have moved decides
-the same if none but these ever do. Processes whose local states form a cycle might be put off for
-ever: such machines are not reduced (`Machine.acyclic`).
+If the next step of one process commutes with every step that the others may still take, the search
+expands that process alone. Every run then has an equivalent one in which this step comes first and
+which ends in the same state, so the search still finds all final states, all outcomes and all
+violations of agreement. Two things need care:
 
-What the others may still do is learned (`footprints`). **Learned footprints are true** when the
-search that used them met no new move: stop each process where it would make a move that was not
-met. For that machine the footprints are true, so the search finds all its final states. If some run
-of the real machine made a new move, then in this one a process stops there, and some final state
-has it stopped; the search was in that state, and made the move: a contradiction. (Own design.)
+* *Validity* depends on who has taken part when a process decides, and commuting steps can change
+  that. So there is one search for each set of participants, in which the other processes never
+  move: a process that decides while only these have moved decides the same if the others never do.
+* If a process's local states form a cycle, the others could be put off for ever. Such machines are
+  not reduced (`Machine.acyclic`).
+
+**The dependency relation is learned, and correct when the search ends** [D]. Which registers a
+process may still access is known only from the moves that the machine has made
+(`DependencyRelation`). If the search that used the relation made no new move, the relation was
+correct: consider the machine in which each process stops where it would make an unknown move. For
+that machine the relation is correct, so the search found all its final states. If some run of the
+real machine made a move that is unknown, then in the other machine a process stops there, and so it
+has stopped in some final state; but the search reached that state and would have made the move.
 """
 
 from __future__ import annotations
@@ -20,7 +25,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from agreement.explore.engine import breadth_first, larger_blocks
-from agreement.explore.independence import Footprints
+from agreement.explore.independence import DependencyRelation
 
 if TYPE_CHECKING:
     from agreement.explore.machine import Automaton
@@ -38,32 +43,35 @@ def reduced_explore(
     limit: int,
     progress: Progress | None = None,
 ) -> Exploration:
-    """All final states of the runs in which nobody but the participants moves; on few states.
+    """Search the runs in which only `participants` move, and find all their final states.
 
-    With all as participants, the outcomes are those of `engine.explore`. A finding need not be a
-    shortest one. For machines whose `acyclic` stays true.
+    With all processes as participants, the outcomes are those of `engine.explore`, from fewer
+    states. A violation that is found need not be a shortest one. The machine's `acyclic` must still
+    be true after the search.
     """
     machine = tables.packing.machine
     while True:
-        footprints = Footprints(machine)
-        expand = _Reduced(tables, footprints, sorted(participants))
+        dependency = DependencyRelation(machine)
+        expand = _Reduced(tables, dependency, sorted(participants))
         result = breadth_first(tables, judge, expand, limit=limit, progress=progress)
-        if machine.known == footprints.learned or not result.complete:
+        if machine.known == dependency.learned or not result.complete:
             return result
 
 
 class _Reduced:
-    """Expands a level, one process alone where that is enough."""
+    """The expansion of a level, by one process alone in each state where that suffices."""
 
-    def __init__(self, tables: Tables, footprints: Footprints, present: list[int]) -> None:
+    def __init__(self, tables: Tables, dependency: DependencyRelation, present: list[int]) -> None:
         self._tables = tables
         self._movers = [tables.movers[me] for me in present]
         automata = tables.packing.machine.automata
-        self._prints = [_Prints(automata[me], tables.packing, footprints) for me in present]
+        self._accesses = [
+            _AccessesByField(automata[me], tables.packing, dependency) for me in present
+        ]
         self._present = frozenset(present)
 
     def __call__(self, frontier: set[int], found: set[int]) -> int:
-        """Put what follows `frontier` into `found`; the number of transitions."""
+        """Add the successors of `frontier` to `found`; return the number of transitions."""
         movers = self._movers
         transitions = 0
         for state in frontier:
@@ -78,29 +86,36 @@ class _Reduced:
         return transitions
 
     def _alone(self, state: int) -> int | None:
-        """The place among the participants of one that may move alone."""
-        prints = [by_field[state & by_field.own] for by_field in self._prints]
-        for place, (reads, writes, _, _) in enumerate(prints):
+        """Return the position, among the participants, of one that may move alone."""
+        accesses = [by_field[state & by_field.own] for by_field in self._accesses]
+        for place, (reads, writes, _, _) in enumerate(accesses):
             touched = reads | writes
             if touched and not any(
                 later_reads & writes or later_writes & touched
-                for other, (_, _, later_reads, later_writes) in enumerate(prints)
+                for other, (_, _, later_reads, later_writes) in enumerate(accesses)
                 if other != place
             ):
                 return place
         return None
 
 
-class _Prints(dict[int, tuple[int, int, int, int]]):
-    """Footprints by a process's own field, in place."""
+class _AccessesByField(dict[int, tuple[int, int, int, int]]):
+    """The accesses of one process in each local state, by the process's field of a state."""
 
-    def __init__(self, automaton: Automaton, packing: Packing, footprints: Footprints) -> None:
+    def __init__(
+        self, automaton: Automaton, packing: Packing, dependency: DependencyRelation
+    ) -> None:
         super().__init__()
         self.own = packing.own(automaton.me)
-        self._automaton, self._packing, self._footprints = automaton, packing, footprints
+        self._automaton, self._packing, self._dependency = automaton, packing, dependency
 
     def __missing__(self, field: int) -> tuple[int, int, int, int]:
         number = self._packing.local(field, self._automaton.me).number
-        p = self._footprints.of(self._automaton, number)
-        found = self[field] = (p.reads, p.writes, p.later_reads, p.later_writes)
+        accesses = self._dependency.accesses(self._automaton, number)
+        found = self[field] = (
+            accesses.reads,
+            accesses.writes,
+            accesses.later_reads,
+            accesses.later_writes,
+        )
         return found

@@ -1,8 +1,7 @@
 """Check that a protocol solves a task, wait-free, for all inputs and all schedules.
 
-Every schedule, and so every crash: a crashed process is one that is not scheduled any more. Why
-looking at the states of crash-free searches is enough is said at `Judge` and in
-`docs/agreement.md`.
+All schedules include all crashes, since a crashed process is one that is not scheduled any more.
+`docs/agreement.md` and `Judge` say why it suffices to judge the states of runs without crashes.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from agreement.explore.shortest import lasso, shortest
 from agreement.explore.state_encoding import Exploration, Packing, TooNarrowError
 from agreement.explore.step_tables import Tables
 from agreement.explore.symmetry import Asymmetry, Correspondence, renamings, symmetric_explore
-from agreement.explore.watchdog import Patience
+from agreement.explore.watchdog import Watchdog
 from agreement.graph import automorphisms
 from agreement.memory import Program, Run, Schedule, Value, context_switches, run
 from agreement.verdict import Verdict
@@ -35,9 +34,9 @@ __all__ = ["Counterexample", "Options", "Report", "Verdict", "check", "check_inp
 
 @dataclass(frozen=True, slots=True)
 class Counterexample:
-    """A run that goes wrong, as the simulator replays it.
+    """A run that violates the task, as the simulator replays it.
 
-    For a run that never ends, `loop` is the part of `schedule`'s end that repeats; else empty.
+    For a run that never ends, `loop` is the end of `schedule` that repeats; otherwise it is empty.
     """
 
     inputs: tuple[int, ...]
@@ -48,17 +47,17 @@ class Counterexample:
 
     @property
     def switches(self) -> int:
-        """Its context switches."""
+        """The number of context switches of the schedule."""
         return context_switches(self.schedule)
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What was checked and what came out.
+    """The result of a check.
 
     `inputs` counts the input vectors that the verdict covers, `explored` those that were searched;
-    the others were verified to be renamings of these. `own_steps` is a bound on any process's own
-    steps in any run, `None` if none was found. `limit` is set if the search stopped at it.
+    the others were verified to be renamings of these. `own_steps` is a bound on the own steps of
+    any process in any run, None if none was found. `limit` is set if a search stopped at it.
     """
 
     verdict: Verdict
@@ -76,11 +75,12 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to search.
+    """The options of a search.
 
-    `engine` is "python" or "compiled"; `reduce` is `ample`, `symmetry` is `symmetry`. `limit` is
-    the number of states for one input vector, `seconds` what one step may compute. `progress` is
-    told (input vectors done, of how many, states so far).
+    `engine` is "python" or "compiled". `reduce` switches on partial-order reduction (`ample`),
+    `symmetry` symmetry reduction. `limit` bounds the states for one input vector, `seconds` the
+    computing time of one step. `progress` is called with the input vectors done, all input vectors,
+    and the states so far.
     """
 
     engine: str = "python"
@@ -99,16 +99,17 @@ def check(
     bound: int | None = None,
     options: Options | None = None,
 ) -> Report:
-    """Whether `count` processes running `program` solve `task` wait-free, from all inputs.
+    """Check whether `count` processes running `program` solve `task` wait-free, from all inputs.
 
-    `bound`: the own steps within which every process must decide, if one is claimed. With symmetry,
-    inputs that graph automorphisms and renamed processes send to one another are searched once, if
-    the program is verified to treat them alike. A violation is a shortest one of all inputs, with
-    fewest context switches for its inputs; with symmetry, of one input vector of each class. Ctrl-C
-    ends the search with the verdict unknown, and the figures of the inputs that were done.
+    `bound`, if given, is the number of own steps within which every process must decide. With
+    symmetry, one input vector is searched of each class under graph automorphisms and renaming of
+    processes, if the program is verified to treat the class alike. A counterexample is a shortest
+    one over all inputs (with symmetry, over one input vector of each class) and, for its inputs,
+    one with fewest context switches. Ctrl-C ends the search with the verdict unknown and the
+    figures of the inputs that were done.
     """
     chosen = options or Options()
-    maps = automorphisms(task.graph) if chosen.symmetry else _only_itself(task.graph.order)
+    maps = automorphisms(task.graph) if chosen.symmetry else _identity(task.graph.order)
     classes: dict[tuple[int, ...], list[tuple[int, ...]]] = {}
     for inputs in task.inputs(count):
         classes.setdefault(_class_of(inputs, maps, symmetric=chosen.symmetry), []).append(inputs)
@@ -133,12 +134,12 @@ def check(
                 if reports[-1].verdict is Verdict.REFUTED:
                     later = rest[rest.index(alike[0] if chosen.symmetry else inputs) + 1 :]
                     reports[-1] = _shortened(reports[-1], program, task, later, chosen)
-                    return _together(reports, covered, renamed)
+                    return _combined(reports, covered, renamed)
                 if reports[-1] is _INTERRUPTED:
-                    return _together(reports, covered - 1, renamed)
+                    return _combined(reports, covered - 1, renamed)
             if chosen.progress is not None:
                 chosen.progress(covered, total, states)
-    return _together(reports, covered, renamed)
+    return _combined(reports, covered, renamed)
 
 
 _INTERRUPTED = Report(
@@ -153,7 +154,7 @@ def _shortened(
     inputs: Sequence[tuple[int, ...]],
     options: Options,
 ) -> Report:
-    """The report, with a shorter counterexample if other inputs have one."""
+    """Return the report, with a shorter counterexample if one of the other inputs has one."""
     example = report.counterexample
     if (
         example is None
@@ -175,19 +176,22 @@ def check_inputs(
     options: Options | None = None,
     maps: Sequence[tuple[int, ...]] = (),
 ) -> Report:
-    """As `check`, from one input vector, for any judge; `maps` are automorphisms to reduce by."""
+    """Check one input vector, for any judge; otherwise as `check`.
+
+    `maps` are the graph automorphisms for symmetry reduction.
+    """
     chosen = options or Options()
     return _Checker(program, tuple(inputs), judge, bound, chosen, maps).report()
 
 
-def _only_itself(order: int) -> tuple[tuple[int, ...], ...]:
+def _identity(order: int) -> tuple[tuple[int, ...], ...]:
     return (tuple(range(order)),)
 
 
 def _class_of(
     inputs: tuple[int, ...], maps: Sequence[tuple[int, ...]], *, symmetric: bool
 ) -> tuple[int, ...]:
-    """The same for inputs that renaming might send to one another."""
+    """Return the representative of all inputs that a renaming might carry to these."""
     if not symmetric:
         return inputs
     return min(tuple(sorted(image[v] for v in inputs)) for image in maps)
@@ -199,7 +203,7 @@ def _carried(
     inputs: tuple[int, ...],
     maps: Sequence[tuple[int, ...]],
 ) -> set[tuple[Value, ...]] | None:
-    """The outcomes from these inputs, if some renaming is verified to carry a search to them."""
+    """Return the outcomes from these inputs if a verified renaming carries a search to them."""
     for machine, report in searched:
         for renaming in renamings(machine.inputs, inputs, maps):
             try:
@@ -210,7 +214,7 @@ def _carried(
     return None
 
 
-def _together(reports: list[Report], inputs: int, renamed: set[tuple[Value, ...]]) -> Report:
+def _combined(reports: list[Report], inputs: int, renamed: set[tuple[Value, ...]]) -> Report:
     verdicts = [report.verdict for report in reports]
     worst = next((v for v in (Verdict.REFUTED, Verdict.UNKNOWN) if v in verdicts), Verdict.HOLDS)
     bounds = [report.own_steps for report in reports]
@@ -250,7 +254,7 @@ class _Checker:
     ) -> None:
         if options.engine not in ENGINES:
             raise AgreementError(
-                f"there is no engine {options.engine!r}: there are {' and '.join(ENGINES)}"
+                f"there is no engine {options.engine!r}: use {' or '.join(ENGINES)}"
             )
         self._program, self._inputs, self._judge = program, inputs, judge
         self._bound, self._options, self._maps = bound, options, maps
@@ -258,41 +262,41 @@ class _Checker:
         self.machine: Machine
 
     def report(self) -> Report:
-        """Search, and make sure that every run ends; `_INTERRUPTED` after Ctrl-C."""
+        """Search, and check that every run ends; return `_INTERRUPTED` after Ctrl-C."""
         try:
-            with Patience(self._options.seconds) as patience:
-                return self._report(patience, counting=False)
+            with Watchdog(self._options.seconds) as watchdog:
+                return self._report(watchdog, counting=False)
         except KeyboardInterrupt:
             return _INTERRUPTED
 
     def shorter(self, length: int) -> Counterexample | None:
-        """A shortest violation, if there is one of fewer than `length` steps."""
-        with Patience(self._options.seconds) as patience:
-            self.machine = Machine(self._program, self._inputs, patience=patience)
+        """Return a shortest violation, or None if none has fewer than `length` steps."""
+        with Watchdog(self._options.seconds) as watchdog:
+            self.machine = Machine(self._program, self._inputs, watchdog=watchdog)
             limit, depth = self._options.limit, length - 1
-            result = self._wide(lambda t: explore(t, self._judge, limit=limit, depth=depth))
-            if result.finding is None:
+            result = self._with_tables(lambda t: explore(t, self._judge, limit=limit, depth=depth))
+            if result.violation is None:
                 return None
-            return self._refuted(result, result.finding.what).counterexample
+            return self._refuted(result, result.violation.what).counterexample
 
-    def _report(self, patience: Patience, *, counting: bool) -> Report:
+    def _report(self, watchdog: Watchdog, *, counting: bool) -> Report:
         self.machine = Machine(
-            self._program, self._inputs, counting=counting, bound=self._bound, patience=patience
+            self._program, self._inputs, counting=counting, bound=self._bound, watchdog=watchdog
         )
         try:
             result = self._explore()
         except TooManyStepsError as error:
-            return self._slow(error)
-        if result.finding is not None:
-            return self._refuted(result, result.finding.what)
+            return self._bound_exceeded(error)
+        if result.violation is not None:
+            return self._refuted(result, result.violation.what)
         if not result.complete:
-            return self._filled(Verdict.UNKNOWN, result, None, limit=self._options.limit)
+            return self._make_report(Verdict.UNKNOWN, result, None, limit=self._options.limit)
         for automaton in self.machine.automata:
             automaton.check_deterministic()
         longest = [automaton.longest() for automaton in self.machine.automata]
         steps = None if None in longest else max(s for s in longest if s is not None)
         if steps is None:
-            found = self._wide(lasso)
+            found = self._with_tables(lasso)
             if found is not None:
                 schedule = (*found.prefix, *found.loop)
                 who = sorted({me for block in found.loop for me in block})
@@ -301,13 +305,13 @@ class _Checker:
                     f"last {len(found.loop)} steps lead back to the same state"
                 )
                 example = self._example(schedule, what, found.loop)
-                return self._filled(Verdict.REFUTED, result, None, example=example)
+                return self._make_report(Verdict.REFUTED, result, None, example=example)
         if not counting and (steps is None or (self._bound is not None and steps > self._bound)):
-            return self._report(patience, counting=True)
-        return self._filled(Verdict.HOLDS, result, steps)
+            return self._report(watchdog, counting=True)
+        return self._make_report(Verdict.HOLDS, result, steps)
 
     def _explore(self) -> Exploration:
-        """By the engine and the reductions asked for."""
+        """Search with the engine and the reductions asked for."""
         options = self._options
         if options.reduce:
             result = self._reduced()
@@ -317,7 +321,7 @@ class _Checker:
         elif options.symmetry and options.engine == "python":
             candidates = list(renamings(self._inputs, self._inputs, self._maps))
             if len(candidates) > 1:
-                result, _ = self._wide(
+                result, _ = self._with_tables(
                     lambda tables: symmetric_explore(
                         tables, self._judge, candidates, limit=options.limit
                     )
@@ -328,10 +332,10 @@ class _Checker:
             from agreement.explore.numba_search import CompiledTables, compiled_explore  # noqa: PLC0415
 
             return compiled_explore(CompiledTables(self.machine), self._judge, limit=options.limit)
-        return self._wide(lambda tables: explore(tables, self._judge, limit=options.limit))
+        return self._with_tables(lambda tables: explore(tables, self._judge, limit=options.limit))
 
     def _reduced(self) -> Exploration | None:
-        """One search for each set of participants; None if the machine turns out cyclic."""
+        """Search once for each set of participants; return None if the machine turns out cyclic."""
         search = self._reduced_search()
         results = []
         everybody = range(len(self._inputs))
@@ -357,20 +361,20 @@ class _Checker:
             return lambda who: compiled_reduced_explore(
                 compiled, self._judge, participants=who, limit=options.limit
             )
-        return lambda who: self._wide(
+        return lambda who: self._with_tables(
             lambda tables: reduced_explore(
                 tables, self._judge, participants=who, limit=options.limit
             )
         )
 
-    def _wide(self, use: Callable[[Tables], Found]) -> Found:
-        """Use tables of the first width that is enough."""
+    def _with_tables(self, use: Callable[[Tables], Found]) -> Found:
+        """Call `use` with tables whose fields have the first width that is large enough."""
         for bits, stage_bits in _WIDTHS:
             try:
                 return use(Tables(Packing(self.machine, bits, stage_bits)))
             except TooNarrowError:
                 continue
-        raise AgreementError("more local states than any width has room for")
+        raise AgreementError("cannot encode states: more local states than any width has room for")
 
     def _refuted(self, result: Exploration, what: str) -> Report:
         def find(tables: Tables) -> Schedule:
@@ -386,16 +390,18 @@ class _Checker:
 
             return shortest(tables, wrong)
 
-        schedule = self._wide(find)
+        schedule = self._with_tables(find)
         replayed = run(self._program, self._inputs, schedule)
         said = self._judge(replayed.outputs, replayed.participants)
         if said is None:
             raise AgreementError(f"the simulator does not see what the search found: {what}")
-        return self._filled(Verdict.REFUTED, result, None, example=self._example(schedule, said))
+        return self._make_report(
+            Verdict.REFUTED, result, None, example=self._example(schedule, said)
+        )
 
-    def _slow(self, error: TooManyStepsError) -> Report:
+    def _bound_exceeded(self, error: TooManyStepsError) -> Report:
         self.machine.lift_bound()
-        schedule = self._wide(
+        schedule = self._with_tables(
             lambda tables: shortest(
                 tables, lambda state: tables.packing.local(state, error.me).number == error.number
             )
@@ -403,13 +409,13 @@ class _Checker:
         what = f"not wait-free within the bound: process {error.me} takes {self._bound} own steps "
         example = self._example(schedule, what + "and has not decided")
         nothing = Exploration(0, 0, len(schedule), frozenset(), complete=False)
-        return self._filled(Verdict.REFUTED, nothing, None, example=example)
+        return self._make_report(Verdict.REFUTED, nothing, None, example=example)
 
     def _example(self, schedule: Schedule, what: str, loop: Schedule = ()) -> Counterexample:
         replayed = run(self._program, self._inputs, schedule)
         return Counterexample(self._inputs, schedule, what, replayed, loop)
 
-    def _filled(
+    def _make_report(
         self,
         verdict: Verdict,
         result: Exploration,

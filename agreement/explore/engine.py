@@ -1,6 +1,6 @@
-"""The exhaustive search in pure Python: breadth first over packed integers.
+"""The exhaustive search in pure Python: breadth first over states packed into integers.
 
-`explore` steps by table; `plain_explore` is the same search the plain way, for comparison.
+`explore` takes steps from tables; `plain_explore` computes each step anew, for comparison.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeAlias
 
-from agreement.explore.state_encoding import Exploration, Finding
+from agreement.explore.state_encoding import Exploration, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,11 +28,14 @@ __all__ = [
 ]
 
 Expand: TypeAlias = Callable[[set[int], set[int]], int]
-"""`expand(frontier, found)` adds to `found` what follows `frontier`; the number of transitions."""
+"""`expand(frontier, found)` adds the successors of `frontier` to `found`.
+
+It returns the number of transitions.
+"""
 
 
 class Stages:
-    """The judge's view of a search: states differ for it only in who is where (see `packing`)."""
+    """The judging of a search: states with equal stages (see `state_encoding`) are judged once."""
 
     def __init__(self, packing: Packing, judge: Judge) -> None:
         self.packing = packing
@@ -41,7 +44,7 @@ class Stages:
         self._met: set[int] = set()
 
     def objection(self, states: Iterable[int]) -> tuple[int, str] | None:
-        """The smallest of the states that the judge objects to, and what it says."""
+        """Return the smallest state that the judge objects to, and the objection; None if none."""
         mask = self.packing.stages
         new = {state & mask for state in states} - self._met
         self._met |= new
@@ -59,7 +62,7 @@ class Stages:
 
 
 def plain_explore(packing: Packing, judge: Judge, *, limit: int) -> Exploration:
-    """Every reachable state; stops after the level on which there are more than `limit`."""
+    """Search every reachable state; stop after the level that exceeds `limit` states."""
     stages = Stages(packing, judge)
     seen = frontier = {packing.initial}
     level, transitions = 0, 0
@@ -75,9 +78,11 @@ def plain_explore(packing: Packing, judge: Judge, *, limit: int) -> Exploration:
         seen = seen | frontier
         level += bool(frontier)
         objection = stages.objection(frontier)
-    finding = None if objection is None else Finding(objection[0], level, objection[1])
-    complete = finding is None and not frontier
-    return Exploration(len(seen), transitions, level, frozenset(stages.outcomes), complete, finding)
+    violation = None if objection is None else Violation(objection[0], level, objection[1])
+    complete = violation is None and not frontier
+    return Exploration(
+        len(seen), transitions, level, frozenset(stages.outcomes), complete, violation
+    )
 
 
 def explore(
@@ -88,9 +93,9 @@ def explore(
     depth: int | None = None,
     progress: Progress | None = None,
 ) -> Exploration:
-    """Every reachable state, or every one that `depth` steps reach.
+    """Search every reachable state, or, if given, every state within `depth` steps.
 
-    Stops after the level on which there are more than `limit`.
+    The search stops after the level on which there are more than `limit` states.
     """
 
     def expand(frontier: set[int], found: set[int]) -> int:
@@ -108,11 +113,11 @@ def breadth_first(
     depth: int | None = None,
     progress: Progress | None,
 ) -> Exploration:
-    """Level by level, by whatever steps `expand` takes.
+    """Search level by level, with the steps that `expand` takes.
 
-    If every state always comes after the same number of steps (`Machine.graded`), no level meets
-    an earlier one, and only the last is kept. Where that turns out to be false, the search begins
-    anew and keeps all states.
+    If every state is always reached by the same number of steps (`Machine.graded`), levels are
+    disjoint and only the last one is kept. If that turns out to be false, the search starts again
+    and keeps all states.
     """
     result = None
     if tables.packing.machine.graded:
@@ -129,7 +134,7 @@ def _levels(
     *,
     keep: bool,
 ) -> Exploration | None:
-    """The search; None if not all states are kept and the machine is not graded."""
+    """Search; return None if only the last level is kept but the machine is not graded."""
     stages = Stages(tables.packing, judge)
     frontier = {tables.packing.initial}
     seen = set(frontier) if keep else set()
@@ -150,13 +155,13 @@ def _levels(
         objection = stages.objection(frontier)
         if progress is not None:
             progress(states, level)
-    finding = None if objection is None else Finding(objection[0], level, objection[1])
-    complete = finding is None and not frontier
-    return Exploration(states, transitions, level, frozenset(stages.outcomes), complete, finding)
+    violation = None if objection is None else Violation(objection[0], level, objection[1])
+    complete = violation is None and not frontier
+    return Exploration(states, transitions, level, frozenset(stages.outcomes), complete, violation)
 
 
 def expand_all(tables: Tables, frontier: set[int], found: set[int]) -> int:
-    """Put what follows `frontier` into `found`; the number of transitions."""
+    """Add the successors of `frontier` to `found`; return the number of transitions."""
     transitions = 0
     for mover in tables.movers:
         own, needs = mover.own, mover.needs
@@ -173,7 +178,7 @@ def expand_all(tables: Tables, frontier: set[int], found: set[int]) -> int:
 def larger_blocks(
     tables: Tables, frontier: Iterable[int], found: set[int], present: frozenset[int] | None = None
 ) -> int:
-    """As `expand_all`, for the blocks of more than one process, all of them `present`."""
+    """Do as `expand_all`, for the blocks of several processes, all of them in `present`."""
     packing, transitions = tables.packing, 0
     if packing.machine.immediate:
         for state in frontier:

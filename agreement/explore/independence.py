@@ -1,7 +1,9 @@
-"""Which registers a process touches now, and which it may still touch: what reduction looks at.
+"""The dependency relation that partial-order reduction uses: which registers steps access.
 
-Footprints are *learned*: from the moves that the machine has made so far. `agreement.explore.ample`
-says why a search that found no new move has used true ones.
+Two steps of different processes are dependent if one writes a register that the other accesses.
+Which registers a process accesses, now and later, is *learned* from the moves that the machine has
+made so far. `agreement.explore.ample` says why the result of a search that met no new move is
+correct all the same.
 """
 
 from __future__ import annotations
@@ -20,14 +22,18 @@ if TYPE_CHECKING:
 
     from agreement.explore.machine import Automaton, Machine
 
-__all__ = ["Footprint", "Footprints"]
+__all__ = ["Accesses", "DependencyRelation"]
 
 _WORD = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Footprint:
-    """Bit sets of registers: read by the next step, written by it, and by it or any later one."""
+class Accesses:
+    """The registers that a process accesses from one local state on, as bit sets.
+
+    `reads` and `writes` are those of the next step; `later_reads` and `later_writes` those of the
+    next step and of any step after it.
+    """
 
     reads: int
     writes: int
@@ -35,8 +41,8 @@ class Footprint:
     later_writes: int
 
 
-class Footprints:
-    """The footprints of all local states that `machine` has by now."""
+class DependencyRelation:
+    """The accesses of all local states that `machine` has by now."""
 
     def __init__(self, machine: Machine) -> None:
         self.learned = machine.known
@@ -44,34 +50,46 @@ class Footprints:
         self._arrays: dict[int, int] = {}
         self._array = np.zeros((4, self._count, 0), np.uint64)
         self._entered = [0] * self._count
-        self._table = [self._close(automaton) for automaton in machine.automata]
+        self._table = [self._closure(automaton) for automaton in machine.automata]
 
-    def of(self, automaton: Automaton, number: int) -> Footprint:
-        """The footprint of a local state; of one met since, what its next step shows."""
+    def accesses(self, automaton: Automaton, number: int) -> Accesses:
+        """Return the accesses of a local state.
+
+        For a local state that is newer than this object, they are those of its next step alone.
+        """
         known = self._table[automaton.me]
         if number < len(known):
             return known[number]
         reads, writes = self._now(automaton.me, automaton.locals[number].operation)
-        return Footprint(reads, writes, reads, writes)
+        return Accesses(reads, writes, reads, writes)
 
     def array(self, machine: Machine, length: int) -> NDArray[np.uint64]:
-        """Shape (4, processes, `length`), for the kernel; ToolError with over 64 registers."""
+        """Return all accesses as an array of shape (4, processes, `length`), for the kernel.
+
+        Raises ToolError if there are more than 64 registers.
+        """
         if self._array.shape[2] != length:
             self._array = np.zeros((4, self._count, length), np.uint64)
             self._entered = [0] * self._count
         for me, automaton in enumerate(machine.automata):
             for number in range(self._entered[me], len(automaton.locals)):
-                p = self.of(automaton, number)
-                if (p.later_reads | p.later_writes) >> _WORD:
+                found = self.accesses(automaton, number)
+                if (found.later_reads | found.later_writes) >> _WORD:
                     raise ToolError(
-                        f"more than {_WORD} registers are too many for the compiled engine to "
-                        "reduce: take the plain engine, or no reduction"
+                        f"the compiled engine cannot reduce a search over more than {_WORD} "
+                        "registers: use the plain engine, or no reduction"
                     )
-                self._array[:, me, number] = (p.reads, p.writes, p.later_reads, p.later_writes)
+                self._array[:, me, number] = (
+                    found.reads,
+                    found.writes,
+                    found.later_reads,
+                    found.later_writes,
+                )
             self._entered[me] = len(automaton.locals)
         return self._array
 
-    def _close(self, automaton: Automaton) -> list[Footprint]:
+    def _closure(self, automaton: Automaton) -> list[Accesses]:
+        """Return the accesses of each local state, propagated backwards along the known moves."""
         now = [self._now(automaton.me, local.operation) for local in automaton.locals]
         later_reads = [reads for reads, _ in now]
         later_writes = [writes for _, writes in now]
@@ -88,7 +106,7 @@ class Footprints:
                     later_reads[number], later_writes[number] = reads, writes
                     todo.append(number)
         return [
-            Footprint(*next_step, reads, writes)
+            Accesses(*next_step, reads, writes)
             for next_step, reads, writes in zip(now, later_reads, later_writes, strict=True)
         ]
 

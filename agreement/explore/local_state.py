@@ -9,7 +9,7 @@ from collections.abc import Generator, Hashable
 from types import GeneratorType
 from typing import TYPE_CHECKING, Any
 
-from agreement.explore.normal_form import out_of_normal_form
+from agreement.explore.normal_form import normal_form_violation
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -18,13 +18,13 @@ __all__ = ["HiddenStateError", "fingerprint"]
 
 
 class HiddenStateError(Exception):
-    """The local variables do not show the whole local state; the text says where."""
+    """The local variables do not determine the whole local state; the message says where."""
 
 
 def fingerprint(steps: Generator[Any, Any, Any]) -> Hashable:
-    """Where the generator stands and what its variables hold, those it delegates to included.
+    """Return the position and the variables of a generator and of those it delegates to.
 
-    Raises HiddenStateError where that is not all there is.
+    Raises HiddenStateError if these do not determine its future.
     """
     return _generator(steps, {})
 
@@ -35,12 +35,12 @@ def _generator(steps: Generator[Any, Any, Any], met: dict[int, int]) -> Hashable
     while inner is not None:
         if not isinstance(inner, GeneratorType):
             raise HiddenStateError(
-                f"`yield from` over {type(inner).__name__}, which is no generator"
+                f"`yield from` over {type(inner).__name__}, which is not a generator"
             )
         frame: FrameType | None = inner.gi_frame
         if frame is None:
             return "finished"
-        fault = out_of_normal_form(frame.f_code)
+        fault = normal_form_violation(frame.f_code)
         if fault is not None:
             raise HiddenStateError(fault)
         variables = tuple(
@@ -52,7 +52,10 @@ def _generator(steps: Generator[Any, Any, Any], met: dict[int, int]) -> Hashable
 
 
 def _frozen(value: object, met: dict[int, int]) -> Hashable:
-    """The value with its type; containers that can change by content, and by which is which."""
+    """Return a value with its type; mutable containers by content and by identity.
+
+    Identity matters, since two variables can share a container; `met` numbers those met so far.
+    """
     match value:
         case list() | dict() | set() | Generator():
             if id(value) in met:
@@ -77,7 +80,7 @@ def _frozen(value: object, met: dict[int, int]) -> Hashable:
 
 
 def _is_plain(value: object) -> bool:
-    """Whether the value's hash, or being callable, says that it does not change."""
+    """Return whether the value is taken as immutable: callable, or hashed by its content."""
     try:
         hash(value)
     except TypeError:

@@ -1,8 +1,8 @@
-"""Processes as automata: local states, what each does next, and where each response leads.
+"""Processes as automata: their local states, the next operation of each, and their moves.
 
-A *local state* of a process is its generator's state together with the contents of its own
-registers. Registers have a single writer, so the local states of all processes are the whole
-global state. Tables fill as the checker asks; what was asked once is never run again.
+A *local state* of a process is the state of its generator together with the contents of its own
+registers. Registers have a single writer, so the local states of all processes make up the global
+state. Automata grow as the checker asks for moves; no move is computed twice.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from agreement.memory import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Sequence
 
-    from agreement.explore.watchdog import Patience
+    from agreement.explore.watchdog import Watchdog
 
 __all__ = ["Automaton", "Local", "Machine", "TooManyStepsError"]
 
@@ -39,10 +39,10 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True, slots=True)
 class Local:
-    """A local state: what the process will do next, and what its own registers hold, by array.
+    """A local state: the next operation, and the contents of the own registers, by array.
 
-    `operation` is None once it has decided `output`. The state was found `steps` own steps from the
-    start, by getting `response` in local state `before` (-1 for the start itself).
+    `operation` is None once the process has decided `output`. The state was first reached after
+    `steps` own steps, by `response` in local state `before` (-1 for the initial state).
     """
 
     number: int
@@ -55,7 +55,7 @@ class Local:
 
 
 class TooManyStepsError(Exception):
-    """Process `me` has reached local state `number` undecided, though its bound is used up."""
+    """Process `me` is undecided in local state `number`, although its own-step bound is used up."""
 
     def __init__(self, me: int, number: int) -> None:
         super().__init__(f"process {me} takes more own steps than its bound")
@@ -66,10 +66,11 @@ _REPEATED = 100
 
 
 class Automaton:
-    """The local states of one process and its moves between them.
+    """The local states of one process, and the moves between them.
 
-    `counting` makes the number of own steps a part of the local state. Reaching a local state by
-    `bound` own steps undecided raises TooManyStepsError. `patience` watches what a step computes.
+    With `counting`, the number of own steps is a part of the local state. Reaching an undecided
+    local state by `bound` own steps raises TooManyStepsError. `watchdog` limits the time of a step.
+    `by_history` is the reason why local states are told apart by their history, else None.
     """
 
     def __init__(
@@ -81,7 +82,7 @@ class Automaton:
         *,
         counting: bool = False,
         bound: int | None = None,
-        patience: Patience | None = None,
+        watchdog: Watchdog | None = None,
     ) -> None:
         self.me = me
         self.locals: list[Local] = []
@@ -91,14 +92,14 @@ class Automaton:
         self.graded = True
         self.bound = bound
         self._counting = counting
-        self._patience = patience
+        self._watchdog = watchdog
         self._start = (program, me, count, value)
         self._numbers: dict[Hashable, int] = {}
         self._waiting: dict[int, Process] = {}
         self._enter(self._timed(lambda: Process(*self._start)), {}, 0, -1, None)
 
     def move(self, number: int, response: Value | View) -> int:
-        """The local state after the poised operation of local state `number` got `response`."""
+        """Return the local state that `response` leads to in local state `number`."""
         key = (number, response)
         found = self.moves.get(key)
         if found is None:
@@ -106,7 +107,7 @@ class Automaton:
         return found
 
     def longest(self) -> int | None:
-        """The most own steps along the moves made so far; None if they form a cycle."""
+        """Return the length of a longest path of known moves; None if they form a cycle."""
         after: dict[int, set[int]] = {}
         before = [0] * len(self.locals)
         for (number, _), moved in self.moves.items():
@@ -132,32 +133,33 @@ class Automaton:
         return self._enter(process, registers, local.steps + 1, local.number, response)
 
     def _timed(self, act: Callable[[], Result]) -> Result:
-        if self._patience is None:
+        if self._watchdog is None:
             return act()
-        self._patience.begin()
+        self._watchdog.begin()
         try:
             return act()
         finally:
-            self._patience.end()
+            self._watchdog.end()
 
     def check_deterministic(self) -> None:
-        """Run some of the ways to a decision once more. ProtocolError if they lead elsewhere."""
+        """Replay some paths to a decision. Raises ProtocolError if one now leads elsewhere."""
         decided = [local for local in self.locals if local.operation is None]
         for local in decided[:: 1 + len(decided) // _REPEATED]:
             self._replay(local)
 
     def _replay(self, local: Local) -> Process:
-        way = [local]
-        while way[-1].before >= 0:
-            way.append(self.locals[way[-1].before])
+        path = [local]
+        while path[-1].before >= 0:
+            path.append(self.locals[path[-1].before])
         process = Process(*self._start)
-        for met in reversed(way):
+        for met in reversed(path):
             if met.before >= 0:
                 process.resume(met.response)
             if (process.poised, process.output) != (met.operation, met.output):
                 raise ProtocolError(
-                    f"process {self.me} is not deterministic: after the same responses it came to "
-                    f"{met.operation or met.output}, and now to {process.poised or process.output}"
+                    f"process {self.me} is not deterministic: after the same responses it came "
+                    f"first to {met.operation or met.output}, "
+                    f"then to {process.poised or process.output}"
                 )
         return process
 
@@ -199,7 +201,7 @@ class Automaton:
 
 
 class Machine:
-    """All processes of a run with given inputs, as automata."""
+    """The automata of all processes, for given inputs."""
 
     def __init__(
         self,
@@ -208,53 +210,53 @@ class Machine:
         *,
         counting: bool = False,
         bound: int | None = None,
-        patience: Patience | None = None,
+        watchdog: Watchdog | None = None,
     ) -> None:
         self.inputs = tuple(inputs)
         self.count = len(self.inputs)
         self.automata = tuple(
             Automaton(
-                program, me, self.count, value, counting=counting, bound=bound, patience=patience
+                program, me, self.count, value, counting=counting, bound=bound, watchdog=watchdog
             )
             for me, value in enumerate(self.inputs)
         )
 
     def lift_bound(self) -> None:
-        """Let processes take any number of steps from now on."""
+        """Remove the own-step bound of all processes."""
         for automaton in self.automata:
             automaton.bound = None
 
     @property
     def known(self) -> int:
-        """How many moves have been made so far."""
+        """The number of moves known so far."""
         return sum(len(automaton.moves) for automaton in self.automata)
 
     @property
     def acyclic(self) -> bool:
-        """Whether no process can come back to a local state by the moves made so far."""
+        """True if the known moves of no process form a cycle."""
         return all(automaton.longest() is not None for automaton in self.automata)
 
     @property
     def graded(self) -> bool:
-        """Whether every global state was only ever entered after one number of steps.
+        """True if every global state is always reached by the same number of steps, so far.
 
-        It was if that holds of every local state, and each step is one process's: an immediate
-        snapshot taken by several at once is one step, and as many if they take theirs in turn.
+        That is so if it holds for every local state, and each step is that of one process. An
+        immediate snapshot of several processes is one step, but several if they move in turn.
         """
         return not self.immediate and all(automaton.graded for automaton in self.automata)
 
     @property
     def immediate(self) -> bool:
-        """Whether some process was seen poised to do an immediate snapshot."""
+        """True if some process was poised for an immediate snapshot so far."""
         return any(automaton.immediate for automaton in self.automata)
 
     def blocks(self, locals_: Sequence[Local]) -> list[Block]:
-        """Everything that may move, as `Simulation.blocks` has it."""
+        """Return all blocks that can move, as `Simulation.blocks` does."""
         singles = [(me,) for me, local in enumerate(locals_) if local.operation is not None]
         return [*singles, *self.larger_blocks(locals_)]
 
     def larger_blocks(self, locals_: Sequence[Local]) -> list[Block]:
-        """Two or more processes that may do an immediate snapshot of one array together."""
+        """Return the blocks of several processes poised for an immediate snapshot of one array."""
         together: dict[int, list[int]] = {}
         for me, local in enumerate(locals_):
             if isinstance(local.operation, WriteScan):
@@ -267,7 +269,7 @@ class Machine:
         ]
 
     def moved(self, locals_: Sequence[Local], me: int, block: Block) -> Local:
-        """The local state of `me`, one of `block`, after `block` has moved."""
+        """Return the local state of `me`, a member of `block`, after `block` has moved."""
         automaton = self.automata[me]
         response = self._response(locals_, me, block)
         return automaton.locals[automaton.move(locals_[me].number, response)]
@@ -280,7 +282,7 @@ class Machine:
                 return tuple(local.registers.get(array, UNWRITTEN) for local in locals_)
             case WriteScan(array):
                 held = [local.registers.get(array, UNWRITTEN) for local in locals_]
-                for other in block:  # all of them poised to do the same
+                for other in block:  # all are poised for an immediate snapshot of this array
                     held[other] = locals_[other].operation.value  # type: ignore[union-attr]
                 return tuple(held)
         return None

@@ -1,18 +1,18 @@
-"""Whether the local variables of a suspended generator are its whole local state.
+"""Decide whether the local variables of a suspended generator are its whole local state.
 
-The checker merges states in which a process has the same future. A suspended generator's future
-is fixed by where it stands, by its local variables, *and* by what Python keeps out of sight: half
-evaluated expressions and the positions of iterators. A text is in **normal form** when nothing of
-the last kind exists at any of its yields, or is a function of the local variables:
+The checker merges states in which a process has the same future. The future of a suspended
+generator depends on its position, on its local variables, *and* on what Python hides: partly
+evaluated expressions and the positions of iterators. A program is in **normal form** if at each of
+its yields nothing is hidden, or what is hidden is a function of the local variables:
 
-* a yield is all that a statement does, but for calls, tuples and operators around it whose earlier
-  operands are names or constants: `low, high = widen(low, high, (yield Read(a, p)))`;
-* a `for` around a yield runs over `range(...)`, whose arguments, like the loop variable, are not
-  assigned in its body;
-* no yield stands in a `with`, or in the handler or `finally` of a `try`.
+* a yield is the only effect of its statement; around it there may be calls, tuples and operators
+  whose earlier operands are names or constants: `low, high = widen(low, high, (yield Read(a, p)))`;
+* a `for` around a yield runs over `range(...)`, and its body assigns neither the arguments of the
+  range nor the loop variable;
+* no yield is in a `with`, or in the handler or `finally` of a `try`.
 
-Texts that are not in normal form are checked too, with the whole history of a process as its local
-state: sound, but with more states. (Own design.)
+Programs that are not in normal form are checked too, with the whole history of a process as its
+local state: this is sound, but gives more states. [D]
 """
 
 from __future__ import annotations
@@ -28,21 +28,21 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import CodeType
 
-__all__ = ["out_of_normal_form"]
+__all__ = ["normal_form_violation"]
 
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 
 
 @lru_cache(maxsize=1024)
-def out_of_normal_form(code: CodeType) -> str | None:
-    """Why the generator function with this code is not in normal form; None if it is."""
+def normal_form_violation(code: CodeType) -> str | None:
+    """Return why the generator function with this code is not in normal form; None if it is."""
     try:
         tree = ast.parse(textwrap.dedent(inspect.getsource(code)))
     except (OSError, SyntaxError, TokenError):
         return f"{code.co_name}: its source is not at hand"
     functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
     if not functions or functions[0].name != code.co_name:
-        return f"{code.co_name}: it is no plain function"
+        return f"{code.co_name}: it is not a plain function"
     line = _first_fault(functions[0].body)
     if line is None:
         return None
@@ -50,7 +50,7 @@ def out_of_normal_form(code: CodeType) -> str | None:
 
 
 def _walk(node: ast.AST) -> Iterator[ast.AST]:
-    """The node and all below it, without nested functions."""
+    """Yield the node and all its descendants, except those in nested functions."""
     yield node
     for child in ast.iter_child_nodes(node):
         if not isinstance(child, _SCOPES):
@@ -68,12 +68,12 @@ def _assigned(body: list[ast.stmt]) -> set[str]:
 
 
 def _name(node: ast.AST) -> str | None:
-    """The variable's or the attribute's name."""
+    """Return the name of a variable or an attribute."""
     return getattr(node, "id", getattr(node, "attr", None))
 
 
 def _first_fault(body: list[ast.stmt]) -> int | None:
-    """The line of the first statement that breaks normal form; None if none does."""
+    """Return the line of the first statement that breaks normal form; None if none does."""
     for statement in body:
         if isinstance(statement, _SCOPES) or not _yields(statement):
             continue
@@ -111,7 +111,7 @@ def _fault(statement: ast.stmt) -> int | None:
 
 
 def _counts(loop: ast.For) -> bool:
-    """A loop over a range that its body leaves alone."""
+    """Return whether a loop runs over a range that its body does not change."""
     match loop:
         case ast.For(
             target=ast.Name(id=name),
@@ -142,7 +142,7 @@ def _stable(node: ast.expr) -> bool:
 
 
 def _plain(node: ast.expr | None) -> bool:
-    """At the yield in this expression, only names and constants have been evaluated before it."""
+    """Return whether only names and constants are evaluated before the yield in an expression."""
     match node:
         case ast.Yield(value=value):
             return not _yields(value)
@@ -163,7 +163,7 @@ def _plain(node: ast.expr | None) -> bool:
 
 
 def _in_order(parts: list[ast.expr]) -> bool:
-    """One part yields; those before it are stable."""
+    """Return whether at most one part yields, and those before it are names or constants."""
     yielding = [position for position, part in enumerate(parts) if _yields(part)]
     if not yielding:
         return True

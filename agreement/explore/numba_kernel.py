@@ -1,14 +1,17 @@
-"""The inner loops of `compiled`, for numba: arrays in, arrays out.
+"""The inner loops of `numba_search`, for numba: they take and return arrays.
 
-A state is an unsigned 64-bit integer with `bits` bits a process, the local state's number. Shapes:
-n processes, up to L local states of each, A arrays, V values of a register (0 is unwritten).
+A state is an unsigned 64-bit integer with `bits` bits per process: the number of its local state.
+There are n processes, up to L local states of each, A arrays, and V values of a register (0 is
+unwritten):
 
-* `kinds` (n, L): one of the constants below; `arrays`, `owners`, `written` (n, L): the operation's;
-* `contents` (n, A, L): what the register of a process in an array holds;
-* `stages` (n, L): see `packing`;
-* `bases` (n, L), `direct`: for a write, the local state after it is `direct[base]`; for a read of
-  content c, `direct[base + c]`; -1 if that is not known, or not kept here (base -1);
-* `keys`, `nexts`: hash table from `_code` of an operation and its response to a local state.
+* `kinds` (n, L): the kind of the next operation, one of the constants below;
+* `arrays`, `owners`, `written` (n, L): the array, the owner and the value of that operation;
+* `contents` (n, A, L): the content of a process's register of an array;
+* `stages` (n, L): the stage of a local state (see `state_encoding`);
+* `bases` (n, L), `direct`: after a write, the next local state is `direct[base]`; after a read of
+  content c, it is `direct[base + c]`; -1 if it is unknown; `base` is -1 if it is not kept here;
+* `keys`, `nexts`: a hash table from the `_code` of an operation and its response to the next local
+  state.
 """
 
 from __future__ import annotations
@@ -30,7 +33,7 @@ def _slot(key, size):
 
 @njit(cache=True)
 def insert(keys, key):
-    """Put `key` into an open hash set; whether it is new. The set must not be full."""
+    """Insert `key` into an open hash set, which must not be full; return whether it is new."""
     size = keys.shape[0]
     slot = _slot(key, size)
     while keys[slot] != EMPTY:
@@ -43,14 +46,14 @@ def insert(keys, key):
 
 @njit(cache=True)
 def insert_all(keys, new):
-    """Put all of `new` into the set."""
+    """Insert all of `new` into a hash set."""
     for key in new:
         insert(keys, key)
 
 
 @njit(cache=True)
 def store(keys, nexts, key, value):
-    """Give `key` a value. The table must not be full."""
+    """Store the value of `key` in a hash table, which must not be full."""
     size = keys.shape[0]
     slot = _slot(key, size)
     while keys[slot] != EMPTY and keys[slot] != key:
@@ -61,7 +64,7 @@ def store(keys, nexts, key, value):
 
 @njit(cache=True)
 def lookup(keys, nexts, key):
-    """The value of `key`, or -1."""
+    """Return the value of `key`, or -1 if there is none."""
     size = keys.shape[0]
     slot = _slot(key, size)
     while keys[slot] != EMPTY:
@@ -73,9 +76,9 @@ def lookup(keys, nexts, key):
 
 @njit(cache=True)
 def _code(me, numbers, block, kinds, arrays, owners, written, contents, radix):
-    """A number for the operation that `me` is poised at and what it gets if `block` moves.
+    """Return a number for the operation of `me` and its response if `block` moves.
 
-    `radix` is (V, V^n): a response is a number below V^n.
+    `radix` is (V, V^n); a response is a number below V^n.
     """
     number = numbers[me]
     kind = kinds[me, number]
@@ -95,22 +98,22 @@ def _code(me, numbers, block, kinds, arrays, owners, written, contents, radix):
 
 
 @njit(cache=True)
-def _alone(numbers, footprints, present):
-    """A process that may move alone (see `ample`); or -1. `present` is a bit set of processes.
+def _alone(numbers, accesses, present):
+    """Return a process that may move alone (see `ample`), or -1.
 
-    `footprints` (4, n, L), bit sets of registers: read now, written now, read from now on, written
-    from now on.
+    `accesses` (4, n, L) holds bit sets of registers: read by the next step, written by it, read and
+    written by it or later. `present` is a bit set of processes.
     """
     count = len(numbers)
     for me in range(count):
-        reads, writes = footprints[0, me, numbers[me]], footprints[1, me, numbers[me]]
+        reads, writes = accesses[0, me, numbers[me]], accesses[1, me, numbers[me]]
         if reads | writes == 0 or not present >> me & 1:
             continue
         free = True
         for other in range(count):
             if other != me and present >> other & 1:
-                later_reads = footprints[2, other, numbers[other]]
-                later_writes = footprints[3, other, numbers[other]]
+                later_reads = accesses[2, other, numbers[other]]
+                later_writes = accesses[3, other, numbers[other]]
                 if later_reads & writes or later_writes & (reads | writes):
                     free = False
         if free:
@@ -120,7 +123,7 @@ def _alone(numbers, footprints, present):
 
 @njit(cache=True)
 def _movable(block, numbers, kinds, arrays):
-    """Whether the processes of a bit set can move together."""
+    """Return whether the processes of a bit set can move together."""
     array, size, together = -1, 0, True
     for me in range(len(numbers)):
         if block >> me & 1:
@@ -137,7 +140,7 @@ def _movable(block, numbers, kinds, arrays):
 
 @njit(cache=True)
 def _place(block):
-    """The only member of a bit set."""
+    """Return the only member of a bit set."""
     place = 0
     while block >> place != 1:
         place += 1
@@ -146,7 +149,7 @@ def _place(block):
 
 @njit(cache=True)
 def _moved(state, block, bits, numbers, tables, radix, keys, nexts):
-    """The state after `block` has moved, and whether the table has all of it."""
+    """Return the state after `block` has moved, and whether the table has all its moves."""
     kinds, arrays, owners, written, contents = tables
     for me in range(len(numbers)):
         if block >> me & 1:
@@ -169,7 +172,7 @@ def expand(
     nexts,
     bases,
     direct,
-    footprints,
+    accesses,
     reduced,
     present,
     blocks,
@@ -182,12 +185,12 @@ def expand(
     strange,
     missing,
 ):
-    """Expand `frontier` from position `start`, until done or short of room.
+    """Expand `frontier` from position `start`, until it is done or an array is full.
 
-    New states go to `out` and into `seen`, which holds `filled` already; the first state of each
-    new stage vector to `strange`, and its vector into `met`; states with a step that is not in the
-    table to `missing`. Returns the position reached, the lengths of `out`, `strange` and `missing`,
-    and the number of transitions.
+    New states go to `out` and into the set `seen`, which holds `filled` states before. The first
+    state with each new vector of stages goes to `strange`, and the vector into the set `met`.
+    States with a move that is not in the table go to `missing`. Returns the position reached, the
+    lengths of `out`, `strange` and `missing`, and the number of transitions.
     """
     kinds, arrays, owners, _, contents = tables
     count = kinds.shape[0]
@@ -207,7 +210,7 @@ def expand(
         state = frontier[position]
         for me in range(count):
             numbers[me] = int(state >> uint64(bits * me)) & field
-        alone = _alone(numbers, footprints, present) if reduced else -1
+        alone = _alone(numbers, accesses, present) if reduced else -1
         moves, known = 0, True
         for turn in range(turns):
             block = turn + 1 if blocks else 1 << turn

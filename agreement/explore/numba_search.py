@@ -1,7 +1,8 @@
-"""The exhaustive search with numba: the same states, levels and outcomes as `engine`, faster.
+"""The exhaustive search with numba: the same states, levels and outcomes as `engine`, but faster.
 
-Needs the extra `ttkem[fast]`. States must fit 64 bits. The tables are filled from Python: a state
-with a step that is not in them yet waits until it is, so that only what is reached is ever run.
+It needs the extra `ttkem[fast]`, and states that fit into 64 bits. The tables are filled from
+Python: a state with a move that is not in the tables yet waits until it is, so that only reachable
+moves are ever computed.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from agreement.errors import ToolError
-from agreement.explore.independence import Footprints
-from agreement.explore.state_encoding import Exploration, Finding
+from agreement.explore.independence import DependencyRelation
+from agreement.explore.state_encoding import Exploration, Violation
 from agreement.memory import Read, Scan, Value, View, Write, WriteScan
 
 try:
@@ -35,12 +36,12 @@ _WORD = 64
 
 
 class CompiledTables:
-    """A machine's tables as arrays (see `kernel`), filled as the search asks."""
+    """The tables of a machine as arrays (see `numba_kernel`), filled on demand."""
 
     def __init__(self, machine: Machine) -> None:
         self.bits = min(_WORD // machine.count, _WORD // 2)
         self.machine = machine
-        self._footprints: Footprints | None = None
+        self._dependency: DependencyRelation | None = None
         self._arrays: dict[int, int] = {}
         self._values: dict[Value, int] = {None: 0}
         self._outputs: dict[Value, int] = {None: 1}
@@ -48,12 +49,12 @@ class CompiledTables:
         self.fill()
 
     def _allocate(self, length: int, arrays: int, values: int, moves: int) -> None:
-        """Empty tables for that many local states, arrays, values and moves of each process."""
+        """Allocate empty tables for so many local states, arrays, values and moves per process."""
         count = self.machine.count
         if count * length * values**count >= 1 << _WORD - 1 or length > 1 << self.bits:
             raise ToolError(
                 f"{length} local states and {values} values for {count} processes are too many "
-                "for the compiled engine: take the plain one"
+                "for the compiled engine: use the plain one"
             )
         kinds, written_to, owners, written, self.stages = np.zeros((5, count, length), np.int64)
         contents = np.zeros((count, arrays, length), np.int64)
@@ -68,7 +69,7 @@ class CompiledTables:
         self._hashed = [0] * count
 
     def fill(self) -> None:
-        """Take over what the machine has found out since."""
+        """Add what the machine has learned since the last call."""
         machine = self.machine
         for automaton, filled in zip(machine.automata, self._filled, strict=True):
             for local in islice(automaton.locals, filled, None):
@@ -95,21 +96,21 @@ class CompiledTables:
                 self._hash(me, number, response, after)
             self._hashed[me] = len(automaton.moves)
 
-    def footprints(self) -> Footprints:
-        """What is known of the machine's footprints by now."""
-        if self._footprints is None or self._footprints.learned != self.machine.known:
-            self._footprints = Footprints(self.machine)
-        return self._footprints
+    def dependency(self) -> DependencyRelation:
+        """Return the dependency relation that the machine has learned so far."""
+        if self._dependency is None or self._dependency.learned != self.machine.known:
+            self._dependency = DependencyRelation(self.machine)
+        return self._dependency
 
     def locals(self, state: int) -> list[Local]:
-        """The local states of a packed state."""
+        """Return the local states of a packed state."""
         return [
             automaton.locals[state >> self.bits * me & (1 << self.bits) - 1]
             for me, automaton in enumerate(self.machine.automata)
         ]
 
     def make_steps(self, states: Iterable[int]) -> None:
-        """Run all steps from these states that the machine has not run yet."""
+        """Compute all moves from these states that are not known yet."""
         for state in states:
             locals_ = self.locals(state)
             for block in self.machine.blocks(locals_):
@@ -147,7 +148,7 @@ class CompiledTables:
                 written[at] = self._values[value]
 
     def _hash(self, me: int, number: int, response: Value | View, after: int) -> None:
-        """As `kernel._code` numbers it."""
+        """Store a move under the number that `numba_kernel._code` gives it."""
         values, space = (int(part) for part in self.radix)
         seen: tuple[Value, ...]
         match self.machine.automata[me].locals[number].operation:
@@ -170,8 +171,8 @@ class CompiledTables:
 def compiled_explore(
     tables: CompiledTables, judge: Judge, *, limit: int, progress: Progress | None = None
 ) -> Exploration:
-    """As `engine.explore`."""
-    return _either_way(tables, judge, None, limit, progress)
+    """Search as `engine.explore` does."""
+    return _search(tables, judge, None, limit, progress)
 
 
 def compiled_reduced_explore(
@@ -182,20 +183,20 @@ def compiled_reduced_explore(
     limit: int,
     progress: Progress | None = None,
 ) -> Exploration:
-    """As `ample.reduced_explore`: the same states, where no more than 64 registers are used."""
+    """Search as `ample.reduced_explore` does, with at most 64 registers."""
     machine = tables.machine
     present = sum(1 << me for me in participants)
     while True:
-        footprints = tables.footprints()
-        result = _either_way(tables, judge, (footprints, present), limit, progress)
-        if machine.known == footprints.learned or not result.complete:
+        dependency = tables.dependency()
+        result = _search(tables, judge, (dependency, present), limit, progress)
+        if machine.known == dependency.learned or not result.complete:
             return result
 
 
-def _either_way(
+def _search(
     tables: CompiledTables,
     judge: Judge,
-    reduction: tuple[Footprints, int] | None,
+    reduction: tuple[DependencyRelation, int] | None,
     limit: int,
     progress: Progress | None,
 ) -> Exploration:
@@ -206,13 +207,13 @@ def _either_way(
 
 
 class _Search:
-    """One search, level by level; see `engine` for when only a level is kept."""
+    """One search, level by level; see `engine` for when only the last level is kept."""
 
     def __init__(
         self,
         tables: CompiledTables,
         judge: Judge,
-        reduction: tuple[Footprints, int] | None,
+        reduction: tuple[DependencyRelation, int] | None,
         *,
         keep: bool,
     ) -> None:
@@ -225,13 +226,13 @@ class _Search:
         self._outcomes: set[tuple[Value, ...]] = set()
 
     def run(self, limit: int, progress: Progress | None) -> Exploration | None:
-        """The search; None if it cannot do without all states."""
+        """Search; return None if all states must be kept but only the last level was."""
         frontier = np.zeros(1, np.uint64)
-        finding = self._look(frontier, 0)
+        violation = self._look(frontier, 0)
         numba_kernel.insert(self._seen, frontier[0])
         self._held = states = 1
         level = transitions = 0
-        while len(frontier) and finding is None and states <= limit:
+        while len(frontier) and violation is None and states <= limit:
             if not self._keep:
                 self._seen = np.full(
                     1 << max(12, (4 * len(frontier)).bit_length()), numba_kernel.EMPTY
@@ -243,21 +244,23 @@ class _Search:
             states += len(frontier)
             transitions += moves
             level += bool(len(frontier))
-            finding = self._look(strange, level)
+            violation = self._look(strange, level)
             if progress is not None:
                 progress(states, level)
-        complete = finding is None and not len(frontier)
-        return Exploration(states, transitions, level, frozenset(self._outcomes), complete, finding)
+        complete = violation is None and not len(frontier)
+        return Exploration(
+            states, transitions, level, frozenset(self._outcomes), complete, violation
+        )
 
-    def _look(self, strange: NDArray[np.uint64], level: int) -> Finding | None:
-        """Judge states with new stages; the objection to the smallest."""
+    def _look(self, strange: NDArray[np.uint64], level: int) -> Violation | None:
+        """Judge states with new stages; return the violation of the smallest, or None."""
         for state in sorted(int(state) for state in strange):
             locals_ = self._tables.locals(state)
             outputs = tuple(local.output for local in locals_)
             present = (p for p, x in enumerate(locals_) if x.number or x.output is not None)
             what = self._judge(outputs, frozenset(present))
             if what is not None:
-                return Finding(state, level, what)
+                return Violation(state, level, what)
             if None not in outputs:
                 self._outcomes.add(outputs)
         return None
@@ -265,7 +268,7 @@ class _Search:
     def _expand(
         self, frontier: NDArray[np.uint64]
     ) -> tuple[NDArray[np.uint64], NDArray[np.uint64], int]:
-        """The new states, those of them with new stages, and the number of transitions."""
+        """Return the new states, those of them with new stages, and the number of transitions."""
         found: list[NDArray[np.uint64]] = []
         strange: list[NDArray[np.uint64]] = []
         transitions = 0
@@ -288,13 +291,13 @@ class _Search:
         out = np.empty(len(self._seen) // 2, np.uint64)
         odd = np.empty(len(self._met) // 2 - self._vectors, np.uint64)
         missing = np.empty(1 << 12, np.uint64)
-        prints, present = _NO_FOOTPRINTS, (1 << tables.machine.count) - 1
+        accesses, present = _NO_ACCESSES, (1 << tables.machine.count) - 1
         if self._reduction is not None:
-            footprints, present = self._reduction
-            prints = footprints.array(tables.machine, tables.stages.shape[1])
+            dependency, present = self._reduction
+            accesses = dependency.array(tables.machine, tables.stages.shape[1])
         position, produced, odds, missed, moves = numba_kernel.expand(
             frontier, 0, tables.bits, tables.tables, tables.radix, tables.keys, tables.nexts,
-            tables.bases, tables.direct, prints, self._reduction is not None, present,
+            tables.bases, tables.direct, accesses, self._reduction is not None, present,
             tables.machine.immediate, tables.stages, tables.bits,
             self._seen, self._held, self._met, out, odd, missing,
         )  # fmt: skip
@@ -305,7 +308,7 @@ class _Search:
         return position, missing[:missed].copy(), moves
 
     def _make_room(self) -> None:
-        """Enlarge a set that is near its half."""
+        """Enlarge a set that is almost half full."""
         spare = 4 << self._tables.machine.count
         if self._held * 2 + spare > len(self._seen):
             self._seen = _enlarged(self._seen)
@@ -319,7 +322,7 @@ def _enlarged(keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
     return larger
 
 
-_NO_FOOTPRINTS = np.zeros((4, 1, 1), np.uint64)
+_NO_ACCESSES = np.zeros((4, 1, 1), np.uint64)
 
 
 def _joined(parts: list[NDArray[np.uint64]]) -> NDArray[np.uint64]:

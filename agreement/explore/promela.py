@@ -1,10 +1,11 @@
-"""The same search by another tool: a machine as a Promela model, and SPIN run on it.
+"""Export of a machine to Promela, and verification of the model with SPIN.
 
-The model has one process type, driven by the machine's tables as C arrays, and one line of Promela
-a transition; a state is the vector of local states, as here. SPIN's states and verdict must be
-ours. Steps of blocks, and machines whose tables are not complete, are refused.
+The model has one process type, which is driven by the machine's tables as C arrays, with one line
+of Promela per process. A state is the vector of local states, as in the other engines, so SPIN must
+find the same number of states and the same verdict. Machines that take steps in blocks cannot be
+exported.
 
-Needs SPIN (Debian: `apt install spin`) and a C compiler.
+It needs SPIN (Debian: `apt install spin`) and a C compiler.
 """
 
 from __future__ import annotations
@@ -33,7 +34,10 @@ __all__ = ["SpinResult", "promela", "run_spin"]
 
 @dataclass(frozen=True, slots=True)
 class SpinResult:
-    """What SPIN's verifier printed: states stored, transitions, errors; its own seconds."""
+    """The figures that SPIN's verifier printed, its running time, and the time to compile it.
+
+    Both times are in seconds.
+    """
 
     states: int
     transitions: int
@@ -43,13 +47,17 @@ class SpinResult:
 
 
 def promela(machine: Machine, judge: Judge) -> dict[str, str]:
-    """A Promela model of a machine that has been explored completely: files by name.
+    """Return a Promela model of a machine that has been explored completely, as files by name.
 
-    The claim, checked after each step: the judge has no objection. It is tabulated over the
-    outputs and who has moved, so the model needs no Python.
+    After each step the model checks that the judge has no objection. The judge is tabulated over
+    the outputs and the participants, so the model needs no Python. Raises ProtocolError if the
+    machine takes immediate snapshots.
     """
     if machine.immediate:
-        raise ProtocolError("immediate snapshots move in blocks, which Promela has not: lower them")
+        raise ProtocolError(
+            "cannot export immediate snapshots, which move in blocks: lower the program to "
+            "registers first"
+        )
     values: dict[Value, int] = {None: 0}
     for automaton in machine.automata:
         for local in automaton.locals:
@@ -101,11 +109,15 @@ def promela(machine: Machine, judge: Judge) -> dict[str, str]:
 
 
 def run_spin(model: dict[str, str], *, depth: int = 10_000) -> SpinResult:
-    """Verify a model with SPIN, exhaustively and without its reduction, on one core."""
+    """Verify a model with SPIN, exhaustively and without partial-order reduction, on one core.
+
+    `depth` is the greatest depth of the search. Raises ToolError if SPIN or gcc is missing or
+    fails, or if `depth` is too small.
+    """
     for tool in ("spin", "gcc"):
         if shutil.which(tool) is None:
             raise ToolError(
-                f"this needs {tool}, which is not installed (Debian: apt install spin gcc)"
+                f"cannot run SPIN: {tool} is not installed (Debian: apt install spin gcc)"
             )
     with tempfile.TemporaryDirectory() as folder:
         for name, text in model.items():
@@ -116,12 +128,14 @@ def run_spin(model: dict[str, str], *, depth: int = 10_000) -> SpinResult:
         compiling = time.perf_counter() - started
         printed = _call(folder, "./pan", f"-m{depth}", "-w24")
     if "search depth too small" in printed:
-        raise ToolError(f"SPIN searches no deeper than {depth}: give a greater depth")
+        raise ToolError(f"SPIN reached its search depth of {depth}: give a greater depth")
 
     def figure(pattern: str) -> float:
         found = re.search(pattern, printed)
         if found is None:
-            raise ToolError(f"SPIN printed no line like {pattern!r}: {printed[-400:]}")
+            raise ToolError(
+                f"cannot read SPIN's output: no line matches {pattern!r}: {printed[-400:]}"
+            )
         return float(found[1])
 
     return SpinResult(
@@ -141,7 +155,7 @@ def _call(folder: str, *command: str) -> str:
 
 
 class _Stages:
-    """Stages as in `packing`, as one number for all processes."""
+    """The stages of `state_encoding`, with the same number for an output in all processes."""
 
     def __init__(self, machine: Machine) -> None:
         self._outputs: dict[Value, int] = {}
@@ -156,9 +170,12 @@ class _Stages:
         return min(local.number, 1) if local.output is None else self._outputs[local.output]
 
     def bad(self, judge: Judge) -> list[int]:
-        """The numbers of all combinations that the judge objects to, in order."""
+        """Return the numbers of all combinations of stages that the judge objects to, in order."""
         if self.radix**self._count > _MANY:
-            raise ToolError(f"{self.radix}^{self._count} combinations of outputs are too many")
+            raise ToolError(
+                f"cannot tabulate the judge: {self.radix}^{self._count} combinations of outputs "
+                "are too many"
+            )
         outputs: list[Value] = [None, None, *self._outputs]
         found = []
         for number, stages in enumerate(product(range(self.radix), repeat=self._count)):
@@ -172,7 +189,7 @@ _MANY = 1_000_000
 
 
 def _moves(machine: Machine, me: int, values: dict[Value, int]) -> dict[int, int]:
-    """By number of local state and response, in order: the local state after."""
+    """Return the next local state by the number of a local state and a response, in order."""
     automaton = machine.automata[me]
     space = len(values) ** machine.count
     moves = {}

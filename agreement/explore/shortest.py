@@ -1,4 +1,4 @@
-"""Shortest counterexamples, and among those the ones with the fewest context switches."""
+"""Shortest counterexamples with the fewest context switches, and lassos."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ __all__ = ["Lasso", "lasso", "shortest"]
 
 
 def shortest(tables: Tables, wanted: Callable[[int], bool]) -> Schedule:
-    """A shortest schedule to a state that is `wanted`, of those with fewest context switches.
+    """Return a shortest schedule to a `wanted` state, and of those one with fewest switches.
 
-    Such a state must be reachable. Keeps all states up to that length.
+    All states up to that length are kept. Raises AgreementError if no such state is reachable.
     """
     layers = [{tables.packing.initial}]
     seen = set(layers[0])
@@ -31,12 +31,15 @@ def shortest(tables: Tables, wanted: Callable[[int], bool]) -> Schedule:
         layers.append(found - seen)
         seen |= layers[-1]
         if not layers[-1]:
-            raise AgreementError("no reachable state is wanted")
+            raise AgreementError("cannot find a schedule: no reachable state is wanted")
     return _fewest_switches(tables, layers, goals)
 
 
 def _fewest_switches(tables: Tables, layers: list[set[int]], goals: set[int]) -> Schedule:
-    """From the goals back: by state and the block that comes first, the best rest of a schedule."""
+    """Return a best schedule, by dynamic programming backwards from the goals.
+
+    For each state and each block that can come first, the best rest of a schedule is kept.
+    """
     packing = tables.packing
     rests: dict[int, list[Schedule]] = {state: [()] for state in goals}
     for layer in reversed(layers[:-1]):
@@ -45,9 +48,9 @@ def _fewest_switches(tables: Tables, layers: list[set[int]], goals: set[int]) ->
             by_first: dict[Block, Schedule] = {}
             for block in packing.machine.blocks(packing.locals(state)):
                 for rest in rests.get(packing.step(state, block), ()):
-                    way = (block, *rest)
-                    if block not in by_first or _cost(way) < _cost(by_first[block]):
-                        by_first[block] = way
+                    longer = (block, *rest)
+                    if block not in by_first or _cost(longer) < _cost(by_first[block]):
+                        by_first[block] = longer
             if by_first:
                 earlier[state] = list(by_first.values())
         rests = earlier
@@ -60,17 +63,17 @@ def _cost(schedule: Schedule) -> tuple[int, Schedule]:
 
 @dataclass(frozen=True, slots=True)
 class Lasso:
-    """A run without end: after `prefix`, `loop` leads back to the same state, again and again."""
+    """A run that never ends: after `prefix`, `loop` leads back to the same state."""
 
     prefix: Schedule
     loop: Schedule
 
 
 def lasso(tables: Tables) -> Lasso | None:
-    """A cycle among the reachable states, depth first; None if there is none.
+    """Return a cycle among the reachable states, found depth first; None if there is none.
 
-    Only processes that have not decided move, so those on a cycle take steps without end. The
-    number of reachable states must be finite.
+    Only undecided processes move, so those that move on the cycle take steps for ever. The number
+    of reachable states must be finite.
     """
     packing = tables.packing
     machine = packing.machine

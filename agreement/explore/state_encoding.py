@@ -1,10 +1,10 @@
-"""Global states as integers, and the plain way to make a step.
+"""Global states as integers, and the plain way to take a step.
 
 A global state is the tuple of the processes' local states (see `machine`), packed into one integer
-with one field a process. A field holds the local state's number and, above it, its *stage*: 0 for
-who has not moved, 1 for who is under way, another number for each output. So the stages of all
-processes, which are all that the judge looks at, are one mask away. The initial state is 0 but for
-processes that decide without a step.
+with one field per process. A field holds the number of the local state and, above it, its *stage*:
+0 for a process that has not moved, 1 for one that is running, another number for each output. So
+the stages of all processes, which are all that the judge needs, are selected by one mask. The
+initial state is 0, except for processes that decide without a step.
 """
 
 from __future__ import annotations
@@ -20,23 +20,23 @@ if TYPE_CHECKING:
 
     from agreement.explore.machine import Local, Machine
 
-__all__ = ["Exploration", "Finding", "Judge", "Packing", "Progress", "TooNarrowError"]
+__all__ = ["Exploration", "Judge", "Packing", "Progress", "TooNarrowError", "Violation"]
 
 Judge: TypeAlias = Callable[[tuple[Value, ...], frozenset[int]], str | None]
-"""`judge(outputs, participants)`: what is wrong with a state; None if nothing.
+"""`judge(outputs, participants)` returns how a state violates the task, or None.
 
-`outputs` holds None for who has not decided; participants are those who took a step or decided.
-What is wrong must stay wrong when others decide, and what is right must stay right when others
-join: then looking at every state is looking at every crash.
+`outputs` holds None for undecided processes; participants are those that took a step or decided. A
+violation must remain one when further processes decide, and a state without one must stay so when
+further processes take part. Then judging every state covers all crashes.
 """
 
 Progress: TypeAlias = Callable[[int, int], None]
-"""`progress(states, level)`, called after every level of a search."""
+"""`progress(states, level)` is called after every level of a search."""
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """A state that the judge objects to, reached by `level` steps and by no fewer."""
+class Violation:
+    """A state that violates the task, the least number of steps to it, and the objection."""
 
     state: int
     level: int
@@ -45,10 +45,10 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Exploration:
-    """What a search saw. Not `complete`: it was stopped by its limit or by a finding.
+    """The result of a search; it is `complete` unless a limit or a violation stopped it.
 
-    `levels` is the number of steps of the longest run it followed; `outcomes` are the output
-    vectors of the states in which everybody has decided.
+    `levels` is the number of steps of the longest run that was followed; `outcomes` are the output
+    vectors of the states in which all processes have decided.
     """
 
     states: int
@@ -56,17 +56,17 @@ class Exploration:
     levels: int
     outcomes: frozenset[tuple[Value, ...]]
     complete: bool
-    finding: Finding | None = None
+    violation: Violation | None = None
 
 
 class TooNarrowError(Exception):
-    """There are more local states, or outputs, than fit into a field."""
+    """There are more local states or outputs than a field can hold."""
 
 
 class Packing:
-    """How to read global states of `machine`, and step from them.
+    """The encoding of the global states of `machine`, and steps on encoded states.
 
-    Numbers take `bits` bits of a field, stages `stage_bits`.
+    A field has `bits` bits for the number of the local state and `stage_bits` for its stage.
     """
 
     def __init__(self, machine: Machine, bits: int, stage_bits: int) -> None:
@@ -82,23 +82,23 @@ class Packing:
         self.initial = self.pack(automaton.locals[0] for automaton in machine.automata)
 
     def own(self, me: int) -> int:
-        """The mask of a process's own field."""
+        """Return the mask of the field of process `me`."""
         return self._field << self.width * me
 
     def local(self, state: int, me: int) -> Local:
-        """The local state of one process."""
+        """Return the local state of process `me`."""
         return self.machine.automata[me].locals[state >> self.width * me & self._number]
 
     def locals(self, state: int) -> list[Local]:
-        """The local state of each process."""
+        """Return the local state of each process."""
         return [self.local(state, me) for me in range(self.machine.count)]
 
     def pack(self, locals_: Iterable[Local]) -> int:
-        """The state in which the processes are in these local states."""
+        """Return the state in which the processes have these local states."""
         return sum(self._entry(local) << self.width * me for me, local in enumerate(locals_))
 
     def _entry(self, local: Local) -> int:
-        """The content of a field."""
+        """Return the content of a field. Raises TooNarrowError if it does not fit."""
         stage = min(local.number, 1)
         if local.output is not None:
             stage = self._stage_of.setdefault(local.output, len(self._outputs))
@@ -109,11 +109,11 @@ class Packing:
         return stage << self._bits | local.number
 
     def outputs(self, state: int) -> tuple[Value, ...]:
-        """What everybody has decided, read off the stages alone."""
+        """Return the outputs by process; only the stages of `state` are used."""
         return tuple(self._outputs[stage] for stage in self._stages(state))
 
     def participants(self, state: int) -> frozenset[int]:
-        """Who took a step or decided, read off the stages alone."""
+        """Return who took a step or decided; only the stages of `state` are used."""
         return frozenset(me for me, stage in enumerate(self._stages(state)) if stage)
 
     def _stages(self, state: int) -> list[int]:
@@ -121,7 +121,7 @@ class Packing:
         return [state >> shift & self._top - 1 for shift in shifts]
 
     def step(self, state: int, block: Block) -> int:
-        """The state after `block`, which must be able to, has moved."""
+        """Return the state after `block` has moved; it must be able to."""
         locals_ = self.locals(state)
         after = state
         for me in block:

@@ -1,8 +1,8 @@
-"""Steps by table: what the step of a process adds to a packed state.
+"""Steps by table: what a step of a process adds to a packed state.
 
-That *delta* depends on the mover's own field and, for a read, on the owner's; for a scan, on what
-the scanned registers hold. The tables fill themselves by making each step once, the plain way
-(`Packing.step`), and serve any number of searches.
+This *delta* depends on the field of the process and, for a read, on the field of the owner; for a
+scan, on the contents of the scanned registers. Tables are filled on demand, by taking each step
+once with `Packing.step`, and serve any number of searches.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ __all__ = ["Mover", "Tables"]
 
 
 class Tables:
-    """The steps of all processes, one `Mover` each."""
+    """The step tables of all processes, one `Mover` each."""
 
     def __init__(self, packing: Packing) -> None:
         self.packing = packing
@@ -28,7 +28,7 @@ class Tables:
         self._arrays: dict[int, _Contents] = {}
 
     def contents(self, array: int) -> _Contents:
-        """By process: its field, and what its register of `array` holds, by that field."""
+        """Return, by process, the mask of its field and its register of `array` by that field."""
         if array not in self._arrays:
             values: dict[Value, int] = {}
             self._arrays[array] = [
@@ -39,7 +39,7 @@ class Tables:
 
 
 class _ByField(dict[int, int], ABC):
-    """A number for each local state of a process, by its field in place; `look` says which."""
+    """A number for each local state of a process, by its field; computed by `look` when needed."""
 
     def __init__(self, packing: Packing, me: int) -> None:
         super().__init__()
@@ -51,11 +51,11 @@ class _ByField(dict[int, int], ABC):
 
     @abstractmethod
     def look(self, local: Local) -> int:
-        """The number for this local state."""
+        """Return the number for a local state."""
 
 
 class _Content(_ByField):
-    """0 for an unwritten register, another number for each value."""
+    """The content of a register: 0 while it is unwritten, another number for each value."""
 
     def __init__(self, packing: Packing, me: int, array: int, values: dict[Value, int]) -> None:
         super().__init__(packing, me)
@@ -70,7 +70,7 @@ _Contents = list[tuple[int, _Content]]
 
 
 class _Needs(_ByField):
-    """The mask of the fields that the next step depends on; a scan's is not said here."""
+    """The mask of the fields that the next step depends on, except for scans."""
 
     def look(self, local: Local) -> int:
         own = self._packing.own(self._me)
@@ -80,10 +80,10 @@ class _Needs(_ByField):
 
 
 class Mover(dict[int, int]):
-    """The steps of one process: by the part of a state that `needs` masks, the delta.
+    """The deltas of the steps of one process, by the part of a state that `needs` selects.
 
-    0 if it has decided, and where it scans: then its field is in `scans`, and `delta` must be
-    asked.
+    The entry is 0 if the process has decided, and also if it scans: its field is then in `scans`,
+    and `delta` gives the delta.
     """
 
     def __init__(self, tables: Tables, me: int) -> None:
@@ -104,11 +104,11 @@ class Mover(dict[int, int]):
         return found
 
     def next(self, state: int) -> int:
-        """What the next step adds to the state; 0 if the process has decided."""
+        """Return the delta of the next step; 0 if the process has decided."""
         return self[state & self.needs[state & self.own]] or self.delta(state)
 
     def delta(self, state: int) -> int:
-        """What the next step adds to the state, by what it looks at."""
+        """Return the delta of the next step, by the registers that the step reads."""
         mine = state & self.own
         key = (mine, *[content[state & own] for own, content in self._looks[mine]])
         found = self._deltas.get(key)

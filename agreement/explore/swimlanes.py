@@ -1,4 +1,4 @@
-"""Runs as swim-lane diagrams: one lane a process, time downwards; for terminals and as SVG."""
+"""Runs as swim-lane diagrams, with a lane per process and time downwards, as text and as SVG."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def _show(value: Value) -> str:
 
 
 def _text(event: Event) -> str:
-    """What one operation did, in a few characters."""
+    """Return an operation and its response in a few characters."""
     got = event.response
     view = "(" + " ".join(map(_show, got)) + ")" if isinstance(got, tuple) else ""
     operation = event.operation
@@ -33,7 +33,7 @@ def _text(event: Event) -> str:
 
 
 def _rows(run: Run) -> list[tuple[int, str, bool]]:
-    """By event: the lane, the text, and whether it moved together with the one before."""
+    """Return, by event, the lane, the text, and whether it shares a block with the one before."""
     rows = []
     events = iter(run.events)
     for block in run.schedule:
@@ -47,10 +47,11 @@ def _rows(run: Run) -> list[tuple[int, str, bool]]:
 
 
 def swimlanes(run: Run, name: Callable[[int], str] = str) -> str:
-    """The diagram as text; `name` gives a vertex's name. Lanes of a block share a line's number.
+    """Return the diagram as text; `name` gives the name of a vertex.
 
-    `W0 := 3` writes 3 into one's register of array 0, `R0[1] = -` reads process 1's, which is
-    unwritten, `S` scans, `=> 2` decides 2.
+    `W0 := 3` writes 3 to the own register of array 0, `R0[1] = -` reads that of process 1, which is
+    unwritten, `S0` scans array 0, `=> 2` decides 2. Lines marked `&` are in one block with the line
+    above.
     """
     rows = _rows(run)
     count = len(run.inputs)
@@ -71,7 +72,7 @@ def swimlanes(run: Run, name: Callable[[int], str] = str) -> str:
 
 
 def swimlanes_svg(run: Run, name: Callable[[int], str] = str) -> str:
-    """The diagram as an SVG document; members of a block stand on one line."""
+    """Return the diagram as an SVG document; the members of a block are on one line."""
     lane, row, top = 190, 26, 50
     rows = _rows(run)
     height = top + row * (len(run.schedule) + 1)

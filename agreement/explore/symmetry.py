@@ -1,9 +1,9 @@
-"""Symmetry: renaming processes and vertices, and never believing that it is one.
+"""Symmetry reduction by renaming processes and vertices; each candidate symmetry is verified.
 
 A *renaming* sends process p to `processes[p]` and vertex v to `vertices[v]`. It is a symmetry
-between two machines if it carries the one's local states, moves, written values and outputs to the
-other's. That is verified, move by move, on everything that was reached; what a protocol's author or
-the form of its text suggests counts for nothing. (Own design.)
+between two machines if it carries local states, moves, written values and outputs of one to those
+of the other. This is verified, move by move, on everything that was reached, whatever the program
+looks like. [D]
 """
 
 from __future__ import annotations
@@ -25,33 +25,33 @@ if TYPE_CHECKING:
 __all__ = ["Asymmetry", "Correspondence", "Renaming", "renamings", "symmetric_explore"]
 
 
-class Asymmetry(Exception):  # noqa: N818 - it is an answer, not an error
-    """A renaming does not carry the one machine to the other."""
+class Asymmetry(Exception):  # noqa: N818 - an answer, not an error
+    """A renaming is not a symmetry: it does not carry one machine to the other."""
 
 
 @dataclass(frozen=True, slots=True)
 class Renaming:
-    """Process p becomes `processes[p]`, vertex v becomes `vertices[v]`."""
+    """A renaming: process p becomes `processes[p]`, vertex v becomes `vertices[v]`."""
 
     processes: tuple[int, ...]
     vertices: tuple[int, ...]
 
     def inputs(self, inputs: Sequence[int]) -> tuple[int, ...]:
-        """The renamed inputs, by renamed process."""
+        """Return the renamed inputs, by renamed process."""
         renamed = [0] * len(inputs)
         for me, vertex in enumerate(inputs):
             renamed[self.processes[me]] = self.vertices[vertex]
         return tuple(renamed)
 
     def outputs(self, outputs: Sequence[Value]) -> tuple[Value, ...]:
-        """The renamed outputs, by renamed process."""
+        """Return the renamed outputs, by renamed process."""
         renamed: list[Value] = [None] * len(outputs)
         for me, output in enumerate(outputs):
             renamed[self.processes[me]] = self.output(output)
         return tuple(renamed)
 
     def output(self, output: Value) -> Value:
-        """The renamed vertex; Asymmetry if it is none."""
+        """Return the renamed vertex. Raises Asymmetry if `output` is not a vertex."""
         if isinstance(output, int) and 0 <= output < len(self.vertices):
             return self.vertices[output]
         raise Asymmetry
@@ -60,7 +60,7 @@ class Renaming:
 def renamings(
     inputs: Sequence[int], images: Sequence[int], automorphisms: Sequence[tuple[int, ...]]
 ) -> Iterator[Renaming]:
-    """All renamings that send `inputs` to `images`."""
+    """Yield all renamings that send `inputs` to `images`."""
     for vertices in automorphisms:
         for processes in permutations(range(len(inputs))):
             renaming = Renaming(processes, vertices)
@@ -69,7 +69,7 @@ def renamings(
 
 
 class Correspondence:
-    """What a renaming does to the local states of one machine, as those of another."""
+    """The map that a renaming induces from the local states of one machine to those of another."""
 
     def __init__(self, source: Machine, target: Machine, renaming: Renaming) -> None:
         self.source, self.target, self.renaming = source, target, renaming
@@ -78,7 +78,7 @@ class Correspondence:
         self._back: dict[Value, Value] = {None: None}
 
     def image(self, me: int, number: int) -> int:
-        """The local state that `number` of process `me` becomes; Asymmetry if there is none."""
+        """Return the image of local state `number` of `me`. Raises Asymmetry if there is none."""
         images = self._images[me]
         found = images.get(number)
         if found is None:
@@ -90,7 +90,7 @@ class Correspondence:
         return found
 
     def verify(self) -> None:
-        """Raise Asymmetry unless starts become starts, and all moves of the source moves."""
+        """Raise Asymmetry unless initial states and known moves of the source are carried over."""
         for me in range(self.source.count):
             self.image(me, 0)
         done = [0] * self.source.count
@@ -113,7 +113,7 @@ class Correspondence:
         image = self.image(me, number)
         try:
             return target.move(image, renamed)
-        except Exception:  # noqa: BLE001 - a response that it never gets can make it do anything
+        except Exception:  # noqa: BLE001 - a program may raise anything on a response it cannot get
             raise Asymmetry from None
 
     def _response(self, operation: Operation | None, response: Value | View) -> Value | View:
@@ -128,7 +128,10 @@ class Correspondence:
         return None
 
     def _value(self, value: Value, owner: int) -> Value:
-        """What becomes of a value that `owner` wrote: that shows where it is about to write it."""
+        """Return the image of a value written by `owner`.
+
+        It is found in the image of a local state in which `owner` is poised to write the value.
+        """
         if value not in self._values:
             writer = next(
                 local.number
@@ -174,24 +177,25 @@ def symmetric_explore(
     limit: int,
     progress: Progress | None = None,
 ) -> tuple[Exploration, int]:
-    """As `engine.explore`, on one state of each class; and how many renamings make the classes.
+    """Search one state of each symmetry class; return the result and the size of the group.
 
-    `candidates` send the machine's inputs to themselves. Those that are symmetries of everything
-    that was reached are used. Outcomes are completed to the full set; `states` counts classes.
+    `candidates` are the renamings that fix the machine's inputs; the search uses a group of those
+    that are symmetries of everything that was reached. Outcomes are completed to the full set;
+    `states` counts classes. Otherwise it is as `engine.explore`.
     """
     refuted: set[Renaming] = set()
     while True:
-        ways = _subgroup(candidates, refuted)
-        search = _Quotient(tables, ways)
+        symmetries = _subgroup(candidates, refuted)
+        search = _Quotient(tables, symmetries)
         result = breadth_first(tables, judge, search.expand, limit=limit, progress=progress)
         refuted |= search.refuted | search.verify()
-        if refuted.isdisjoint(ways):
-            renamed = {way.outputs(outputs) for way in ways for outputs in result.outcomes}
-            return replace(result, outcomes=result.outcomes | renamed), 1 + len(ways)
+        if refuted.isdisjoint(symmetries):
+            renamed = {s.outputs(outputs) for s in symmetries for outputs in result.outcomes}
+            return replace(result, outcomes=result.outcomes | renamed), 1 + len(symmetries)
 
 
 def _subgroup(candidates: Sequence[Renaming], refuted: set[Renaming]) -> list[Renaming]:
-    """All but the identity of a group of candidates that none of the refuted is in."""
+    """Return a group of candidates without refuted ones, except the identity, in order."""
     count, order = len(candidates[0].processes), len(candidates[0].vertices)
     identity = Renaming(tuple(range(count)), tuple(range(order)))
     group = {identity}
@@ -218,46 +222,46 @@ def _closure(generators: set[Renaming]) -> set[Renaming]:
 
 
 class _Quotient:
-    """Steps between classes of states: each class is shown by its smallest state."""
+    """The steps between symmetry classes of states, each represented by its smallest state."""
 
-    def __init__(self, tables: Tables, ways: list[Renaming]) -> None:
+    def __init__(self, tables: Tables, symmetries: list[Renaming]) -> None:
         machine = tables.packing.machine
         self._tables = tables
-        self._ways = [Correspondence(machine, machine, renaming) for renaming in ways]
+        self._maps = [Correspondence(machine, machine, renaming) for renaming in symmetries]
         self.refuted: set[Renaming] = set()
 
     def expand(self, frontier: set[int], found: set[int]) -> int:
-        """As `engine.expand_all`; nothing once a renaming is refuted."""
+        """Do as `engine.expand_all`, on classes; do nothing once a renaming is refuted."""
         reached: set[int] = set()
         transitions = 0 if self.refuted else expand_all(self._tables, frontier, reached)
         found.update(self._smallest(state) for state in reached)
         return transitions
 
     def verify(self) -> set[Renaming]:
-        """The renamings that some move refutes."""
-        return {way.renaming for way in self._ways if not _verified(way)}
+        """Return the renamings that some known move refutes."""
+        return {m.renaming for m in self._maps if not _verified(m)}
 
     def _smallest(self, state: int) -> int:
         packing = self._tables.packing
         locals_ = packing.locals(state)
         smallest = state
-        for way in self._ways:
+        for correspondence in self._maps:
             images = list(locals_)
             try:
                 for me, local in enumerate(locals_):
-                    target = way.renaming.processes[me]
-                    number = way.image(me, local.number)
+                    target = correspondence.renaming.processes[me]
+                    number = correspondence.image(me, local.number)
                     images[target] = packing.machine.automata[target].locals[number]
             except Asymmetry:
-                self.refuted.add(way.renaming)
+                self.refuted.add(correspondence.renaming)
                 continue
             smallest = min(smallest, packing.pack(images))
         return smallest
 
 
-def _verified(way: Correspondence) -> bool:
+def _verified(correspondence: Correspondence) -> bool:
     try:
-        way.verify()
+        correspondence.verify()
     except Asymmetry:
         return False
     return True

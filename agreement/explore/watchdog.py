@@ -1,8 +1,8 @@
-"""Noticing a process that computes for ever without a step.
+"""A watchdog for processes that compute for ever without taking a step.
 
-Nothing in Python can tell that it will never end, so there is a time after which it is given up:
-`seconds` for a single step's own computation. A watching thread then raises StuckError in the
-thread that runs the process.
+Whether a computation ends cannot be decided, so there is a time limit of `seconds` for the
+computation of a single step. A thread that watches the clock then raises StuckError in the thread
+that runs the process.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-__all__ = ["Patience", "StuckError"]
+__all__ = ["StuckError", "Watchdog"]
 
 
 class StuckError(ProtocolError):
-    """A process did not reach its next operation in time."""
+    """A process did not reach its next operation within the time limit."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -31,8 +31,8 @@ class StuckError(ProtocolError):
         )
 
 
-class Patience:
-    """A context manager: within it, `begin` and `end` around each thing that must take an end."""
+class Watchdog:
+    """A context manager; inside it, `begin` and `end` surround each computation that is timed."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
@@ -55,11 +55,11 @@ class Patience:
         self._thread.join()
 
     def begin(self) -> None:
-        """Time runs from now on."""
+        """Start timing a computation."""
         self._deadline = time.monotonic() + self._seconds
 
     def end(self) -> None:
-        """Time stands still."""
+        """Stop timing."""
         self._deadline = None
 
     def _watch(self) -> None:

@@ -146,7 +146,7 @@ class OnGraph:
         graph = self.task.graph
         decided = sorted({out for out in outputs if out is not None})
         for u, v in combinations(decided, 2):
-            if not graph.close(u, v):
+            if not graph.adjacent_or_equal(u, v):
                 return (
                     f"agreement: outputs {graph.labels[u]} and {graph.labels[v]}, "
                     f"at distance {graph.distance(u, v)}"

@@ -1,4 +1,4 @@
-"""Immutable graphs: distances, convexity, cliques, classes with certificates, families, reading."""
+"""Immutable graphs: metric, convexity, cliques, certified recognition, generators, reading."""
 
 from agreement.graph.certificates import Certificate
 from agreement.graph.classes import (

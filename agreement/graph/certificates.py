@@ -121,7 +121,7 @@ def _induced_cycle(graph: Graph, it: Certificate) -> bool:
 def _dominates(graph: Graph, left: set[int], image: int, vertex: int) -> bool:
     """Return whether `image` is adjacent to `vertex`, and adjacent or equal to its neighbours."""
     return graph.adjacent(vertex, image) and all(
-        graph.close(u, image) for u in left if graph.adjacent(u, vertex)
+        graph.adjacent_or_equal(u, image) for u in left if graph.adjacent(u, vertex)
     )
 
 

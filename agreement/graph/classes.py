@@ -1,6 +1,6 @@
-"""Recognisers of graph classes; each answers with a certificate.
+"""Recognisers of graph classes. Each returns a certificate that can be checked on its own.
 
-Block graphs are chordal, chordal graphs bridged, connected bridged graphs dismantlable.
+Block graphs are chordal, chordal graphs are bridged, connected bridged graphs are dismantlable.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ __all__ = [
 
 
 def chordal(graph: Graph) -> Certificate:
-    """No induced cycle of length 4 or more.
+    """Decide whether a graph is chordal: whether it has no induced cycle of length 4 or more.
 
-    Vertices whose remaining neighbours form a clique are taken one by one.
+    Simplicial vertices, whose remaining neighbours form a clique, are removed one by one.
     """
     left = (1 << graph.order) - 1
     order = []
@@ -52,10 +52,10 @@ def _simplicial(graph: Graph, v: int, left: int) -> bool:
 
 
 def _induced_cycle(graph: Graph, left: int) -> tuple[int, ...]:
-    """An induced cycle of length 4 or more among `left`, in which nothing is simplicial.
+    """Return an induced cycle of length 4 or more among `left`, where no vertex is simplicial.
 
-    Two neighbours of v that are not adjacent, joined by a shortest path that avoids all other
-    neighbours of v and v itself.
+    It consists of a vertex v, two neighbours of v that are not adjacent, and a shortest path
+    between them that avoids v and all other neighbours of v.
     """
     for v in members(left):
         for start in members(graph.rows[v] & left):
@@ -64,11 +64,11 @@ def _induced_cycle(graph: Graph, left: int) -> tuple[int, ...]:
             path = _path_through(graph, start, beyond, inside)
             if path:
                 return (v, *path)
-    raise AssertionError("a graph in which nothing is simplicial is not chordal")
+    raise AssertionError("no induced cycle found, although no vertex is simplicial")
 
 
 def _path_through(graph: Graph, start: int, targets: int, inside: int) -> tuple[int, ...]:
-    """A shortest path from `start` by vertices of `inside` to one of `targets`; () if none."""
+    """Return a shortest path from `start` through `inside` to one of `targets`; () if none."""
     before: dict[int, int] = {}
     level = [start]
     while level:
@@ -89,10 +89,10 @@ def _path_through(graph: Graph, start: int, targets: int, inside: int) -> tuple[
 
 
 def dismantlable(graph: Graph) -> Certificate:
-    """Vertices can be removed, each dominated by another at that time, down to one.
+    """Decide whether a graph is dismantlable: reducible to one vertex by removing dominated ones.
 
-    `v` is dominated by `u` if u is adjacent or equal to all that v is adjacent or equal to. The
-    order does not matter: what cannot be dismantled further is the same up to isomorphism.
+    Vertex u dominates v if u is adjacent or equal to every vertex that v is adjacent or equal to.
+    The order of removals does not matter: the core that remains is unique up to isomorphism.
     """
     left = (1 << graph.order) - 1
     vertices, images = [], []
@@ -116,21 +116,18 @@ def _dominated(graph: Graph, left: int) -> Iterator[tuple[int, int]]:
 
 
 def bridged(graph: Graph) -> Certificate:
-    """No isometric cycle of length 4 or more (Farber, Jamison; Soltan, Chepoi).
+    """Decide whether a connected graph is bridged: without isometric cycles of length 4 or more.
 
-    Looks for one by backtracking: for graphs of some dozens of vertices, connected ones.
+    Source: Farber and Jamison; Soltan and Chepoi. The search for an isometric cycle backtracks; it
+    is for graphs with some dozens of vertices.
     """
     require_connected(graph)
-    for length in range(4, 2 * _reach(graph) + 2):
+    for length in range(4, 2 * graph.diameter + 2):
         cycle = _isometric_cycle(graph, length)
         if cycle:
             return Certificate(holds=False, kind="isometric cycle", vertices=cycle)
     order = dismantlable(graph)
     return replace(order, kind="dismantling, no induced cycle of length 4 or 5")
-
-
-def _reach(graph: Graph) -> int:
-    return max(max(graph.distances(v)) for v in range(graph.order))
 
 
 def _isometric_cycle(graph: Graph, length: int) -> tuple[int, ...]:
@@ -151,7 +148,7 @@ def _isometric_cycle(graph: Graph, length: int) -> tuple[int, ...]:
 
 
 def block_graph(graph: Graph) -> Certificate:
-    """Every block is a clique: chordal without induced diamond (two triangles on one edge)."""
+    """Decide whether every block is a clique: the graph is chordal without induced diamond."""
     order = chordal(graph)
     if not order:
         return order
@@ -165,7 +162,7 @@ def block_graph(graph: Graph) -> Certificate:
 
 
 def ptolemaic(graph: Graph) -> Certificate:
-    """Chordal without induced gem, for connected graphs."""
+    """Decide whether a connected graph is ptolemaic: chordal without induced gem."""
     require_connected(graph)
     order = chordal(graph)
     if not order:
@@ -179,7 +176,7 @@ def ptolemaic(graph: Graph) -> Certificate:
 
 
 def tree(graph: Graph) -> Certificate:
-    """Connected, without cycle."""
+    """Decide whether a graph is a tree: connected, without cycle."""
     left = (1 << graph.order) - 1
     while True:
         leaf = next((v for v in members(left) if (graph.rows[v] & left).bit_count() <= 1), None)
@@ -187,27 +184,33 @@ def tree(graph: Graph) -> Certificate:
             break
         left ^= 1 << leaf
     if left:
-        return Certificate(holds=False, kind="cycle", vertices=_walk_round(graph, left))
+        return Certificate(holds=False, kind="cycle", vertices=_cycle(graph, left))
     far = next((v for v, d in enumerate(graph.distances(0)) if d < 0), None)
     if far is not None:
         return Certificate(holds=False, kind="no path", vertices=(0, far))
     return Certificate(holds=True, kind="connected with one edge less than vertices")
 
 
-def _walk_round(graph: Graph, left: int) -> tuple[int, ...]:
-    """A cycle, where every vertex of `left` has two neighbours there."""
+def _cycle(graph: Graph, left: int) -> tuple[int, ...]:
+    """Return a cycle among `left`, where every vertex has at least two neighbours.
+
+    A walk that never turns back at once must return to one of its vertices.
+    """
     path = [next(members(left))]
-    came = 0
+    previous = 0
     while True:
-        onward = next(members(graph.rows[path[-1]] & left & ~came))
+        onward = next(members(graph.rows[path[-1]] & left & ~previous))
         if onward in path:
             return tuple(path[path.index(onward) :])
-        came = 1 << path[-1]
+        previous = 1 << path[-1]
         path.append(onward)
 
 
 def median(graph: Graph) -> Certificate:
-    """Every three vertices of a connected graph have exactly one vertex between each two."""
+    """Decide whether a connected graph is a median graph.
+
+    That is, for every three vertices exactly one vertex lies on shortest paths between each two.
+    """
     require_connected(graph)
     for u, v, w in combinations(range(graph.order), 3):
         if len(interval(graph, u, v) & interval(graph, v, w) & interval(graph, w, u)) != 1:
@@ -218,9 +221,9 @@ def median(graph: Graph) -> Certificate:
 
 
 def automorphisms(graph: Graph) -> tuple[tuple[int, ...], ...]:
-    """All permutations p of the vertices that keep edges: p[v] is the image of v. In order.
+    """Return all automorphisms, in order; each is a tuple p in which p[v] is the image of v.
 
-    By backtracking, for small graphs: there may be factorially many.
+    They are found by backtracking. This is for small graphs, as there may be factorially many.
     """
     kinds = [tuple(sorted(graph.distances(v))) for v in range(graph.order)]
     found: list[tuple[int, ...]] = []

@@ -1,4 +1,4 @@
-"""Cliques, and the complex that they form."""
+"""Maximal cliques and the clique complex of a graph."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ __all__ = ["clique_complex", "maximal_cliques"]
 
 
 def maximal_cliques(graph: Graph) -> tuple[tuple[int, ...], ...]:
-    """The cliques that no vertex can be added to, each in order, in order (Bron and Kerbosch)."""
+    """Return the maximal cliques, each sorted, in order, by the algorithm of Bron and Kerbosch."""
     found: list[tuple[int, ...]] = []
 
     def grow(clique: int, candidates: int, excluded: int) -> None:
@@ -30,9 +30,10 @@ def maximal_cliques(graph: Graph) -> tuple[tuple[int, ...], ...]:
 
 
 def clique_complex(graph: Graph, dimension: int) -> tuple[tuple[tuple[int, ...], ...], ...]:
-    """By dimension, from 0 to at most `dimension`: all simplices, each in order, in order.
+    """Return the simplices of the clique complex, up to `dimension`.
 
-    The simplices of dimension d are the cliques of d + 1 vertices.
+    Entry d holds the simplices of dimension d, which are the cliques of d + 1 vertices, each
+    sorted, in order. Dimensions without simplices are left out.
     """
     levels: list[tuple[tuple[int, ...], ...]] = [tuple((v,) for v in range(graph.order))]
     while len(levels) <= dimension and levels[-1]:

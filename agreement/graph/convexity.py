@@ -19,7 +19,7 @@ __all__ = [
 
 
 def interval(graph: Graph, u: int, v: int) -> frozenset[int]:
-    """The vertices on shortest u-v paths; empty if there is no path."""
+    """Return the vertices on shortest u-v paths; the empty set if there is no path."""
     from_u, from_v = graph.distances(u), graph.distances(v)
     length = from_u[v]
     if length < 0:
@@ -30,9 +30,9 @@ def interval(graph: Graph, u: int, v: int) -> frozenset[int]:
 
 
 def shortest_path(graph: Graph, u: int, v: int) -> tuple[int, ...]:
-    """One shortest path from `u` to `v`, both included; empty if there is no path.
+    """Return a shortest path from `u` to `v`, both included; empty if there is no path.
 
-    Each step goes to the smallest vertex that is nearer.
+    Among the vertices nearer to `v`, each step goes to the smallest.
     """
     from_v = graph.distances(v)
     graph.check_vertex(u)
@@ -47,10 +47,10 @@ def shortest_path(graph: Graph, u: int, v: int) -> tuple[int, ...]:
 
 
 def monophonic_interval(graph: Graph, u: int, v: int) -> frozenset[int]:
-    """The vertices on induced u-v paths.
+    """Return the vertices on induced u-v paths; for u = v, that vertex alone.
 
-    Whether a vertex lies on one is NP-complete, so this looks for them one by one: fast up to
-    about 15 vertices. For u = v: the vertex alone.
+    Deciding whether a vertex lies on an induced path is NP-complete. All induced paths are
+    enumerated, which is fast for graphs with up to about 15 vertices.
     """
     graph.check_vertex(u)
     graph.check_vertex(v)
@@ -61,19 +61,19 @@ def monophonic_interval(graph: Graph, u: int, v: int) -> frozenset[int]:
         if last == v:
             found |= path
             continue
-        # Whoever is adjacent to an earlier vertex of the path would be a chord.
+        # A neighbour of an earlier vertex of the path would close a chord.
         onward = members(graph.rows[last] & ~barred & ~path)
         todo.extend((after, path | 1 << after, barred | graph.rows[last]) for after in onward)
     return frozenset(members(found))
 
 
 def geodesic_hull(graph: Graph, vertices: Iterable[int]) -> frozenset[int]:
-    """The smallest superset that holds all shortest paths between its members."""
+    """Return the smallest superset that contains all shortest paths between its members."""
     return _hull(graph, vertices, interval)
 
 
 def monophonic_hull(graph: Graph, vertices: Iterable[int]) -> frozenset[int]:
-    """The smallest superset that holds all induced paths between its members."""
+    """Return the smallest superset that contains all induced paths between its members."""
     return _hull(graph, vertices, monophonic_interval)
 
 

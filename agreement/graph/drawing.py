@@ -1,4 +1,4 @@
-"""Graphs for people to look at."""
+"""Drawings of graphs, as text and as SVG."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["to_svg", "to_text"]
 
 
 def to_text(graph: Graph) -> str:
-    """A line for each vertex with its neighbours.
+    """Return one line per vertex: its label and the labels of its neighbours.
 
     >>> from agreement.graph import path
     >>> print(to_text(path(3)))
@@ -30,7 +30,10 @@ def to_text(graph: Graph) -> str:
 
 
 def to_svg(graph: Graph, colours: Mapping[int, str] | None = None, size: int = 320) -> str:
-    """An SVG document, vertices on a circle in order; `colours` gives fills, as CSS has them."""
+    """Return an SVG document of `size` pixels with the vertices on a circle, in order.
+
+    `colours` gives the fill of some vertices, as a CSS colour.
+    """
     middle, radius = size / 2, size / 2 - 24
     points = [
         (

@@ -1,6 +1,6 @@
-"""Graphs of known families, and random ones.
+"""Generators of graphs: known families, and random graphs.
 
-Random ones take a `random.Random`, so that a seed gives the same graph again.
+Random generators take a `random.Random`, so that the same seed gives the same graph.
 """
 
 from __future__ import annotations
@@ -44,87 +44,91 @@ def _need(least: int, **sizes: int) -> None:
 
 
 def path(order: int) -> Graph:
-    """P_order: 0 - 1 - ... ."""
+    """Return the path 0 - 1 - ... with `order` vertices."""
     _need(1, order=order)
     return Graph.of(order, [(v, v + 1) for v in range(order - 1)])
 
 
 def cycle(order: int) -> Graph:
-    """C_order."""
+    """Return the cycle with `order` vertices, at least 3."""
     _need(3, order=order)
     return Graph.of(order, [(v, (v + 1) % order) for v in range(order)])
 
 
 def complete(order: int) -> Graph:
-    """K_order."""
+    """Return the complete graph with `order` vertices."""
     _need(1, order=order)
     return Graph.of(order, combinations(range(order), 2))
 
 
 def star(leaves: int) -> Graph:
-    """K_{1, leaves}; the centre is vertex 0."""
+    """Return the star K_{1, leaves}; its centre is vertex 0."""
     _need(1, leaves=leaves)
     return Graph.of(leaves + 1, [(0, v) for v in range(1, leaves + 1)])
 
 
 def complete_bipartite(first: int, second: int) -> Graph:
-    """K_{first, second}."""
+    """Return the complete bipartite graph K_{first, second}."""
     _need(1, first=first, second=second)
     return Graph.of(first + second, product(range(first), range(first, first + second)))
 
 
 def wheel(rim: int) -> Graph:
-    """A cycle of `rim` vertices, 1 and up, all adjacent to the hub 0."""
+    """Return the wheel: a cycle of the vertices 1, ..., `rim`, all adjacent to the hub 0."""
     _need(3, rim=rim)
     spokes = [(0, v) for v in range(1, rim + 1)]
     return Graph.of(rim + 1, spokes + [(v, v % rim + 1) for v in range(1, rim + 1)])
 
 
 def sun(rays: int) -> Graph:
-    """A clique 0 .. rays - 1, and for each edge of a cycle through it a vertex on top of it."""
+    """Return the sun with `rays` rays.
+
+    It is the clique 0, ..., `rays` - 1 and, for each edge v, v + 1 (mod `rays`) of a Hamiltonian
+    cycle of the clique, the vertex `rays` + v, which is adjacent to the two ends of the edge.
+    """
     _need(3, rays=rays)
     tops = [(rays + v, end) for v in range(rays) for end in (v, (v + 1) % rays)]
     return Graph.of(2 * rays, [*combinations(range(rays), 2), *tops])
 
 
 def octahedron(dimension: int) -> Graph:
-    """K_{2, ..., 2}: 2 * dimension vertices, all adjacent but the pairs 2i, 2i + 1."""
+    """Return K_{2, ..., 2}: 2 * `dimension` vertices, all adjacent except the pairs 2i, 2i + 1."""
     _need(1, dimension=dimension)
     pairs = combinations(range(2 * dimension), 2)
     return Graph.of(2 * dimension, [(u, v) for u, v in pairs if u // 2 != v // 2])
 
 
 def hypercube(dimension: int) -> Graph:
-    """Q_dimension: vertices are adjacent if their numbers differ in one bit."""
+    """Return the hypercube: vertices are adjacent if their numbers differ in exactly one bit."""
     _need(0, dimension=dimension)
     order = 1 << dimension
     return Graph.of(order, [(v, v ^ 1 << i) for v in range(order) for i in range(dimension)])
 
 
 def grid(rows: int, columns: int) -> Graph:
-    """The square grid of that many vertices each way; labels are row,column."""
+    """Return the square grid of `rows` times `columns` vertices, labelled "row,column"."""
     _need(1, rows=rows, columns=columns)
     return _lattice(rows, columns, [(0, 1), (1, 0)])
 
 
 def king_grid(rows: int, columns: int) -> Graph:
-    """The square grid with both diagonals of each square."""
+    """Return the square grid with both diagonals of each square."""
     _need(1, rows=rows, columns=columns)
     return _lattice(rows, columns, [(0, 1), (1, 0), (1, 1), (1, -1)])
 
 
 def triangular_grid(side: int) -> Graph:
-    """A triangle of triangles with `side` edges a side: (side + 1)(side + 2) / 2 vertices."""
+    """Return the triangular grid with `side` edges a side and (side + 1)(side + 2) / 2 vertices."""
     _need(1, side=side)
     points = [(r, c) for r in range(side + 1) for c in range(side + 1 - r)]
-    return _steps(points, [(0, 1), (1, 0), (1, -1)])
+    return _joined_by(points, [(0, 1), (1, 0), (1, -1)])
 
 
 def _lattice(rows: int, columns: int, steps: list[tuple[int, int]]) -> Graph:
-    return _steps(list(product(range(rows), range(columns))), steps)
+    return _joined_by(list(product(range(rows), range(columns))), steps)
 
 
-def _steps(points: list[tuple[int, int]], steps: list[tuple[int, int]]) -> Graph:
+def _joined_by(points: list[tuple[int, int]], steps: list[tuple[int, int]]) -> Graph:
     place = {point: v for v, point in enumerate(points)}
     edges = [
         (v, place[r + dr, c + dc])
@@ -136,20 +140,23 @@ def _steps(points: list[tuple[int, int]], steps: list[tuple[int, int]]) -> Graph
 
 
 def random_tree(order: int, rng: random.Random) -> Graph:
-    """Each vertex hangs on an earlier one."""
+    """Return a random tree: each vertex is joined to a random earlier one."""
     _need(1, order=order)
     return Graph.of(order, [(v, rng.randrange(v)) for v in range(1, order)])
 
 
 def random_connected(order: int, density: float, rng: random.Random) -> Graph:
-    """A random tree, and each further edge with probability `density`."""
+    """Return a random tree to which each further edge is added with probability `density`."""
     skeleton = random_tree(order, rng).edges
     more = [pair for pair in combinations(range(order), 2) if rng.random() < density]
     return Graph.of(order, [*skeleton, *more])
 
 
 def random_chordal(order: int, rng: random.Random, clique: int = 3) -> Graph:
-    """Connected: each vertex is joined to at most `clique` vertices of a clique that is there."""
+    """Return a random connected chordal graph.
+
+    Each new vertex is joined to at most `clique` vertices of a clique of the graph so far.
+    """
     _need(1, order=order, clique=clique)
     cliques: list[list[int]] = [[0]]
     edges: list[tuple[int, int]] = []
@@ -162,7 +169,11 @@ def random_chordal(order: int, rng: random.Random, clique: int = 3) -> Graph:
 
 
 def random_block_graph(order: int, rng: random.Random, clique: int = 4) -> Graph:
-    """Cliques of at most `clique` vertices, each hung on a vertex that is there."""
+    """Return a random block graph.
+
+    Cliques of at most `clique` vertices are added one by one, each sharing one vertex with the
+    graph so far.
+    """
     _need(1, order=order)
     _need(2, clique=clique)
     edges: list[tuple[int, int]] = []
@@ -192,7 +203,7 @@ _NAMED: dict[str, tuple[int, Callable[..., Graph]]] = {
 
 
 def named(text: str) -> Graph:
-    """A graph by family and size.
+    """Return the graph with this name: a family and its size. Raises GraphError if there is none.
 
     >>> named("grid:2x3").order
     6
@@ -200,14 +211,16 @@ def named(text: str) -> Graph:
     match = re.fullmatch(r"([a-z]+):(-?\d+)(?:x(-?\d+))?", text)
     if match is None or match[1] not in _NAMED:
         raise GraphError(
-            f"{text!r} names no graph: write a family and its size, as in path:9 or grid:2x3; "
-            f"families are {', '.join(_NAMED)}"
+            f"{text!r} is not the name of a graph: write a family and its size, such as path:9 or "
+            "grid:2x3; "
+            f"the families are {', '.join(_NAMED)}"
         )
     arity, build = _NAMED[match[1]]
     digits = [size for size in match.groups()[1:] if size is not None]
     if any(len(size.lstrip("-0")) > _DIGITS for size in digits):
-        raise GraphError(f"{text!r}: the size is out of range: at most 99,999 is read")
+        raise GraphError(f"cannot make {text!r}: a size is at most 99,999")
     sizes = [int(size) for size in digits]
     if len(sizes) != arity:
-        raise GraphError(f"{match[1]} takes {'one size' if arity == 1 else 'two sizes, as 2x3'}")
+        wanted = "one size" if arity == 1 else "two sizes, such as 2x3"
+        raise GraphError(f"cannot make {text!r}: {match[1]} takes {wanted}")
     return build(*sizes)

@@ -15,7 +15,7 @@ __all__ = ["Graph", "members", "require_connected"]
 
 
 def members(mask: int) -> Iterator[int]:
-    """The vertices of a bit set, in order."""
+    """Yield the vertices of a bit set, in order."""
     while mask:
         low = mask & -mask
         yield low.bit_length() - 1
@@ -26,9 +26,9 @@ def members(mask: int) -> Iterator[int]:
 class Graph:
     """A graph on the vertices 0 .. `order` - 1.
 
-    `rows[v]` is the bit set of the neighbours of v; symmetric, without loops. `labels` are names
-    for people, distinct, and no part of what makes two graphs equal. Raises GraphError for rows
-    or labels that are none.
+    `rows[v]` is the bit set of the neighbours of v; it must be symmetric and without loops, else
+    GraphError. `labels` are distinct names of the vertices, by default their numbers; graphs that
+    differ in their labels only are equal.
     """
 
     rows: tuple[int, ...]
@@ -43,26 +43,28 @@ class Graph:
             raise GraphError(f"{self.order} vertices need as many distinct labels")
         for v, row in enumerate(self.rows):
             if row < 0 or row >> self.order:
-                raise GraphError(f"a neighbour of vertex {v} is not in 0 .. {self.order - 1}")
+                raise GraphError(f"row {v} has a neighbour that is not in 0 .. {self.order - 1}")
             if row >> v & 1:
                 raise GraphError(f"vertex {self.labels[v]} has an edge to itself")
             for u in members(row):
                 if not self.rows[u] >> v & 1:
-                    raise GraphError(f"the edge {v}-{u} is there in one direction only")
+                    raise GraphError(
+                        f"the rows are not symmetric: edge {v}-{u} is given in one direction only"
+                    )
 
     def __hash__(self) -> int:
         return self._hash
 
     @classmethod
     def of(cls, order: int, edges: Iterable[tuple[int, int]], labels: Iterable[str] = ()) -> Graph:
-        """The graph with these edges; an edge given twice is one edge."""
+        """Return the graph with `order` vertices and these edges; duplicate edges count once."""
         if order < 0:
             raise GraphError(f"a graph cannot have {order} vertices")
         rows = [0] * order
         for u, v in edges:
             for end in (u, v):
                 if not 0 <= end < order:
-                    raise GraphError(f"edge {u}-{v}: there are vertices 0 .. {order - 1} only")
+                    raise GraphError(f"edge {u}-{v} has an end that is not in 0 .. {order - 1}")
             rows[u] |= 1 << v
             rows[v] |= 1 << u
         return cls(tuple(rows), tuple(labels))
@@ -87,41 +89,43 @@ class Graph:
     def check_vertex(self, v: int) -> None:
         """Raise GraphError if there is no vertex `v`."""
         if not 0 <= v < self.order:
-            raise GraphError(f"there is no vertex {v}: the graph has 0 .. {self.order - 1}")
+            raise GraphError(f"there is no vertex {v}: the vertices are 0 .. {self.order - 1}")
 
     def vertex(self, label: str) -> int:
-        """The vertex with this label."""
+        """Return the vertex with this label."""
         if label not in self.labels:
-            raise GraphError(f"no vertex is called {label!r}: there are {', '.join(self.labels)}")
+            raise GraphError(
+                f"no vertex has the label {label!r}: the labels are {', '.join(self.labels)}"
+            )
         return self.labels.index(label)
 
     def neighbours(self, v: int) -> tuple[int, ...]:
-        """The vertices adjacent to `v`, in order."""
+        """Return the vertices adjacent to `v`, in order."""
         self.check_vertex(v)
         return tuple(members(self.rows[v]))
 
     def degree(self, v: int) -> int:
-        """The number of neighbours."""
+        """Return the number of neighbours of `v`."""
         self.check_vertex(v)
         return self.rows[v].bit_count()
 
     def adjacent(self, u: int, v: int) -> bool:
-        """Whether u-v is an edge."""
+        """Return whether u-v is an edge."""
         self.check_vertex(u)
         self.check_vertex(v)
         return bool(self.rows[u] >> v & 1)
 
-    def close(self, u: int, v: int) -> bool:
-        """Whether `u` and `v` are adjacent or equal."""
+    def adjacent_or_equal(self, u: int, v: int) -> bool:
+        """Return whether `u` and `v` are adjacent or equal."""
         return self.adjacent(u, v) or u == v
 
     def is_clique(self, vertices: Iterable[int]) -> bool:
-        """Whether they are pairwise adjacent or equal."""
+        """Return whether the vertices are pairwise adjacent or equal."""
         mask = self.mask(vertices)
         return all(not mask & ~(self.rows[v] | 1 << v) for v in members(mask))
 
     def mask(self, vertices: Iterable[int]) -> int:
-        """The bit set of some vertices."""
+        """Return the bit set of some vertices."""
         mask = 0
         for v in vertices:
             self.check_vertex(v)
@@ -129,33 +133,33 @@ class Graph:
         return mask
 
     def distances(self, v: int) -> tuple[int, ...]:
-        """The distance of each vertex from `v`; -1 where there is no path."""
+        """Return the distance of each vertex from `v`; -1 where there is no path."""
         self.check_vertex(v)
         return _distances(self, v)
 
     def distance(self, u: int, v: int) -> int:
-        """The length of a shortest path; -1 if there is none."""
+        """Return the length of a shortest path from `u` to `v`; -1 if there is none."""
         self.check_vertex(u)
         return self.distances(v)[u]
 
     def eccentricity(self, v: int) -> int:
-        """The greatest distance from `v`. The graph must be connected."""
+        """Return the greatest distance from `v`. The graph must be connected."""
         require_connected(self)
         return max(self.distances(v))
 
     @property
     def diameter(self) -> int:
-        """The greatest distance. The graph must be connected."""
+        """The greatest distance of two vertices. The graph must be connected."""
         require_connected(self)
         return max(self.eccentricity(v) for v in range(self.order))
 
     @property
     def connected(self) -> bool:
-        """Whether there is a path between any two vertices, and a vertex at all."""
+        """True if the graph has a vertex, and a path between any two vertices."""
         return self.order > 0 and -1 not in _distances(self, 0)
 
     def induced(self, vertices: Iterable[int]) -> Graph:
-        """The subgraph on these vertices, renumbered in order; labels stay."""
+        """Return the subgraph induced by these vertices, renumbered in order, with their labels."""
         kept = tuple(members(self.mask(vertices)))
         place = {v: i for i, v in enumerate(kept)}
         edges = [(place[u], place[v]) for u in kept for v in members(self.rows[u]) if v in place]
@@ -164,7 +168,7 @@ class Graph:
 
 @lru_cache(maxsize=1024)
 def _distances(graph: Graph, source: int) -> tuple[int, ...]:
-    """Breadth first, on bit sets."""
+    """Return the distances from `source`, by breadth-first search on bit sets."""
     found = [-1] * graph.order
     seen = level = 1 << source
     distance = 0
@@ -180,9 +184,9 @@ def _distances(graph: Graph, source: int) -> tuple[int, ...]:
 
 
 def require_connected(graph: Graph) -> None:
-    """Raise GraphError, naming two vertices without a path between them, if there are such."""
+    """Raise GraphError if the graph is empty or not connected, naming two separated vertices."""
     if graph.order == 0:
-        raise GraphError("the graph has no vertex: approximate agreement needs at least one")
+        raise GraphError("the graph has no vertex: at least one is needed")
     far = next((v for v, d in enumerate(graph.distances(0)) if d < 0), None)
     if far is not None:
         raise GraphError(

@@ -1,4 +1,4 @@
-"""Graphs as text: graph6 (McKay's format for undirected graphs), edge lists, networkx graphs."""
+"""Graphs as text and from elsewhere: graph6 (McKay's format), edge lists, networkx graphs."""
 
 from __future__ import annotations
 
@@ -26,23 +26,26 @@ _HEADER = ">>graph6<<"
 
 
 def parse_graph6(text: str) -> Graph:
-    """The graph of one line of graph6, up to 258,047 vertices."""
+    """Return the graph of one line of graph6, with at most 258,047 vertices."""
     line = text.strip().removeprefix(_HEADER)
     values = [ord(character) - 63 for character in line]
     for position, (character, value) in enumerate(zip(line, values, strict=True)):
         if not 0 <= value < 64:  # noqa: PLR2004 - six bits
-            raise GraphError(f"graph6: character {position + 1}, {character!r}, is not ? to ~")
+            raise GraphError(
+                f"graph6: character {position + 1} is {character!r}, which is not between ? and ~"
+            )
     if not values:
         raise GraphError("graph6: the text is empty")
     order, head = values[0], 1
     if order > _SHORT:
-        if len(values) < 4 or values[1] > _SHORT:  # noqa: PLR2004 - the long form's header
-            raise GraphError(f"graph6: a header for more than {_LONG} vertices, or cut short")
+        if len(values) < 4 or values[1] > _SHORT:  # noqa: PLR2004 - the header of larger graphs
+            raise GraphError(f"graph6: the header is cut short, or for more than {_LONG} vertices")
         order, head = values[1] << 12 | values[2] << 6 | values[3], 4
     pairs = order * (order - 1) // 2
     if len(values) - head != -(-pairs // 6):
         raise GraphError(
-            f"graph6: {order} vertices take {-(-pairs // 6)} characters, not {len(values) - head}"
+            f"graph6: the edges of {order} vertices take {-(-pairs // 6)} characters, "
+            f"not {len(values) - head}"
         )
     bits = "".join(f"{value:06b}" for value in values[head:])
     if "1" in bits[pairs:]:
@@ -53,10 +56,10 @@ def parse_graph6(text: str) -> Graph:
 
 
 def format_graph6(graph: Graph) -> str:
-    """The graph6 line of a graph; labels are lost."""
+    """Return the graph6 line of a graph, which does not hold the labels."""
     n = graph.order
     if n > _LONG:
-        raise GraphError(f"graph6 is written here for up to {_LONG} vertices")
+        raise GraphError(f"cannot write {n} vertices as graph6: at most {_LONG} can be written")
     head = [n] if n <= _SHORT else [63, n >> 12, n >> 6 & 63, n & 63]
     bits = "".join("01"[graph.rows[v] >> u & 1] for v in range(n) for u in range(v))
     bits += "0" * (-len(bits) % 6)
@@ -65,9 +68,11 @@ def format_graph6(graph: Graph) -> str:
 
 
 def parse_edge_list(text: str) -> Graph:
-    """One edge a line, as two words; a word alone is a vertex; `#` starts a comment.
+    """Return the graph of an edge list. Raises GraphError for a malformed line.
 
-    Vertices are numbered as they come first; words that are all numbers are numbered by size.
+    Each line holds one edge, as two words, or one vertex, as one word; `#` starts a comment. The
+    words become labels. Vertices are numbered in the order of their first occurrence, or
+    numerically if all words are numbers.
     """
     pairs: list[tuple[str, ...]] = []
     for number, line in enumerate(text.splitlines(), start=1):
@@ -75,7 +80,7 @@ def parse_edge_list(text: str) -> Graph:
         if len(words) > 2:  # noqa: PLR2004 - an edge has two ends
             raise GraphError(f"line {number}: an edge is two words, not {len(words)}")
         if len(set(words)) < len(words):
-            raise GraphError(f"line {number}: an edge from {words[0]} to itself")
+            raise GraphError(f"line {number}: an edge joins {words[0]!r} to itself")
         if words:
             pairs.append(words)
     labels = list(dict.fromkeys(word for pair in pairs for word in pair))
@@ -87,16 +92,18 @@ def parse_edge_list(text: str) -> Graph:
 
 
 def from_networkx(graph: nx.Graph) -> Graph:
-    """The same graph; labels are the nodes' texts, in the order of the nodes."""
+    """Return a networkx graph as a Graph: vertices in the order of nodes, labelled by `str`."""
     if graph.is_directed() or graph.is_multigraph():
-        raise GraphError("take an undirected networkx.Graph without parallel edges")
+        raise GraphError(
+            "cannot convert a directed graph or a multigraph: give an undirected networkx.Graph"
+        )
     place = {node: v for v, node in enumerate(graph)}
     edges = [(place[u], place[v]) for u, v in graph.edges]
     return Graph.of(len(place), edges, [str(node) for node in place])
 
 
 def to_networkx(graph: Graph) -> nx.Graph:
-    """The same graph on the nodes 0, 1, ..., with the labels as node attribute `label`."""
+    """Return the networkx graph on the nodes 0, 1, ..., with their labels as attribute `label`."""
     try:
         import networkx as nx  # noqa: PLC0415 - optional, and slow to import
     except ImportError as error:
@@ -108,24 +115,25 @@ def to_networkx(graph: Graph) -> nx.Graph:
 
 
 def load(source: str) -> Graph:
-    """A graph from what a person writes: `path:9` (see `named`), or the name of a file.
+    """Return the graph that a user names: a family and size (see `named`), or a file.
 
-    A file is graph6 if its name ends in .g6 or .graph6 or it says so itself, else an edge list.
+    A file is read as graph6 if its name ends in .g6 or .graph6 or if it starts with `>>graph6<<`,
+    else as an edge list. Raises GraphError if there is no such graph or file, or it is malformed.
     """
     file = Path(source)
     if file.is_dir():
-        raise GraphError(f"{source} is a directory: a graph is one file")
+        raise GraphError(f"cannot read {source!r}: it is a directory, not a file")
     if not file.is_file():
         try:
             return named(source)
         except GraphError as error:
             if ":" in source:
                 raise
-            raise GraphError(f"{error}; and there is no file of that name") from None
+            raise GraphError(f"{error}; there is no file of that name either") from None
     try:
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise GraphError(f"{source}: cannot be read as text: {error}") from None
+        raise GraphError(f"cannot read {source!r} as text: {error}") from None
     try:
         return _parse_file(file, text)
     except GraphError as error:
@@ -136,6 +144,6 @@ def _parse_file(file: Path, text: str) -> Graph:
     if file.suffix in {".g6", ".graph6"} or text.startswith(_HEADER):
         lines = text.split()
         if len(lines) != 1:
-            raise GraphError(f"one graph is wanted, there are {len(lines)}")
+            raise GraphError(f"a graph6 file must hold one graph, not {len(lines)}")
         return parse_graph6(lines[0])
     return parse_edge_list(text)

@@ -1,4 +1,4 @@
-"""Shared memory and the ways to run processes in it (specification A2).
+"""Shared memory, and the ways to run processes in it (specification A2).
 
 A protocol is written once, as a generator function that yields operations (`Program`). It runs in
 the simulator (`Simulation`, `run`), in the checker (`agreement.explore`), and on real threads and
@@ -6,9 +6,9 @@ processes (`agreement.memory.threads`, `agreement.memory.stress`).
 """
 
 from agreement.memory.communication import (
-    FORMS,
+    COMMUNICATION_MODELS,
+    CommunicationModel,
     Decide,
-    Form,
     collect,
     immediate_snapshot,
     iterated,
@@ -36,12 +36,12 @@ from agreement.memory.schedule import (
 from agreement.memory.simulator import Event, Run, Simulation, every_run, run
 
 __all__ = [
-    "FORMS",
+    "COMMUNICATION_MODELS",
     "UNWRITTEN",
     "Block",
+    "CommunicationModel",
     "Decide",
     "Event",
-    "Form",
     "Operation",
     "Process",
     "Program",

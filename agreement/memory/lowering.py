@@ -1,16 +1,16 @@
-"""Snapshots and immediate snapshots from single-writer registers: any program on plain registers.
+"""Snapshots and immediate snapshots built from single-writer registers.
 
 `on_registers(program)` is `program` with each Scan and WriteScan replaced by reads and writes:
 
-* a Scan by *double collect* (Afek, Attiya, Dolev, Gafni, Merritt, Shavit, J. ACM 40(4), 1993): read
-  everything until two readings in a row are equal. Values carry their writer's sequence number, so
-  equal readings mean that nothing was written in between. It is lock-free: a scan is held up only
-  by others' writes, so a scan ends after 2 + w collects if others write w times during it;
-* a WriteScan by *levels* (Borowsky, Gafni, PODC 1993): go down from level n, write value and level,
-  collect; stop at level l if l processes are seen at level l or below: they are the view. At most n
-  collects: wait-free.
+* a Scan by a *double collect* (Afek, Attiya, Dolev, Gafni, Merritt, Shavit, J. ACM 40(4), 1993):
+  collect until two successive collects are equal. Values carry their writer's sequence number, so
+  equal collects mean that nothing was written between them. This is lock-free: a scan ends after at
+  most 2 + w collects if the others write w times during it;
+* a WriteScan by *levels* (Borowsky, Gafni, PODC 1993): starting at level n, write value and level
+  and collect; if l processes are seen at level l or below, they are the view, else go down to level
+  l - 1. This is wait-free, with at most n collects.
 
-`models/` has the checks that nothing is visible through them that atomic operations do not show.
+`models/` checks that no view is possible through them that is not possible with atomic operations.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ __all__ = ["Leveled", "Numbered", "double_collect", "levels", "on_registers"]
 
 @dataclass(frozen=True, slots=True)
 class Numbered:
-    """A value with the number of its writer's writes to this array so far."""
+    """A value, and how many times its writer has written to this array so far."""
 
     number: int
     value: Value
@@ -39,7 +39,7 @@ class Numbered:
 
 @dataclass(frozen=True, slots=True)
 class Leveled:
-    """A value with the level that its writer has come down to."""
+    """A value, and the level that its writer has reached."""
 
     level: int
     value: Value
@@ -53,7 +53,7 @@ def _collect(count: int, array: int) -> Generator[Operation, Any, View]:
 
 
 def double_collect(count: int, array: int) -> Generator[Operation, Any, View]:
-    """A lock-free snapshot: the view of two equal collects in a row, numbers included."""
+    """Take a lock-free snapshot: collect until two successive collects are equal."""
     before: View | None = None
     view = yield from _collect(count, array)
     while view != before:
@@ -63,7 +63,7 @@ def double_collect(count: int, array: int) -> Generator[Operation, Any, View]:
 
 
 def levels(count: int, array: int, value: Value) -> Generator[Operation, Any, View]:
-    """A wait-free one-shot immediate snapshot: the values seen at one's level or below."""
+    """Take a wait-free one-shot immediate snapshot: the values at one's final level or below."""
     level = count
     while True:
         yield Write(array, Leveled(level, value))
@@ -78,7 +78,11 @@ def levels(count: int, array: int, value: Value) -> Generator[Operation, Any, Vi
 
 
 def on_registers(program: Program) -> Program:
-    """`program` on plain registers; the same array numbers, other contents."""
+    """Return `program` on plain registers.
+
+    Arrays keep their numbers; values are wrapped as `Numbered` or `Leveled`. A process that takes
+    an immediate snapshot of an array it has already written raises ProtocolError.
+    """
 
     def lowered(me: int, count: int, value: int) -> Steps:
         steps = program(me, count, value)
@@ -102,8 +106,9 @@ def on_registers(program: Program) -> Program:
                     array, new = operation.array, operation.value
                     if array in written:
                         raise ProtocolError(
-                            f"process {me} does a second write to array {array}: an immediate "
-                            "snapshot from registers is one-shot, so take a fresh array"
+                            f"process {me} cannot take an immediate snapshot of array {array}: it "
+                            "has written there already, and one built from registers is one-shot; "
+                            "use a fresh array"
                         )
                     written[array] = 1
                     response = yield from levels(count, array, new)

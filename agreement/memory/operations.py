@@ -1,9 +1,9 @@
-"""The operations of a process on shared memory, one atomic step each.
+"""The operations of a process on shared memory, each one atomic step.
 
-The memory is a family of *arrays*; array `a` has one single-writer register for each process, the
-*owner* of that register: only it writes there, all read. Registers start as `UNWRITTEN`.
-A protocol that never touches an array twice is *iterated* (IIS and relatives, specification A2):
-each round has a fresh array.
+The memory is a family of *arrays*. Each array has one register per process, its *owner*: only the
+owner writes it, every process reads it. Registers start as `UNWRITTEN`. A protocol in which each
+process uses every array once, array r in round r, is *iterated* (IIS and its relatives,
+specification A2).
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from typing import TypeAlias
 __all__ = ["UNWRITTEN", "Operation", "Read", "Scan", "Value", "View", "Write", "WriteScan"]
 
 Value: TypeAlias = Hashable
-"""What a register holds: anything immutable but None."""
+"""The content of a register: anything hashable except None."""
 
 UNWRITTEN = None
-"""What a register holds before its owner has written."""
+"""The content of a register that its owner has not written yet."""
 
 View: TypeAlias = tuple[Value, ...]
 """The contents of an array, by owner."""
@@ -26,7 +26,7 @@ View: TypeAlias = tuple[Value, ...]
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """Write `value` into one's own register of `array`. The response is None."""
+    """Writing `value` to one's own register of `array`. The response is None."""
 
     array: int
     value: Value
@@ -34,7 +34,7 @@ class Write:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """Read the register of `owner` in `array`. The response is its value, or `UNWRITTEN`."""
+    """Reading the register of `owner` in `array`. The response is its value, or `UNWRITTEN`."""
 
     array: int
     owner: int
@@ -42,17 +42,17 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """Read all registers of `array` at once (an atomic snapshot). The response is a `View`."""
+    """Reading all registers of `array` at once (an atomic snapshot). The response is a `View`."""
 
     array: int
 
 
 @dataclass(frozen=True, slots=True)
 class WriteScan:
-    """Write one's own register of `array` and scan it at once (an immediate snapshot).
+    """Writing one's own register and reading the whole array at once (an immediate snapshot).
 
-    Several processes that are about to do this on the same array may move as one *block*: all
-    write, then all scan. The response is a `View`.
+    Several processes that are poised to do this on the same array may move as one *block*: all
+    write, then all read. The response is a `View`.
     """
 
     array: int

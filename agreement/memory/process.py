@@ -1,4 +1,4 @@
-"""A process: a plain generator function that yields operations and returns its output.
+"""Processes: a program is a generator function that yields operations and returns its output.
 
     >>> from agreement.memory import Read, Write
     >>> def larger(me, count, value):
@@ -6,7 +6,7 @@
     ...     seen = yield Read(0, (me + 1) % count)
     ...     return value if seen is None else max(value, seen)
 
-This one text runs in the simulator, in the exhaustive checker, on threads and on processes.
+The same program runs in the simulator, in the exhaustive checker, on threads and on processes.
 """
 
 from __future__ import annotations
@@ -21,17 +21,20 @@ from agreement.memory.operations import Operation, Read, Scan, Value, View, Writ
 __all__ = ["Process", "Program", "Steps"]
 
 Steps: TypeAlias = Generator[Operation, Any, Value]
-"""A process under way: yields operations, is sent their responses, returns its output.
+"""A running process: it yields operations, is sent their responses, and returns its output.
 
-The output is a vertex where a `Task` is to be solved, and anything immutable but None otherwise.
+The output of a program for a `Task` is a vertex; otherwise, it is anything hashable except None.
 """
 
 Program: TypeAlias = Callable[[int, int, int], Steps]
-"""`program(me, count, value)`: process `me` of `count` starts with the input vertex `value`."""
+"""A program: `program(me, count, value)` is process `me` of `count` with input vertex `value`."""
 
 
 class Process:
-    """One process under way: the operation that it is poised to do, or what it has decided."""
+    """A running process: the operation that it is poised to do, or the output that it decided.
+
+    Exactly one of `poised` and `output` is not None.
+    """
 
     __slots__ = ("_count", "_steps", "me", "output", "poised")
 
@@ -40,7 +43,7 @@ class Process:
         if not isinstance(steps, Generator):
             name = getattr(program, "__name__", repr(program))
             raise ProtocolError(
-                f"{name} is no generator function: it must yield its operations and return a vertex"
+                f"cannot run {name}: it is not a generator function that yields operations"
             )
         self.me = me
         self.poised: Operation | None = None
@@ -51,11 +54,11 @@ class Process:
 
     @property
     def steps(self) -> Steps:
-        """The generator itself, for who looks at its local variables."""
+        """The generator itself, whose local variables the checker inspects."""
         return self._steps
 
     def resume(self, response: Value | View) -> None:
-        """Hand over the response to the poised operation; runs to the next one, or to the end."""
+        """Resume with the response to the poised operation, up to the next one or the output."""
         self._advance(response)
 
     def _advance(self, response: Value | View) -> None:
@@ -70,7 +73,7 @@ class Process:
             last = traceback.extract_tb(error.__traceback__)[-1]
             what = f"{type(error).__name__}: {error} ({last.filename}, line {last.lineno})"
             raise ProtocolError(
-                f"process {self.me}, having got {response!r}, raised {what}"
+                f"process {self.me} raised {what} after the response {response!r}"
             ) from error
         else:
             self._check(operation)
@@ -82,28 +85,30 @@ class Process:
                 self._check_value(value, "writes")
             case Read(owner=owner) if not 0 <= owner < self._count:
                 raise ProtocolError(
-                    f"process {self.me} reads the register of {owner!r}: "
-                    f"there are processes 0 to {self._count - 1}"
+                    f"process {self.me} cannot read the register of process {owner!r}: "
+                    f"the processes are 0 to {self._count - 1}"
                 )
             case Read() | Scan():
                 pass
             case _:
                 raise ProtocolError(
                     f"process {self.me} yielded {operation!r}: "
-                    "an operation is a Write, Read, Scan or WriteScan"
+                    "yield a Write, Read, Scan or WriteScan"
                 )
 
     def _check_value(self, value: object, did: str) -> None:
         if value is None:
-            raise ProtocolError(f"process {self.me} {did} None, which stands for no value at all")
+            raise ProtocolError(
+                f"process {self.me} {did} None, which means no value: use another value"
+            )
         try:
             hash(value)
         except TypeError:
             raise ProtocolError(
-                f"process {self.me} {did} {value!r}, which can change: use a tuple, not a list"
+                f"process {self.me} {did} {value!r}, which is not hashable: use a tuple, not a list"
             ) from None
 
 
 def start(program: Program, inputs: Sequence[int]) -> list[Process]:
-    """All processes of a run, each poised at its first operation."""
+    """Start all processes of a run, each poised at its first operation."""
     return [Process(program, me, len(inputs), value) for me, value in enumerate(inputs)]

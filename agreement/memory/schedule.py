@@ -1,7 +1,7 @@
-"""Schedules: who moves, in what order; and their text form, which replays a run.
+"""Schedules: who moves, in which order; and their textual format, from which a run is replayed.
 
-A schedule is a sequence of *blocks*. A block is one process, or several that do an immediate
-snapshot of the same array together. As text: `0 1 1 0+2`.
+A schedule is a sequence of *blocks*. A block is one process, or several that take an immediate
+snapshot of the same array together. An example in the textual format: `0 1 1 0+2`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Schedule: TypeAlias = tuple[Block, ...]
 
 
 def format_schedule(schedule: Iterable[Block]) -> str:
-    """The text of a schedule.
+    """Return the text of a schedule.
 
     >>> format_schedule([(0,), (1,), (0, 2)])
     '0 1 0+2'
@@ -29,7 +29,7 @@ def format_schedule(schedule: Iterable[Block]) -> str:
 
 
 def parse_schedule(text: str) -> Schedule:
-    """Read back what `format_schedule` wrote. Malformed text raises ScheduleError.
+    """Parse the text of a schedule. Raises ScheduleError if it is malformed.
 
     >>> parse_schedule("0 1 0+2")
     ((0,), (1,), (0, 2))
@@ -42,15 +42,15 @@ def _parse_block(word: str) -> Block:
         block = tuple(sorted(int(part) for part in word.split("+")))
     except ValueError:
         raise ScheduleError(
-            f"{word!r} is no block: write process numbers, joined by + if they move together"
+            f"{word!r} is not a block: write process numbers, joined by + if they move together"
         ) from None
     if len(set(block)) != len(block) or block[0] < 0:
-        raise ScheduleError(f"{word!r} is no block: each process once, numbered from 0")
+        raise ScheduleError(f"{word!r} is not a block: write each process once, numbered from 0")
     return block
 
 
 def context_switches(schedule: Iterable[Block]) -> int:
-    """How often another block moves than the one before."""
+    """Return how often a block differs from the one before it."""
     switches, last = 0, None
     for block in schedule:
         switches += last is not None and block != last

@@ -1,7 +1,7 @@
-"""Who moves next, where there are too many schedules to try them all.
+"""Schedulers: they choose who moves next, where there are too many schedules to try them all.
 
-A scheduler is called with the processes that may move and the simulation, and names a block. Each
-is made with a seed; the same seed gives the same schedule.
+A scheduler is called with the processes that can move and the simulation, and returns a block. Each
+is made from a seed; the same seed gives the same schedule.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from agreement.memory.schedule import Block
     from agreement.memory.simulator import Run, Simulation
 
-__all__ = ["SCHEDULERS", "Driven", "Scheduler", "drive", "pct", "round_robin", "solo", "uniform"]
+__all__ = ["SCHEDULERS", "DrivenRun", "Scheduler", "drive", "pct", "round_robin", "solo", "uniform"]
 
 Scheduler: TypeAlias = "Callable[[Sequence[int], Simulation], Block]"
 
 
 @dataclass(frozen=True, slots=True)
-class Driven:
-    """A run, and whether it came to its end: false if it was stopped by its limit of steps."""
+class DrivenRun:
+    """A run, and whether it is finished; it is not if it was stopped at its limit of steps."""
 
     run: Run
     finished: bool
@@ -39,22 +39,25 @@ def drive(
     crashes: Mapping[int, int] | None = None,
     limit: int = 10_000_000,
     progress: Callable[[int], None] | None = None,
-) -> Driven:
-    """Let `scheduler` choose until nobody moves any more.
+) -> DrivenRun:
+    """Let `scheduler` choose blocks until no process can move, or `limit` blocks have moved.
 
-    `crashes[p]`: process p does not move again after that many own steps. `progress` is told the
-    number of steps now and then.
+    `crashes[p]` is the number of own steps after which process p does not move any more. `progress`
+    is called with the number of blocks so far, once per thousand.
     """
     crash_after = crashes or {}
     if not set(crash_after) <= set(range(len(simulation.inputs))):
-        raise ScheduleError("a process that is to crash does not exist")
+        raise ScheduleError(
+            f"cannot crash processes {sorted(crash_after)}: the processes are "
+            f"0 to {len(simulation.inputs) - 1}"
+        )
     steps = 0
     while True:
         alive = [
             p for p in simulation.movable if simulation.own_steps[p] < crash_after.get(p, limit)
         ]
         if not alive or steps >= limit:
-            return Driven(simulation.run(), finished=not alive)
+            return DrivenRun(simulation.run(), finished=not alive)
         simulation.step(scheduler(alive, simulation))
         steps += 1
         if progress is not None and steps % _NOW_AND_THEN == 0:
@@ -65,10 +68,10 @@ _NOW_AND_THEN = 1000
 
 
 def uniform(seed: int, together: float = 0.5) -> Scheduler:
-    """Any process, all alike.
+    """Choose every process with the same probability.
 
-    Who is to do an immediate snapshot is joined by each other that may, with probability
-    `together`.
+    A process that is poised for an immediate snapshot is joined by each other process that can take
+    it in the same block, with probability `together`.
     """
     rng = random.Random(seed)  # noqa: S311 - schedules, no secrets
 
@@ -81,7 +84,7 @@ def uniform(seed: int, together: float = 0.5) -> Scheduler:
 
 
 def _mates(first: int, alive: Sequence[int], simulation: Simulation) -> list[int]:
-    """The others that may do an immediate snapshot together with `first`."""
+    """Return the others that can take an immediate snapshot in one block with `first`."""
     mine = simulation.processes[first].poised
     if not isinstance(mine, WriteScan):
         return []
@@ -90,9 +93,9 @@ def _mates(first: int, alive: Sequence[int], simulation: Simulation) -> list[int
 
 
 def round_robin(seed: int, delays: int = 0, horizon: int = 1000) -> Scheduler:
-    """In turns, but at `delays` random places among the first `horizon` steps one is passed over.
+    """Choose the processes in turn, skipping one at `delays` random ones of `horizon` steps.
 
-    Delay-bounded scheduling: Emmi, Qadeer, Rakamaric, POPL 2011.
+    This is delay-bounded scheduling (Emmi, Qadeer, Rakamaric, POPL 2011).
     """
     rng = random.Random(seed)  # noqa: S311 - schedules, no secrets
     skips = set(rng.sample(range(horizon), min(delays, horizon)))
@@ -110,12 +113,12 @@ def round_robin(seed: int, delays: int = 0, horizon: int = 1000) -> Scheduler:
 
 
 def pct(seed: int, depth: int = 3, steps: int = 1000) -> Scheduler:
-    """Probabilistic concurrency testing: Burckhardt, Kothari, Musuvathi, Nagarakatte, ASPLOS 2010.
+    """Choose by probabilistic concurrency testing (PCT).
 
-    Always the process of highest priority; priorities are random at first, and at `depth` - 1
-    random steps the process that would move gets a low one. A bug that takes `depth` ordered steps
-    is found with probability at least 1 / (n steps^(depth - 1)), where a run of n processes has at
-    most `steps` steps.
+    The process of highest priority moves. Priorities are random at first, and at `depth` - 1 random
+    steps the process that would move gets a low one. In runs of n processes with at most `steps`
+    steps, a bug of depth `depth` is found with probability at least 1 / (n steps^(depth - 1)).
+    Source: Burckhardt, Kothari, Musuvathi, Nagarakatte, ASPLOS 2010.
     """
     rng = random.Random(seed)  # noqa: S311 - schedules, no secrets
     changes = {rng.randrange(steps): -1 - i for i in range(depth - 1)}
@@ -137,7 +140,7 @@ def pct(seed: int, depth: int = 3, steps: int = 1000) -> Scheduler:
 
 
 def solo(seed: int) -> Scheduler:
-    """One after another, each alone to its end, in random order."""
+    """Choose the processes one after another, in random order, each until it decides."""
     rng = random.Random(seed)  # noqa: S311 - schedules, no secrets
     order: list[int] = []
 
@@ -156,4 +159,4 @@ SCHEDULERS: dict[str, Callable[[int], Scheduler]] = {
     "pct": pct,
     "solo": solo,
 }
-"""By name on the command line: `SCHEDULERS[name](seed)`."""
+"""The schedulers by their name on the command line: `SCHEDULERS[name](seed)`."""

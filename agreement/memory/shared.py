@@ -1,14 +1,15 @@
-"""Single-writer registers in memory that processes share; safe against a kill at any instruction.
+"""Single-writer registers in shared memory, which stay intact if a process is killed at any time.
 
-A register is a cell of 8 bytes: 0 while unwritten, else one more than the place of a *record* in
-its owner's log. A log only grows, so a record never changes once a cell points to it. A write
-appends the record and then stores the cell, at once; a read loads the cell, at once, and copies the
-record. Nobody locks, nobody waits: a writer that is killed leaves the old value or the new one.
+A register is a cell of 8 bytes: 0 while unwritten, else one more than the offset of a *record* in
+its owner's log. Logs only grow, so a record never changes once a cell refers to it. A write appends
+the record and then stores the cell, atomically; a read loads the cell, atomically, and copies the
+record. There are no locks and no waiting: a writer that is killed leaves the old value or the new.
 
-Two things are asked of the machine: that aligned stores of 8 bytes are whole and appear in order,
-as x86-64 has it; and that a store comes before the loads that follow it, which takes a *fence*:
-taking and giving back a lock that is the process's own is an atomic read-modify-write, which is one
-there. Elsewhere ToolError. Records carry a checksum; one that is wrong would raise, never be used.
+This relies on two properties of the machine: aligned stores of 8 bytes are atomic and become
+visible in order, as on x86-64; and a store becomes visible before the loads that follow it, which
+needs a *fence*. Acquiring a lock of the process's own is an atomic read-modify-write, which is a
+fence on x86-64. On other machines ToolError is raised. Each record has a checksum; reading a
+record whose checksum is wrong raises TornRecordError.
 """
 
 from __future__ import annotations
@@ -31,19 +32,23 @@ _CELL = 8
 
 
 class TornRecordError(AgreementError):
-    """A record whose checksum is wrong was read: this machine's memory is not ordered as needed."""
+    """The checksum of a record that was read is wrong: this machine's memory order is too weak."""
 
 
 class SharedRegisters:
-    """`arrays` arrays of `count` registers, with `log_bytes` bytes for all that an owner writes.
+    """Arrays of registers in a shared memory segment.
 
-    Without `name`, a new segment; with it, one that another process made. `close` it in each
-    process, and `unlink` it once, where it was made.
+    There are `arrays` arrays of `count` registers, and `log_bytes` bytes for all that one process
+    writes. Without `name` the segment is created; with it, the segment that another process created
+    is opened. Call `close` in each process, and `unlink` once, in the process that created it.
     """
 
     def __init__(self, count: int, arrays: int, log_bytes: int, name: str | None = None) -> None:
         if platform.machine() not in {"x86_64", "AMD64"}:
-            raise ToolError(f"shared registers need an x86-64 machine, not {platform.machine()}")
+            raise ToolError(
+                "cannot make shared registers: they need an x86-64 machine, "
+                f"not {platform.machine()}"
+            )
         self.count, self.arrays, self.log_bytes = count, arrays, log_bytes
         self._cells_bytes = _CELL * count * arrays
         size = self._cells_bytes + count * log_bytes
@@ -56,17 +61,20 @@ class SharedRegisters:
 
     @property
     def name(self) -> str:
-        """What another process opens it by."""
+        """The name by which another process opens the segment."""
         return self._memory.name
 
     def write(self, array: int, owner: int, value: Value) -> None:
-        """Only `owner`'s own process may call this. AgreementError when its log is full."""
+        """Write a register. Only its owner may call this.
+
+        Raises AgreementError if the owner's log is full.
+        """
         payload = pickle.dumps(value)
         record = _HEAD.pack(len(payload), zlib.crc32(payload)) + payload
         start = self._used[owner]
         if start + len(record) > self.log_bytes:
             raise AgreementError(
-                f"process {owner} has written more than the {self.log_bytes} bytes of its log"
+                f"process {owner} cannot write: the {self.log_bytes} bytes of its log are full"
             )
         place = owner * self.log_bytes + start
         self._logs[place : place + len(record)] = record
@@ -76,7 +84,7 @@ class SharedRegisters:
             pass
 
     def read(self, array: int, owner: int) -> Value:
-        """The value, or `UNWRITTEN`."""
+        """Return the value of a register, or `UNWRITTEN`."""
         cell = self._cells[array * self.count + owner]
         if cell == 0:
             return UNWRITTEN
@@ -84,16 +92,18 @@ class SharedRegisters:
         start = cell - 1 + _HEAD.size
         payload = bytes(self._logs[start : start + length])
         if zlib.crc32(payload) != checksum:
-            raise TornRecordError(f"the record of process {owner} in array {array} is torn")
+            raise TornRecordError(
+                f"cannot read the register of process {owner} in array {array}: its record is torn"
+            )
         value: Value = pickle.loads(payload)  # noqa: S301 - written by our own processes
         return value
 
     def close(self) -> None:
-        """Let go of the segment in this process."""
+        """Close the segment in this process."""
         self._cells.release()
         self._logs.release()
         self._memory.close()
 
     def unlink(self) -> None:
-        """Give the segment back to the system."""
+        """Remove the segment."""
         self._memory.unlink()

@@ -1,4 +1,4 @@
-"""The simulator: runs processes in simulated shared memory under a given schedule."""
+"""The simulator: it runs processes in simulated shared memory, under a given schedule."""
 
 from __future__ import annotations
 
@@ -29,7 +29,10 @@ __all__ = ["Event", "Run", "Simulation", "every_run", "run"]
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One operation of one process: what it did, what it got, what it decided by it if it did."""
+    """One operation of one process, its response, and the output if the process then decided.
+
+    `step` is the position of the event in the run; `output` is None if nothing was decided.
+    """
 
     step: int
     process: int
@@ -40,9 +43,10 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A run, finished or cut short: a process that has not decided has crashed, or was not moved.
+    """A run, finished or not.
 
-    `outputs` holds None for those; `events` is in order, the members of a block one by one.
+    `outputs` is by process, None for those that have not decided: they have crashed, or have not
+    been scheduled. `events` is in order; the members of a block follow one another.
     """
 
     inputs: tuple[int, ...]
@@ -52,15 +56,15 @@ class Run:
 
     @property
     def participants(self) -> frozenset[int]:
-        """Who took a step, or decided without any."""
+        """The processes that took a step, or decided without one."""
         moved = {event.process for event in self.events}
         return frozenset(moved | {p for p, out in enumerate(self.outputs) if out is not None})
 
 
 class Simulation:
-    """A run under way. `inputs[i]` is the input vertex of process `i`.
+    """A run in progress. `inputs[i]` is the input vertex of process `i`.
 
-    A wrong call raises ScheduleError and changes nothing.
+    A block that cannot move raises ScheduleError and changes nothing.
     """
 
     def __init__(self, program: Program, inputs: Sequence[int]) -> None:
@@ -73,7 +77,7 @@ class Simulation:
 
     @property
     def outputs(self) -> tuple[Value, ...]:
-        """What each process has decided; None if it has not."""
+        """The outputs by process; None for a process that has not decided."""
         return tuple(process.output for process in self.processes)
 
     @property
@@ -82,7 +86,7 @@ class Simulation:
         return [process.me for process in self.processes if process.poised is not None]
 
     def blocks(self) -> list[Block]:
-        """Everything that may move next: single processes, then larger immediate snapshots."""
+        """Return all blocks that can move: single processes, then larger immediate snapshots."""
         together: dict[int, list[int]] = {}
         for process in self.processes:
             if isinstance(process.poised, WriteScan):
@@ -96,7 +100,7 @@ class Simulation:
         return [(me,) for me in self.movable] + larger
 
     def step(self, block: Block) -> None:
-        """Let `block` move: all its writes, then all its reads."""
+        """Move `block`: first do all its writes, then all its reads."""
         operations = self._operations(block)
         for me, operation in zip(block, operations, strict=True):
             if isinstance(operation, Write | WriteScan):
@@ -110,26 +114,26 @@ class Simulation:
             self.events.append(Event(len(self.events), me, operation, response, output))
 
     def run(self) -> Run:
-        """What happened so far."""
+        """Return the run so far."""
         return Run(self.inputs, tuple(self.schedule), tuple(self.events), self.outputs)
 
     def _operations(self, block: Block) -> list[Operation]:
         for me in block:
             if not 0 <= me < len(self.processes):
                 raise ScheduleError(
-                    f"there is no process {me}: there are 0 to {len(self.processes) - 1}"
+                    f"there is no process {me}: the processes are 0 to {len(self.processes) - 1}"
                 )
         operations = [self.processes[me].poised for me in block]
         for me, operation in zip(block, operations, strict=True):
             if operation is None:
-                raise ScheduleError(f"process {me} has decided {self.outputs[me]}: it cannot move")
+                raise ScheduleError(f"cannot move process {me}: it has decided {self.outputs[me]}")
         taken = [operation for operation in operations if operation is not None]
         if len(block) != 1:
             arrays = {op.array for op in taken if isinstance(op, WriteScan)}
             if len(arrays) != 1 or any(not isinstance(op, WriteScan) for op in taken):
                 raise ScheduleError(
-                    f"{'+'.join(map(str, block))} cannot move together: "
-                    "only immediate snapshots of the same array do"
+                    f"cannot move {'+'.join(map(str, block))} together: "
+                    "they are not all poised for an immediate snapshot of the same array"
                 )
         return taken
 
@@ -144,7 +148,7 @@ class Simulation:
 
 
 def run(program: Program, inputs: Sequence[int], schedule: Iterable[Block]) -> Run:
-    """Run `program` under `schedule`, to its end or to the schedule's."""
+    """Run `program` under `schedule`, to the end of the schedule."""
     simulation = Simulation(program, inputs)
     for block in schedule:
         simulation.step(block)
@@ -152,7 +156,7 @@ def run(program: Program, inputs: Sequence[int], schedule: Iterable[Block]) -> R
 
 
 def every_run(program: Program, inputs: Sequence[int]) -> Iterator[Run]:
-    """All finished runs of a wait-free program without crashes, schedule by schedule."""
+    """Yield all finished runs, without crashes, of a wait-free program, one per schedule."""
     todo: list[Schedule] = [()]
     while todo:
         schedule = todo.pop()

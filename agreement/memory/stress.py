@@ -1,8 +1,9 @@
-"""The same programs on real processes, which are killed at random.
+"""Programs on real processes, which are killed at random.
 
 Many independent *instances* of a protocol are run one after another by the same processes, each
-instance with registers of its own. SIGKILL takes a process wherever it is; in that instance it is a
-crash in the middle, in all later ones of the batch a process that never comes.
+instance with registers of its own. SIGKILL stops a process wherever it is: in the instance that it
+is running this is a crash in the middle, and in all later ones of the batch a process that takes no
+step.
 """
 
 from __future__ import annotations
@@ -36,11 +37,11 @@ _Batch: TypeAlias = tuple[bytes, list[Inputs], str, tuple[int, int, int], int]
 
 @dataclass(frozen=True, slots=True)
 class Stress:
-    """What to run.
+    """The plan of a stress test.
 
-    `arrays` is how many arrays one instance uses, `log_bytes` what one process writes in one
-    instance at most; `bound`, if given, the own register operations that it may take.
-    `instances` make a batch, which must be over within `patience` seconds after the last kill.
+    One instance runs `program` with `count` processes on `arrays` arrays; a process writes at most
+    `log_bytes` bytes in it, and, if `bound` is given, takes at most that many own register
+    operations. A batch has `instances` instances and must be over within `timeout` seconds.
     """
 
     program: Program
@@ -49,16 +50,17 @@ class Stress:
     bound: int | None = None
     log_bytes: int = 4096
     instances: int = 300
-    patience: float = 60.0
+    timeout: float = 60.0
 
 
 @dataclass(slots=True)
 class StressReport:
-    """What happened.
+    """The outcome of a stress test.
 
-    `violations` are texts; all counts are of instances but `operations`, `kills`
-    and `batches`. `crashed` instances had a process stop in the middle, `overlapping` ones two
-    processes at work at the same time.
+    `violations` are texts. `crashed` counts the crashes in the middle of an instance, `overlapping`
+    the instances in which two processes worked at the same time, `deadlocks` the processes that
+    were still running at the timeout; `most_steps` is the greatest number of own register
+    operations of a process in an instance.
     """
 
     seed: int
@@ -76,38 +78,37 @@ class StressReport:
 def work(
     plan: Stress, me: int, batch: Sequence[Inputs], registers: SharedRegisters, seed: int
 ) -> None:
-    """What one process does: every instance of the batch, in order.
+    """Run one process through every instance of the batch, in order.
 
-    Array 0 is for itself: it tells how far it is. Array 1 + k holds what it has to say of
-    instance k when it is done; the instances' own arrays come after.
+    In array 0 it announces the instance it is at, and in array 1 + k its result of instance k; the
+    arrays of the instances come after these.
     """
     rng = random.Random(f"{seed} {me}")  # noqa: S311 - timing, no secrets
     program = on_registers(plan.program)
     absent: set[int] = set()
     for k, inputs in enumerate(batch):
         registers.write(0, me, k)
-        _meet(registers, me, k, absent)
+        _wait_for_others(registers, me, k, absent)
         first = 1 + len(batch) + k * plan.arrays
         began = time.monotonic_ns()
         steps = 0
         process = Process(program, me, plan.count, inputs[me])
         while process.poised is not None:
-            if rng.random() < _YIELDS:
+            if rng.random() < _YIELD_PROBABILITY:
                 os.sched_yield()
-            shifted = _Window(registers, first)
-            process.resume(perform(process.poised, me, shifted))
+            process.resume(perform(process.poised, me, _Window(registers, first)))
             steps += 1
         registers.write(1 + k, me, (process.output, steps, began, time.monotonic_ns()))
 
 
-_YIELDS = 0.2
-_LOOKS = 2000
-_AWHILE = 0.001
+_YIELD_PROBABILITY = 0.2
+_MOST_POLLS = 2000
+_LONGEST_KILL_DELAY = 0.001
 
 
 @dataclass(frozen=True, slots=True)
 class _Window:
-    """The arrays of one instance."""
+    """The arrays of one instance, numbered from 0."""
 
     registers: SharedRegisters
     first: int
@@ -119,15 +120,15 @@ class _Window:
         return self.registers.read(self.first + array, owner)
 
 
-def _meet(registers: SharedRegisters, me: int, k: int, absent: set[int]) -> None:
-    """Wait a little, not for ever, for the others to be at this instance too.
+def _wait_for_others(registers: SharedRegisters, me: int, k: int, absent: set[int]) -> None:
+    """Wait, for a bounded time, until the others have reached instance k, so that runs overlap.
 
-    Who did not come in time once is not waited for again.
+    Processes that were once too late are added to `absent` and not waited for again.
     """
     late: list[int] = []
-    for _ in range(_LOOKS):
+    for _ in range(_MOST_POLLS):
         expected = (p for p in range(registers.count) if p != me and p not in absent)
-        late = [p for p in expected if _place(registers, p) < k]
+        late = [p for p in expected if _instance(registers, p) < k]
         if not late:
             return
         os.sched_yield()
@@ -157,18 +158,18 @@ def stress(
     kills_per_batch: int = 2,
     progress: Callable[[StressReport], None] | None = None,
 ) -> StressReport:
-    """Batches of instances on real processes until so many register operations were done.
+    """Run batches of instances on real processes, for at least `operations` register operations.
 
     In each batch `kills_per_batch` processes, never all, are killed at random moments. `inputs`
-    draws the inputs of an instance; `check(inputs, outputs, participants)` says what is wrong.
-    ProtocolError if the program cannot be sent to other processes.
+    draws the inputs of an instance; `check(inputs, outputs, participants)` returns a violation or
+    None. The test stops early at a deadlock. Raises ProtocolError if the program cannot be pickled.
     """
     try:
         packed = pickle.dumps(plan)
     except (pickle.PicklingError, AttributeError, TypeError) as error:
         raise ProtocolError(
-            f"the program cannot be sent to other processes ({error}): define it at the top level "
-            "of a module"
+            f"cannot send the program to other processes ({error}): define it at the top level of "
+            "a module"
         ) from None
     rng = random.Random(seed)  # noqa: S311 - which runs, no secrets
     report = StressReport(seed)
@@ -202,17 +203,17 @@ def _run_batch(
     kills: int,
     report: StressReport,
 ) -> None:
-    """Run the batch, with kills; wait for who is left."""
+    """Run a batch, kill some processes, and wait for the others."""
     with _started(plan, (packed, batch, registers.name, sizes, rng.getrandbits(32))) as workers:
-        deadline = time.monotonic() + plan.patience
+        deadline = time.monotonic() + plan.timeout
         while any(w.is_alive() and registers.read(0, me) is None for me, w in enumerate(workers)):
             time.sleep(0.001)
         for victim in rng.sample(range(plan.count), min(kills, plan.count - 1)):
-            # At a random place of the batch, and there wherever the process happens to be.
-            place = rng.randrange(len(batch))
-            while workers[victim].is_alive() and _place(registers, victim) < place:
+            # At a random instance of the batch, and at a random time after its start.
+            target = rng.randrange(len(batch))
+            while workers[victim].is_alive() and _instance(registers, victim) < target:
                 time.sleep(0)
-            time.sleep(rng.uniform(0, _AWHILE))
+            time.sleep(rng.uniform(0, _LONGEST_KILL_DELAY))
             if workers[victim].is_alive():
                 workers[victim].kill()
                 report.kills += 1
@@ -221,8 +222,8 @@ def _run_batch(
             if worker.is_alive():
                 report.deadlocks += 1
                 report.violations.append(
-                    f"process {me} is still at instance {_place(registers, me)}, inputs "
-                    f"{batch[_place(registers, me)]}, after {plan.patience} seconds"
+                    f"process {me} is still at instance {_instance(registers, me)}, inputs "
+                    f"{batch[_instance(registers, me)]}, after {plan.timeout} seconds"
                 )
                 worker.kill()
                 worker.join()
@@ -233,15 +234,15 @@ def _run_batch(
 
 
 @contextmanager
-def _started(plan: Stress, work_of: _Batch) -> Iterator[list[SpawnProcess]]:
-    """The processes, at work; none is left behind."""
+def _started(plan: Stress, job: _Batch) -> Iterator[list[SpawnProcess]]:
+    """Start the processes; kill those that are left at the end."""
     context = multiprocessing.get_context("spawn")
-    packed, batch, name, sizes, seed = work_of
+    packed, batch, name, sizes, seed = job
     workers = [
         context.Process(target=_main, args=(packed, me, batch, name, sizes, seed), daemon=True)
         for me in range(plan.count)
     ]
-    # The processes inherit the mask: Ctrl-C is for who keeps the report.
+    # The processes inherit the mask, so that Ctrl-C reaches only the process with the report.
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         for worker in workers:
@@ -255,9 +256,10 @@ def _started(plan: Stress, work_of: _Batch) -> Iterator[list[SpawnProcess]]:
             worker.kill()
 
 
-def _place(registers: SharedRegisters, me: int) -> int:
-    place = registers.read(0, me)
-    return place if isinstance(place, int) else -1
+def _instance(registers: SharedRegisters, me: int) -> int:
+    """Return the instance that a process is at; -1 before the first."""
+    instance = registers.read(0, me)
+    return instance if isinstance(instance, int) else -1
 
 
 def _judge(
@@ -267,7 +269,7 @@ def _judge(
     check: Callable[[Inputs, tuple[object, ...], frozenset[int]], str | None],
     report: StressReport,
 ) -> None:
-    """Look at every instance of a batch that is over."""
+    """Check every instance of a finished batch, and count."""
     for k, inputs in enumerate(batch):
         window = _Window(registers, 1 + len(batch) + k * plan.arrays)
         outputs: list[object] = [None] * plan.count
@@ -286,9 +288,9 @@ def _judge(
             elif any(window.read(array, me) is not None for array in range(plan.arrays)):
                 present.add(me)
                 report.crashed += 1
-        what = check(inputs, tuple(outputs), frozenset(present)) if present else None
-        if what is not None:
-            report.violations.append(f"inputs {inputs}, outputs {tuple(outputs)}: {what}")
+        violation = check(inputs, tuple(outputs), frozenset(present)) if present else None
+        if violation is not None:
+            report.violations.append(f"inputs {inputs}, outputs {tuple(outputs)}: {violation}")
         spans.sort()
         report.overlapping += any(a[1] > b[0] for a, b in pairwise(spans))
         report.instances += 1

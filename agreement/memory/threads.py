@@ -1,7 +1,7 @@
-"""The same programs on real threads, over a list of registers.
+"""Programs on real threads, over registers in the memory of this process.
 
-Storing to, and loading from, a slot of a list is atomic in CPython, with and without its global
-lock; the interpreter and the operating system choose the schedule.
+Storing to and loading from a dictionary is atomic in CPython, with and without its global lock; the
+interpreter and the operating system choose the schedule.
 """
 
 from __future__ import annotations
@@ -20,54 +20,57 @@ if TYPE_CHECKING:
 __all__ = ["RegisterArrays", "Registers", "perform", "run_threads"]
 
 
-_AWHILE = 0.1
+_JOIN_SECONDS = 0.1
 
 
 class RegisterArrays(TypingProtocol):
-    """What a lowered program runs on."""
+    """The registers that a program lowered by `on_registers` runs on."""
 
     def write(self, array: int, owner: int, value: Value) -> None:
-        """Only `owner` itself may call this."""
+        """Write the register of `owner`, which alone may call this."""
         ...
 
     def read(self, array: int, owner: int) -> Value:
-        """The value, or `UNWRITTEN`."""
+        """Return the value of a register, or `UNWRITTEN`."""
         ...
 
 
 class Registers:
-    """Single-writer registers in this program's own memory."""
+    """Single-writer registers in the memory of this process."""
 
     def __init__(self, count: int) -> None:
         self._owners: list[dict[int, Value]] = [{} for _ in range(count)]
 
     def write(self, array: int, owner: int, value: Value) -> None:
-        """Only `owner`'s own thread may call this."""
+        """Write the register of `owner`, whose thread alone may call this."""
         self._owners[owner][array] = value
 
     def read(self, array: int, owner: int) -> Value:
-        """The value, or `UNWRITTEN`."""
+        """Return the value of a register, or `UNWRITTEN`."""
         return self._owners[owner].get(array, UNWRITTEN)
 
 
 def perform(operation: Operation | None, me: int, registers: RegisterArrays) -> Value:
-    """Do an operation of a program that was lowered to registers; its response."""
+    """Perform an operation of a lowered program and return its response."""
     match operation:
         case Write(array, value):
             registers.write(array, me, value)
             return None
         case Read(array, owner):
             return registers.read(array, owner)
-    raise AssertionError(f"{operation} is none of a lowered program")
+    raise AssertionError(
+        f"cannot perform {operation}: the program has not been lowered to registers"
+    )
 
 
 def run_threads(
     program: Program, inputs: Sequence[int], *, crash_after: Mapping[int, int] | None = None
 ) -> tuple[Value, ...]:
-    """Run `program`, one thread a process; the outputs, None for who crashed.
+    """Run `program` with one thread per process; return the outputs, None for crashed processes.
 
-    `crash_after[p]`: process p stops for ever after that many own register operations. An error in
-    a process is raised here. Programs that wait for others may never end: an interrupt stops them.
+    `crash_after[p]` is the number of own register operations after which process p crashes. An
+    error in a process is raised here. A program in which processes wait for others may never end;
+    Ctrl-C stops it.
     """
     registers = Registers(len(inputs))
     lowered = on_registers(program)
@@ -94,9 +97,9 @@ def run_threads(
         for thread in threads:
             thread.start()
         for thread in threads:
-            # An interrupt that comes just before an endless wait would be noticed after it only.
+            # Joined with a timeout: an interrupt just before an endless join would go unnoticed.
             while thread.is_alive():
-                thread.join(_AWHILE)
+                thread.join(_JOIN_SECONDS)
     finally:
         over.set()
     if errors:

@@ -1,4 +1,4 @@
-"""Protocols for approximate agreement, each with its graphs, its bound and its argument."""
+"""Protocols for approximate agreement, each with the graphs it is for, its bound and its proof."""
 
 from agreement.protocols.averaging import averaging_protocol
 from agreement.protocols.centre import block_graph_protocol, tree_protocol
@@ -26,4 +26,4 @@ PROTOCOLS = {
     "thirds": two_process_protocol,
     "average": averaging_protocol,
 }
-"""By name on the command line: `PROTOCOLS[name](task, count, form)`."""
+"""The protocols by their name on the command line; called as `(task, count, communication)`."""

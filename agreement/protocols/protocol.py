@@ -1,4 +1,4 @@
-"""What a protocol is here: a program, the task that it solves, and its bound."""
+"""The type of a protocol: a program, the task that it solves, and its bounds."""
 
 from __future__ import annotations
 
@@ -16,48 +16,50 @@ __all__ = ["Protocol", "halvings", "own_steps", "register_steps"]
 
 @dataclass(frozen=True, slots=True)
 class Protocol:
-    """A program for `count` processes that solves `task` in `rounds` rounds of `form`."""
+    """A program for `count` processes that solves `task` in `rounds` rounds of `communication`."""
 
     name: str
     task: Task
     count: int
-    form: str
+    communication: str
     rounds: int
     program: Program
 
     @property
     def own_steps(self) -> int:
-        """The own steps that every process takes."""
-        return own_steps(self.form, self.rounds, self.count)
+        """The number of own steps that every process takes."""
+        return own_steps(self.communication, self.rounds, self.count)
 
     @property
     def register_steps(self) -> int:
-        """The own steps that a process takes at most on plain registers."""
-        return register_steps(self.form, self.rounds, self.count)
+        """The own-step bound when the program runs on plain registers (`on_registers`)."""
+        return register_steps(self.communication, self.rounds, self.count)
 
 
-def own_steps(form: str, rounds: int, count: int) -> int:
-    """Steps of `rounds` rounds.
+def own_steps(communication: str, rounds: int, count: int) -> int:
+    """Return the own steps of `rounds` rounds.
 
-    A collect is a write and count - 1 reads, a snapshot a write and a scan, an immediate snapshot
+    A collect is a write and `count` - 1 reads, a snapshot a write and a scan, an immediate snapshot
     one step.
     """
-    return rounds * {"collect": count, "snapshot": 2, "immediate": 1}[form]
+    return rounds * {"collect": count, "snapshot": 2, "immediate": 1}[communication]
 
 
-def register_steps(form: str, rounds: int, count: int) -> int:
-    """Steps of `rounds` rounds when `agreement.memory.on_registers` has lowered them.
+def register_steps(communication: str, rounds: int, count: int) -> int:
+    """Return the own-step bound of `rounds` rounds lowered by `agreement.memory.on_registers`.
 
-    A scan ends after count + 1 collects: each other process writes once to its array, so that at
-    most count - 1 collects differ from the one before. Levels are at most count, each a write and a
-    collect of all.
+    A scan takes at most `count` + 1 collects: each other process writes the array once, so at most
+    `count` - 1 collects differ from the one before. An immediate snapshot goes through at most
+    `count` levels, each a write and a collect of all registers.
     """
     snapshot, immediate = 1 + count * (count + 1), count * (1 + count)
-    return rounds * {"collect": count, "snapshot": snapshot, "immediate": immediate}[form]
+    return rounds * {"collect": count, "snapshot": snapshot, "immediate": immediate}[communication]
 
 
 def halvings(length: int, parts: int = 2) -> int:
-    """The least k with parts^k >= length: divided so often, rounding up, `length` is 1.
+    """Return the least k with `parts`^k >= `length`.
+
+    This is how often `length` must be divided by `parts`, rounding up, until it is 1.
 
     >>> [halvings(d) for d in (1, 2, 3, 4, 5, 8, 9)]
     [0, 1, 2, 2, 3, 3, 4]
@@ -68,15 +70,18 @@ def halvings(length: int, parts: int = 2) -> int:
     return k
 
 
-def check_form(form: str, allowed: tuple[str, ...]) -> None:
-    """Raise TaskError for a form that the protocol's argument does not cover."""
-    if form not in allowed:
-        raise TaskError(f"the form must be {' or '.join(allowed)} for this protocol, not {form!r}")
+def check_communication(communication: str, allowed: tuple[str, ...]) -> None:
+    """Raise TaskError for a communication model for which the protocol is not proved."""
+    if communication not in allowed:
+        raise TaskError(
+            f"this protocol is not proved for the communication model {communication!r}: "
+            f"use {' or '.join(allowed)}"
+        )
 
 
 def check_sizes(count: int, rounds: int | None) -> None:
-    """Raise TaskError for numbers of processes and rounds that make no sense."""
+    """Raise TaskError unless there is at least one process, and no negative number of rounds."""
     if count < 1:
         raise TaskError(f"there must be at least one process, not {count}")
     if rounds is not None and rounds < 0:
-        raise TaskError(f"there cannot be {rounds} rounds")
+        raise TaskError(f"the number of rounds must be at least 0, not {rounds}")

@@ -1,10 +1,9 @@
-"""Protocols that are tables: what a search for a decision map finds, run like any other.
+"""Protocols given by tables: decision maps that a search has found, run like any other protocol.
 
-Each round a process writes a number, at first its input, takes an immediate snapshot, and looks up
-its own number together with all numbers seen, in order: what it finds is its number of the next
-round, or its output. Whose numbers they are does not matter. Tables are data: where they come from
-is not this module's business, so that `agreement.solve` can use it and nothing here uses
-`agreement.solve`.
+In each round a process writes a number, at first its input, takes an immediate snapshot, and looks
+up its own number together with all numbers seen, sorted, without regard to whose they are. The
+entry is its number for the next round, or its output. Tables are data. This module does not know
+where they come from, so that `agreement.solve` can import it.
 """
 
 from __future__ import annotations
@@ -20,42 +19,43 @@ if TYPE_CHECKING:
     from agreement.memory import Steps
     from agreement.task import Task
 
-__all__ = ["Seen", "Synthesised", "Tables", "synthesised_protocol"]
+__all__ = ["AnonymousView", "Synthesised", "Tables", "synthesised_protocol"]
 
-Seen: TypeAlias = tuple[int | None, tuple[int, ...]]
-"""One's own number, and all numbers seen in a round, one's own among them, in order.
+AnonymousView: TypeAlias = tuple[int | None, tuple[int, ...]]
+"""A view without the names of processes.
 
-Or None, and the different numbers seen: for rounds in which that is enough.
+It is (own number, all numbers seen, sorted, the own among them), or (None, the set of numbers seen,
+sorted) in rounds in which that set suffices.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """By round: the views, and at the same places what follows from them.
+    """The tables, one per round: the possible views, and the number that each leads to.
 
-    That is a number for the next round, or in the last one the output. Without rounds, everybody
-    outputs its input.
+    `numbers[r][i]` belongs to `views[r][i]`. In the last round the numbers are outputs. If there
+    are no rounds, every process outputs its input.
     """
 
-    views: tuple[tuple[Seen, ...], ...]
+    views: tuple[tuple[AnonymousView, ...], ...]
     numbers: tuple[tuple[int, ...], ...]
 
     def __post_init__(self) -> None:
         if list(map(len, self.views)) != list(map(len, self.numbers)):
-            raise TaskError("in each round one number for each view is wanted")
+            raise TaskError("each round must have exactly one number for each view")
 
     @property
     def rounds(self) -> int:
-        """How many rounds there are."""
+        """The number of rounds."""
         return len(self.views)
 
 
 @dataclass(frozen=True, slots=True)
 class Synthesised:
-    """The program."""
+    """The program that looks its values up in `tables`."""
 
     tables: Tables
-    _places: tuple[dict[Seen, int], ...] = field(init=False, repr=False, compare=False)
+    _places: tuple[dict[AnonymousView, int], ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         pairs = zip(self.tables.views, self.tables.numbers, strict=True)
@@ -63,7 +63,7 @@ class Synthesised:
         object.__setattr__(self, "_places", places)
 
     def __call__(self, me: int, count: int, value: int) -> Steps:
-        """One process; see `agreement.memory.Program`."""
+        """Run one process; see `agreement.memory.Program`."""
         for array, places in enumerate(self._places):
             view = yield from immediate_snapshot(me, count, array, value)
             seen = sorted(v for v in view if isinstance(v, int))
@@ -72,11 +72,11 @@ class Synthesised:
         return value
 
     def __hash__(self) -> int:
-        """By what tells programs apart quickly."""
+        """Return a hash of the last round's numbers, which is cheap and distinguishes programs."""
         return hash(self.tables.numbers[-1:])
 
 
 def synthesised_protocol(task: Task, count: int, tables: Tables) -> Protocol:
-    """The protocol of these tables; nothing is promised but what a certificate of them proves."""
+    """Return the protocol given by these tables. Only a certificate of them proves it correct."""
     program = Synthesised(tables)
     return Protocol("synthesised", task, count, "immediate", tables.rounds, program)

@@ -1,13 +1,14 @@
-"""Two processes, on every connected graph: each round, divide the way between them by three.
+"""Two processes, on every connected graph: in each round, divide their distance by three.
 
-Write, look; who does not see the other stays. Who sees the other's value y at distance D from its
-own x goes to the vertex at distance ceil(D / 3) from y on the shortest path between them that both
-would choose. At least one sees the other. If only one does, the distance becomes ceil(D / 3); if
-both do, D - 2 ceil(D / 3) in absolute value, which is no more. Later values lie on a shortest path
-between earlier ones, and all vertices between two vertices of a shortest path from a to b lie
-between a and b: so the geodesic carrier is never left, hence none of the others. [D]
+A process writes and looks. If it does not see the other, it stays. If it sees the other's value y,
+at distance D from its own value x, it goes to the vertex at distance ceil(D / 3) from y on the
+shortest path between x and y that both would choose. At least one sees the other. If only one does,
+the distance becomes ceil(D / 3); if both do, it becomes abs(D - 2 ceil(D / 3)), which is no more.
+Later values lie on a shortest path between earlier ones, and every vertex between two vertices of a
+shortest path from a to b lies between a and b. So values stay in the geodesic carrier, and hence in
+all others. [D]
 
-`halvings(diameter, 3)` rounds, which is optimal on paths (HS06).
+`halvings(diameter, 3)` rounds suffice, which is optimal on paths (HS06).
 """
 
 from __future__ import annotations
@@ -17,8 +18,8 @@ from typing import TYPE_CHECKING
 
 from agreement.errors import TaskError
 from agreement.graph import Graph, shortest_path
-from agreement.memory import FORMS
-from agreement.protocols.protocol import Protocol, check_form, check_sizes, halvings
+from agreement.memory import COMMUNICATION_MODELS
+from agreement.protocols.protocol import Protocol, check_communication, check_sizes, halvings
 
 if TYPE_CHECKING:
     from agreement.memory import Steps, View
@@ -29,41 +30,47 @@ __all__ = ["Thirds", "two_process_protocol"]
 
 @dataclass(frozen=True, slots=True)
 class Thirds:
-    """The program."""
+    """The program: `rounds` rounds of `communication`."""
 
     graph: Graph
     rounds: int
-    form: str
+    communication: str
 
     def __call__(self, me: int, count: int, value: int) -> Steps:
-        """One process; see `agreement.memory.Program`."""
+        """Run one process; see `agreement.memory.Program`."""
         for array in range(self.rounds):
-            value = towards(self.graph, me, (yield from FORMS[self.form](me, count, array, value)))
+            value = towards(
+                self.graph,
+                me,
+                (yield from COMMUNICATION_MODELS[self.communication](me, count, array, value)),
+            )
         return value
 
 
 def towards(graph: Graph, me: int, view: View) -> int:
-    """Where process `me` of two goes."""
+    """Return the vertex that process `me` of two goes to."""
     mine, other = view[me], view[1 - me]
     if not isinstance(mine, int) or not isinstance(other, int):
         return mine  # type: ignore[return-value]
-    way = shortest_path(graph, *sorted((mine, other)))
-    if way[0] == mine:
-        way = way[::-1]
-    return way[-(-(len(way) - 1) // 3)]
+    path = shortest_path(graph, *sorted((mine, other)))
+    if path[0] == mine:
+        path = path[::-1]
+    return path[-(-(len(path) - 1) // 3)]
 
 
 def two_process_protocol(
-    task: Task, count: int = 2, form: str = "collect", rounds: int | None = None
+    task: Task, count: int = 2, communication: str = "collect", rounds: int | None = None
 ) -> Protocol:
-    """For two processes and any connected graph, under all four validities.
+    """Return the protocol for two processes, any connected graph and any validity.
 
-    `rounds` asks for another number than the proved one.
+    Another number of `rounds` can be given than the proved one.
     """
-    if count != 2:  # noqa: PLR2004 - that is what it is for
+    if count != 2:  # noqa: PLR2004 - two processes
         raise TaskError(f"this protocol is for two processes, not {count}")
-    check_form(form, tuple(FORMS))
+    check_communication(communication, tuple(COMMUNICATION_MODELS))
     check_sizes(count, rounds)
     if rounds is None:
         rounds = halvings(task.graph.diameter, 3)
-    return Protocol("thirds", task, 2, form, rounds, Thirds(task.graph, rounds, form))
+    return Protocol(
+        "thirds", task, 2, communication, rounds, Thirds(task.graph, rounds, communication)
+    )

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from agreement.solve.obstruction import Obstruction
     from agreement.solve.refutation_formula import NamedFormula
     from agreement.task import Task
-    from agreement.topology.rounds import Stage
+    from agreement.topology.rounds import ProtocolComplex
 
 __all__ = [
     "Document",
@@ -79,7 +79,7 @@ def by_obstruction(task: Task, count: int, found: Obstruction) -> Document:
 
 
 def by_consistency(
-    task: Task, count: int, stages: Sequence[Stage], removals: Sequence[Removal]
+    task: Task, count: int, stages: Sequence[ProtocolComplex], removals: Sequence[Removal]
 ) -> Document:
     """Return the certificate of unsolvability in `len(stages)` rounds by arc consistency."""
     numbering = Numbering(stages)

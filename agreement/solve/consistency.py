@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from agreement.task import Task
-    from agreement.topology.rounds import Stage
+    from agreement.topology.rounds import ProtocolComplex
 
 __all__ = ["Consistency", "Removal", "Vertex", "refute"]
 
@@ -36,7 +36,7 @@ Numbers: TypeAlias = "NDArray[np.int64]"
 
 Vertex: TypeAlias = tuple[int, int, int]
 """A view: its process, the bit set of processes that it sees, and the number of the simplex on
-them (see `agreement.topology.rounds.Stage`)."""
+them (see `agreement.topology.rounds.ProtocolComplex`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class _Pass:
 class Consistency:
     """The lists of all views of the last round, `stage`; `run` makes them arc consistent."""
 
-    def __init__(self, task: Task, stage: Stage) -> None:
+    def __init__(self, task: Task, stage: ProtocolComplex) -> None:
         self.stage = stage
         self._around = Neighbourhoods(task.graph)
         self.lists: dict[tuple[int, int], Numbers] = {}
@@ -186,7 +186,7 @@ class Consistency:
 
 def refute(
     task: Task, inputs: Numbers, rounds: int
-) -> tuple[tuple[Stage, ...], tuple[Removal, ...]] | None:
+) -> tuple[tuple[ProtocolComplex, ...], tuple[Removal, ...]] | None:
     """Refute decision maps with `rounds` rounds from these input vectors, by arc consistency.
 
     Return the complexes of the rounds and the derivation of an empty list; None if no list becomes

@@ -264,7 +264,7 @@ def refute_far(task: Task, count: int, rounds: int) -> Document | None:
     pairs = combinations(range(graph.order), 2)
     far = max(pairs, key=lambda pair: graph.distance(*pair), default=(0, 0))
     if rounds == 0:
-        return without_rounds(task, count, far) if not graph.close(*far) else None
+        return without_rounds(task, count, far) if not graph.adjacent_or_equal(*far) else None
     found = refute(task, np.array(list(product(far, repeat=count)), np.int64), rounds)
     return None if found is None else by_consistency(task, count, *found)
 

@@ -17,7 +17,7 @@ from agreement.protocols.synthesised import Tables
 from agreement.solve.carrier_lists import Neighbourhoods, carrier_lists
 from agreement.solve.formula import cadical, formula_of
 from agreement.topology.anonymous import (
-    Anonymous,
+    AnonymousComplex,
     anonymous_complex,
     barycentric_complex,
 )
@@ -38,7 +38,7 @@ class Search:
     is none. `how` names the method that settled the search.
     """
 
-    complex: Anonymous
+    complex: AnonymousComplex
     values: Numbers | None
     exhausted: bool
     how: str
@@ -61,7 +61,7 @@ class Search:
 @lru_cache(maxsize=8)
 def _complex(
     order: int, count: int, rounds: int, *, sets: bool
-) -> tuple[Anonymous, Numbers, Numbers]:
+) -> tuple[AnonymousComplex, Numbers, Numbers]:
     """Return the complex, and its edges in both directions, grouped by the vertex they start at.
 
     The edges are given by the array of their ends, and an array of two rows: the vertices that have
@@ -77,7 +77,7 @@ def _complex(
 
 
 def consistent_lists(
-    task: Task, complex_: Anonymous, ends: Numbers, places: Numbers
+    task: Task, complex_: AnonymousComplex, ends: Numbers, places: Numbers
 ) -> Numbers | None:
     """Return the carriers made arc consistent; None if a list becomes empty.
 
@@ -104,7 +104,8 @@ def first_in_order(graph: Graph, lists: Numbers, edges: Numbers) -> Numbers | No
     orders tried are by distance from each vertex, and their reverses. None if none gives a map.
     """
     near = np.array(
-        [[graph.close(u, v) for v in range(graph.order)] for u in range(graph.order)], bool
+        [[graph.adjacent_or_equal(u, v) for v in range(graph.order)] for u in range(graph.order)],
+        bool,
     )
     for start in range(graph.order):
         order = sorted(range(graph.order), key=lambda v: (graph.distances(start)[v], v))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
-from agreement.topology.complexes import Chromatic, input_complex, subdivide
+from agreement.topology.complexes import ChromaticComplex, input_complex, subdivide
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -56,7 +56,7 @@ def protocol_picture(graph: Graph, tables: Tables, inputs: tuple[int, ...]) -> b
     Each process has its own mark. An edge joins two views that occur in one run.
     """
     corners = [(sin(2 * pi * p / 3), cos(2 * pi * p / 3)) for p in range(len(inputs))]
-    now: Chromatic = input_complex([inputs])
+    now: ChromaticComplex = input_complex([inputs])
     points = [corners[process] for process, _ in now.names]
     numbers: list[int] = [int(value) for _, value in now.names]  # type: ignore[call-overload]
     for views, found in zip(tables.views, tables.numbers, strict=True):
@@ -81,8 +81,8 @@ def protocol_picture(graph: Graph, tables: Tables, inputs: tuple[int, ...]) -> b
 
 
 def _next(
-    before: Chromatic,
-    now: Chromatic,
+    before: ChromaticComplex,
+    now: ChromaticComplex,
     points: list[tuple[float, float]],
     numbers: list[int],
     places: dict[Any, int],

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from agreement.solve.consistency import Vertex
     from agreement.solve.formula import Numbers
     from agreement.task import Task
-    from agreement.topology.rounds import Stage
+    from agreement.topology.rounds import ProtocolComplex
 
 __all__ = ["NamedFormula", "Numbering", "named_formula"]
 
@@ -32,7 +32,7 @@ class Numbering:
     `views[i]` is [process, input] or [process, numbers of the views seen].
     """
 
-    def __init__(self, stages: Sequence[Stage]) -> None:
+    def __init__(self, stages: Sequence[ProtocolComplex]) -> None:
         self.views: list[Entry] = []
         self._stages = stages
         self._known: dict[tuple[int, int, int], int] = {}
@@ -64,7 +64,7 @@ class NamedFormula:
     `vertices` are the views of the last round; `edges`, of shape (M, 2), has their places.
     """
 
-    stages: tuple[Stage, ...]
+    stages: tuple[ProtocolComplex, ...]
     vertices: tuple[Vertex, ...]
     edges: Numbers
     formula: Formula

@@ -34,7 +34,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING, TypeAlias
 
 from agreement.errors import TaskError
-from agreement.topology.complexes import Chromatic, input_complex, subdivide
+from agreement.topology.complexes import ChromaticComplex, input_complex, subdivide
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,7 +84,7 @@ def subdivided_polygon(corners: int, rounds: int) -> Triangulation:
         )
     inputs = [(0, *sorted((i, i + 1), key=lambda v: v % 2 == 0)) for i in range(1, corners - 1)]
     base = input_complex(inputs)
-    now: Chromatic = base
+    now: ChromaticComplex = base
     for _ in range(rounds):
         now = subdivide(now)
     value = [name[1] for name in base.names]
@@ -185,7 +185,9 @@ def _extend(graph: Graph, cycle: tuple[int, ...], images: dict[int, int]) -> tup
         return tuple(images[v] for v in range(graph.order))
     v = max(rest, key=lambda u: sum(graph.adjacent(u, w) for w in images))
     for image in cycle:
-        if all(graph.close(image, images[u]) for u in graph.neighbours(v) if u in images):
+        if all(
+            graph.adjacent_or_equal(image, images[u]) for u in graph.neighbours(v) if u in images
+        ):
             found = _extend(graph, cycle, {**images, v: image})
             if found is not None:
                 return found

@@ -1,4 +1,4 @@
-"""Approximate agreement on a graph: what a correct outcome is (specification A1)."""
+"""Approximate agreement on a graph: which outputs are correct (specification A1)."""
 
 from agreement.task.task import VALIDITIES, Task
 

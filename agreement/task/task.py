@@ -1,4 +1,4 @@
-"""The task: agreement, and four validities, each as a carrier (AER23; specification A1)."""
+"""The task: agreement, and four validities, each given by its carrier map (AER23; spec A1)."""
 
 from __future__ import annotations
 
@@ -50,14 +50,14 @@ _CARRIERS: dict[str, Callable[[Graph, frozenset[int]], frozenset[int]]] = {
 }
 
 VALIDITIES = tuple(_CARRIERS)
-"""The validities: what D(S) is for a set S of inputs.
+"""The names of the validities. Each is given by its carrier map, from a set S of inputs to D(S):
 
 * geodesic: the vertices on shortest paths between two members of S;
 * hull: the geodesic convex hull of S;
 * monophonic: the vertices on induced paths between two members of S;
 * clique: S itself if it is a clique, all vertices otherwise.
 
-Each grows with S, and D({v}) = {v}.
+Each is monotone in S, and D({v}) = {v}.
 """
 
 
@@ -68,7 +68,7 @@ def _carrier(graph: Graph, validity: str, inputs: frozenset[int]) -> frozenset[i
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Approximate agreement on `graph`, a connected one, with the validity of that name."""
+    """Approximate agreement on a connected graph, with the validity of that name (`VALIDITIES`)."""
 
     graph: Graph
     validity: str = "geodesic"
@@ -81,16 +81,16 @@ class Task:
             )
 
     def carrier(self, inputs: Iterable[int]) -> frozenset[int]:
-        """D(S): the vertices that may be decided when the inputs are those of `inputs`, a set."""
+        """Return the carrier D(S): the vertices that may be decided if S is the set of inputs."""
         chosen = frozenset(inputs)
         if not chosen:
-            raise TaskError("no inputs: nobody takes part, and nothing can be decided")
+            raise TaskError("the carrier of no inputs is not defined: give at least one")
         for vertex in chosen:
             self.graph.check_vertex(vertex)
         return _carrier(self.graph, self.validity, chosen)
 
     def check_inputs(self, inputs: Sequence[int]) -> None:
-        """Raise TaskError or GraphError if these are no inputs, by process."""
+        """Raise TaskError if there is no process, GraphError if an input is not a vertex."""
         if not inputs:
             raise TaskError("there must be at least one process")
         for vertex in inputs:
@@ -99,9 +99,10 @@ class Task:
     def objection(
         self, inputs: Sequence[int], outputs: Sequence[Hashable], participants: Iterable[int]
     ) -> str | None:
-        """What is wrong when processes with these `inputs` have decided `outputs`; None if nothing.
+        """Return how these outputs violate the task, or None if they do not.
 
-        By process; an output None is none. Participants are those who took a step or decided.
+        `inputs` and `outputs` are by process; the output of an undecided process is None.
+        `participants` are the processes that have taken a step or decided.
         """
         decided = [(me, out) for me, out in enumerate(outputs) if out is not None]
         allowed = self.carrier(inputs[me] for me in participants) if decided else frozenset()
@@ -113,7 +114,7 @@ class Task:
                 )
         for me, out in decided:
             for other, out2 in decided:
-                if me < other and not self.graph.close(out, out2):  # type: ignore[arg-type]
+                if me < other and not self.graph.adjacent_or_equal(out, out2):  # type: ignore[arg-type]
                     return (
                         f"agreement: processes {me} and {other} decide {self._name(out)} and "
                         f"{self._name(out2)}, at distance {self.graph.distance(out, out2)}"  # type: ignore[arg-type]
@@ -123,7 +124,7 @@ class Task:
     def judge(
         self, inputs: Sequence[int]
     ) -> Callable[[tuple[Hashable, ...], frozenset[int]], str | None]:
-        """`objection` for fixed inputs, as the checker asks it."""
+        """Return `objection` for fixed inputs, as the judge that the checker calls."""
         self.check_inputs(inputs)
 
         def judge(outputs: tuple[Hashable, ...], participants: frozenset[int]) -> str | None:
@@ -132,13 +133,13 @@ class Task:
         return judge
 
     def inputs(self, count: int) -> Iterator[tuple[int, ...]]:
-        """All inputs of `count` processes, in order."""
+        """Return an iterator over all input vectors of `count` processes, in order."""
         if count < 1:
             raise TaskError(f"there must be at least one process, not {count}")
         return product(range(self.graph.order), repeat=count)
 
     def inputs_up_to_automorphism(self, count: int) -> dict[tuple[int, ...], int]:
-        """The first of each class of inputs under the automorphisms of the graph, and how many."""
+        """Return the first input vector of each class under graph automorphisms, with its size."""
         maps = automorphisms(self.graph)
         classes: dict[tuple[int, ...], int] = {}
         for inputs in self.inputs(count):
@@ -149,7 +150,7 @@ class Task:
     def _name(self, vertex: object) -> str:
         if isinstance(vertex, int) and 0 <= vertex < self.graph.order:
             return self.graph.labels[vertex]
-        return f"{vertex!r}, which is no vertex"
+        return f"{vertex!r}, which is not a vertex"
 
     def _names(self, vertices: Iterable[int]) -> str:
         return ", ".join(self.graph.labels[v] for v in sorted(vertices))

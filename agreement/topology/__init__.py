@@ -1,17 +1,18 @@
-"""Simplicial complexes: of graphs, of the views of processes; subdivisions and homology.
+"""Simplicial complexes: clique complexes of graphs, protocol complexes, subdivision, homology.
 
-Small ones that one can look at (`Complex`, `Chromatic`), and those of all inputs at once in arrays,
-plain (`after_rounds`) and anonymous (`anonymous_complex`, `barycentric_complex`).
+`Complex` and `ChromaticComplex` are for complexes small enough to look at. `after_rounds` (named
+views) and `anonymous_complex`, `barycentric_complex` (anonymous views) build the protocol complexes
+of all inputs at once, as numpy arrays.
 """
 
 from agreement.topology.anonymous import (
-    Anonymous,
+    AnonymousComplex,
     Table,
     anonymous_complex,
     barycentric_complex,
 )
 from agreement.topology.complexes import (
-    Chromatic,
+    ChromaticComplex,
     Complex,
     cliques_of,
     input_complex,
@@ -20,15 +21,14 @@ from agreement.topology.complexes import (
     subdivide,
 )
 from agreement.topology.homology import betti_numbers, homology, smith_divisors
-from agreement.topology.one_round import FORMS, one_round, ordered_partitions, view_pairs
-from agreement.topology.rounds import Stage, Views, after_rounds, all_inputs
+from agreement.topology.one_round import one_round, ordered_partitions, view_pairs
+from agreement.topology.rounds import ProtocolComplex, Views, after_rounds, all_inputs
 
 __all__ = [
-    "FORMS",
-    "Anonymous",
-    "Chromatic",
+    "AnonymousComplex",
+    "ChromaticComplex",
     "Complex",
-    "Stage",
+    "ProtocolComplex",
     "Table",
     "Views",
     "after_rounds",

@@ -1,15 +1,15 @@
-"""Protocol complexes of all inputs at once, anonymous.
+"""Protocol complexes of all inputs at once, with anonymous views.
 
-A process knows its own value and how often it sees which others, not whose they are.
+In an anonymous view a process knows its own value and which values it sees how often, but not whose
+they are. A map from anonymous views gives a map from named views, and there are about n! times
+fewer of them. Whether there is always an anonymous map where there is a named one is not known. So
+anonymous views serve to find maps, and `agreement.topology.rounds` to refute them. Renaming the
+processes changes no anonymous view, so sorted input vectors suffice.
 
-A map from anonymous views is a map from plain ones, about n! times smaller; whether a plain one
-exists wherever an anonymous one does not is not known, so this is for finding maps, and
-`agreement.topology.rounds` for refuting them. Processes that rename themselves see the same, so
-sorted input vectors are enough.
-
-Smaller still are views that are mere sets of values, without one's own and how often: as views of
-an immediate snapshot are nested, a round of these is the barycentric subdivision of the simplices
-on at most n inputs. A map from sets is a map from anonymous views.
+There are fewer still if a view is just the set of values seen, without the own value and without
+multiplicities. As the views of an immediate snapshot are nested, a round of these is the
+barycentric subdivision of the simplices on at most n inputs. A map from sets gives a map from
+anonymous views.
 """
 
 from __future__ import annotations
@@ -23,35 +23,36 @@ from numpy.typing import NDArray
 
 from agreement.errors import TaskError
 from agreement.topology.one_round import one_round, view_pairs
-from agreement.topology.rounds import MOST_FACETS, distinct_rows, subsets
+from agreement.topology.rounds import check_size, distinct_rows, subsets
 
-__all__ = ["Anonymous", "Table", "anonymous_complex", "barycentric_complex"]
+__all__ = ["AnonymousComplex", "Table", "anonymous_complex", "barycentric_complex"]
 
 Numbers = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """What anonymous processes can see in one round.
+    """The anonymous views of one round.
 
-    View v is that of a process with the value `own[v]` that sees the values `others[v]`, its own
-    among them, in order, filled up with -1; shape (V, n). `own[v]` is -1 for views that are sets.
+    View v is that of a process whose value is `own[v]`, or -1 for views that are sets. It sees the
+    values `others[v]`, shape (V, n): sorted, its own value among them, padded with -1.
     """
 
     own: Numbers
     others: Numbers
 
     def __len__(self) -> int:
-        """How many views there are."""
+        """Return the number of views."""
         return len(self.own)
 
 
 @dataclass(frozen=True, slots=True)
-class Anonymous:
+class AnonymousComplex:
     """The complex of anonymous views after the rounds whose views are `tables`.
 
-    Vertices are the views of the last table. `seen[v]` is the bit set of the inputs that v knows
-    of; `edges`, shape (M, 2), which vertices two processes can have together, u < v.
+    Vertices are the views of the last table. `seen[v]` is the bit set of the inputs that view v
+    depends on. `edges`, shape (M, 2), holds the pairs u < v of different vertices that two
+    processes can have in the same run.
     """
 
     count: int
@@ -60,15 +61,19 @@ class Anonymous:
     edges: Numbers
 
     def __len__(self) -> int:
-        """The number of vertices."""
+        """Return the number of vertices."""
         return len(self.seen)
 
 
 @lru_cache(maxsize=8)
-def anonymous_complex(order: int, count: int, rounds: int) -> Anonymous:
-    """For all inputs among `order` vertices, `rounds` rounds of immediate snapshots, at least 1."""
+def anonymous_complex(order: int, count: int, rounds: int) -> AnonymousComplex:
+    """Return the complex of anonymous views, for all inputs of `count` processes.
+
+    Inputs are among `order` vertices; there are `rounds` >= 1 rounds of immediate snapshots. Raises
+    TaskError if there are more than `rounds.MOST_FACETS` facets.
+    """
     if rounds < 1:
-        raise TaskError("there must be a round to see anything")
+        raise TaskError(f"the number of rounds must be at least 1, not {rounds}")
     rows = np.array(list(combinations_with_replacement(range(order), count)), np.int64)
     seen = 1 << np.arange(order, dtype=np.int64)
     tables: list[Table] = []
@@ -77,40 +82,33 @@ def anonymous_complex(order: int, count: int, rounds: int) -> Anonymous:
         tables.append(table)
         seen = _known(table, seen)
         if len(tables) == rounds:
-            return Anonymous(count, tuple(tables), seen, _edges(numbers, count, len(seen)))
-        _check_size(len(rows) * len(one_round("immediate", count)))
+            return AnonymousComplex(count, tuple(tables), seen, _edges(numbers, count, len(seen)))
+        check_size(len(rows) * len(one_round("immediate", count)))
         rows = np.concatenate(
             [
-                np.stack([numbers[p, view] for p, view in enumerate(way)], axis=1)
-                for way in one_round("immediate", count)
+                np.stack([numbers[p, view] for p, view in enumerate(views)], axis=1)
+                for views in one_round("immediate", count)
             ]
         )
         rows.sort(axis=1)
         rows = rows[distinct_rows(rows)[0]]
 
 
-def _check_size(facets: int) -> None:
-    if facets > MOST_FACETS:
-        raise TaskError(f"{facets:,} facets are too many: at most {MOST_FACETS:,}")
-
-
 def _known(table: Table, seen: Numbers) -> Numbers:
-    """The bit sets of inputs that views know of, from those of the values seen."""
+    """Return the bit sets of inputs that the views depend on, given those of the values."""
     present = table.others >= 0
     known = np.where(present, seen[np.where(present, table.others, 0)], 0)
     return np.asarray(np.bitwise_or.reduce(known, axis=1), np.int64)
 
 
 def _views(rows: Numbers) -> tuple[Table, dict[tuple[int, int], Numbers]]:
-    """The views of one round; and by process and whom it sees, which one each row gives."""
+    """Return the views of one round and, by process and set that it sees, the view in each row."""
     count = rows.shape[1]
     keys: list[tuple[int, int]] = []
     own: list[Numbers] = []
     sets: list[Numbers] = []
     for mask in subsets(count):
-        chosen = [p for p in range(count) if mask >> p & 1]
-        padded = np.full_like(rows, -1)
-        padded[:, : len(chosen)] = np.sort(rows[:, chosen], axis=1)
+        chosen, padded = _face(rows, mask)
         for p in chosen:
             keys.append((p, mask))
             own.append(rows[:, p])
@@ -119,6 +117,14 @@ def _views(rows: Numbers) -> tuple[Table, dict[tuple[int, int], Numbers]]:
     first, place = distinct_rows(columns)
     table = Table(columns[first, 0], columns[first, 1:] - 1)
     return table, dict(zip(keys, place.reshape(len(keys), -1), strict=True))
+
+
+def _face(rows: Numbers, mask: int) -> tuple[list[int], Numbers]:
+    """Return the columns of a bit set, and the rows restricted to them, sorted and padded."""
+    chosen = [p for p in range(rows.shape[1]) if mask >> p & 1]
+    padded = np.full_like(rows, -1)
+    padded[:, : len(chosen)] = np.sort(rows[:, chosen], axis=1)
+    return chosen, padded
 
 
 def _edges(numbers: dict[tuple[int, int], Numbers], count: int, vertices: int) -> Numbers:
@@ -133,17 +139,20 @@ def _edges(numbers: dict[tuple[int, int], Numbers], count: int, vertices: int) -
 
 
 def _decoded(codes: list[Numbers], vertices: int) -> Numbers:
-    """The different pairs u < v among codes u * `vertices` + v."""
+    """Return the distinct pairs u < v among codes u * `vertices` + v."""
     code = np.unique(np.concatenate(codes)) if codes else np.zeros(0, np.int64)
     edges = np.stack([code // vertices, code % vertices], axis=1)
     return np.asarray(edges[edges[:, 0] != edges[:, 1]], np.int64)
 
 
 @lru_cache(maxsize=8)
-def barycentric_complex(order: int, count: int, rounds: int) -> Anonymous:
-    """As `anonymous_complex`, with views that are sets: `rounds` barycentric subdivisions."""
+def barycentric_complex(order: int, count: int, rounds: int) -> AnonymousComplex:
+    """Return the complex of views that are sets: `rounds` barycentric subdivisions.
+
+    Otherwise it is as in `anonymous_complex`.
+    """
     if rounds < 1:
-        raise TaskError("there must be a round to see anything")
+        raise TaskError(f"the number of rounds must be at least 1, not {rounds}")
     width = min(order, count)
     rows = np.array(list(combinations(range(order), width)), np.int64)
     seen = 1 << np.arange(order, dtype=np.int64)
@@ -159,22 +168,17 @@ def barycentric_complex(order: int, count: int, rounds: int) -> Anonymous:
                 for s in numbers
                 if s & t == s != t
             ]
-            return Anonymous(count, tuple(tables), seen, _decoded(codes, len(seen)))
+            return AnonymousComplex(count, tuple(tables), seen, _decoded(codes, len(seen)))
         flags = list(permutations(range(width)))
-        _check_size(len(rows) * len(flags))
+        check_size(len(rows) * len(flags))
         chains = [[sum(1 << p for p in flag[: i + 1]) for i in range(width)] for flag in flags]
         rows = np.concatenate([np.stack([numbers[s] for s in c], axis=1) for c in chains])
 
 
 def _sets(rows: Numbers) -> tuple[Table, dict[int, Numbers]]:
-    """The faces of simplices; and by set of places, which one each row has there."""
+    """Return the faces of simplices and, by set of positions, the face of each row there."""
     width = rows.shape[1]
-    sets = []
-    for mask in subsets(width):
-        chosen = [p for p in range(width) if mask >> p & 1]
-        padded = np.full_like(rows, -1)
-        padded[:, : len(chosen)] = np.sort(rows[:, chosen], axis=1)
-        sets.append(padded)
+    sets = [_face(rows, mask)[1] for mask in subsets(width)]
     columns = np.concatenate(sets)
     first, place = distinct_rows(columns + 1)
     table = Table(np.full(len(first), -1), columns[first])

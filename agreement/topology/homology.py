@@ -1,6 +1,7 @@
-"""Homology of small complexes: over the field of p elements, and over the integers.
+"""Homology of small complexes, over the field of p elements and over the integers.
 
-By plain elimination on the boundary matrices. For complexes of some hundreds of simplices.
+It is computed by plain elimination on the boundary matrices, for complexes with some hundreds of
+simplices.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ Row = dict[int, int]
 
 
 def boundary(complex_: Complex, dimension: int) -> list[Row]:
-    """The boundary of each simplex of this dimension: sparse, by the number of its face."""
+    """Return the boundary of each simplex of this dimension, as a sparse row by face number."""
     place = {face: i for i, face in enumerate(complex_.simplices(dimension - 1))}
     return [
         {place[s[:i] + s[i + 1 :]]: (-1) ** i for i in range(len(s))} if dimension else {}
@@ -28,7 +29,7 @@ def boundary(complex_: Complex, dimension: int) -> list[Row]:
 
 
 def rank_modulo(rows: list[Row], prime: int) -> int:
-    """The rank of a sparse integer matrix over the field of `prime` elements."""
+    """Return the rank of a sparse integer matrix over the field of `prime` elements."""
     pivots: dict[int, Row] = {}
     for given in rows:
         row = {column: value % prime for column, value in given.items() if value % prime}
@@ -49,9 +50,9 @@ def rank_modulo(rows: list[Row], prime: int) -> int:
 
 
 def betti_numbers(complex_: Complex, prime: int = 2) -> tuple[int, ...]:
-    """The dimensions of the homology groups over the field of `prime` elements."""
+    """Return the Betti numbers: dimensions of the homology over the field of `prime` elements."""
     if prime < 2 or any(prime % d == 0 for d in range(2, int(prime**0.5) + 1)):  # noqa: PLR2004
-        raise TaskError(f"{prime} is no prime")
+        raise TaskError(f"cannot compute homology modulo {prime}: it is not a prime")
     top = complex_.dimension
     ranks = [rank_modulo(boundary(complex_, d), prime) for d in range(top + 1)] + [0]
     numbers = complex_.f_vector
@@ -59,7 +60,10 @@ def betti_numbers(complex_: Complex, prime: int = 2) -> tuple[int, ...]:
 
 
 def smith_divisors(rows: list[Row]) -> list[int]:
-    """The divisors of the Smith normal form of a sparse integer matrix, each dividing the next."""
+    """Return the divisors of the Smith normal form of a sparse integer matrix.
+
+    Each divides the next.
+    """
     left = [dict(row) for row in rows]
     divisors: list[int] = []
     while any(left):
@@ -70,8 +74,8 @@ def smith_divisors(rows: list[Row]) -> list[int]:
             if row is not pivot and column in row:
                 _subtract(row, pivot, row[column] // pivot[column])
         if any(column in row for row in left if row is not pivot):
-            continue  # a remainder, smaller than the pivot, is the next pivot
-        # The pivot's column is zero elsewhere: taking it from other columns changes this row only.
+            continue  # a remainder is smaller than the pivot, and becomes the next one
+        # The pivot's column is zero elsewhere, so column operations with it change this row only.
         for other in list(pivot):
             if other != column:
                 pivot[other] %= pivot[column]
@@ -92,7 +96,7 @@ def _subtract(row: Row, other: Row, factor: int) -> None:
 
 
 def _divisible(divisors: list[int]) -> list[int]:
-    """The same group with each divisor dividing the next."""
+    """Return the divisors of the same group such that each divides the next."""
     found = list(divisors)
     for i in range(len(found)):
         for j in range(i + 1, len(found)):
@@ -102,7 +106,7 @@ def _divisible(divisors: list[int]) -> list[int]:
 
 
 def homology(complex_: Complex) -> tuple[tuple[int, tuple[int, ...]], ...]:
-    """By dimension: the rank of the integral homology group, and its torsion coefficients."""
+    """Return, by dimension, the rank and the torsion coefficients of the integral homology."""
     top = complex_.dimension
     divisors = [smith_divisors(boundary(complex_, d)) for d in range(top + 1)] + [[]]
     numbers = complex_.f_vector

@@ -1,10 +1,10 @@
-"""What the processes can see of one another in one round of each form.
+"""The views of one round, in each communication model.
 
-A *view* is the bit set of the processes whose values are seen, oneself always among them. The views
-of one round, by process, are *nested* in a snapshot: any two contain one another; an immediate
-snapshot is *immediate* as well: who sees p sees all that p sees. In a collect p may miss q only if
-p wrote before q, so that whoever misses whom is no cycle; every such combination occurs if
-processes read in orders of their choice.
+A *view* is the bit set of the processes whose values a process sees, itself always among them. In a
+snapshot the views of one round are *nested*: of any two, one contains the other. In an immediate
+snapshot they are also *immediate*: a process that sees p sees all that p sees. In a collect, p can
+miss q only if p wrote before q did, so the relation "p misses q" has no cycle; every such
+combination occurs if processes read in orders of their choice.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from agreement.errors import TaskError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["FORMS", "one_round", "ordered_partitions", "seen_together", "view_pairs"]
+__all__ = ["one_round", "ordered_partitions", "seen_together", "view_pairs"]
 
 
 def ordered_partitions(processes: tuple[int, ...]) -> Iterator[tuple[tuple[int, ...], ...]]:
-    """All sequences of disjoint blocks that these processes make up.
+    """Yield all ordered partitions of the processes into blocks.
 
     >>> sum(1 for _ in ordered_partitions((0, 1, 2)))
     13
@@ -56,7 +56,7 @@ def _collect(count: int) -> Iterator[tuple[int, ...]]:
     for views in _with_oneself(count):
         left = set(range(count))
         while left:
-            # Whoever wrote last misses nobody that is still there.
+            # Of the processes that are left, the last one to write misses none of them.
             last = next((p for p in left if all(views[p] >> q & 1 for q in left)), None)
             if last is None:
                 break
@@ -70,7 +70,7 @@ def _with_oneself(count: int) -> Iterator[tuple[int, ...]]:
     return product(*masks)
 
 
-FORMS: dict[str, Callable[[int], Iterator[tuple[int, ...]]]] = {
+_VIEWS: dict[str, Callable[[int], Iterator[tuple[int, ...]]]] = {
     "collect": _collect,
     "snapshot": _snapshot,
     "immediate": _immediate,
@@ -80,27 +80,32 @@ _MOST = {"collect": 4, "snapshot": 5, "immediate": 6}
 
 
 @lru_cache(maxsize=32)
-def one_round(form: str, count: int) -> tuple[tuple[int, ...], ...]:
-    """The facets of the one-round complex: views by process, in order.
+def one_round(communication: str, count: int) -> tuple[tuple[int, ...], ...]:
+    """Return the facets of the one-round complex, in order; a facet is the views by process.
 
-    >>> [len(one_round(form, 3)) for form in FORMS]
+    >>> [len(one_round(model, 3)) for model in ("collect", "snapshot", "immediate")]
     [25, 19, 13]
     """
-    if form not in FORMS:
-        raise TaskError(f"there is no form {form!r}: there are {', '.join(FORMS)}")
-    if not 1 <= count <= _MOST[form]:
-        raise TaskError(f"views of {form} are listed for 1 to {_MOST[form]} processes, not {count}")
-    return tuple(sorted(FORMS[form](count)))
+    if communication not in _VIEWS:
+        raise TaskError(
+            f"there is no communication model {communication!r}: there are {', '.join(_VIEWS)}"
+        )
+    if not 1 <= count <= _MOST[communication]:
+        raise TaskError(
+            f"cannot list the views of {count} processes for {communication!r}: "
+            f"only those of 1 to {_MOST[communication]}"
+        )
+    return tuple(sorted(_VIEWS[communication](count)))
 
 
 @lru_cache(maxsize=32)
-def view_pairs(form: str, count: int) -> tuple[tuple[int, int, int, int], ...]:
-    """All (p, view of p, q, view of q), p < q, that occur together in one round, in order."""
+def view_pairs(communication: str, count: int) -> tuple[tuple[int, int, int, int], ...]:
+    """Return all (p, view of p, q, view of q), p < q, that occur in the same round, in order."""
     return tuple(
         sorted(
             {
                 (p, views[p], q, views[q])
-                for views in one_round(form, count)
+                for views in one_round(communication, count)
                 for p, q in combinations(range(count), 2)
             }
         )
@@ -108,10 +113,11 @@ def view_pairs(form: str, count: int) -> tuple[tuple[int, int, int, int], ...]:
 
 
 def seen_together(first: tuple[int, int], second: tuple[int, int]) -> bool:
-    """Whether (p, view) and (q, view) of different processes occur in one immediate snapshot.
+    """Return whether (p, view) and (q, view) of different processes occur in the same round.
 
-    One view contains the other, and who sees the other sees all that the other sees. Optimised, it
-    stands for looking into `view_pairs("immediate", count)`.
+    This is for immediate snapshots: one view must contain the other, and a process that sees the
+    other must see all that the other sees. It is the optimised form of a lookup in
+    `view_pairs("immediate", count)`.
     """
     (p, seen_p), (q, seen_q) = first, second
     both = seen_p & seen_q

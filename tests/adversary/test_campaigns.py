@@ -1,4 +1,4 @@
-"""Campaigns: figures, situations visited, failures shrunk, processes, Ctrl-C."""
+"""Campaigns: figures, visited situations, shrunk failures, processes, Ctrl-C."""
 
 from dataclasses import replace
 
@@ -101,12 +101,12 @@ def test_progress_is_told():
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"protocol": "X"}, "no protocol 'X'"),
-        ({"protocol": "TKEM"}, "play TKEM for real"),
-        ({"strategies": ("X",)}, "no strategy 'X': choose from random, hoard"),
-        ({"strategies": ()}, "at least"),
-        ({"members": (3, 2)}, "at least"),
-        ({"steps": 0}, "at least"),
+        ({"protocol": "X"}, "unknown protocol 'X'"),
+        ({"protocol": "TKEM"}, "cannot play TKEM without real messages"),
+        ({"strategies": ("X",)}, "unknown strategy 'X': choose from random, hoard"),
+        ({"strategies": ()}, "cannot run a campaign with"),
+        ({"members": (3, 2)}, "cannot run a campaign with"),
+        ({"steps": 0}, "cannot run a campaign with"),
     ],
 )
 def test_what_cannot_be_done(change, words):
@@ -115,7 +115,7 @@ def test_what_cannot_be_done(change, words):
 
 
 def test_a_campaign_needs_a_job():
-    with pytest.raises(LocalError, match="one job"):
+    with pytest.raises(LocalError, match="on 0 jobs: at least one"):
         run_campaign(SMALL, jobs=0)
 
 

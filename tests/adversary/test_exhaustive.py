@@ -1,4 +1,4 @@
-"""The exhaustive search: every run once up to order, against a search that knows no order."""
+"""Exhaustive exploration: one run per equivalence class, compared with a naive enumeration."""
 
 import pytest
 
@@ -19,9 +19,10 @@ PAIR = Bound(("a", "b", "c"), group=2, operations=1)
 
 
 def classes(bound):
-    """All complete runs by brute force, as what every member has done: the order is forgotten.
+    """Enumerate all complete runs by brute force; return the set of their equivalence classes.
 
-    Operations and keys get names that do not depend on the order of their making.
+    A class is the sequence of steps of each member. Operations and keys get names that do not
+    depend on the order in which they are made.
     """
     start = SymbolicGame(bound.names)
     for step in bound.opening:
@@ -54,7 +55,7 @@ def test_every_run_is_looked_at_once(bound, monkeypatch):
 
 
 def _joins(ledger, who):
-    """Joining only: sampled keys have no name of their own here."""
+    """Yield the deliveries by which ``who`` can join; keys have no order-independent number."""
     unused = ledger.members[who].unused
     return (
         Deliver(made.op, who) for made in ledger.made.values() if made.joiners.get(who) in unused
@@ -76,7 +77,7 @@ def test_members_that_may_change_places():
 
 
 class _ForgetD(TaintRules):
-    """Broken for the member at leaf 3 only: what holds for c must be found for it."""
+    """Rules that are broken only for the member at leaf 3: a symmetry must not hide it."""
 
     def tainted(self, now):
         return [] if now.target in (2, 3) else super().tainted(now)
@@ -87,14 +88,14 @@ class _ForgetD(TaintRules):
 
 
 class Forgetful(TaintRules):
-    """Broken: what somebody taints is never re-keyed."""
+    """Rules under which an update or removal does not re-key tainted nodes."""
 
     def tainted(self, now):
         return []
 
 
 class NotMoved(TaintRules):
-    """Broken: a node that is tainted already keeps its tainter."""
+    """Rules under which a node that is already tainted keeps its tainter."""
 
     def taints(self, now, refreshed):
         after = super().taints(now, refreshed)

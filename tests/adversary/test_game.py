@@ -1,4 +1,4 @@
-"""The game over real members: what it plays, what it refuses, and what it notices."""
+"""The game over real members: the steps it plays and refuses, and the violations it finds."""
 
 from types import SimpleNamespace
 
@@ -97,17 +97,17 @@ def test_a_fork_stays_one(game):
 
 def test_what_makes_no_sense_is_not_played(game):
     for step, reason in [
-        (SampleKey("zoe", 9), "nobody is called zoe"),
+        (SampleKey("zoe", 9), "there is no member 'zoe'"),
         (SampleKey("ann", 0), "init key 0 exists"),
-        (EraseKeys("zoe"), "nobody is called zoe"),
+        (EraseKeys("zoe"), "there is no member 'zoe'"),
         (Create("ann", 0, ()), "op 0 exists"),
         (Create("ann", 1, (0, 9)), "there is no init key 9"),
         (Add("ann", 1, 9), "there is no init key 9"),
-        (Remove("ann", 1, "zoe"), "nobody is called zoe"),
-        (Update("zoe", 1), "nobody is called zoe"),
+        (Remove("ann", 1, "zoe"), "there is no member 'zoe'"),
+        (Update("zoe", 1), "there is no member 'zoe'"),
         (Confirm(9), "there is no op 9"),
         (Deliver(9, "ann"), "there is no op 9"),
-        (Deliver(0, "zoe"), "nobody is called zoe"),
+        (Deliver(0, "zoe"), "there is no member 'zoe'"),
         (EndCorrupt("ann"), "ann is not corrupted"),
         (Challenge(9), "there is no op 9"),
     ]:
@@ -124,9 +124,9 @@ def test_what_must_be_refused_is_refused_by_the_protocol(game):
     for step, objection in [
         (Create("ann", 1, ()), "ann is in a group"),
         (Add("ann", 1, 3), "bob is a member"),
-        (Remove("ann", 1, "ann"), "ann is no other member"),
+        (Remove("ann", 1, "ann"), "ann is not another member of the group"),
         (Confirm(0), "op 0 is not pending"),
-        (Deliver(0, "bob"), "op 0 is of another history"),
+        (Deliver(0, "bob"), "op 0 extends another history"),
         (Deliver(0, "ann"), "op 0 is ann's own"),
     ]:
         assert ledger.objection(step) == objection
@@ -134,12 +134,12 @@ def test_what_must_be_refused_is_refused_by_the_protocol(game):
     assert game.play(Remove("ann", 1, "dan")).accepted
     assert game.play(Deliver(1, "dan")).accepted
     for step, objection in [
-        (Create("dan", 2, (0, 0)), "somebody twice in one group"),
+        (Create("dan", 2, (0, 0)), "nobody can be in a group twice"),
         (Add("dan", 2, 0), "dan is in no group"),
         (Remove("dan", 2, "ann"), "dan is in no group"),
         (Update("dan", 2), "dan is in no group"),
-        (Deliver(0, "dan"), "op 0 does not let dan in"),
-        (Deliver(1, "dan"), "op 1 does not let dan in"),
+        (Deliver(0, "dan"), "dan cannot join with op 0"),
+        (Deliver(1, "dan"), "dan cannot join with op 1"),
     ]:
         assert ledger.objection(step) == objection
         refused(game, step, "")
@@ -185,7 +185,7 @@ def test_corruptions_show_the_states_and_draws_of_their_time():
 
 
 class Wrapped:
-    """A member with one thing wrong, for the game to notice."""
+    """A member with one wrong property, which the game must report."""
 
     def __init__(self, member, **wrong):
         self._member, self._wrong = member, wrong
@@ -197,7 +197,7 @@ class Wrapped:
 
 
 def broken(**wrong):
-    """Tainted TreeKEM in which bob is wrong in the named attributes."""
+    """Tainted TreeKEM in which the named attributes of bob are wrong."""
     sound = tainted_treekem()
 
     def member(identity, pki, randomness):

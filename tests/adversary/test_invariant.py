@@ -38,10 +38,10 @@ def test_what_is_wrong_is_told(run):
     (init,) = state.init_secrets
     init_kept = replace(state, init_secrets=state.init_secrets.insert(init, secrets[1]))
     pending = replace(state.pending[0], group=kept.group)
-    assert "a holds secrets of [5] and lacks those of []" in objections(run, kept)
-    assert objections(run, lost) == ["a holds secrets of [] and lacks those of [3]"]
-    assert objections(run, mixed) == ["a holds a wrong secret of node 3"]
-    assert objections(run, init_kept) == ["a has a wrong init secret"]
+    assert "a holds extra secrets of nodes [5] and lacks those of []" in objections(run, kept)
+    assert objections(run, lost) == ["a holds extra secrets of nodes [] and lacks those of [3]"]
+    assert objections(run, mixed) == ["a holds a secret that does not match node 3"]
+    assert objections(run, init_kept) == ["a holds an init secret that does not match its key"]
     assert objections(run, replace(state, pending=(pending,))) == objections(run, kept)
 
 
@@ -61,7 +61,7 @@ def test_a_tainter_that_keeps_what_it_sampled_is_caught(protocol, monkeypatch):
     assert run.over
     findings = run.judge().findings
     assert {finding.kind for finding in findings} == {"invariant"}
-    assert "a holds secrets of [5]" in findings[0].what
+    assert "a holds extra secrets of nodes [5]" in findings[0].what
 
 
 def test_a_blank_node_needs_no_secret():

@@ -42,7 +42,7 @@ def seen(game):
 
 
 def known(game):
-    """The operations whose keys the corruptions of a run give."""
+    """Return the operations whose keys the corruptions of a run reveal."""
     shown, gives = corrupted_atoms(game), game.graph.derivable()
     return {op for op, made in game.operations.items() if gives[made.group_key] & shown}
 
@@ -185,14 +185,14 @@ def test_every_cause_has_its_words():
 
 
 class Forgetful(TaintRules):
-    """Broken: what somebody taints is never re-keyed."""
+    """Rules under which an update or removal does not re-key tainted nodes."""
 
     def tainted(self, now):
         return []
 
 
 class Late(Windows):
-    """Broken: a window begins where the update is confirmed."""
+    """Windows that wrongly begin when the update is confirmed."""
 
     def observe(self, time, step):
         super().observe(time, step)
@@ -204,7 +204,7 @@ def test_a_broken_taint_rule_is_caught():
     steps = (*THREE, Remove("b", 1, "a"))
     findings = judge(play_symbolically(NAMES, steps, rules=Forgetful())).findings
     assert [finding.kind for finding in findings] == ["unsound"]
-    assert "safe from a's randomness of step 2" in findings[0].what
+    assert "safe, but a's randomness of step 2" in findings[0].what
 
 
 def test_a_broken_window_is_caught_by_atoms_and_in_the_game():

@@ -1,4 +1,4 @@
-"""Strategies: every move in every situation, and that chance comes from the generator alone."""
+"""Strategies: every move in every situation; all randomness comes from the given generator."""
 
 from random import Random
 
@@ -37,7 +37,7 @@ def group():
 
 
 def empty():
-    """Two remove each other on different forks: nobody is left."""
+    """Return a game in which two members have removed each other on different forks."""
     game = SymbolicGame(("a", "b"))
     for step in (
         SampleKey("b", 0),

@@ -94,7 +94,7 @@ def pair():
     ("change", "words"),
     [
         ({"before": {}}, "refreshed"),
-        ({"sent": {}}, "ciphertexts, the model 0"),
+        ({"sent": {}}, "ciphertexts, the model has 0"),
         ({"leaves": ("ann",)}, "members"),
         ({"taints": {}}, "taints"),
         ({"keys": {}}, "keyed nodes"),
@@ -115,7 +115,7 @@ def test_who_is_in_a_group_on_one_side_only_is_told(pair):
     assert list(compare(pair.real, pair.model, Deliver(4, "ann"))) == []
     pair.model.states["dan"].now = None
     assert list(compare(pair.real, pair.model, Deliver(4, "dan"))) == [
-        "dan is in a group on one side only"
+        "dan is in a group in only one of protocol and model"
     ]
     assert list(compare(pair.real, pair.model, SampleKey("dan", 9))) == []
     assert list(compare(pair.real, pair.model, Update("zoe", 99))) == []
@@ -166,7 +166,7 @@ def test_a_member_that_cannot_open_is_noticed():
     game.operations[1] = replace(game.operations[1], sent={})
     game.play(Deliver(1, "cat"))
     assert [finding.kind for finding in game.findings] == ["refused"]
-    assert "leaf 2 cannot open the seed of node 5" in game.findings[0].what
+    assert "leaf 2 cannot decrypt the seed of node 5" in game.findings[0].what
     assert game.over
     with pytest.raises(LocalError, match="could not open"):
         game.play(Update("ann", 2))

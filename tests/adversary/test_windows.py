@@ -1,4 +1,4 @@
-"""Critical windows, worked out by hand from specification T6."""
+"""Critical windows, computed by hand from specification T6."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The checker as a whole: what it finds, what it says, what it refuses."""
+"""The checker as a whole: its verdicts, counterexamples, notes and errors."""
 
 import sys
 import time
@@ -49,7 +49,7 @@ WAYS_BY_NAME = [
 ]
 
 
-# Planted bugs.
+# Seeded bugs.
 
 
 @pytest.mark.parametrize("planted", PLANTED, ids=NAMES)
@@ -80,7 +80,7 @@ SHORT = [planted for planted in PLANTED if len(planted.schedule.split()) <= 7]
 @pytest.mark.sample(6)
 @pytest.mark.parametrize("planted", SHORT, ids=[p.program.__name__ for p in SHORT])
 def test_no_shorter_run_shows_the_bug(planted):
-    """By brute force over all schedules of the simulator, which shares nothing with the search."""
+    """Compare with brute force over all schedules of the simulator, independent of the search."""
     report = check(planted.program, planted.task, planted.count)
     length = len(report.counterexample.schedule)
     for inputs in planted.task.inputs(planted.count):
@@ -101,8 +101,8 @@ def test_what_is_wrong_in_collects_can_be_right_in_snapshots():
 def test_paths_numbered_out_of_order():
     for edges in ([(0, 2), (2, 1)], [(3, 0), (0, 2), (2, 1)], [(1, 3), (3, 0), (0, 4), (4, 2)]):
         graph = Graph.of(len(edges) + 1, edges)
-        for form in ("collect", "snapshot", "immediate"):
-            protocol = path_protocol(Task(graph), 3, form)
+        for communication in ("collect", "snapshot", "immediate"):
+            protocol = path_protocol(Task(graph), 3, communication)
             report = check(protocol.program, protocol.task, 3, bound=protocol.own_steps)
             assert report.verdict is Verdict.HOLDS
 
@@ -137,7 +137,7 @@ def _violates(planted, inputs, order):
 
 
 def waiting(me, count, value):
-    """Waits for the other."""
+    """Wait for the other process."""
     yield Write(0, value)
     other = None
     while other is None:
@@ -188,7 +188,7 @@ def test_double_collect_is_lock_free_and_not_wait_free():
 
 
 def branching(me, count, value):
-    """Takes one or two steps to the same place: no local state comes after one number of steps."""
+    """Reach the same local state by one or two steps, so that the machine is not graded."""
     if value:
         yield Write(0, value)
     value = 0
@@ -269,7 +269,7 @@ def test_a_program_that_draws_lots_is_told():
 
 
 def test_a_program_is_run_once_more_though_nothing_branches():
-    """A process alone is never replayed on the way: only its decisions are reached again."""
+    """With one process nothing is replayed during the search, only the decisions after it."""
     draws = iter(range(1000))
 
     def lots(me, count, value):
@@ -312,7 +312,7 @@ def test_bad_input_is_refused(act, error, said):
         act()
 
 
-# Pictures.
+# Diagrams.
 
 
 def test_swim_lanes():
@@ -352,11 +352,11 @@ def test_the_compiled_engine_says_what_it_needs(monkeypatch):
         check(waiting, Task(path(2)), 2, options=Options(engine="compiled"))
 
 
-# Corners.
+# Edge cases.
 
 
 def test_local_states_may_recur_where_no_run_does():
-    """Process 0 comes back to a local state by what process 1 writes, which it does three times."""
+    """Process 0 returns to a local state because of what process 1 writes, three times."""
 
     def following(me, count, value):
         if me == 1:

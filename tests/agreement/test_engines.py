@@ -15,7 +15,7 @@ from agreement.errors import AgreementError, ProtocolError, ToolError
 from agreement.explore import Machine, Options, check_inputs, promela, run_spin
 from agreement.explore.ample import reduced_explore
 from agreement.explore.engine import explore, plain_explore
-from agreement.explore.independence import Footprints
+from agreement.explore.independence import DependencyRelation
 from agreement.explore.numba_search import (
     CompiledTables,
     compiled_explore,
@@ -51,7 +51,7 @@ def figures(result):
 
 
 def midpoints(count, rounds):
-    """The instance of the issue: inputs 0, 2^R, 2 2^R, ... on a path."""
+    """Return the standard instance: inputs 0, 2^R, 2 2^R, ... on a path."""
     apart = 1 << rounds
     protocol = path_protocol(Task(path(apart * (count - 1) + 1)), count, rounds=rounds)
     return protocol.program, tuple(range(0, apart * count, apart))
@@ -98,7 +98,7 @@ def test_ample_sets_keep_the_outcomes(name):
 
 @pytest.mark.parametrize("name", ["snapshot", "immediate", "star, 4 processes"])
 def test_ample_sets_with_some_processes_absent(name):
-    """The outcomes of all runs in which process 0 never comes, and nothing of other runs."""
+    """The outcomes are those of all runs in which process 0 takes no step, and no others."""
     program, inputs = PROGRAMS[name]
     rest = frozenset(range(1, len(inputs)))
     met = {}
@@ -140,19 +140,19 @@ def test_all_ways_agree_on_the_planted_bugs(planted):
     machine = Machine(planted.program, planted.inputs)
     compiled = compiled_explore(CompiledTables(machine), anything, limit=NO_LIMIT)
     assert figures(compiled) == figures(full)
-    found = explore(tables(planted.program, planted.inputs), judge, limit=NO_LIMIT).finding
-    same = compiled_explore(CompiledTables(machine), judge, limit=NO_LIMIT).finding
+    found = explore(tables(planted.program, planted.inputs), judge, limit=NO_LIMIT).violation
+    same = compiled_explore(CompiledTables(machine), judge, limit=NO_LIMIT).violation
     assert (same.level, same.what) == (found.level, found.what)
 
 
-# Programs out of a hat.
+# Random programs.
 
 DIGESTS = 1000
 
 
 @st.composite
 def programs(draw):
-    """A few random operations; the output is a digest of all that was seen."""
+    """Return a program of a few random operations, which outputs a digest of all responses."""
     count = draw(st.integers(2, 3))
     some = st.lists(st.sampled_from("wrsi"), max_size=4)
     kinds = draw(
@@ -294,7 +294,7 @@ def test_spin_must_search_deep_enough():
     program, inputs = midpoints(3, 1)
     machine = Machine(program, inputs)
     explore(Tables(Packing(machine, 20, 10)), anything, limit=NO_LIMIT)
-    with pytest.raises(ToolError, match="searches no deeper than 3"):
+    with pytest.raises(ToolError, match="search depth of 3"):
         run_spin(promela(machine, anything), depth=3)
 
 
@@ -314,7 +314,7 @@ pan: elapsed time 0.25 seconds
 
 @pytest.fixture
 def played(tmp_path, monkeypatch):
-    """Scripts in the place of SPIN and the compiler, which show what is asked of the real ones."""
+    """Scripts that stand in for SPIN and the compiler, and check how they are called."""
 
     def play(printed):
         for name, text in {
@@ -343,7 +343,7 @@ def test_what_spin_prints_is_read(played):
 
 def test_a_search_that_was_cut_is_told(played):
     played("error: max search depth too small")
-    with pytest.raises(ToolError, match="no deeper than 10000: give a greater depth"):
+    with pytest.raises(ToolError, match="search depth of 10000: give a greater depth"):
         run_spin(FILES)
 
 
@@ -373,20 +373,20 @@ def test_the_model_has_all_moves_of_the_machine(name):
     radix = int(re.search(r"#define T_STAGES (\d+)", text)[1])
     decided = radix - 2
     count = len(inputs)
-    # All but those in which nobody, or one process alone, has decided.
+    # All except those in which at most one process has decided.
     assert bad == radix**count - 2**count - count * decided * 2 ** (count - 1)
 
 
 def test_a_missing_spin_is_told(monkeypatch):
     monkeypatch.setattr(shutil, "which", lambda tool: None)
-    with pytest.raises(ToolError, match="needs spin, which is not installed"):
+    with pytest.raises(ToolError, match="cannot run SPIN: spin is not installed"):
         run_spin({})
 
 
 def test_a_spin_that_prints_something_else_is_told(monkeypatch):
     monkeypatch.setattr(shutil, "which", lambda tool: tool)
     monkeypatch.setattr(agreement_promela, "_call", lambda *words: "nothing of use")
-    with pytest.raises(ToolError, match="printed no line like"):
+    with pytest.raises(ToolError, match="no line matches"):
         run_spin({})
 
 
@@ -397,7 +397,7 @@ def test_blocks_are_not_promela_and_tables_can_be_too_large():
     program, inputs = PROGRAMS["immediate"]
     machine = Machine(program, inputs)
     explore(Tables(Packing(machine, 20, 10)), anything, limit=NO_LIMIT)
-    with pytest.raises(ProtocolError, match="lower them"):
+    with pytest.raises(ProtocolError, match="lower the program to registers first"):
         promela(machine, anything)
 
     def many(me, count, value):
@@ -414,7 +414,7 @@ def test_blocks_are_not_promela_and_tables_can_be_too_large():
 
 
 class Wide:
-    """A machine as four of its kind side by side, to have many combinations of outputs."""
+    """Four copies of a machine, which have many combinations of outputs."""
 
     def __init__(self, machine):
         self.count = 4
@@ -460,7 +460,7 @@ def test_limits_stop_every_engine():
         compiled_explore(CompiledTables(Machine(program, inputs)), anything, limit=50),
     ):
         assert not result.complete
-        assert result.finding is None
+        assert result.violation is None
         assert result.states < 400
 
 
@@ -504,7 +504,7 @@ def test_machines_that_are_too_large_for_the_compiled_engine():
     machine = Machine(registers, (0, 0))
     explore(Tables(Packing(machine, 20, 10)), anything, limit=NO_LIMIT)
     with pytest.raises(ToolError, match="more than 64 registers"):
-        Footprints(machine).array(machine, 64)
+        DependencyRelation(machine).array(machine, 64)
 
 
 def test_cyclic_machines_are_not_reduced():
@@ -523,8 +523,8 @@ def test_cyclic_machines_are_not_reduced():
 
 def test_forms_side_by_side():
     def mixed(me, count, value):
-        form = (collect, snapshot, immediate_snapshot)[me]
-        view = yield from form(me, count, 0, value)
+        communication = (collect, snapshot, immediate_snapshot)[me]
+        view = yield from communication(me, count, 0, value)
         return tuple(view)
 
     plain = plain_explore(Packing(Machine(mixed, (0, 1, 2)), 20, 10), anything, limit=NO_LIMIT)

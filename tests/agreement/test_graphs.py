@@ -67,12 +67,12 @@ RECOGNISERS = {
 
 @pytest.fixture(scope="module")
 def atlas():
-    """Every connected graph with 1 to 6 vertices, once up to isomorphism."""
+    """Return every connected graph with 1 to 6 vertices, once up to isomorphism."""
     every = nx.graph_atlas_g()[1:]
     return [from_networkx(g) for g in every if g.order() <= 6 and nx.is_connected(g)]
 
 
-# What networkx says.
+# Comparison with networkx.
 
 
 @given(graphs(max_order=9))
@@ -251,8 +251,8 @@ def test_graph6_of_more_than_62_vertices():
     ("text", "said"),
     [
         ("", "empty"),
-        ("C A", "is not ? to ~"),
-        ("C", "4 vertices take 1 characters, not 0"),
+        ("C A", "character 2 is ' ', which is not between"),
+        ("C", "edges of 4 vertices take 1 characters, not 0"),
         ("A@", "padding"),
         ("~", "cut short"),
         ("~~???", "more than 258047"),
@@ -267,7 +267,7 @@ def test_graph6_beyond_its_size_is_not_written():
     class Huge(Graph):
         order = 300_000
 
-    with pytest.raises(GraphError, match="up to 258047"):
+    with pytest.raises(GraphError, match="at most 258047"):
         format_graph6(Huge((0,)))
 
 
@@ -285,9 +285,9 @@ def test_edge_lists():
     assert graph.vertex("c") == 2
     with pytest.raises(GraphError, match="line 2: an edge is two words, not 3"):
         parse_edge_list("a b\na b c")
-    with pytest.raises(GraphError, match="line 1: an edge from a to itself"):
+    with pytest.raises(GraphError, match="line 1: an edge joins 'a' to itself"):
         parse_edge_list("a a")
-    with pytest.raises(GraphError, match="no vertex is called 'x'"):
+    with pytest.raises(GraphError, match="no vertex has the label 'x'"):
         graph.vertex("x")
 
 
@@ -301,9 +301,9 @@ def test_load(tmp_path):
     assert load(str(tmp_path / "headed.txt")) == cycle(5)
     assert load(str(tmp_path / "edges.txt")) == path(3)
     assert load("grid:2x3") == grid(2, 3)
-    with pytest.raises(GraphError, match="one graph is wanted, there are 2"):
+    with pytest.raises(GraphError, match="a graph6 file must hold one graph, not 2"):
         load(str(tmp_path / "two.g6"))
-    with pytest.raises(GraphError, match="cannot be read as text"):
+    with pytest.raises(GraphError, match=r"cannot read .* as text"):
         load(str(tmp_path / "bytes.txt"))
     with pytest.raises(GraphError, match="there is no file of that name"):
         load("nowhere.txt")
@@ -312,8 +312,8 @@ def test_load(tmp_path):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("path", "names no graph"),
-        ("snake:3", "names no graph"),
+        ("path", "is not the name of a graph"),
+        ("snake:3", "is not the name of a graph"),
         ("grid:3", "two sizes"),
         ("path:3x3", "one size"),
         ("path:0", "at least 1"),
@@ -337,14 +337,14 @@ def test_drawings():
     assert "red" in picture
 
 
-# Graphs that are none.
+# Invalid graphs.
 
 
 @pytest.mark.parametrize(
     ("make", "said"),
     [
         (lambda: Graph.of(-1, []), "cannot have -1 vertices"),
-        (lambda: Graph.of(2, [(0, 2)]), "vertices 0 .. 1 only"),
+        (lambda: Graph.of(2, [(0, 2)]), "edge 0-2 has an end that is not in 0 .. 1"),
         (lambda: Graph((2, 0)), "one direction only"),
         (lambda: Graph((1,)), "an edge to itself"),
         (lambda: Graph((2,)), "not in 0 .. 0"),

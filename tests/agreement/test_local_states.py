@@ -1,4 +1,4 @@
-"""When a generator's variables are its whole local state, and what the checker does if not."""
+"""Whether a generator's variables are its whole local state, and the checker if they are not."""
 
 import functools
 import linecache
@@ -8,7 +8,7 @@ import pytest
 
 from agreement.explore import check_inputs
 from agreement.explore.local_state import HiddenStateError, fingerprint
-from agreement.explore.normal_form import out_of_normal_form
+from agreement.explore.normal_form import normal_form_violation
 from agreement.memory import Read, Write, collect
 
 
@@ -16,7 +16,7 @@ def anything(outputs, participants):
     return None
 
 
-# Texts in normal form, and texts that are not.
+# Programs in normal form, and programs that are not.
 
 
 def plain_statements(me, count, value):
@@ -160,7 +160,7 @@ def deep_inside(me, count, value):
 
 @pytest.mark.parametrize("program", [plain_statements, loops, choices])
 def test_in_normal_form(program):
-    assert out_of_normal_form(program.__code__) is None
+    assert normal_form_violation(program.__code__) is None
 
 
 @pytest.mark.parametrize(
@@ -188,21 +188,21 @@ def test_in_normal_form(program):
 def test_out_of_normal_form(program, line):
     code = program.__code__
     expected = f"{program.__name__}, line {code.co_firstlineno + line}"
-    assert out_of_normal_form(code) == expected
+    assert normal_form_violation(code) == expected
 
 
 def test_sources_that_are_not_at_hand():
     scope = {}
     exec("def made(me, count, value):\n    yield", scope)  # noqa: S102
-    assert "source is not at hand" in out_of_normal_form(scope["made"].__code__)
+    assert "source is not at hand" in normal_form_violation(scope["made"].__code__)
     expression = (x for x in [1])
-    assert "is no plain function" in out_of_normal_form(expression.gi_frame.f_code)
+    assert "is not a plain function" in normal_form_violation(expression.gi_frame.f_code)
     # A source that does not parse on its own: a lambda's line.
     lines = ["table = [(lambda: (yield)),\n"]
     linecache.cache["<half>"] = (1, None, lines, "<half>")
     code = compile("table = [(lambda: (yield)),\n]", "<half>", "exec")
     exec(code, scope)  # noqa: S102
-    assert "not at hand" in out_of_normal_form(scope["table"][0].__code__)
+    assert "not at hand" in normal_form_violation(scope["table"][0].__code__)
 
 
 # Values of variables.
@@ -275,7 +275,7 @@ def to_no_generator(me, count, value):
 def test_delegating_to_no_generator():
     steps = to_no_generator(0, 2, 0)
     next(steps)
-    with pytest.raises(HiddenStateError, match="over map, which is no generator"):
+    with pytest.raises(HiddenStateError, match="over map, which is not a generator"):
         fingerprint(steps)
 
 

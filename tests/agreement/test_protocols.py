@@ -1,4 +1,4 @@
-"""Every protocol before the checker; embed, average, round before its complete check as well."""
+"""Every protocol is checked exhaustively; embed, average, round by its complete check too."""
 
 import random
 from itertools import product
@@ -40,10 +40,10 @@ from agreement.protocols import (
 )
 from agreement.protocols.averaging import average, contraction, proved_rounds
 from agreement.protocols.protocol import halvings, own_steps
-from agreement.protocols.rounding import Rounding, closeness
+from agreement.protocols.rounding import Rounding, modulus
 from agreement.protocols.subdivision import (
     fewest_rounds,
-    find_fault,
+    find_violation,
     labels,
     one_round_views,
     values_after,
@@ -78,34 +78,34 @@ def test_there_are_as_many_graphs_as_there_should_be():
     assert [sum(g.order == n for g in CHORDAL) for n in range(1, 7)] == [1, 1, 2, 5, 15, 58]
 
 
-# The checker as the judge.
+# Exhaustive checks.
 
 
 @pytest.mark.sample(8)
-@pytest.mark.parametrize("form", ["collect", "snapshot", "immediate"])
+@pytest.mark.parametrize("communication", ["collect", "snapshot", "immediate"])
 @pytest.mark.parametrize("validity", VALIDITIES)
 @up_to(5, lambda g: tree(g) and max(map(g.degree, range(g.order))) <= 2)
-def test_paths(graph, validity, form):
+def test_paths(graph, validity, communication):
     for count in (1, 2, 3):
-        holds(path_protocol(Task(graph, validity), count, form))
+        holds(path_protocol(Task(graph, validity), count, communication))
 
 
 @pytest.mark.sample(10)
 @pytest.mark.parametrize("validity", VALIDITIES)
 @up_to(5, block_graph)
 def test_block_graphs(graph, validity):
-    for form, count in [("snapshot", 2), ("immediate", 3)]:
-        holds(block_graph_protocol(Task(graph, validity), count, form))
+    for communication, count in [("snapshot", 2), ("immediate", 3)]:
+        holds(block_graph_protocol(Task(graph, validity), count, communication))
         if tree(graph):
-            holds(tree_protocol(Task(graph, validity), count, form))
+            holds(tree_protocol(Task(graph, validity), count, communication))
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("form", ["snapshot", "immediate"])
+@pytest.mark.parametrize("communication", ["snapshot", "immediate"])
 @up_to(6, block_graph)
-def test_block_graphs_of_six_vertices(graph, form):
+def test_block_graphs_of_six_vertices(graph, communication):
     for validity in VALIDITIES:
-        holds(block_graph_protocol(Task(graph, validity), 3, form), options=FAST)
+        holds(block_graph_protocol(Task(graph, validity), 3, communication), options=FAST)
 
 
 def test_four_processes_on_block_graphs():
@@ -119,11 +119,11 @@ def test_four_processes_on_a_block_graph_with_a_triangle():
 
 
 @pytest.mark.sample(9)
-@pytest.mark.parametrize("form", ["collect", "snapshot", "immediate"])
+@pytest.mark.parametrize("communication", ["collect", "snapshot", "immediate"])
 @up_to(5)
-def test_two_processes_on_every_graph(graph, form):
+def test_two_processes_on_every_graph(graph, communication):
     for validity in VALIDITIES:
-        holds(two_process_protocol(Task(graph, validity), 2, form))
+        holds(two_process_protocol(Task(graph, validity), 2, communication))
 
 
 @pytest.mark.parametrize("rounds", [1, 2, pytest.param(3, marks=pytest.mark.slow)])
@@ -145,13 +145,13 @@ def test_embed_average_round_in_all_schedules_of_a_path():
 
 
 def exactly_enough(graph):
-    """In as many rounds as the complete check finds enough; in one fewer both find a fault."""
-    for validity, form in product(VALIDITIES, ("snapshot", "immediate")):
+    """The rounds that the complete check finds suffice; with one fewer both find a violation."""
+    for validity, communication in product(VALIDITIES, ("snapshot", "immediate")):
         task = Task(graph, validity)
-        rounds = fewest_rounds(task, 3, form)
-        holds(averaging_protocol(task, 3, form, rounds), options=FAST)
+        rounds = fewest_rounds(task, 3, communication)
+        holds(averaging_protocol(task, 3, communication, rounds), options=FAST)
         if rounds:
-            hasty = averaging_protocol(task, 3, form, rounds - 1)
+            hasty = averaging_protocol(task, 3, communication, rounds - 1)
             assert check(hasty.program, task, 3, options=FAST).verdict is Verdict.REFUTED
 
 
@@ -179,7 +179,7 @@ def every_pair(graph):
     for validity in VALIDITIES:
         rounding = Rounding(Task(graph, validity), 3)
         proved = proved_rounds(rounding)
-        assert find_fault(rounding, values_after(3, proved)) is None
+        assert find_violation(rounding, values_after(3, proved)) is None
         assert fewest_rounds(Task(graph, validity), 3) <= proved
 
 
@@ -205,10 +205,10 @@ def test_fewest_rounds_beside_the_proved_ones(graph, rounds, proved):
 
 @given(graphs("chordal", max_order=8), st.data())
 def test_more_processes_than_can_be_enumerated(graph, data):
-    """Four and five processes, in schedules and with crashes out of a hat."""
+    """Four and five processes, with random schedules and crashes."""
     count = data.draw(st.integers(4, 5))
-    form = data.draw(st.sampled_from(["snapshot", "immediate"]))
-    protocol = averaging_protocol(Task(graph), count, form, rounds=12)
+    communication = data.draw(st.sampled_from(["snapshot", "immediate"]))
+    protocol = averaging_protocol(Task(graph), count, communication, rounds=12)
     chosen = data.draw(inputs(graph, count))
     simulation = Simulation(protocol.program, chosen)
     crash_after = data.draw(crashes(count, protocol.own_steps))
@@ -219,11 +219,11 @@ def test_more_processes_than_can_be_enumerated(graph, data):
 
 @given(st.integers(0, 2**32), st.sampled_from(["snapshot", "immediate"]))
 @settings(max_examples=20)
-def test_block_graphs_beyond_exhaustion(seed, form):
+def test_block_graphs_beyond_exhaustion(seed, communication):
     rng = random.Random(seed)
     graph = random_block_graph(rng.randint(1, 60), rng)
     count = rng.randint(1, 9)
-    protocol = block_graph_protocol(Task(graph), count, form)
+    protocol = block_graph_protocol(Task(graph), count, communication)
     chosen = [rng.randrange(graph.order) for _ in range(count)]
     done = drive(Simulation(protocol.program, chosen), uniform(seed)).run
     assert protocol.task.objection(chosen, done.outputs, done.participants) is None
@@ -254,7 +254,7 @@ def test_rounding_is_valid_and_labels_are_its_twin(graph, validity, data):
 def test_points_as_close_as_proved_round_to_neighbours(graph, data):
     rounding = Rounding(Task(graph), 3)
     size = min(3, graph.order)
-    need = closeness(size, size, rounding.longest, graph.diameter)
+    need = modulus(size, size, rounding.longest, graph.diameter)
     total = int(3 / need) + 1
     vertices = sorted(data.draw(st.permutations(range(graph.order)))[:size])
     cuts = sorted(data.draw(st.tuples(*[st.integers(0, total)] * (size - 1))))
@@ -267,16 +267,16 @@ def test_points_as_close_as_proved_round_to_neighbours(graph, data):
         rounding(tuple((v, int(w)) for v, w in zip(vertices, point, strict=True) if w))
         for point in (one, two)
     ]
-    assert graph.close(*ends)
+    assert graph.adjacent_or_equal(*ends)
 
 
 @pytest.mark.parametrize("count", [2, 3, 4])
 def test_a_round_draws_values_together_by_the_contraction_and_no_less(count):
-    """Over all pairs of views that one round can leave, for old values at the corners."""
+    """Over all pairs of views of one round, for old values at the corners."""
     forms = ["snapshot", "immediate"] if count < 4 else ["immediate"]
     most = 0
-    for form in forms:
-        for seen in one_round_views(form, count):
+    for communication in forms:
+        for seen in one_round_views(communication, count):
             means = []
             for me, others in enumerate(seen):
                 view = tuple(((p, 1),) if p in others else None for p in range(count))
@@ -289,24 +289,26 @@ def test_a_round_draws_values_together_by_the_contraction_and_no_less(count):
     assert most == pytest.approx(float(contraction(count)))
 
 
-@pytest.mark.parametrize(("count", "form", "views"), [(2, "collect", 3), (3, "snapshot", 19)])
-def test_views_of_a_round(count, form, views):
-    assert len(one_round_views(form, count)) == views
+@pytest.mark.parametrize(
+    ("count", "communication", "views"), [(2, "collect", 3), (3, "snapshot", 19)]
+)
+def test_views_of_a_round(count, communication, views):
+    assert len(one_round_views(communication, count)) == views
 
 
 def test_closeness_does_not_depend_on_the_order():
-    assert closeness(2, 3, 4, 5) == closeness(3, 2, 4, 5)
+    assert modulus(2, 3, 4, 5) == modulus(3, 2, 4, 5)
     assert contraction(1) == 0
     assert averaging_protocol(Task(path(3)), 1).rounds == 0
 
 
 def test_faults_are_found_where_there_are_some():
     rounding = Rounding(Task(path(4)), 3)
-    fault = find_fault(rounding, values_after(3, 1))
-    assert not path(4).close(*fault.outputs)
+    fault = find_violation(rounding, values_after(3, 1))
+    assert not path(4).adjacent_or_equal(*fault.outputs)
 
     class Outside(Rounding):
-        """Rounds a pair's points along a way that is not in the carrier."""
+        """Round the points of a pair along a path that is not in the carrier."""
 
         __slots__ = ()
 
@@ -316,17 +318,17 @@ def test_faults_are_found_where_there_are_some():
     # On the star, the dismantling of three leaves ends in the centre 0; three of four leaves of
     # K_{1,4} with a tail that must not be used.
     tail = Graph.of(6, [(1, 2), (1, 3), (1, 4), (0, 5), (5, 1)])
-    assert find_fault(Outside(Task(tail), 3), values_after(3, 6)) is not None
+    assert find_violation(Outside(Task(tail), 3), values_after(3, 6)) is not None
 
 
-# Iterated forms, bounds.
+# Iterated protocols, bounds.
 
 
 @pytest.mark.thorough
 def test_own_steps_are_exact():
-    for form, steps in [("collect", 6), ("snapshot", 4), ("immediate", 2)]:
-        assert own_steps(form, 2, 3) == steps
-        assert holds(path_protocol(Task(path(5)), 3, form)).own_steps == steps
+    for communication, steps in [("collect", 6), ("snapshot", 4), ("immediate", 2)]:
+        assert own_steps(communication, 2, 3) == steps
+        assert holds(path_protocol(Task(path(5)), 3, communication)).own_steps == steps
 
 
 def test_halvings_of_more_parts():
@@ -354,7 +356,7 @@ def test_a_round_fewer_than_proved_is_refuted_where_rounds_are_optimal():
         assert check(protocol.program, protocol.task, 3).verdict is Verdict.REFUTED
 
 
-# What is refused.
+# Invalid calls.
 
 
 def test_graphs_and_forms_that_a_protocol_is_not_for():
@@ -371,21 +373,21 @@ def test_graphs_and_forms_that_a_protocol_is_not_for():
     with pytest.raises(TaskError, match="for two processes, not 3"):
         two_process_protocol(Task(path(3)), 3)
     for make in (tree_protocol, block_graph_protocol, averaging_protocol):
-        with pytest.raises(TaskError, match="must be snapshot or immediate"):
+        with pytest.raises(TaskError, match="'collect': use snapshot or immediate"):
             make(Task(path(3)), 3, "collect")
     for make in PROTOCOLS.values():
         if make is not two_process_protocol:
             with pytest.raises(TaskError, match="at least one process, not 0"):
                 make(Task(path(3)), 0, "immediate")
-        with pytest.raises(TaskError, match="cannot be -1 rounds"):
+        with pytest.raises(TaskError, match="rounds must be at least 0, not -1"):
             make(Task(path(3)), 2, "immediate", -1)
 
 
 def test_values_are_not_enumerated_for_more_processes_or_for_ever(monkeypatch):
-    with pytest.raises(TaskError, match="2 or 3 processes, not 4"):
+    with pytest.raises(TaskError, match="the values of 4 processes: only those of 2 or 3"):
         values_after(4, 1)
     monkeypatch.setattr(subdivision, "_MOST", 1000)
-    with pytest.raises(TaskError, match="40 rounds give too many values: enumerate 6 at most"):
+    with pytest.raises(TaskError, match=r"cannot enumerate 40 rounds.*: ask for at most 6"):
         values_after(2, 40)
 
 

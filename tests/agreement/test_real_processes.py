@@ -12,7 +12,7 @@ from stressed import failing, keeping, long_winded, meeting
 from agreement.errors import AgreementError, ProtocolError, ToolError
 from agreement.explore import Options, Verdict, check_inputs
 from agreement.graph import path, star
-from agreement.memory import FORMS, UNWRITTEN, on_registers
+from agreement.memory import COMMUNICATION_MODELS, UNWRITTEN, on_registers
 from agreement.memory import stress as real
 from agreement.memory.shared import SharedRegisters, TornRecordError
 from agreement.memory.stress import Stress, StressReport, stress, work
@@ -61,7 +61,7 @@ def test_another_opening_of_the_segment_sees_the_same(registers):
 
 def test_a_full_log_is_told_and_changes_nothing(registers):
     registers.write(0, 0, "kept")
-    with pytest.raises(AgreementError, match="more than the 400 bytes of its log"):
+    with pytest.raises(AgreementError, match="cannot write: the 400 bytes of its log are full"):
         registers.write(0, 0, "x" * 400)
     assert registers.read(0, 0) == "kept"
 
@@ -80,17 +80,19 @@ def test_every_damaged_byte_of_a_value_is_noticed(registers):
 
 def test_other_machines_are_refused(monkeypatch):
     monkeypatch.setattr(platform, "machine", lambda: "s390x")
-    with pytest.raises(ToolError, match="need an x86-64 machine, not s390x"):
+    with pytest.raises(
+        ToolError, match="cannot make shared registers: they need an x86-64 machine, not s390x"
+    ):
         SharedRegisters(1, 1, 100)
 
 
-# The bound of survivors: what the checker finds is what the formula says.
+# The own-step bound of survivors: the checker finds what the formula says.
 
 
 @pytest.mark.parametrize("count", [1, 2, 3])
-@pytest.mark.parametrize("form", FORMS)
-def test_steps_on_registers_are_bounded_exactly(count, form):
-    protocol = path_protocol(Task(path(2)), count, form, rounds=1)
+@pytest.mark.parametrize("communication", COMMUNICATION_MODELS)
+def test_steps_on_registers_are_bounded_exactly(count, communication):
+    protocol = path_protocol(Task(path(2)), count, communication, rounds=1)
     lowered = on_registers(protocol.program)
     options = Options(engine="compiled")
     report = check_inputs(lowered, (0, 1, 0)[:count], lambda *_: None, options=options)
@@ -108,9 +110,9 @@ def plan_of(protocol, **changes):
     return replace(plan, **changes)
 
 
-@pytest.mark.parametrize("form", FORMS)
-def test_survivors_agree_within_their_bound(form):
-    protocol = path_protocol(Task(path(9)), 3, form)
+@pytest.mark.parametrize("communication", COMMUNICATION_MODELS)
+def test_survivors_agree_within_their_bound(communication):
+    protocol = path_protocol(Task(path(9)), 3, communication)
     told = []
     report = stress(
         plan_of(protocol),
@@ -169,9 +171,9 @@ def test_too_many_steps_are_told():
 
 @pytest.mark.thorough
 def test_a_process_that_waits_for_a_killed_one_is_a_deadlock():
-    """At least one batch of these has a process that is killed before it comes."""
+    """In at least one batch a process is killed before its first step."""
     report = stress(
-        Stress(meeting, 2, 1, instances=400, patience=3.0),
+        Stress(meeting, 2, 1, instances=400, timeout=3.0),
         two_bits,
         anything,
         operations=50_000,
@@ -184,8 +186,8 @@ def test_a_process_that_waits_for_a_killed_one_is_a_deadlock():
 
 
 def test_who_is_done_already_is_not_killed(monkeypatch):
-    """The moment of the kill comes long after the batch is over."""
-    monkeypatch.setattr(real, "_AWHILE", 3.0)
+    """The kill is scheduled for long after the end of the batch."""
+    monkeypatch.setattr(real, "_LONGEST_KILL_DELAY", 3.0)
     seed = next(seed for seed in range(100) if kill_delay(seed, 3.0) > 2.0)
     plan = Stress(keeping, 2, 1, instances=1)
     report = stress(plan, two_bits, anything, operations=1, seed=seed, kills_per_batch=1)
@@ -193,7 +195,7 @@ def test_who_is_done_already_is_not_killed(monkeypatch):
 
 
 def kill_delay(seed, most):
-    """What `stress` draws for the first victim of a batch of one instance of two processes."""
+    """Return the delay that `stress` draws for the first victim in a batch of one instance."""
     rng = random.Random(seed)
     two_bits(rng)
     rng.getrandbits(32)
@@ -218,13 +220,13 @@ def test_a_program_that_has_no_name_is_refused():
         )
 
 
-# What a process does, looked at from inside.
+# The work of one process, called directly.
 
 
 def test_processes_one_after_the_other_do_every_instance(monkeypatch):
-    """The first waits a little for the other, once; the other finds it ahead."""
-    monkeypatch.setattr(real, "_LOOKS", 3)
-    monkeypatch.setattr(real, "_YIELDS", 0.5)
+    """The first process waits once, briefly, for the second; the second finds it ahead."""
+    monkeypatch.setattr(real, "_MOST_POLLS", 3)
+    monkeypatch.setattr(real, "_YIELD_PROBABILITY", 0.5)
     yields = []
     monkeypatch.setattr(os, "sched_yield", lambda: yields.append(1))
     protocol = path_protocol(Task(path(5)), 2)

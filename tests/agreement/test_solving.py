@@ -174,7 +174,7 @@ def test_graphs_of_more_than_a_byte_of_vertices():
     around = Neighbourhoods(graph)
     for seed in range(20):
         chosen = random.Random(seed).sample(range(9), 3)
-        near = {u for u in range(9) for v in chosen if graph.close(u, v)}
+        near = {u for u in range(9) for v in chosen if graph.adjacent_or_equal(u, v)}
         assert int(around(np.array([graph.mask(chosen)]))[0]) == graph.mask(near)
 
 
@@ -673,7 +673,7 @@ def inputs_of(rng):
 
 def test_tables_are_data():
     assert Tables((), ()).rounds == 0
-    with pytest.raises(TaskError, match="one number for each view"):
+    with pytest.raises(TaskError, match="exactly one number for each view"):
         Tables((((0, (0,)),),), ((),))
     one = synthesised_protocol(Task(path(3)), 3, decide(Task(path(3)), 3).tables).program
     two = synthesised_protocol(Task(path(3)), 3, decide(Task(path(3)), 3).tables).program

@@ -1,4 +1,4 @@
-"""Renamings are symmetries where every move is carried over, and nowhere else."""
+"""A renaming is accepted as a symmetry if and only if it carries over every move."""
 
 import pytest
 
@@ -34,7 +34,7 @@ def explored(program, inputs):
 
 
 def carried(source, target, renaming):
-    """Whether the renaming carries the one program to the other, from inputs (0, 2)."""
+    """Return whether the renaming carries one program to the other, from inputs (0, 2)."""
     inputs = (0, 2)
     machine = explored(source, inputs)
     try:
@@ -45,7 +45,7 @@ def carried(source, target, renaming):
 
 
 def exchange(me, count, value):
-    """Goes to the middle if it sees the other."""
+    """Go to the middle if the other process is seen."""
     yield Write(0, value)
     seen = yield Read(0, 1 - me)
     return value if seen is None else 1
@@ -184,10 +184,10 @@ def test_a_program_that_favours_a_process_is_not_reduced():
 
 
 @pytest.mark.sample(3)
-@pytest.mark.parametrize("form", ["collect", "snapshot", "immediate"])
-def test_symmetry_changes_no_verdict_and_no_outcome(form):
+@pytest.mark.parametrize("communication", ["collect", "snapshot", "immediate"])
+def test_symmetry_changes_no_verdict_and_no_outcome(communication):
     for rounds, verdict in [(1, Verdict.REFUTED), (2, Verdict.HOLDS)]:
-        protocol = path_protocol(Task(path(4)), 3, form, rounds)
+        protocol = path_protocol(Task(path(4)), 3, communication, rounds)
         reports = [
             check(protocol.program, protocol.task, 3, options=Options(symmetry=symmetry))
             for symmetry in (False, True)

@@ -13,13 +13,14 @@ def test_the_validities_are():
 
 
 def test_carriers_where_they_differ():
-    # Two opposite vertices of C6 and one between: shortest paths, their hull, chordless ones.
+    # Two opposite vertices of C6 and one between: shortest paths, hull, induced paths.
     graph = cycle(6)
     assert Task(graph).carrier([0, 2]) == {0, 1, 2}
     assert Task(graph, "monophonic").carrier([0, 2]) == {0, 1, 2, 3, 4, 5}
     assert Task(graph, "clique").carrier([0, 2]) == set(range(6))
     assert Task(graph, "clique").carrier([0, 1]) == {0, 1}
-    # K_{2,3}: two of the three have both others between them, hence the third in the hull.
+    # K_{2,3}: of the three, two have both vertices of the other side between them; so the hull
+    # contains the third.
     k23 = Graph.of(5, [(a, b) for a in (0, 1) for b in (2, 3, 4)])
     assert Task(k23).carrier([2, 3]) == {0, 1, 2, 3}
     assert Task(k23, "hull").carrier([2, 3]) == {0, 1, 2, 3, 4}
@@ -43,7 +44,7 @@ def test_objections_are_exactly_the_violations(graph, data):
     outs = data.draw(st.tuples(*[st.none() | st.integers(0, graph.order - 1)] * 3))
     present = {p for p in range(3) if outs[p] is not None} | data.draw(st.sets(st.integers(0, 2)))
     decided = [v for v in outs if v is not None]
-    fine = all(graph.close(u, v) for u in decided for v in decided)
+    fine = all(graph.adjacent_or_equal(u, v) for u in decided for v in decided)
     if decided:
         fine = fine and set(decided) <= task.carrier(ins[p] for p in present)
     assert (task.objection(ins, outs, present) is None) == fine
@@ -58,7 +59,7 @@ def test_what_objections_say():
         "agreement: processes 0 and 1 decide a and d, at distance 3"
     )
     assert task.objection((0, 3), ("x", None), {0, 1}) == (
-        "validity: process 0 decides 'x', which is no vertex, allowed are a, b, c, d"
+        "validity: process 0 decides 'x', which is not a vertex, allowed are a, b, c, d"
     )
     assert task.judge((0, 3))((None, None), frozenset()) is None
 
@@ -79,7 +80,7 @@ def test_inputs_and_their_classes():
         (lambda: Task(Graph.of(2, [])), GraphError, "not connected: no path from 0 to 1"),
         (lambda: Task(Graph.of(0, [])), GraphError, "no vertex"),
         (lambda: Task(path(2), "convex"), TaskError, "no validity 'convex': there are geodesic"),
-        (lambda: Task(path(2)).carrier([]), TaskError, "nobody takes part"),
+        (lambda: Task(path(2)).carrier([]), TaskError, "the carrier of no inputs"),
         (lambda: Task(path(2)).carrier([2]), GraphError, "no vertex 2"),
         (lambda: Task(path(2)).judge([]), TaskError, "at least one process"),
         (lambda: Task(path(2)).judge([0, 5]), GraphError, "no vertex 5"),

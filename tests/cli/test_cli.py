@@ -119,7 +119,10 @@ def test_a_protocol_of_ones_own_is_replayed_beside_the_papers(run, tmp_path):
     ("words", "message"),
     [
         (("--demo-trace", "--cgka", "ttkem.mls.cgka:mls_cgka"), "--cgka goes with --real"),
-        (("--demo-trace", "--real", "--cgka", "mls"), "'mls' names no protocol: say module:name"),
+        (
+            ("--demo-trace", "--real", "--cgka", "mls"),
+            "cannot import protocol 'mls': write it as module:name",
+        ),
         (("--trace", "nowhere.csv"), "cannot read nowhere.csv: No such file"),
         (("--real",), "go with --trace"),
         (("--idle", "3"), "go with --trace"),

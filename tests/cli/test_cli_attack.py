@@ -88,7 +88,7 @@ def test_a_replay_that_finds_nothing_any_more(run, tmp_path, broken, monkeypatch
     status, out, _ = run("attack", "--replay", str(path))
     assert status == 0
     assert "cipher suite 1, seed x" in out
-    assert "refused: nobody is called nobody" in out
+    assert "refused: there is no member 'nobody'" in out
     assert "NOT the same bytes" in out
     assert "0 findings\n" in out
     path.write_text(write_trace(type(trace)("TTKEM", 1, "x", trace.members, trace.steps)))
@@ -99,7 +99,7 @@ def test_bad_replay_files_are_one_line(run, tmp_path):
     for name, data, words in (
         ("none", None, "cannot read"),
         ("binary", b"\xff\xfe", "is not a text file"),
-        ("empty", b"", "not a replay file"),
+        ("empty", b"", "cannot read the replay file"),
     ):
         path = tmp_path / name
         if data is not None:
@@ -116,9 +116,9 @@ def test_bad_replay_files_are_one_line(run, tmp_path):
         (("--suite", "99"), "--suite goes with --real"),
         (("--suite", "1", "--symbolic"), "--suite goes with --real"),
         (("--suite", "99", "--real"), "no cipher suite 99"),
-        (("--protocol", "X"), "no protocol 'X'"),
-        (("--protocol", "TKEM", "--symbolic"), "play TKEM for real"),
-        (("--strategy", "X"), "no strategy 'X'"),
+        (("--protocol", "X"), "unknown protocol 'X'"),
+        (("--protocol", "TKEM", "--symbolic"), "cannot play TKEM without real messages"),
+        (("--strategy", "X"), "unknown strategy 'X'"),
     ],
 )
 def test_bad_usage_is_status_2(run, words, complaint):

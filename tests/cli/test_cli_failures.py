@@ -11,7 +11,7 @@ import threading
 import pytest
 
 from agreement.extension import BROKEN, HONEST, PROVERS
-from agreement.memory.communication import FORMS
+from agreement.memory.communication import COMMUNICATION_MODELS
 from agreement.memory.schedulers import SCHEDULERS
 from agreement.protocols import PROTOCOLS
 from agreement.task import VALIDITIES
@@ -240,7 +240,7 @@ def test_a_file_called_minus_is_reached_by_its_folder(tmp_path, monkeypatch):
 
 def test_the_choices_that_help_shows_are_those_of_the_libraries():
     assert set(options.PROTOCOLS) == set(PROTOCOLS)
-    assert set(options.FORMS) == set(FORMS)
+    assert set(options.FORMS) == set(COMMUNICATION_MODELS)
     assert set(options.VALIDITIES) == set(VALIDITIES)
     assert set(options.SCHEDULERS) == set(SCHEDULERS)
     assert set(options.PROVERS) == set(PROVERS)

@@ -215,7 +215,7 @@ def test_the_user_plays(run, monkeypatch):
         "c4: p0 0 round 1; p1 1 round 0",
         "no: cannot move process 9 in c1: there is no such process",
         "no: 'x' is no configuration: write its number, as c3",
-        "no: '0+' is no block",
+        "no: '0+' is not a block",
         "no: there is no configuration c99 yet: type list",
         "no: '7' is no value: choose from 0, 1",
         "there is no such schedule, and there never will be",

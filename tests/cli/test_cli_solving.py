@@ -97,7 +97,7 @@ def test_validities_and_files(run, tmp_path):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("nowhere.g6",), "names no graph"),
+        (("nowhere.g6",), "is not the name of a graph"),
         (("bad.txt",), "line 2: an edge is two words"),
         (("apart.txt",), "the graph is not connected: no path from a to c"),
         (("path:3", "--validity", "fair"), "there is no validity 'fair'"),

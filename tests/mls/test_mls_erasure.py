@@ -1,4 +1,4 @@
-"""Secrets are erased when section 9.2 says so: a walk over everything that a state refers to."""
+"""Secrets are erased as section 9.2 demands: search everything that a state refers to."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from ttkem.mls.messages.psk_ids import ExternalPsk
 
 
 class Recorder(Labelled):
-    """A suite that remembers what it has derived, and from what."""
+    """A suite that records its derivations: inputs and outputs."""
 
     __slots__ = ("derived",)
 
@@ -30,7 +30,7 @@ class Recorder(Labelled):
 
 
 def reachable(value, seen=None):
-    """All byte strings that a value refers to, however deep."""
+    """Yield all byte strings that a value refers to, at any depth."""
     seen = {} if seen is None else seen
     if id(value) in seen:
         return
@@ -51,7 +51,7 @@ def reachable(value, seen=None):
 
 @pytest.fixture
 def watched(monkeypatch):
-    """A group in which each derivation is recorded."""
+    """Return a group in which each derivation is recorded."""
     recorder = Recorder(labelled(Group(("x",)).config.suite))
     monkeypatch.setattr(Configuration, "crypto", recorder)
     return Group(), recorder
@@ -112,7 +112,7 @@ def test_message_keys_are_gone_once_used(watched):
     # Of five keys (two of the sender data) those of generations 0 and 1 are kept.
     assert len(key & found) == len(nonce & found) == 2
     assert len(used) > 4
-    # Every secret that something else was derived from is gone, the tree's root first.
+    # Every secret from which another was derived is erased, starting with the root's.
     assert not by_label(recorder, b"tree", b"secret", b"application", b"handshake") & found
     bob.process(messages[0])
     bob.process(messages[1])

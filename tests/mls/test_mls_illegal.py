@@ -1,4 +1,4 @@
-"""Illegal messages: the receiver refuses each, and for the right reason; honest ones pass."""
+"""Illegal messages: the receiver rejects each with the right error, and accepts honest ones."""
 
 import json
 
@@ -42,7 +42,7 @@ def test_a_refused_message_changes_nothing():
             assert lab.bob.state is before
 
 
-# The tools that forge make honest messages when they are asked for nothing else
+# Without edits, the forging tools make honest messages
 
 
 @pytest.mark.parametrize("what", [(), (Remove(2),)], ids=["empty", "remove"])
@@ -66,7 +66,7 @@ def test_an_unedited_welcome_is_accepted():
 
 
 def test_judging_a_case_whose_message_is_legal():
-    """The negative twin: the judge sees that a message is not refused."""
+    """The negative twin: the judge reports that a message is not rejected."""
     (case,) = negative_vectors([RULES[0]])
     legal = Lab().commit()
     assert judge(case | {"illegal": legal.hex()}) is None
@@ -74,7 +74,7 @@ def test_judging_a_case_whose_message_is_legal():
         judge(case | {"messages": [*case["messages"], case["illegal"]]})
     with pytest.raises(RemoteError):
         judge(case | {"welcome": case["key_package"]})
-    with pytest.raises(RemoteError, match="without a key package"):
+    with pytest.raises(RemoteError, match="key_package is no KeyPackage"):
         judge(case | {"key_package": case["welcome"]})
     welcomes = next(rule for rule in RULES if rule.name == "welcome-suite")
     (case,) = negative_vectors([welcomes])

@@ -41,11 +41,11 @@ def client(name):
 
 
 class PeerError(Exception):
-    """What a peer in another process refused."""
+    """A peer in another process has rejected a call or message."""
 
 
 class Ours:
-    """One of our members behind the calls that all members of a script have."""
+    """A member of this library, with the calls that all members of a script have."""
 
     def __init__(self, name, member=None):
         self.name, self.client, self.member = name, client(name), member
@@ -123,7 +123,7 @@ class MlsRs:
         return self.output.commit_message.to_bytes(), welcome.to_bytes()
 
     def update(self, public):
-        del public  # it sends as it likes
+        del public  # this implementation chooses the wire format itself
         self.output = self.group.commit()
         return self.output.commit_message.to_bytes()
 
@@ -206,7 +206,7 @@ class TsMls:
 
 @pytest.fixture
 def ts_mls():
-    """The folder with ts-mls; all its processes end with the test."""
+    """Yield the folder with ts-mls; end all its processes after the test."""
     folder = os.environ.get("TS_MLS")
     if not folder or not shutil.which("node"):
         pytest.skip("npm install ts-mls and its peers somewhere, and set TS_MLS to that folder")
@@ -245,7 +245,7 @@ class Script:
         try:
             joiner.join(welcome)
         except PeerError as error:
-            # ts-mls 1.6.4 wants equal lists of unmerged leaves all along a path, which is too much
+            # ts-mls 1.6.4 demands equal lists of unmerged leaves along a path, unlike RFC 9420
             if "non-blank intermediate node must list leaf node" not in str(error):
                 raise
             ours = next(member for member in self.members if isinstance(member, Ours))
@@ -315,7 +315,7 @@ class OpenMls:
 
 
 def packaged(data):
-    """A key package, with or without its envelope."""
+    """Return a key package, with or without the MLSMessage header."""
     return read_message(data) if data[:4] == b"\0\1\0\5" else decode(KeyPackage, data)
 
 
@@ -333,7 +333,7 @@ def test_a_group_with_openmls():
     theirs.context.accept_welcome(made.welcome)
     assert theirs.context.epoch == member.epoch == 1
     assert theirs.context.group_id == member.group_id
-    for _ in range(5):  # this build takes private handshake messages only
+    for _ in range(5):  # this build accepts only private handshake messages
         made = member.commit()
         member.confirm(made.id)
         theirs.process(made.message)
@@ -363,7 +363,7 @@ def test_a_group_with_openmls():
 
 
 ACCEPTED_BY_MLS_RS = {
-    # kept until they are committed; refused then
+    # kept until they are committed, and rejected then
     "external-init",
     "reinit-version",
     "remove-of-nobody",
@@ -371,7 +371,7 @@ ACCEPTED_BY_MLS_RS = {
     "update-key",
     "update-leaf",
     "update-source",
-    # a figure that each implementation chooses
+    # a limit that each implementation chooses
     "far-generation",
     # not checked
     "group-context-suite",
@@ -383,7 +383,7 @@ ACCEPTED_BY_MLS_RS = {
     "path-ciphertext-for-new-member",
     "trailing-byte",
 }
-"""Our illegal messages that mls-rs does not refuse at once; docs/mls.md says so."""
+"""The illegal messages that mls-rs does not reject on arrival, as docs/mls.md lists."""
 
 
 def accepted_by_mls_rs(rule):

@@ -1,4 +1,4 @@
-"""What a member's own caller gets wrong, and what is used up: refused before anything is sent."""
+"""Invalid calls and used key packages raise before anything is sent."""
 
 from dataclasses import FrozenInstanceError, replace
 
@@ -35,7 +35,7 @@ def changed(**change):
 def test_a_commit_of_an_invalid_own_leaf_is_refused():
     group = Group(("ann", "bob"))
     before = group["ann"].state
-    with pytest.raises(LocalError, match=r"cannot be committed: .*which it does not list"):
+    with pytest.raises(LocalError, match=r"cannot commit: .*which it does not list"):
         group["ann"].commit(options=changed(extensions=(Extension(0xF100, b""),)))
     assert group["ann"].state is before
     assert group["ann"].pending == ()
@@ -46,9 +46,9 @@ def test_a_commit_after_which_the_group_contradicts_itself_is_refused():
     group.commit("ann", options=changed(capabilities=RICH))
     required = required_capabilities_extension(RequiredCapabilities(extension_types=(0xF100,)))
     group.commit("ann", GroupContextExtensions((required,)))
-    with pytest.raises(LocalError, match=r"cannot be committed: .*not all members support"):
+    with pytest.raises(LocalError, match=r"cannot commit: .*not all members support"):
         group["ann"].commit(options=changed(capabilities=Capabilities()))
-    with pytest.raises(LocalError, match=r"cannot be committed: .*not all members support"):
+    with pytest.raises(LocalError, match=r"cannot commit: .*not all members support"):
         group["ann"].commit([Add(group.key_package("bob").package)])
     group.commit("ann")
 
@@ -91,7 +91,7 @@ def test_the_policy_of_the_client_serves_a_branch():
     used = branch.commit([branch.psk(ExternalPsk(b"key"))])
     assert branch.confirm(used.id).epoch == 2
     del group.secrets[b"key"]
-    with pytest.raises(LocalError, match="an unknown pre-shared key"):
+    with pytest.raises(LocalError, match="unknown pre-shared key"):
         branch.commit([branch.psk(ExternalPsk(b"key"))])
 
 

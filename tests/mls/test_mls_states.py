@@ -1,4 +1,4 @@
-"""The table of a member's states, walked in both directions."""
+"""The table of a member's states: allowed calls succeed, forbidden calls raise."""
 
 import inspect
 from pathlib import Path
@@ -20,7 +20,7 @@ ENTERING = {Call.CREATE, Call.JOIN, Call.JOIN_BY_COMMIT, Call.LOAD}
 
 
 class World:
-    """Ann, Bob and Cat; Bob is brought into a state, and is called."""
+    """A group of Ann, Bob and Cat; Bob is brought into a state and then called."""
 
     def __init__(self, state):
         self.group = Group(("ann", "bob", "cat"))
@@ -44,7 +44,7 @@ class World:
 
 
 class Counting:
-    """Randomness that counts what is drawn."""
+    """Randomness that counts the draws."""
 
     def __init__(self, inner):
         self.inner, self.draws = inner, 0
@@ -85,7 +85,7 @@ def reject_one_of_two(world):
 
 
 PLAIN = {
-    # a call by which nothing ends, on Bob
+    # calls of Bob that end neither a commit nor an epoch
     Call.READ: lambda world: world.bob.state,
     Call.SEND: lambda world: world.bob.send(b"hello"),
     Call.PSK: lambda world: world.bob.psk(ExternalPsk(b"key")),
@@ -104,7 +104,7 @@ COMMITTED = lambda world: world.bob.process(world.ann.commit().message)  # noqa:
 REMOVES = lambda world: world.bob.process(world.ann.commit([Remove(1)]).message)  # noqa: E731
 CLOSES = lambda world: world.bob.process(world.ann.commit([REINIT]).message)  # noqa: E731
 WALKS = {
-    # what differs from PLAIN, by where it leads
+    # the calls that differ from PLAIN, by the state that they lead to
     (NO_GROUP, Call.CREATE, IN_GROUP): lambda world: Member.create(
         world.group.client("bob"), b"group", world.randomness
     ),
@@ -163,7 +163,7 @@ def test_the_walk_is_whole():
 
 
 def test_only_classes_are_entered_and_only_members_are_called():
-    """In no group there is no member: what is allowed there are class methods."""
+    """Without a group there is no member object, so the allowed calls are class methods."""
     assert set(TRANSITIONS[NO_GROUP]) == ENTERING
     names = {call.value for call in Call} - {"read", "load"}
     bound = {name for name in names if inspect.ismethod(getattr(Member, name))}
@@ -248,7 +248,7 @@ def test_the_page_has_the_table():
 
 
 def test_references_are_committed_in_one_order_in_every_run():
-    """The map of proposals is in no order, so a commit sorts what it refers to."""
+    """The map of proposals has no fixed order, so a commit sorts its references."""
     group = Group(("ann", "bob", "cat"))
     for number in range(6):
         own = Client.basic(group.config, b"%d" % number, group.randomness)

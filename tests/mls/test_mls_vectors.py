@@ -105,19 +105,19 @@ def test_malformed_cases():
         with pytest.raises(RemoteError):
             check_case(CHECKS["psk_secret"], case)
     for name in ("passive-client-welcome", "welcome"):
-        with pytest.raises(VectorError, match="is none"):
+        with pytest.raises(VectorError, match="key_package is no KeyPackage"):
             check_case(CHECKS[name], wrong_kind(name, vectors(name)[0]))
     (case, *_) = vectors("tree-operations")
     psk = vectors("messages")[0]["pre_shared_key_proposal"]
-    with pytest.raises(VectorError, match="a PreSharedKey changes no tree"):
+    with pytest.raises(VectorError, match="cannot apply a PreSharedKey"):
         check_case(CHECKS["tree-operations"], case | {"proposal": "0004" + psk})
     (case, *_) = vectors("message-protection")
     package = vectors("welcome")[0]["key_package"]
-    with pytest.raises(VectorError, match="a KeyPackage where a framed message belongs"):
+    with pytest.raises(VectorError, match="got a KeyPackage"):
         check_case(CHECKS["message-protection"], case | {"proposal_priv": package})
     (case, *_) = vectors("transcript-hashes")
     content = bytes.fromhex(vectors("message-protection")[0]["proposal_pub"])
-    with pytest.raises(VectorError, match="authenticated_content is no commit"):
+    with pytest.raises(VectorError, match="authenticated_content is no Commit"):
         check_case(
             CHECKS["transcript-hashes"],
             case | {"authenticated_content": content[2:-33].hex()},
@@ -148,7 +148,9 @@ def test_a_folder(tmp_path):
 @pytest.mark.parametrize("text", ["{}", "[]", "7", '{"n_leaves": 1}'])
 def test_a_file_without_cases_is_an_error(tmp_path, text):
     (tmp_path / "tree-math.json").write_text(text)
-    with pytest.raises(RemoteError, match=r"tree-math\.json: there must be a list of cases"):
+    with pytest.raises(
+        RemoteError, match=r"tree-math\.json: it must be a list of at least one case"
+    ):
         list(check_folder(tmp_path))
 
 
@@ -162,7 +164,7 @@ def test_a_public_message_with_application_data_would_be_noticed(monkeypatch):
         return honest(case, content, context)
 
     monkeypatch.setattr(check_framing, "public_message", lax)
-    with pytest.raises(VectorError, match="went into a public message"):
+    with pytest.raises(VectorError, match="was accepted in a PublicMessage"):
         check_case(CHECKS["message-protection"], case)
 
 

@@ -63,7 +63,7 @@ SHOWN = {
     "tree-rules": "a rule is right",
     "cycle-rules": "a rule is right",
     "crashes": "only a crash shows outputs .* where only .* took part",
-    "taint-windows": "the key of op 1 is safe from a's randomness of step 2, yet that gives it",
+    "taint-windows": "the key of op 1 is safe, but a's randomness of step 2 reveals it",
 }
 """What each twin must be refuted by."""
 

@@ -8,7 +8,7 @@ import z3
 from lemmas import verdict, without
 
 from agreement.graph import cycle, path
-from agreement.memory import FORMS, Read, Write, collect
+from agreement.memory import COMMUNICATION_MODELS, Read, Write, collect
 from agreement.protocols import path_protocol
 from agreement.protocols.midpoint import Midpoint
 from agreement.task import Task
@@ -102,7 +102,7 @@ def test_forms_that_are_not_as_the_lemmas_have_them():
 
     assert visibility.as_ordered(reads_first, 2).shown.endswith("looks before it writes")
     assert visibility.as_ordered(forgets, 2).shown.endswith("against the order")
-    figures = [visibility.as_ordered(form, 2).figures for form in FORMS.values()]
+    figures = [visibility.as_ordered(form, 2).figures for form in COMMUNICATION_MODELS.values()]
     assert figures == [(("runs", 6),), (("runs", 6),), (("runs", 3),)]
 
 

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from ttkem.cli import app
 from ttkem.errors import LocalError
-from ttkem.testing.finding import find
+from ttkem.testing.protocol_import import import_protocol
 from ttkem.testing.suites import CHECKS
 
 pytest_plugins = ["pytester"]
@@ -80,7 +80,7 @@ def test_a_protocol_that_does_not(mine):
     result.stdout.fnmatch_lines(
         [
             "broken: pending operations",
-            "seen:   ann has other pending operations than it should",
+            "seen:   ann has the wrong pending operations",
             "seed:   1 a rejected operation is gone",
             "trace (4 steps):",
             "0  ann makes op 0: create with keys none",
@@ -97,7 +97,7 @@ def test_a_protocol_that_does_not(mine):
     assert len(replays) == report["counts"]["failed"] > 0
     again = CliRunner().invoke(app, ["attack", "--replay", replays[0]])
     assert again.exit_code == 1
-    assert "pending operations: ann has other pending operations than it should" in again.output
+    assert "pending operations: ann has the wrong pending operations" in again.output
     assert "the same, bit for bit" in again.output
 
 
@@ -126,16 +126,16 @@ def test_nothing_ran_no_report(pytester):
 @pytest.mark.parametrize(
     ("spec", "words"),
     [
-        ("mine", "'mine' names no protocol: say module:name"),
-        ("no_such_module:X", "no protocol 'no_such_module:X': No module named"),
-        ("mine:Missing", "no protocol 'mine:Missing': module 'mine' has no attribute"),
-        ("mine:NeedsMore", "'mine:NeedsMore' is not made without arguments"),
-        ("mine:Nothing", "'mine:Nothing' is no CGKA: it has no name and no member"),
+        ("mine", "cannot import protocol 'mine': write it as module:name"),
+        ("no_such_module:X", "cannot import protocol 'no_such_module:X': No module named"),
+        ("mine:Missing", "cannot import protocol 'mine:Missing': module 'mine' has no attribute"),
+        ("mine:NeedsMore", "cannot call 'mine:NeedsMore' without arguments"),
+        ("mine:Nothing", "'mine:Nothing' is not a ttkem.cgka.CGKA: it lacks name and member"),
     ],
 )
 def test_what_is_no_protocol(mine, spec, words):
     with pytest.raises(LocalError, match=words):
-        find(spec, mine.path)
+        import_protocol(spec, mine.path)
     result = run(mine, "--cgka", spec)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines([f"*--cgka: *{words.split(':')[0]}*"])
@@ -144,8 +144,8 @@ def test_what_is_no_protocol(mine, spec, words):
 def test_an_instance_will_do(pytester, monkeypatch):
     pytester.makepyfile(made="from ttkem.blanking import treekem\nPROTOCOL = treekem()\n")
     monkeypatch.setattr(sys, "path", [*sys.path])
-    assert find("made:PROTOCOL", pytester.path).name == "TKEM"
-    assert find(GOOD).name == "TTKEM"
+    assert import_protocol("made:PROTOCOL", pytester.path).name == "TKEM"
+    assert import_protocol(GOOD).name == "TTKEM"
 
 
 def test_a_report_is_json_or_html(pytester):

@@ -1,9 +1,10 @@
-"""The adversary: an executable security game, and what judges it (specification T6; KPWK21).
+"""The adversary: an executable security game and its judge (specification T6; KPWK21).
 
 A run is a sequence of steps (:data:`Step`: :class:`Create`, :class:`Update`, :class:`Deliver`,
 :class:`StartCorrupt` ...), played on a :class:`Game` over any :class:`ttkem.cgka.CGKA` with real
-messages. :func:`play` plays a whole one, :func:`format_trace` prints it, :func:`write_trace` and
-:func:`read_trace` keep it as a file that gives the same run again, bit for bit.
+messages. :func:`play` plays a whole run, :func:`format_trace` formats it for reading, and
+:func:`write_trace` and :func:`read_trace` store it in a file from which the same run can be
+replayed bit for bit.
 
 >>> from ttkem.adversary import Confirm, Create, Deliver, SampleKey, Update, play
 >>> from ttkem.tainted import tainted_treekem
@@ -20,10 +21,11 @@ True
 []
 
 Tainted TreeKEM has a *symbolic model*, :class:`SymbolicGame`, on which :func:`judge` compares two
-independent answers for every operation and every atom of a run: :class:`Windows`, the safe
-predicate, and :class:`KnowledgeGraph`. :class:`PairedGame` holds model and real protocol together;
-:func:`attack_game` executes attacks with real bytes. :func:`run_campaign` lets many adversaries
-play many runs, and :func:`shrink` leaves of a failing run what matters.
+independent answers for every operation and every atom of a run: that of the safe predicate,
+:class:`Windows`, and that of the :class:`KnowledgeGraph`. :class:`PairedGame` plays the model and
+the real protocol side by side; :func:`attack_game` executes attacks with real bytes.
+:func:`run_campaign` plays many runs with many adversaries, and :func:`shrink` removes from a
+failing run every step that the failure does not need.
 """
 
 from ttkem.adversary.attack import Attack, Recording

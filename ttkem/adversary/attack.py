@@ -1,9 +1,9 @@
-"""The attack, executed: an adversary with real bytes, from what leaked and what was sent.
+"""The executed attack: an adversary that computes group keys from leaked and public bytes.
 
-It is given saved states and draws, as corruptions show them, and all control messages; nothing
-else. It opens what it can open, derives what it can derive, and ends with group keys. So the
-knowledge graph cannot be vacuously weak: what the graph calls known is had here, and compared.
-Works on every :class:`ttkem.cgka.TreeCGKA`.
+The adversary is given the saved states and the randomness that corruptions reveal, and all control
+messages; nothing else. It decrypts and derives as much as it can, up to group keys. This shows that
+the knowledge graph is not too weak: every key that the graph calls derivable is computed here and
+compared. The attack works on every :class:`ttkem.cgka.TreeCGKA`.
 """
 
 from __future__ import annotations
@@ -32,17 +32,17 @@ __all__ = ["Attack", "Recording", "real_keys"]
 
 @dataclass(frozen=True, slots=True)
 class _Recorded:
-    """One control message, read by somebody without secrets."""
+    """A control message as an observer without secrets reads it."""
 
     before: PublicState
     incoming: Incoming
     transcript_hash: bytes
     sent: tuple[tuple[int, int, bytes], ...]
-    """Refreshed node, recipient, and the public key that the seed goes to; in message order."""
+    """For each ciphertext, in message order: refreshed node, recipient node, its public key."""
 
 
 class Recording:
-    """All messages of a game, in the order of their making, as the delivery service reads them."""
+    """All messages of a game in order of creation, as the delivery service reads them."""
 
     __slots__ = ("_by_transcript", "messages", "protocol")
 
@@ -66,12 +66,12 @@ class Recording:
             publics[op] = group.PublicState(incoming.after, before.epoch + 1, transcript)
 
     def operation(self, transcript_hash: bytes) -> int:
-        """The operation that a history ends with."""
+        """Return the last operation of the history with this transcript hash."""
         return self._by_transcript[transcript_hash]
 
 
 class Attack:
-    """One adversary: tell it what leaked, then let it :meth:`conclude`."""
+    """An adversary: pass it what leaked, then call :meth:`conclude`."""
 
     __slots__ = ("_recording", "_seeds", "group_keys", "secrets")
 
@@ -84,7 +84,7 @@ class Attack:
         """Group keys by operation."""
 
     def learn_state(self, saved: bytes) -> None:
-        """A member's saved state: leaf and path, unused init keys, pending states, group key."""
+        """Learn a member's saved state: its path secrets, init keys, pending states, group key."""
         state = load_state(self._recording.protocol, saved)
         self.secrets.update(state.init_secrets)
         for held in (state.group, *(pending.group for pending in state.pending)):
@@ -92,9 +92,12 @@ class Attack:
                 self._learn_group(held)
 
     def learn_draws(self, exposure: Exposure) -> None:
-        """The randomness that a member used in one step; only samples tell anything lasting."""
+        """Learn the randomness that a member used in one step.
+
+        Only sampled init keys and sampled seeds are of lasting use.
+        """
         protocol, step = self._recording.protocol, exposure.step
-        source = _Again(exposure.draws)
+        source = _ReplayedRandomness(exposure.draws)
         if isinstance(step, SampleKey):
             pair = protocol.suite.generate_key_pair(source)
             self.secrets[pair.public] = pair.secret
@@ -105,7 +108,7 @@ class Attack:
             self._learn_sampled(step.op, sampled)
 
     def conclude(self) -> Mapping[int, bytes]:
-        """Open and derive all there is, message by message; returns the group keys."""
+        """Decrypt and derive all that is possible, message by message; return the group keys."""
         for op, recorded in self._recording.messages.items():
             self._open(op, recorded)
         return self.group_keys
@@ -122,7 +125,7 @@ class Attack:
         self.secrets.update({pair.public: pair.secret for pair in sampled.keys.values()})
 
     def _open(self, op: int, recorded: _Recorded) -> None:
-        """One message: its ciphertexts, its chains, and its group key. From the bottom up."""
+        """Decrypt one message's ciphertexts and derive its chains and group key, bottom-up."""
         protocol, plan = self._recording.protocol, recorded.incoming.plan
         sealed = dict(zip(recorded.sent, recorded.incoming.content.ciphertexts, strict=True))
         for node in sorted(plan.predecessors, key=level):
@@ -150,8 +153,8 @@ class Attack:
             self.group_keys[op] = protocol.kdf.derive_secret(epoch_secret, b"group key")
 
 
-class _Again:
-    """Randomness that gives what was drawn before once more."""
+class _ReplayedRandomness:
+    """A randomness source that returns recorded draws once more."""
 
     __slots__ = ("_left",)
 
@@ -159,16 +162,16 @@ class _Again:
         self._left = iter(drawn)
 
     def draw(self, length: int) -> bytes:
-        """The next of them."""
+        """Return the next recorded draw."""
         drawn = next(self._left)
         assert len(drawn) == length  # noqa: S101 - the same calls in the same order
         return drawn
 
 
 def real_keys(game: Game, recording: Recording) -> dict[int, bytes]:
-    """The group key of every operation, from its author's own pending state.
+    """Return the group key of every operation, taken from its author's own pending state.
 
-    Not for the adversary: what it concludes is compared with these.
+    The adversary does not see these: its results are compared with them.
     """
     found = {}
     for exposure in game.exposures:

@@ -1,7 +1,8 @@
-"""Campaigns: many runs by many adversaries, all judged; what fails is shrunk and kept.
+"""Campaigns: many runs by many adversaries, all judged; failing runs are shrunk and kept.
 
-A run depends on the campaign's seed and its own number only, so the results do not depend on the
-number of processes, but for how many runs fit when Ctrl-C ends a campaign early.
+A run depends only on the campaign's seed and on its own number, so the results do not depend on the
+number of processes. Only where Ctrl-C cuts a campaign short does that number matter: it decides how
+many runs were completed.
 """
 
 from __future__ import annotations
@@ -33,49 +34,54 @@ __all__ = ["Campaign", "Report", "run_campaign", "shrink_trace"]
 
 _RUNS_A_TASK = 32
 _MOST_KEPT = 8
-"""Failures that a campaign keeps; the others are counted."""
+"""The number of failing runs that a campaign keeps; further ones are only counted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Campaign:
-    """What is to be done."""
+    """The parameters of a campaign."""
 
     seed: str = "0"
     steps: int = 20_000
-    """All runs together; the last is played to its end."""
+    """Steps of all runs together; the last run is played to its end."""
     real: bool = False
-    """Real messages, for TTKEM beside the symbolic model, and executed attacks."""
+    """Whether to play with real messages and executed attacks (TTKEM beside its model)."""
     protocol: str = "TTKEM"
     suite: int = 1
     strategies: tuple[str, ...] = tuple(STRATEGIES)
     members: tuple[int, int] = (3, 8)
-    """Fewest and most who take part in a run."""
+    """The smallest and the largest number of participants of a run."""
     length: int = 150
     """Steps of a run."""
     attacked: int = 2
-    """Of a real run: exposures on which single attacks are executed."""
+    """The number of exposures of a real run that are attacked one by one."""
     explain: int = 15
-    """Of so many symbolic runs one is looked at for causes of looseness."""
+    """One in this many symbolic runs is examined for causes of looseness."""
 
     @property
     def runs(self) -> int:
-        """How many runs it takes."""
+        """The number of runs."""
         return -(-self.steps // self.length)
 
     def check(self) -> None:
-        """Raise a :class:`~ttkem.errors.LocalError` for what cannot be done."""
+        """Raise a :class:`~ttkem.errors.LocalError` if a parameter is invalid."""
         for name in self.strategies:
             if name not in STRATEGIES:
-                raise LocalError(f"no strategy {name!r}: choose from {', '.join(STRATEGIES)}")
+                raise LocalError(f"unknown strategy {name!r}: choose from {', '.join(STRATEGIES)}")
         few, many = self.members
-        if not 1 <= few <= many or min(self.steps, self.length, len(self.strategies)) < 1:
-            raise LocalError("a campaign has a member, a step and a strategy at least")
+        if not 1 <= few <= many:
+            raise LocalError(
+                f"cannot run a campaign with {few} to {many} members: "
+                "the first number must be at least 1 and at most the second"
+            )
+        if min(self.steps, self.length, len(self.strategies)) < 1:
+            raise LocalError("cannot run a campaign without a step and a strategy")
         new_run(self.protocol, self.suite if self.real else 0, "", ())
 
 
 @dataclass(slots=True)
 class Report:
-    """What came out; reports of parts are added up."""
+    """The result of a campaign; the reports of its parts are added up."""
 
     runs: int = 0
     steps: int = 0
@@ -83,11 +89,11 @@ class Report:
     operations: int = 0
     atoms: int = 0
     pairs: int = 0
-    """Operations times atoms, over all runs: what was compared."""
+    """Compared pairs of an operation and an atom, over all runs."""
     unsafe: int = 0
     known: int = 0
     causes: Counter[str] = field(default_factory=Counter)
-    """Of loose pairs, in the runs that were looked at."""
+    """Causes of loose pairs, in the runs that were examined."""
     challenges: Counter[str] = field(default_factory=Counter)
     visits: Counter[str] = field(default_factory=Counter)
     strategies: Counter[str] = field(default_factory=Counter)
@@ -101,10 +107,10 @@ class Report:
     seconds: float = 0.0
     interrupted: bool = False
     enough: bool = True
-    """Whether it was long and varied enough to have been everywhere."""
+    """Whether the campaign was long and varied enough to be judged by the situations it visited."""
 
     def add(self, other: Report) -> None:
-        """Add the figures of another part."""
+        """Add the figures of another part of the campaign."""
         for name in (
             "runs",
             "steps",
@@ -126,7 +132,7 @@ class Report:
 
     @property
     def unvisited(self) -> tuple[str, ...]:
-        """Important situations that no run was in, if it was long enough to be asked."""
+        """The important situations that no run visited; empty if the campaign was too short."""
         if not self.enough or self.interrupted:
             return ()
         return tuple(sorted(name for name, count in self.visits.items() if not count))
@@ -138,14 +144,14 @@ def run_campaign(
     jobs: int = 1,
     on_progress: Callable[[Report, int], None] | None = None,
 ) -> Report:
-    """Do all runs of a campaign on ``jobs`` processes.
+    """Carry out all runs of a campaign on ``jobs`` processes.
 
-    ``on_progress`` hears the report so far, and how many runs there will be. Ctrl-C ends it early:
-    the report then says so, and has all that was done.
+    ``on_progress`` is called with the report so far and the total number of runs. Ctrl-C ends the
+    campaign early: the report is then marked as interrupted and covers the runs completed so far.
     """
     campaign.check()
     if jobs < 1:
-        raise LocalError("at least one job is needed")
+        raise LocalError(f"cannot run a campaign on {jobs} jobs: at least one is needed")
     began = time.perf_counter()
     report = Report()
     try:
@@ -185,7 +191,7 @@ def _part(task: tuple[Campaign, int, int]) -> Report:
 
 
 def _run(campaign: Campaign, number: int, report: Report) -> None:
-    """One run by one adversary, judged, and added to the report."""
+    """Play and judge one run by one adversary, and add it to the report."""
     seed = f"{campaign.seed}/{number}"
     chance = Random(seed)  # noqa: S311 - the adversary's choices, not keys
     strategy = STRATEGIES[campaign.strategies[number % len(campaign.strategies)]]
@@ -206,7 +212,7 @@ def _run(campaign: Campaign, number: int, report: Report) -> None:
 
 
 def _tainters(model: SymbolicGame | None) -> Callable[[str], set[str]]:
-    """Who taints something in a member's view; nobody, where no model can tell."""
+    """Return a function from a member to the tainters in its view; to none without a model."""
 
     def find(who: str) -> set[str]:
         view = None if model is None else model.view(who)
@@ -218,7 +224,7 @@ def _tainters(model: SymbolicGame | None) -> Callable[[str], set[str]]:
 
 
 def _play(run: Run, player: Player, length: int, report: Report) -> int:
-    """The steps of a run; how many were accepted."""
+    """Play the steps of a run; return how many were accepted."""
     visits = None if run.model is None else Visits()
     accepted = 0
     for _ in range(length):
@@ -255,9 +261,10 @@ def _count(judged: Judged, report: Report) -> None:
 
 
 def shrink_trace(trace: Trace) -> Trace:
-    """The shortest trace like a failing one that shows a finding of the same kind, played.
+    """Shrink a failing trace to a short one with a violation of the same kind; return it played.
 
-    Attacks by single atoms, which take long, are executed only if it does not show without them.
+    Attacks by single atoms take long; they are executed only if the violation does not occur
+    without them.
     """
     kind = trace.found[0].kind
 

@@ -1,13 +1,14 @@
-"""All runs within a bound, each once, each judged: soundness of the safe predicate in every state.
+"""Exhaustive exploration: every run within a bound is judged, one per equivalence class.
 
-Two runs are the same if they differ only in the order of steps that have nothing to do with each
-other: steps of different members, unless one hands over what the other made. Nothing that is judged
-depends on that order, since windows compare moments of one member only. Of each class the
-lexicographically first run is looked at (Anisimov, Knuth, 1979): a step may not stand after steps
-of later members that it could stand before.
+This checks the soundness of the safe predicate in every reachable state. Two runs are equivalent if
+they differ only in the order of independent steps: two steps of different members are independent
+unless one uses what the other produced (a delivery of an operation, an add with an init key). No
+verdict depends on that order, since windows compare moments of one member only. Of each class only
+the lexicographically first run is played, members being ordered by name (Anisimov, Knuth, 1979): a
+step is not placed after steps of later members before which it could have been placed.
 
-Corruptions need no steps: the judge looks at all atoms. A run that can go on is covered by what it
-goes on to, so complete runs are judged only.
+Corruptions need no steps, since the judge considers all atoms. Only complete runs are judged: a run
+that can be continued is covered by its continuations.
 """
 
 from __future__ import annotations
@@ -44,9 +45,9 @@ _TELL_EVERY = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """Which runs are looked at.
+    """The set of runs to explore.
 
-    They begin with a group of the first ``group`` of ``names``, in leaf order, which all have
+    Every run begins with a group of the first ``group`` of ``names``, in leaf order, which all have
     joined; everybody has one unused init key. Then at most ``operations`` updates, adds and removes
     are made by anybody, each confirmed, rejected or neither, and delivered to anybody who accepts
     it, in any order. Whoever is in no group and has no unused init key may sample one.
@@ -56,11 +57,11 @@ class Bound:
     group: int = 3
     operations: int = 2
     interchangeable: tuple[str, str] | None = None
-    """Two members who may change places: runs that first speak of the second are left out."""
+    """Two members that a symmetry exchanges: runs that mention the second first are left out."""
 
     @property
     def opening(self) -> tuple[Step, ...]:
-        """The steps that all runs begin with."""
+        """The steps with which all runs begin."""
         names, others = self.names, self.names[1 : self.group]
         joining = range(len(others))
         return (
@@ -74,14 +75,14 @@ class Bound:
 
 @dataclass(slots=True)
 class Explored:
-    """What was looked at, and the first failing run."""
+    """The counts of an exploration, and the first failing run."""
 
     prefixes: int = 0
-    """Beginnings of runs: every state of every run."""
+    """Prefixes of runs, one for every state of every run."""
     runs: int = 0
-    """Complete runs, up to order and symmetry."""
+    """Complete runs, up to the order of independent steps and symmetry."""
     pairs: int = 0
-    """Operations times atoms."""
+    """Compared pairs of an operation and an atom."""
     failing: tuple[Step, ...] = ()
     findings: tuple[Violation, ...] = ()
 
@@ -93,7 +94,7 @@ def explore(
 ) -> Explored:
     """Judge all runs within the bound, up to the first failure."""
     explored = Explored()
-    for game, complete in _words(bound, rules, None):
+    for game, complete in _games(bound, rules, None):
         explored.prefixes += 1
         if complete and not _sound(explored, game):
             break
@@ -108,10 +109,13 @@ def shortest_failure(
     longest: int = 12,
     on_progress: Callable[[Explored], None] | None = None,
 ) -> Explored:
-    """Judge all runs of one more step, of two, and so on: the first failure is a shortest one."""
+    """Judge all runs with one step after the opening, then two, and so on up to ``longest``.
+
+    The first failure is therefore a shortest one.
+    """
     explored = Explored()
     for length in range(longest + 1):
-        for game, _ in _words(bound, rules, length):
+        for game, _ in _games(bound, rules, length):
             if len(game.steps) == len(bound.opening) + length:
                 explored.prefixes += 1
                 if not _sound(explored, game):
@@ -130,10 +134,10 @@ def _sound(explored: Explored, game: SymbolicGame) -> bool:
     return not verdict.findings
 
 
-def _words(
+def _games(
     bound: Bound, rules: TaintRules | None, length: int | None
 ) -> Iterator[tuple[SymbolicGame, bool]]:
-    """All games within the bound and this many steps, and whether they are complete."""
+    """Yield every game within the bound and this many steps, and whether it is complete."""
     start = SymbolicGame(bound.names, rules=rules)
     for step in bound.opening:
         start.play(step)
@@ -146,14 +150,14 @@ def _words(
         if len(word) == length:
             continue
         for who, step in steps:
-            if _first_of_its_class(word, rank[who], step) and not _mirrored(bound, word, who, step):
+            if _is_in_place(word, rank[who], step) and not _mirrored(bound, word, who, step):
                 copied = game.copy()
                 copied.play(step)
                 todo.append((copied, (*word, (rank[who], step))))
 
 
 def _next(ledger: Ledger, bound: Bound) -> Iterator[tuple[str, Step]]:
-    """All steps that would be accepted and belong to the bound, with who makes them."""
+    """Yield every step within the bound that would be accepted, with the member it belongs to."""
     for who, record in ledger.members.items():
         for op in record.pending:
             yield who, Confirm(op)
@@ -164,7 +168,7 @@ def _next(ledger: Ledger, bound: Bound) -> Iterator[tuple[str, Step]]:
 
 
 def _outside(ledger: Ledger, who: str) -> Iterator[Step]:
-    """What may happen to somebody in no group."""
+    """Yield the steps of somebody in no group."""
     unused = ledger.members[who].unused
     if not unused:
         yield SampleKey(who, len(ledger.keys))
@@ -174,7 +178,7 @@ def _outside(ledger: Ledger, who: str) -> Iterator[Step]:
 
 
 def _inside(ledger: Ledger, bound: Bound, who: str) -> Iterator[Step]:
-    """What a member may do, and have delivered."""
+    """Yield the operations that a member can make and the deliveries that it accepts."""
     for op in ledger.following.get(ledger.members[who].at, ()):
         if ledger.made[op].author != who:
             yield Deliver(op, who)
@@ -191,8 +195,8 @@ def _inside(ledger: Ledger, bound: Bound, who: str) -> Iterator[Step]:
             yield Add(who, op, key)
 
 
-def _first_of_its_class(word: Sequence[tuple[int, Step]], who: int, step: Step) -> bool:
-    """Whether ``step`` stands before all steps of later members that it could stand before."""
+def _is_in_place(word: Sequence[tuple[int, Step]], who: int, step: Step) -> bool:
+    """Return False if ``step`` could be moved before a step of a later member, else True."""
     for other, before in reversed(word):
         if other == who or _uses(step, before):
             return True
@@ -202,22 +206,22 @@ def _first_of_its_class(word: Sequence[tuple[int, Step]], who: int, step: Step) 
 
 
 def _uses(step: Step, before: Step) -> bool:
-    """Whether a step hands over what another member's step before it has made."""
+    """Return whether a step depends on what another member's earlier step produced."""
     if isinstance(step, Deliver):
         return isinstance(before, _MAKES) and before.op == step.op
     return isinstance(step, Add) and isinstance(before, SampleKey) and before.key == step.key
 
 
 def _mirrored(bound: Bound, word: Sequence[tuple[int, Step]], who: str, step: Step) -> bool:
-    """Whether the run speaks of the second interchangeable name first."""
+    """Return whether ``step`` makes the run mention the second interchangeable name first."""
     if bound.interchangeable is None:
         return False
     first, second = bound.interchangeable
-    if any({first, second} & _spoken_of(other) for _, other in word):
+    if any({first, second} & _mentioned(other) for _, other in word):
         return False
-    named = _spoken_of(step) | {who}
+    named = _mentioned(step) | {who}
     return second in named and (first not in named or who == second)
 
 
-def _spoken_of(step: Step) -> set[str]:
+def _mentioned(step: Step) -> set[str]:
     return {getattr(step, name, "") for name in ("who", "whom", "to")}

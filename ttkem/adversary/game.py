@@ -1,11 +1,13 @@
-"""The game over real members and real messages (specification T6).
+"""The security game over real members and real messages (specification T6).
 
-The adversary is also the delivery service: it hands any honestly made operation to anybody, in any
-order, and may tell different members different things. It sees all messages, and between
-``start_corrupt`` and ``end_corrupt`` the member's state and all the randomness it uses.
+The adversary is also an equivocating delivery service: it delivers any honestly made operation to
+anybody, in any order, and may deliver different operations to different members. It sees all
+messages, and between ``start_corrupt`` and ``end_corrupt`` also the member's state and all the
+randomness that the member uses.
 
-The game watches the protocol itself: what must be accepted, what must be refused without a change,
-who must agree with whom. What is not as it must be is a :class:`~ttkem.adversary.Violation`.
+The game checks the protocol as well: that it accepts every step that it must accept, that it
+refuses all others without changing state, and that the right members agree. Each deviation is
+recorded as a :class:`~ttkem.adversary.Violation`.
 """
 
 from __future__ import annotations
@@ -48,23 +50,23 @@ CHECKED_ERRORS = (LocalError, RemoteError)
 
 @dataclass(frozen=True, slots=True)
 class Exposure:
-    """What one moment of a member's life would show: the randomness used, the state after it.
+    """What a corruption at one step reveals: the randomness used in it, and the state after it.
 
-    The state lasts until the member's next exposure. Whoever corrupts the member at this step sees
-    the draws and the state; whoever does so later, before the next, the state alone.
+    The state lasts until the member's next exposure. A corruption at this step reveals the draws
+    and the state; one that starts later, but before the next exposure, reveals the state alone.
     """
 
     time: int
     who: str
     step: Step
     draws: tuple[bytes, ...]
-    """What the member drew from its randomness in this step, in order."""
+    """The draws of the member from its randomness in this step, in order."""
     saved: bytes
-    """Its whole state, as :meth:`ttkem.cgka.Member.save` gives it."""
+    """The member's whole state, as :meth:`ttkem.cgka.Member.save` returns it."""
 
 
-class _Recorded:
-    """Seeded randomness that remembers what it gave."""
+class _RecordedRandomness:
+    """Seeded randomness that records its draws."""
 
     __slots__ = ("_source", "drawn")
 
@@ -73,17 +75,18 @@ class _Recorded:
         self.drawn: list[bytes] = []
 
     def draw(self, length: int) -> bytes:
-        """The next bytes."""
+        """Return the next ``length`` bytes."""
         data = self._source.draw(length)
         self.drawn.append(data)
         return data
 
 
 class Game:
-    """One game: members, operations, and everything that any corruption would show.
+    """One game: members, operations, and everything that any corruption would reveal.
 
-    ``seed`` determines every byte. After a finding the run goes on as the protocol did, as long as
-    the ledger can follow; after a step that was accepted but must not be, it is :attr:`over`.
+    ``seed`` determines every byte. After a violation the run continues as long as the ledger
+    describes the members; once the protocol accepts a step that it must refuse, or crashes, the
+    game is :attr:`over`.
     """
 
     __slots__ = (
@@ -112,7 +115,7 @@ class Game:
         self.seed = seed
         self.ledger = Ledger(names)
         pki: dict[str, bytes] = {}
-        self._randomness = {name: _Recorded(f"{seed} {name}") for name in names}
+        self._randomness = {name: _RecordedRandomness(f"{seed} {name}") for name in names}
         self.members: dict[str, Member] = {
             name: protocol.member(name, pki, self._randomness[name]) for name in names
         }
@@ -125,7 +128,7 @@ class Game:
         self.operations: dict[int, Operation] = {}
         self.welcomes: dict[int, bytes] = {}
         self.keys: dict[int, bytes] = {}
-        """The group key after each operation that somebody has processed, where it has one."""
+        """The group key after each processed operation, where there is one."""
         self.exposures: list[Exposure] = []
         self.findings: list[Violation] = []
         self.steps: list[Step] = []
@@ -133,9 +136,16 @@ class Game:
         self.over = False
 
     def play(self, step: Step) -> Outcome:
-        """Make one step; what is refused changes nothing, and both are told."""
+        """Play one step; return whether it was accepted, or why it was refused.
+
+        A refused step changes no member. Raises :class:`~ttkem.errors.LocalError` if the game is
+        over.
+        """
         if self.over:
-            raise LocalError("the game is over: a step was accepted that must not be")
+            raise LocalError(
+                "cannot play another step: the game is over, since the protocol accepted a step "
+                "that it must refuse, or crashed"
+            )
         outcome = self._play(step)
         self.steps.append(step)
         self.outcomes.append(outcome)
@@ -144,11 +154,11 @@ class Game:
 
     @property
     def digest(self) -> str:
-        """Hash over all steps, outcomes, messages and keys so far, in hexadecimal."""
+        """The hash over all steps, outcomes, messages and keys so far, in hexadecimal."""
         return self._hash.hexdigest()
 
     def trace(self) -> Trace:
-        """The run so far, to be written and played again."""
+        """Return the run so far as a trace that can be written and replayed."""
         suite = getattr(getattr(self.protocol, "suite", None), "number", 0)
         return Trace(
             self.protocol.name,
@@ -161,12 +171,12 @@ class Game:
         )
 
     def leaked(self) -> tuple[tuple[Exposure, bool], ...]:
-        """What the corruptions so far have shown: exposures, and whether their draws too."""
+        """Return the exposures that the corruptions so far reveal, each with whether draws too."""
         shown = []
         for who, intervals in self.ledger.intervals.items():
             own = [exposure for exposure in self.exposures if exposure.who == who]
             ends = [*(exposure.time for exposure in own[1:]), self.ledger.time]
-            for exposure, end in zip(own, ends, strict=False):  # nothing, if own is empty
+            for exposure, end in zip(own, ends, strict=False):  # ends has one entry if own is empty
                 state = draws = False
                 for start, stop in intervals:
                     last = self.ledger.time if stop is None else stop
@@ -188,7 +198,7 @@ class Game:
             self._randomness[who].drawn.clear()
         try:
             self._do(step)
-        except (*CHECKED_ERRORS, _SameAgainError) as error:
+        except (*CHECKED_ERRORS, _RepeatedOperationError) as error:
             return self._refused(step, who, objection, error)
         except Exception as error:  # noqa: BLE001 - the protocol under test may raise anything
             self._find("crashed", f"{describe(step)}: {type(error).__name__}: {error}")
@@ -196,7 +206,7 @@ class Game:
             ledger.skip()
             return Outcome(accepted=False, reason=f"{type(error).__name__}: {error}")
         if objection is not None:
-            self._find("accepted", f"{describe(step)}, though {objection}")
+            self._find("accepted", f"{describe(step)}, although {objection}")
             self.over = True
             ledger.skip()
             return Outcome(accepted=True)
@@ -208,17 +218,17 @@ class Game:
     def _refused(
         self, step: Step, who: str | None, objection: str | None, error: Exception
     ) -> Outcome:
-        """The protocol has refused a step: it should have, and nothing should have changed."""
-        if not isinstance(error, _SameAgainError):
+        """Check that a refused step had to be refused and changed nothing; return its outcome."""
+        if not isinstance(error, _RepeatedOperationError):
             if objection is None:
                 self._find("refused", f"{describe(step)}: {error}")
             if who is not None and self.members[who].save() != self._saved[who]:
-                self._find("changed", f"{describe(step)}: refused, but {who}'s state has changed")
+                self._find("changed", f"{describe(step)}: refused, but the state of {who} changed")
         self.ledger.skip()
         return Outcome(accepted=False, reason=str(error))
 
     def _actor(self, step: Step) -> str | None:
-        """The member that a step calls, if any."""
+        """Return the member that a step calls, or None."""
         match step:
             case Deliver(_, to):
                 return to
@@ -261,18 +271,19 @@ class Game:
             member.join(self._welcome(op))
 
     def _made(self, op: int, operation: Operation) -> None:
-        """Keep an operation; one with the same bytes as another is taken back.
+        """Record an operation; one with the same bytes as an earlier one is withdrawn.
 
-        That is right where an operation uses no randomness (blanking TreeKEM without commit).
+        Equal bytes are legitimate where an operation uses no randomness (blanking TreeKEM without
+        commit).
         """
         same = self._op_of.setdefault(operation.message, op)
         if same != op:
             if operation.refreshed:
-                self._find("repeated", f"op {op} has new keys, and the bytes of op {same}")
+                self._find("repeated", f"op {op} has new keys, but the same bytes as op {same}")
             author = self.members[operation.author]
             author.reject(operation.id)
-            self._saved[operation.author] = author.save()  # its pending operations changed places
-            raise _SameAgainError(f"the same operation as op {same}")
+            self._saved[operation.author] = author.save()  # the order of pending ones has changed
+            raise _RepeatedOperationError(f"the same operation as op {same}")
         self.operations[op] = operation
         self._hash.update(operation.message)
 
@@ -282,7 +293,7 @@ class Game:
         return self.welcomes[op]
 
     def _watch(self, step: Step, who: str) -> None:
-        """After a step of a member: remember what it would show, and check whom it agrees with."""
+        """Record the exposure of a member after its step, and check its state and agreement."""
         member, record, time = self.members[who], self.ledger.members[who], self.ledger.time - 1
         saved = member.save()
         self._saved[who] = saved
@@ -290,7 +301,7 @@ class Game:
         self.exposures.append(Exposure(time, who, step, draws, saved))
         pending = {self.operations[op].id for op in record.pending}
         if set(member.pending) != pending:
-            self._find("pending", f"{who} has other pending operations than it should")
+            self._find("pending", f"{who} has the wrong pending operations")
         if member.in_group != (record.at is not None):
             self._find(
                 "membership", f"{who} should be in {'a' if record.at is not None else 'no'} group"
@@ -301,9 +312,11 @@ class Game:
     def _agree(self, who: str, op: int) -> None:
         member, made = self.members[who], self.ledger.made[op]
         if member.epoch != made.epoch:
-            self._find("epoch", f"{who} is in epoch {member.epoch}, not {made.epoch}")
+            self._find("epoch", f"{who} is in epoch {member.epoch}, expected {made.epoch}")
         if sorted(member.roster) != sorted(made.roster):
-            self._find("roster", f"{who} has {sorted(member.roster)}, not {sorted(made.roster)}")
+            self._find(
+                "roster", f"{who} has {sorted(member.roster)}, expected {sorted(made.roster)}"
+            )
         key = _group_key(member)
         self._hash.update(member.transcript_hash + (key or b""))
         for other, record in self.ledger.members.items():
@@ -311,24 +324,25 @@ class Game:
                 self.members[other].transcript_hash == member.transcript_hash
             )
             if other != who and record.at is not None and same != (record.at == op):
-                self._find("transcript", f"{who} and {other} are wrong on whether they are forked")
+                forked = f"{who} and {other} must {'not ' if same else ''}have the same transcript"
+                self._find("transcript", forked)
         if key is None:
             return
         if self.keys.setdefault(op, key) != key:
-            self._find("key", f"{who} has another key after op {op} than somebody else")
+            self._find("key", f"{who} has a different key after op {op} than another member")
         elif self._key_of.setdefault(key, op) != op:
-            self._find("reused", f"op {op} has the key of op {self._key_of[key]}")
+            self._find("reused", f"op {op} has the same key as op {self._key_of[key]}")
 
     def _find(self, kind: str, what: str) -> None:
         self.findings.append(Violation(kind, self.ledger.time, what))
 
 
-class _SameAgainError(Exception):
-    """An operation has the same bytes as one before."""
+class _RepeatedOperationError(Exception):
+    """An operation has the same bytes as an earlier one."""
 
 
 def _group_key(member: Member) -> bytes | None:
-    """The group key; None in an epoch that has none (blanking TreeKEM without commit)."""
+    """Return the group key; None in an epoch without one (blanking TreeKEM without commit)."""
     try:
         return member.group_key
     except LocalError:
@@ -336,7 +350,7 @@ def _group_key(member: Member) -> bytes | None:
 
 
 def play(protocol: CGKA, seed: str, names: Sequence[str], steps: Sequence[Step]) -> Game:
-    """Play a whole trace, or as much as there is of it before the game is over."""
+    """Play a trace until its end or until the game is over; return the game."""
     game = Game(protocol, seed, names)
     for step in steps:
         if game.over:

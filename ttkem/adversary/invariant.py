@@ -1,8 +1,9 @@
 """The tree invariant on real states (KPWK21 section 3; specification T1).
 
-No critical window sees a member that keeps a secret it should have erased, a tainter above all. So
-every state of a real run is looked into: it holds a secret key for exactly the keyed nodes of the
-member's leaf and path, in every pending state too, and each is the secret of the public key there.
+Critical windows do not detect a member (above all a tainter) that keeps a secret it should have
+erased. So every state of a real run is checked, pending states included: it must hold a secret key
+for exactly the keyed nodes among the member's leaf and direct path, and each must match the node's
+public key.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ __all__ = ["TreeInvariant"]
 
 
 class TreeInvariant:
-    """Looks into the states of one run; pairs of keys that belong together are remembered."""
+    """The checker of the states of one run; it caches key pairs that it has verified."""
 
     __slots__ = ("_belong", "_randomness", "_suite")
 
@@ -33,10 +34,10 @@ class TreeInvariant:
         self._belong: set[tuple[bytes, bytes]] = set()
 
     def objections(self, state: MemberState) -> Iterator[str]:
-        """What a member holds that it should not, and what it lacks."""
+        """Yield a sentence for each secret that a state holds wrongly or lacks."""
         for public, secret in state.init_secrets.items():
             if not self._is_pair(public, secret):
-                yield f"{state.identity} has a wrong init secret"
+                yield f"{state.identity} holds an init secret that does not match its key"
         for held in (state.group, *(pending.group for pending in state.pending)):
             if held is not None:
                 yield from self._in_group(state.identity, held)
@@ -48,13 +49,13 @@ class TreeInvariant:
         has = set(held.secrets)
         kept, missing = sorted(has - keyed), sorted(keyed - has)
         if kept or missing:
-            yield f"{who} holds secrets of {kept} and lacks those of {missing}"
+            yield f"{who} holds extra secrets of nodes {kept} and lacks those of {missing}"
         for node, public in tree.public_keys(held.secrets).items():
             if not self._is_pair(public, held.secrets[node]):
-                yield f"{who} holds a wrong secret of node {node}"
+                yield f"{who} holds a secret that does not match node {node}"
 
     def _is_pair(self, public: bytes, secret: bytes) -> bool:
-        """Whether what is sealed to one opens with the other."""
+        """Return whether a ciphertext to ``public`` can be decrypted with ``secret``."""
         pair = (public, secret)
         if pair not in self._belong:
             sealed = self._suite.seal(public, b"", b"", b"", self._randomness)

@@ -1,10 +1,11 @@
-"""The judge: whether every key that the safe predicate calls safe is beyond reach.
+"""The judge: it checks that no key that the safe predicate calls safe can be derived.
 
-For every operation of a run and every atom of it (a single state or a single use of randomness)
-two independent answers are compared: whether the atom lies in the critical window of its member
+For every operation and every atom of a run (a single state or a single use of randomness) two
+independent answers are compared: whether the atom lies in the critical window of its member
 (:mod:`ttkem.adversary.windows`), and whether the group key can be derived from it
-(:mod:`ttkem.adversary.knowledge`). Edges of the knowledge graph have one source, so what a set of
-atoms gives is the union of what each gives; every history of corruptions of the run is covered.
+(:mod:`ttkem.adversary.knowledge`). Every edge of the knowledge graph has a single source, so a set
+of atoms reveals the union of what each atom reveals. Comparing single atoms therefore covers every
+possible sequence of corruptions of the run.
 """
 
 from __future__ import annotations
@@ -24,47 +25,48 @@ if TYPE_CHECKING:
 __all__ = ["CAUSES", "Judgement", "corrupted_atoms", "judge"]
 
 CAUSES = {
-    "randomness alone": "a draw shows the seeds of its own operation only; the state beside it "
-    "shows more",
-    "own operation": "the member made it, or one that lies between: its seeds go to nobody below "
-    "whom only their author sits",
-    "keys replaced since": "the member has gone on, and the node keys under which it was sent the "
-    "seeds were replaced without an update of its own: forward secrecy that is not credited",
+    "randomness alone": "a draw reveals only the seeds of its own operation; the state of the same "
+    "step reveals more",
+    "own operation": "the member made the operation, or made one between: no seed is encrypted to "
+    "a node below which the author is the only member",
+    "keys replaced since": "the member has moved on, and the node keys to which its seeds were "
+    "encrypted were replaced without an update of its own: forward secrecy that the predicate "
+    "does not credit",
     "fork": "the member is on another fork, where those node keys were replaced",
-    "unexplained": "none of these; must not happen",
+    "unexplained": "none of the other causes; must not happen",
 }
-"""Why a key that is not safe cannot be derived all the same."""
+"""The causes for which a key cannot be derived although the predicate calls it unsafe."""
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What was compared in one run."""
+    """The result of the comparison for one run."""
 
     operations: int
     atoms: int
     unsafe: int
-    """Pairs of an operation and an atom in a window of it."""
+    """Pairs of an operation and an atom that lies in a critical window for it."""
     known: int
     """Pairs of an operation and an atom from which its group key can be derived."""
     challenges: Counter[str]
-    """Challenged keys: safe and unknown, unsafe and known, unsafe and unknown."""
+    """Challenged keys by verdict: safe and unknown, unsafe and known, unsafe and unknown."""
     causes: Counter[str] = field(default_factory=Counter)
-    """Pairs that are unsafe and not known, by cause; empty unless asked for."""
+    """Loose pairs by cause (:data:`CAUSES`); empty unless ``explain`` was given."""
     findings: tuple[Violation, ...] = ()
 
     @property
     def pairs(self) -> int:
-        """Pairs of an operation and an atom."""
+        """The number of compared pairs of an operation and an atom."""
         return self.operations * self.atoms
 
     @property
     def loose(self) -> int:
-        """Pairs that the predicate calls unsafe though the key cannot be derived."""
+        """The number of pairs that are called unsafe although the key cannot be derived."""
         return self.unsafe - self.known
 
 
 def judge(game: SymbolicGame, *, explain: bool = False) -> Judgement:
-    """Judge a whole run; ``explain`` looks for the cause of every loose pair too."""
+    """Judge a whole run; with ``explain``, also find the cause of every loose pair."""
     derivable = game.graph.derivable()
     lives = _lives(game)
     findings = list(game.findings)
@@ -94,7 +96,7 @@ def judge(game: SymbolicGame, *, explain: bool = False) -> Judgement:
 
 
 def corrupted_atoms(game: SymbolicGame) -> int:
-    """The atoms that the corruptions of a run have shown, as bits."""
+    """Return the atoms that the corruptions of a run reveal, as bits of one number."""
     shown = 0
     ends: dict[str, int] = {}
     for number in reversed(range(len(game.atoms))):
@@ -110,10 +112,11 @@ def corrupted_atoms(game: SymbolicGame) -> int:
 
 
 def _lives(game: SymbolicGame) -> dict[LeafKey, int]:
-    """For every leaf key the atoms of its owner that lie in its life, as bits.
+    """Return for every leaf key the atoms of its owner during its lifetime, as bits.
 
-    A state is in a life if it begins in it and before its end: what ends a life is a step of the
-    owner, which leads to the next state. Randomness is used at one moment, and lives are closed.
+    A state belongs to a lifetime if it begins within it and before its end: the step that ends a
+    lifetime is one of the owner and already leads to the next state. Randomness is used at a single
+    moment, and may be used at the last moment of the lifetime.
     """
     windows = game.windows
     of: dict[str, list[tuple[int, int, bool]]] = {}
@@ -134,14 +137,14 @@ def _lives(game: SymbolicGame) -> dict[LeafKey, int]:
 def _challenges(
     game: SymbolicGame, derivable: list[int], findings: list[Violation]
 ) -> Counter[str]:
-    """The game itself: challenged keys, under the corruptions that took place."""
+    """Count the challenged keys by verdict, under the corruptions that took place."""
     counts: Counter[str] = Counter()
     shown = corrupted_atoms(game)
     for op in game.ledger.challenged:
         safe = game.windows.safe(op, game.ledger.intervals)
         known = bool(derivable[game.operations[op].group_key] & shown)
         if safe and known:
-            what = f"the challenged key of op {op} is safe, and yet the adversary can derive it"
+            what = f"the challenged key of op {op} is safe, but the adversary can derive it"
             findings.append(Violation("lost", game.ledger.time, what))
         counts[f"{'safe' if safe else 'unsafe'}, {'known' if known else 'unknown'}"] += 1
     return counts
@@ -153,7 +156,7 @@ def _unsound(game: SymbolicGame, op: int, atoms: int) -> Violation:
     return Violation(
         "unsound",
         atom.time,
-        f"the key of op {op} is safe from {atom.who}'s {what} step {atom.time}, yet that gives it",
+        f"the key of op {op} is safe, but {atom.who}'s {what} step {atom.time} reveals it",
     )
 
 
@@ -165,7 +168,7 @@ def _bits(number: int) -> Iterator[int]:
 
 
 def _cause(game: SymbolicGame, op: int, number: int) -> str:
-    """Why an atom in the window of its member does not give the key of ``op``."""
+    """Return why an atom in the window of its member does not reveal the key of ``op``."""
     atom: Atom = game.atoms[number]
     if not atom.state:
         return "randomness alone"

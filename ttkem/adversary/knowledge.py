@@ -1,12 +1,13 @@
-"""What can be derived from what: the knowledge graph (KPWK21; specification T6).
+"""The knowledge graph: which secrets can be derived from which (KPWK21; specification T6).
 
-Vertices are secrets: seeds, secret keys, group keys. Each names its *sources*, any one of which
-gives it: the seed it is derived from, or a secret key under which it was encrypted. Since every
-edge has a single source, what a set of secrets gives is the union of what each gives. So it is
-enough to look at *atoms*, single states and single uses of randomness: for every secret the graph
-tells the atoms from which it can be derived, as the bits of one number, in one pass.
+Vertices are secrets: seeds, secret keys, group keys. Each has *sources*, any one of which suffices
+to compute it: the seed it is derived from, or a secret key to which it was encrypted. Since every
+edge has a single source, a set of secrets reveals the union of what each secret reveals. It is
+therefore enough to consider *atoms*: single states and single uses of randomness. One pass over the
+graph computes, for every secret, the atoms from which it can be derived, as bits of one number.
 
-This module knows nothing of members, operations or windows; the safe predicate knows nothing of it.
+This module does not depend on members, operations or windows, and the safe predicate does not
+depend on this module.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ __all__ = ["KnowledgeGraph"]
 
 
 class KnowledgeGraph:
-    """A graph of secrets, numbered in the order of their making; it is acyclic by that order.
+    """A graph of secrets, numbered in order of creation; sources come first, so it is acyclic.
 
     >>> graph = KnowledgeGraph()
     >>> seed = graph.secret()
@@ -36,24 +37,24 @@ class KnowledgeGraph:
 
     def __init__(self) -> None:
         self.sources: list[tuple[int, ...]] = []
-        """For every secret those that give it."""
+        """For every secret its sources."""
         self.shown: list[int] = []
-        """For every secret the atoms that contain it, as bits."""
+        """For every secret the atoms that contain it, as bits of one number."""
 
     def secret(self, *sources: int) -> int:
-        """A new secret that each of ``sources`` gives; a uniform one if there are none."""
+        """Add a secret that each of ``sources`` reveals (uniform if there are none); return it."""
         self.sources.append(sources)
         self.shown.append(0)
         return len(self.shown) - 1
 
     def show(self, secrets: Iterable[int], atom: int) -> None:
-        """Atom number ``atom`` contains these secrets."""
+        """Record that atom number ``atom`` contains these secrets."""
         bit, shown = 1 << atom, self.shown
         for secret in secrets:
             shown[secret] |= bit
 
     def derivable(self) -> list[int]:
-        """For every secret the atoms from which it can be derived, as bits. Linear."""
+        """Return for every secret the atoms from which it can be derived, as bits; linear time."""
         found = self.shown.copy()
         for secret, sources in enumerate(self.sources):
             if sources:
@@ -64,7 +65,7 @@ class KnowledgeGraph:
         return found
 
     def copy(self) -> KnowledgeGraph:
-        """The same graph, independent from here."""
+        """Return an independent copy of the graph."""
         copied = KnowledgeGraph()
         copied.sources, copied.shown = self.sources.copy(), self.shown.copy()
         return copied

@@ -1,9 +1,9 @@
-"""What everybody may know of a game: who is where in which history, and what may happen next.
+"""The public state of a game: each member's history, and which steps are possible next.
 
-The rules of CGKA under an equivocating delivery service, whatever the protocol (specification T5
-and T6): a member processes an operation if and only if it was made on the member's own history by
-somebody else; a newcomer joins with an unused init key; whatever is processed drops all that is
-pending.
+The ledger holds the rules of CGKA under an equivocating delivery service, which are the same for
+every protocol (specification T5 and T6): a member processes an operation if and only if somebody
+else made it on the member's own history; a newcomer joins with an unused init key; processing an
+operation drops all pending ones.
 """
 
 from __future__ import annotations
@@ -35,41 +35,42 @@ __all__ = ["Ledger", "MemberRecord", "OperationRecord"]
 
 @dataclass(frozen=True, slots=True)
 class OperationRecord:
-    """An operation that was made, and the group that it leads to in its author's view."""
+    """An operation, and the group that results from it in its author's view."""
 
     op: int
     kind: Kind
     author: str
     target: str | None
     base: int | None
-    """The operation that had led its author to the state it was made in; None for a create."""
+    """The last operation of the history that it extends; None for a create."""
     joiners: Mapping[str, int]
-    """Whom it lets in, each with the number of the init key."""
+    """The joiners, each with the number of the init key."""
     roster: frozenset[str]
     epoch: int
-    """Length of the history that it ends."""
+    """The length of the history that ends with it."""
     time: int
-    """Number of the step that made it."""
+    """The number of the step that made it."""
 
 
 @dataclass(slots=True)
 class MemberRecord:
-    """What is publicly known of a member: where it is, and what it has not used or ended."""
+    """The public state of a member: its history, pending operations and unused init keys."""
 
     at: int | None = None
-    """The operation it has processed last, which tells its history; None: in no group."""
+    """The operation it has processed last, which determines its history; None: in no group."""
     pending: list[int] = field(default_factory=list)
-    """Own operations that are not acknowledged yet, oldest first."""
+    """The member's operations that are not yet acknowledged, oldest first."""
     unused: list[int] = field(default_factory=list)
-    """Own init keys that no group has used."""
+    """The member's init keys that no group has used."""
     corrupted: bool = False
 
 
 class Ledger:
     """The public bookkeeping of one game.
 
-    A step that is *misused* speaks of what there is not, and is not played. One to which there is
-    an *objection* is played, and the protocol must refuse it. All others it must accept.
+    A step is a *misuse* if it refers to something that does not exist; it is not played. A step to
+    which there is an *objection* is played, and the protocol must refuse it, that is, raise an
+    error and change nothing. The protocol must accept all other steps.
     """
 
     __slots__ = (
@@ -85,20 +86,20 @@ class Ledger:
 
     def __init__(self, names: Iterable[str]) -> None:
         self.time = 0
-        """Number of the next step."""
+        """The number of the next step."""
         self.members: dict[str, MemberRecord] = {name: MemberRecord() for name in names}
         self.made: dict[int, OperationRecord] = {}
         self.following: dict[int | None, list[int]] = {}
-        """The operations that were made on each."""
+        """For each operation (None: no group) those made directly after it."""
         self.keys: dict[int, str] = {}
         """The owner of every init key."""
         self.confirmed: set[int] = set()
         self.challenged: list[int] = []
         self.intervals: dict[str, list[tuple[int, int | None]]] = {}
-        """Corruptions of each member: first and last step, None while it goes on."""
+        """The corruptions of each member: first and last step, None while one lasts."""
 
     def misuse(self, step: Step) -> str | None:  # noqa: C901, PLR0911 - one case a kind of step
-        """Why a step makes no sense in this game, or None."""
+        """Return what a step refers to that does not exist in this game, or None."""
         match step:
             case SampleKey(who, key):
                 return self._stranger(who) or (
@@ -130,20 +131,21 @@ class Ledger:
         return self._unmade(step.op) or again
 
     def objection(self, step: Step) -> str | None:  # noqa: C901, PLR0911 - likewise
-        """Why a protocol must refuse a step, or None: it must accept it."""
+        """Return why a protocol must refuse a step, or None if it must accept it."""
         match step:
             case Create(who, _, keys):
                 owners = {self.keys[key] for key in keys}
                 if self.members[who].at is not None:
                     return f"{who} is in a group"
-                return None if len(owners - {who}) == len(keys) else "somebody twice in one group"
+                distinct = len(owners - {who}) == len(keys)
+                return None if distinct else "nobody can be in a group twice"
             case Add(who, _, key):
                 joiner = self.keys[key]
                 twice = joiner in self.roster(who)
                 return self._outside(who) or (f"{joiner} is a member" if twice else None)
             case Remove(who, _, whom):
                 if whom not in self.roster(who) - {who}:
-                    return self._outside(who) or f"{whom} is no other member"
+                    return self._outside(who) or f"{whom} is not another member of the group"
                 return None
             case Update(who, _):
                 return self._outside(who)
@@ -154,15 +156,15 @@ class Ledger:
                 record, made = self.members[to], self.made[op]
                 if record.at is None:
                     usable = made.joiners.get(to) in record.unused
-                    return None if usable else f"op {op} does not let {to} in"
+                    return None if usable else f"{to} cannot join with op {op}"
                 if made.author == to:
                     return f"op {op} is {to}'s own"
-                return None if made.base == record.at else f"op {op} is of another history"
+                return None if made.base == record.at else f"op {op} extends another history"
             case _:
                 return None
 
     def record(self, step: Step) -> None:  # noqa: C901, PLR0912 - likewise
-        """A step was played and accepted."""
+        """Record a step that was played and accepted."""
         match step:
             case SampleKey(who, key):
                 self.keys[key] = who
@@ -201,16 +203,16 @@ class Ledger:
         self.time += 1
 
     def skip(self) -> None:
-        """A step was refused: time goes on, nothing else does."""
+        """Record a step that was refused: only time advances."""
         self.time += 1
 
     def roster(self, who: str) -> frozenset[str]:
-        """The members of the group in the view of ``who``; empty if that is in none."""
+        """Return the members of the group in the view of ``who``; empty if it is in no group."""
         at = self.members[who].at
         return frozenset() if at is None else self.made[at].roster
 
     def copy(self) -> Ledger:
-        """The same ledger, independent from here."""
+        """Return an independent copy of the ledger."""
         copied = Ledger(())
         copied.time = self.time
         copied.members = {
@@ -225,7 +227,7 @@ class Ledger:
         return copied
 
     def history(self, op: int) -> tuple[int, ...]:
-        """The operations that lead to ``op``, which is the last."""
+        """Return the operations of the history that ends with ``op``, in order."""
         found = [op]
         while (base := self.made[found[-1]].base) is not None:
             found.append(base)
@@ -253,7 +255,7 @@ class Ledger:
         record.pending.clear()
 
     def _stranger(self, who: str) -> str | None:
-        return None if who in self.members else f"nobody is called {who}"
+        return None if who in self.members else f"there is no member {who!r}"
 
     def _taken(self, op: int) -> str | None:
         return f"op {op} exists" if op in self.made else None

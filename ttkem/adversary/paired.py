@@ -1,4 +1,4 @@
-"""A real run judged: beside its symbolic model, by the safe predicate, and by executed attacks."""
+"""Judging a real run: by its symbolic model, by the safe predicate, and by executed attacks."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ __all__ = ["Attacks", "PairedGame", "attack_game", "compare"]
 
 @dataclass(frozen=True, slots=True)
 class Attacks:
-    """What executed attacks on one run came to."""
+    """The result of the executed attacks on one run."""
 
     attacks: int = 0
-    """Adversaries, each with other leaks."""
+    """Executed attacks, each with different leaks."""
     recovered: int = 0
-    """Group keys that they computed; every one was compared with the real one."""
+    """Group keys that they computed; each was compared with the real one."""
     withheld: int = 0
     """Group keys that they could not compute."""
     findings: tuple[Violation, ...] = field(default_factory=tuple)
 
 
 class PairedGame:
-    """Real messages and symbolic model in step: what differs between them is a finding."""
+    """The real protocol and its symbolic model in lockstep; a difference is a violation."""
 
     __slots__ = ("findings", "model", "real")
 
@@ -47,12 +47,16 @@ class PairedGame:
         self.findings: list[Violation] = []
 
     def play(self, step: Step) -> Outcome:
-        """Make one step on both."""
+        """Play one step on both and compare them; return the real outcome."""
         time = self.real.ledger.time
         outcome, other = self.real.play(step), self.model.play(step)
         if outcome.accepted != other.accepted:
             self.findings.append(
-                Violation("model", time, f"accepted by one only: {outcome}, {other}")
+                Violation(
+                    "model",
+                    time,
+                    f"only one of protocol and model accepted the step: {outcome}, {other}",
+                )
             )
         else:
             found = compare(self.real, self.model, step)
@@ -61,36 +65,36 @@ class PairedGame:
 
     @property
     def over(self) -> bool:
-        """Whether either game is over, or they have parted."""
+        """Whether either game is over, or the two differ."""
         return self.real.over or self.model.over or bool(self.findings)
 
 
 def compare(real: Game, model: SymbolicGame, step: Step) -> Iterable[str]:
-    """What differs after a step: refreshed nodes and costs, taints, places, epochs."""
+    """Yield what differs after a step: refreshed nodes, ciphertexts, taints, leaves, keys."""
     op = getattr(step, "op", None)
     if op not in real.operations:
         return
     operation, symbolic = real.operations[op], model.operations[op]
     if sorted(operation.refreshed) != sorted(symbolic.before):
-        yield f"refreshed {sorted(operation.refreshed)}, the model {sorted(symbolic.before)}"
+        yield f"refreshed {sorted(operation.refreshed)}, the model has {sorted(symbolic.before)}"
     if operation.ciphertexts != len(symbolic.sent):
-        yield f"{operation.ciphertexts} ciphertexts, the model {len(symbolic.sent)}"
+        yield f"{operation.ciphertexts} ciphertexts, the model has {len(symbolic.sent)}"
     who = getattr(step, "to", None) or operation.author
     member, view = cast("TreeMember", real.members[who]), model.view(who)
     if view is None or not member.in_group:
         if (view is None) == member.in_group:
-            yield f"{who} is in a group on one side only"
+            yield f"{who} is in a group in only one of protocol and model"
         return
     tree = member.tree
     leaves = {number: leaf.identity for number, leaf in tree.roster()}
     taints = {node: inner.taint for node, inner in tree.inner_nodes() if inner.taint is not None}
     nodes = {node for node, _ in tree.inner_nodes()}
     if leaves != {leaf: name for leaf, name in enumerate(view.leaves) if name}:
-        yield f"members {leaves}, the model {view.leaves}"
+        yield f"members {leaves}, the model has {view.leaves}"
     if taints != view.taints:
-        yield f"taints {taints}, the model {view.taints}"
+        yield f"taints {taints}, the model has {view.taints}"
     if nodes != {node for node in view.keys if node & 1} or tree.capacity != 1 << view.depth:
-        yield f"keyed nodes {sorted(nodes)}, the model {sorted(view.keys)}"
+        yield f"keyed nodes {sorted(nodes)}, the model has {sorted(view.keys)}"
 
 
 def attack_game(
@@ -102,9 +106,9 @@ def attack_game(
 ) -> Attacks:
     """Execute attacks on a real run: one with all its corruptions, two for each chosen exposure.
 
-    An exposure is attacked by its state alone and by its draws alone: these are the atoms. Every
-    key that is computed must be the real one, must not be safe, and must be known to the model, if
-    there is one; and what the model knows must be computed.
+    The two attacks on an exposure use its state alone and its draws alone, which are its atoms.
+    Every computed key must be the real one and must not be safe. If there is a model, the computed
+    keys must be exactly those that the model calls derivable.
     """
     trial = _Trial(game, protocol, windows, model)
     leaked = game.leaked()
@@ -126,7 +130,7 @@ def attack_game(
 
 
 class _Trial:
-    """Attacks on one game, each compared with all that is known better."""
+    """The attacks on one game, each compared with real keys, safe predicate and model."""
 
     __slots__ = (
         "_atoms",
@@ -146,7 +150,7 @@ class _Trial:
         self._recording = Recording(game, protocol)
         self._keys = real_keys(game, self._recording)
         self._known: dict[int, int] | None = None
-        """For every operation the atoms that give its key to the model, as bits."""
+        """For every operation the atoms from which the model derives its key, as bits."""
         self._atoms: dict[tuple[int, bool], int] = {}
         if model is not None:
             gives = model.graph.derivable()
@@ -156,7 +160,7 @@ class _Trial:
         self.findings: list[Violation] = []
 
     def run_atom(self, exposure: Exposure, *, state: bool) -> None:
-        """One adversary that has seen one state, or one use of randomness."""
+        """Attack with one atom: a single state, or a single use of randomness."""
         who, time = exposure.who, exposure.time
         unsafe = set()
         for op, view in self._windows.views.items():
@@ -182,7 +186,7 @@ class _Trial:
         unsafe: set[int],
         bits: int,
     ) -> None:
-        """One adversary with these leaks; ``bits`` are their atoms on the model."""
+        """Attack with these leaks; ``bits`` are the model's atoms for them."""
         attack = Attack(self._recording)
         for exposure in states:
             attack.learn_state(exposure.saved)
@@ -192,13 +196,13 @@ class _Trial:
         self.counts.update(attacks=1, recovered=len(got), withheld=len(self._keys) - len(got))
         for op, key in got.items():
             if self._keys[op] != key:
-                self._find("attack", f"{label}: a wrong key of op {op} was computed")
+                self._find("attack", f"{label}: the computed key of op {op} is wrong")
             if op not in unsafe:
-                self._find("unsound", f"{label}: the key of op {op} was computed, and it is safe")
+                self._find("unsound", f"{label}: the key of op {op} is safe, but was computed")
         if self._known is not None:
             expected = {op for op, atoms in self._known.items() if atoms & bits}
             if expected != set(got):
-                what = f"{label}: computed {sorted(got)}, the model knows {sorted(expected)}"
+                what = f"{label}: computed {sorted(got)}, the model derives {sorted(expected)}"
                 self._find("model", what)
 
     def _find(self, kind: str, what: str) -> None:

@@ -1,4 +1,4 @@
-"""Traces as files: versioned JSON with all that a run depends on, and what it found."""
+"""Replay files: a run as versioned JSON, with everything it depends on and what was found."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ _HEADER: dict[str, type] = {
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """Something that must not be: what kind of thing, in which step, and in words."""
+    """A violation: its kind, the number of the step, and a description."""
 
     kind: str
     time: int
@@ -72,21 +72,21 @@ class Violation:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """A run that can be had again: everything it depends on, and what came out."""
+    """A run that can be replayed: everything it depends on, and its result."""
 
     protocol: str
     suite: int
-    """Cipher suite number; 0 for a symbolic run."""
+    """The cipher suite number; 0 for a symbolic run."""
     seed: str
     members: tuple[str, ...]
     steps: tuple[Step, ...]
     found: tuple[Violation, ...] = ()
     digest: str = ""
-    """Hash over every outcome, message and key of the run, in hexadecimal; empty if not run."""
+    """The hash over every outcome, message and key, in hexadecimal; empty if not yet played."""
 
 
 def write_trace(trace: Trace) -> str:
-    """The text of a replay file; equal traces give equal texts."""
+    """Return the text of a replay file; equal traces have equal texts."""
     steps = [{"do": _NAMES[type(step)], **asdict(step)} for step in trace.steps]
     head = {"format": _FORMAT, "version": _VERSION, "protocol": trace.protocol}
     head |= {"suite": trace.suite, "seed": trace.seed, "members": list(trace.members)}
@@ -98,16 +98,20 @@ def write_trace(trace: Trace) -> str:
 
 
 def read_trace(text: str) -> Trace:
-    """The trace of a replay file; a :class:`~ttkem.errors.RemoteError` says what is wrong."""
+    """Return the trace in a replay file.
+
+    Raises :class:`~ttkem.errors.RemoteError` if ``text`` is not a valid replay file.
+    """
     try:
         data = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise RemoteError(f"not a replay file: no JSON ({error})") from None
+        raise RemoteError(f"cannot read the replay file: not valid JSON ({error})") from None
     if not isinstance(data, dict) or data.get("format") != _FORMAT:
-        raise RemoteError(f"not a replay file: its format is not {_FORMAT!r}")
+        raise RemoteError(f"cannot read the replay file: its format is not {_FORMAT!r}")
     if data.get("version") != _VERSION:
         raise RemoteError(
-            f"a replay file of version {data.get('version')!r}; this is for {_VERSION}"
+            f"cannot read the replay file: its version is {data.get('version')!r}, "
+            f"supported is {_VERSION}"
         )
     for name, kind in _HEADER.items():
         _check(data.get(name), kind, f"{name!r}")
@@ -115,7 +119,7 @@ def read_trace(text: str) -> Trace:
     for member in members:
         _check(member, str, "a member")
     if len(set(members)) != len(members) or "" in members:
-        raise RemoteError("replay file: members have distinct non-empty names")
+        raise RemoteError("replay file: members must have distinct, non-empty names")
     return Trace(
         data["protocol"],
         data["suite"],
@@ -131,7 +135,7 @@ def _step(number: int, data: object) -> Step:
     name = data.get("do") if isinstance(data, dict) else None
     kind = _KINDS.get(name) if isinstance(name, str) else None
     if not isinstance(data, dict) or kind is None:
-        raise RemoteError(f"replay file, step {number}: no known step")
+        raise RemoteError(f"replay file, step {number}: unknown kind of step {name!r}")
     values: dict[str, Any] = {}
     for each in fields(kind):
         value = data.get(each.name)
@@ -141,22 +145,23 @@ def _step(number: int, data: object) -> Step:
                 _check(key, int, f"step {number}, a key")
         values[each.name] = tuple(value) if isinstance(value, list) else value
     if data.keys() != {"do", *values}:
-        raise RemoteError(f"replay file, step {number}: it says more than a {name} does")
+        extra = sorted(data.keys() - {"do", *values})
+        raise RemoteError(f"replay file, step {number}: {name!r} has no field {extra[0]!r}")
     return kind(**values)
 
 
 def _finding(data: object) -> Violation:
     if not isinstance(data, dict) or data.keys() != {"kind", "time", "what"}:
-        raise RemoteError("replay file: a finding has a kind, a time and words")
-    _check(data["kind"], str, "a finding's kind")
-    _check(data["time"], int, "a finding's time")
-    _check(data["what"], str, "a finding's words")
+        raise RemoteError("replay file: a finding must have exactly 'kind', 'time' and 'what'")
+    _check(data["kind"], str, "a finding's 'kind'")
+    _check(data["time"], int, "a finding's 'time'")
+    _check(data["what"], str, "a finding's 'what'")
     return Violation(data["kind"], data["time"], data["what"])
 
 
 def _check(value: object, kind: type, what: str) -> None:
     if type(value) is not kind:
-        names = {str: "text", int: "a whole number", list: "a list"}
-        raise RemoteError(f"replay file: {what} should be {names[kind]}")
+        names = {str: "a string", int: "an integer", list: "a list"}
+        raise RemoteError(f"replay file: {what} must be {names[kind]}")
     if isinstance(value, str) and any("\ud800" <= letter <= "\udfff" for letter in value):
-        raise RemoteError(f"replay file: {what} is no text that can be encoded")
+        raise RemoteError(f"replay file: {what} contains a surrogate, which cannot be encoded")

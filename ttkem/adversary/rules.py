@@ -1,8 +1,8 @@
-"""Tainted TreeKEM's rules once more, in the plainest terms: for the symbolic model.
+"""A second, independent statement of Tainted TreeKEM's rules, for the symbolic model.
 
-Independent of :mod:`ttkem.tainted` and :mod:`ttkem.tree`, with which tests compare it. A subtree
-is a set of leaf numbers, held as the bits of one number. Nodes are named by array index as
-elsewhere: the node of level ``k`` above leaf ``i`` is ``(i >> k << k + 1) + 2 ** k - 1``.
+This module shares no code with :mod:`ttkem.tainted` and :mod:`ttkem.tree`; tests compare them. A
+subtree is a set of leaf numbers, held as bits of one number. Nodes are named by their index in the
+array tree: the node of level ``k`` above leaf ``i`` is ``(i >> k << k + 1) + 2 ** k - 1``.
 """
 
 from __future__ import annotations
@@ -30,30 +30,31 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """An operation and the tree in which its membership change has taken place."""
+    """An operation, and the tree after its membership change but before its refresh."""
 
     kind: Kind
     author: int
-    """Leaf number, as all members below."""
+    """The author's leaf number; all members below are leaf numbers too."""
     target: int
-    """Who is added or removed; the author at create and update."""
+    """The added or removed member; the author for create and update."""
     occupied: int
     """The leaves that hold a member, as bits."""
     depth: int
-    """The tree has ``2 ** depth`` leaves."""
+    """The depth of the tree, which has ``2 ** depth`` leaves."""
     taints: Mapping[int, int]
-    """Tainted nodes before the operation, as far as they are still there, with their tainters."""
+    """The tainted nodes before the operation that still exist, with their tainters."""
     resized: bool = False
+    """Whether the tree was doubled or truncated."""
 
 
 class TaintRules:
-    """What an operation refreshes and who taints it then (specification T3).
+    """The rules for which nodes an operation refreshes and who taints them (specification T3).
 
-    A class, so that a negative twin can break one rule.
+    This is a class so that a negative twin can override one rule.
     """
 
     def refreshed(self, now: Situation) -> set[int]:
-        """``S``: the refreshed inner nodes."""
+        """Return ``S``, the refreshed internal nodes."""
         root = (1 << now.depth) - 1
         if now.kind is Kind.CREATE:
             inner = range(1, 2 * root + 1, 2)
@@ -70,11 +71,11 @@ class TaintRules:
         return found
 
     def tainted(self, now: Situation) -> list[int]:
-        """The nodes whose tainter updates or is removed."""
+        """Return the nodes tainted by the target, that is, by who updates or is removed."""
         return [node for node, tainter in now.taints.items() if tainter == now.target]
 
     def taints(self, now: Situation, refreshed: Iterable[int]) -> dict[int, int]:
-        """All taints afterwards."""
+        """Return all taints after the operation."""
         author = 1 << now.author
         after = dict(now.taints)
         for node in refreshed:
@@ -86,9 +87,10 @@ class TaintRules:
 
 
 def predecessors(refreshed: set[int], main: Iterable[int], depth: int) -> dict[int, int | None]:
-    """Each refreshed node with the one before it in its chain, None for the first (section 4).
+    """Return for each refreshed node its predecessor in its chain, None for the first.
 
-    The chain on ``main`` comes first, then chains from the lowest and leftmost node left over.
+    The chain on ``main`` comes first; each further chain starts at the lowest, then leftmost
+    remaining node (specification T4).
     """
     found: dict[int, int | None] = {}
     before: int | None = None
@@ -111,19 +113,19 @@ def predecessors(refreshed: set[int], main: Iterable[int], depth: int) -> dict[i
 
 
 def height(node: int) -> tuple[int, int]:
-    """Sorts nodes from the lowest up, and from left to right."""
+    """Return a sort key that orders nodes from bottom to top, then from left to right."""
     return ~node & node + 1, node
 
 
 @cache
 def path(leaf: int, depth: int) -> tuple[int, ...]:
-    """The inner nodes above a leaf, lowest first."""
+    """Return the internal nodes above a leaf, lowest first."""
     return tuple((leaf >> k << k + 1) + (1 << k) - 1 for k in range(1, depth + 1))
 
 
 @cache
 def below(node: int) -> int:
-    """The leaves below a node, or the leaf itself, as bits."""
+    """Return the leaves below a node (a leaf itself for a leaf node), as bits."""
     width = 1
     while node >> width.bit_length() - 1 & 1:
         width *= 2
@@ -133,7 +135,7 @@ def below(node: int) -> int:
 
 @cache
 def above(node: int, depth: int) -> tuple[int, ...]:
-    """The nodes above an inner node, lowest first."""
+    """Return the nodes above an internal node, lowest first."""
     whole = below(node)
     leaf = whole.bit_length() - 1
     return tuple(each for each in path(leaf, depth) if below(each) & ~whole)
@@ -141,6 +143,6 @@ def above(node: int, depth: int) -> tuple[int, ...]:
 
 @cache
 def children(node: int) -> tuple[int, int]:
-    """The two nodes just below an inner node."""
+    """Return the left and the right child of an internal node."""
     half = below(node).bit_count() // 2
     return node - half, node + half

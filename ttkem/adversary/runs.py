@@ -1,6 +1,6 @@
 """One run, played step by step and judged at its end: symbolic, or with real messages.
 
-The two have the same form, so that campaigns, replays and shrinking need not tell them apart.
+The two classes have the same interface, so campaigns, replays and shrinking treat them alike.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ PROTOCOLS: dict[str, Callable[[int], TreeCGKA]] = {
     "TKEM": treekem,
     "TKEM_commit": treekem_with_commit,
 }
-"""What can be attacked by name, on a cipher suite."""
+"""The protocols that can be attacked by name, as functions of the cipher suite number."""
 
 _WITH_MODEL = "TTKEM"
 _FRESH_AT_EVERY_OPERATION = "TKEM_commit"
@@ -42,11 +42,11 @@ _FRESH_AT_EVERY_OPERATION = "TKEM_commit"
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What came out of a run."""
+    """The result of judging a run."""
 
     findings: tuple[Violation, ...]
     judgement: Judgement | None
-    """None where there is no symbolic model, or where it could not open a ciphertext."""
+    """None if there is no symbolic model, or if the run ended early."""
     attacks: Attacks
 
 
@@ -63,24 +63,24 @@ class SymbolicRun:
 
     @property
     def over(self) -> bool:
-        """Whether it cannot go on."""
+        """Whether no further step can be played."""
         return self.model.over
 
     @property
     def outcomes(self) -> Sequence[Outcome]:
-        """What came of each step."""
+        """The outcome of each step."""
         return self.model.outcomes
 
     def play(self, step: Step) -> Outcome:
-        """One step."""
+        """Play one step."""
         return self.model.play(step)
 
     def trace(self) -> Trace:
-        """The run so far."""
+        """Return the run so far."""
         return self.model.trace()
 
     def judge(self, attacked: Sequence[int] = (), *, explain: bool = False) -> Judged:
-        """Judge it; there is nothing to attack."""
+        """Judge the run; ``attacked`` is ignored, since there are no real bytes to attack."""
         del attacked
         judgement = None if self.over else judge(self.model, explain=explain)
         findings = tuple(self.model.findings) if judgement is None else judgement.findings
@@ -88,7 +88,7 @@ class SymbolicRun:
 
 
 class RealRun:
-    """A real run: TTKEM beside its model, other protocols under the safe predicate alone."""
+    """A real run: TTKEM beside its model, other protocols with the safe predicate alone."""
 
     def __init__(self, protocol: TreeCGKA, seed: str, names: Sequence[str]) -> None:
         self.protocol = protocol
@@ -110,17 +110,17 @@ class RealRun:
 
     @property
     def over(self) -> bool:
-        """Whether it cannot go on."""
+        """Whether no further step can be played."""
         over = self.game.over if self._pair is None else self._pair.over
         return over or bool(self._kept)
 
     @property
     def outcomes(self) -> Sequence[Outcome]:
-        """What came of each step."""
+        """The outcome of each step."""
         return self.game.outcomes
 
     def play(self, step: Step) -> Outcome:
-        """One step, on both sides where there are two; the new state is looked into."""
+        """Play one step on the protocol, and on its model if any; check the tree invariant."""
         time, exposed = self.game.ledger.time, len(self.game.exposures)
         if self._pair is not None:
             outcome = self._pair.play(step)
@@ -135,11 +135,14 @@ class RealRun:
         return outcome
 
     def trace(self) -> Trace:
-        """The run so far."""
+        """Return the run so far."""
         return self.game.trace()
 
     def judge(self, attacked: Sequence[int] = (), *, explain: bool = False) -> Judged:
-        """Judge it, and attack it: by all corruptions, and by the exposures with these numbers."""
+        """Judge the run, and attack it with all corruptions and with single exposures.
+
+        ``attacked`` are indices of exposures; those out of range are ignored.
+        """
         findings = [*self.game.findings, *self._kept]
         findings += [] if self._pair is None else self._pair.findings
         if self.over:
@@ -149,7 +152,9 @@ class RealRun:
         try:
             attacks = attack_game(self.game, self.protocol, self.windows, self.model, chosen)
         except RemoteError as error:
-            finding = Violation("storage", self.ledger.time, f"a member's own state: {error}")
+            finding = Violation(
+                "storage", self.ledger.time, f"a member's saved state cannot be loaded: {error}"
+            )
             return Judged((*findings, finding), None, Attacks())
         judgement = None if self.model is None else judge(self.model, explain=explain)
         findings += [*attacks.findings, *(judgement.findings if judgement else ())]
@@ -160,20 +165,22 @@ Run: TypeAlias = SymbolicRun | RealRun
 
 
 def new_run(protocol: str, suite: int, seed: str, names: Sequence[str]) -> Run:
-    """A run that has not begun; suite 0 makes it symbolic."""
+    """Return a new run; suite 0 makes it symbolic."""
     if protocol not in PROTOCOLS:
-        raise LocalError(f"no protocol {protocol!r}: there are {', '.join(PROTOCOLS)}")
+        raise LocalError(f"unknown protocol {protocol!r}: choose from {', '.join(PROTOCOLS)}")
     if suite:
         return RealRun(PROTOCOLS[protocol](suite), seed, names)
     if protocol != _WITH_MODEL:
-        raise LocalError(f"the symbolic model is of {_WITH_MODEL}: play {protocol} for real")
+        raise LocalError(
+            f"cannot play {protocol} without real messages: only {_WITH_MODEL} has a symbolic model"
+        )
     return SymbolicRun(seed, names)
 
 
 def run_trace(trace: Trace, *, every_atom: bool = True) -> tuple[Trace, tuple[Outcome, ...]]:
-    """Play a trace once more and judge it: what came out, and the outcome of every step.
+    """Replay a trace and judge it; return the trace with its findings, and every outcome.
 
-    A real run is attacked by all its corruptions, and by every single atom if that is asked for.
+    A real run is attacked with all its corruptions and, if ``every_atom``, with every single atom.
     """
     run = new_run(trace.protocol, trace.suite, trace.seed, trace.members)
     for step in trace.steps:

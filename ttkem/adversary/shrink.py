@@ -1,8 +1,9 @@
-"""Shrinking: the shortest failing trace that can be reached by leaving out what is not needed.
+"""Shrinking: reduce a failing trace to a short one that still fails.
 
-Delta debugging (Zeller, Hildebrandt, IEEE TSE 28(2), 2002): steps are left out by halves first and
-then one by one; when no single one can be, members are left out of creates, and then two steps at
-once; at last, steps are rewritten, to see whether more can be left out then. Deterministic.
+Delta debugging (Zeller, Hildebrandt, IEEE TSE 28(2), 2002): blocks of steps are removed, from half
+of the trace down to single steps. When no single step can be removed, members are removed from
+creates, and then pairs of steps are removed. Last, single steps are rewritten, to see whether more
+can then be removed. The result is deterministic, and a local minimum.
 """
 
 from __future__ import annotations
@@ -22,15 +23,15 @@ __all__ = ["shrink"]
 
 _MAKES = (Create, Add, Remove, Update)
 _PAIRS_UP_TO = 40
-"""Pairs are tried in traces no longer than this."""
+"""The length of the longest trace in which removing pairs of steps is tried."""
 
 
 def shrink(steps: Sequence[Step], fails: Callable[[tuple[Step, ...]], bool]) -> tuple[Step, ...]:
-    """The shortest trace like ``steps`` that fails and can be reached.
+    """Return a locally minimal trace that fails, made from ``steps``.
 
-    No one step of it can be left out, no two (tried up to 40 steps), and no member of a create; nor
-    can it be shortened after one rewriting. ``fails`` plays a trace and says whether it shows the
-    failure; it must for ``steps``.
+    Removing any single step, any two steps (tried up to 40 steps) or any member of a create makes
+    the failure disappear, and rewriting one step allows no further removal. ``fails`` plays a trace
+    and returns whether it shows the failure; it must return True for ``steps``.
     """
     now = _reduced(tuple(steps), fails)
     while True:
@@ -47,7 +48,7 @@ def shrink(steps: Sequence[Step], fails: Callable[[tuple[Step, ...]], bool]) -> 
 def _reduced(
     steps: tuple[Step, ...], fails: Callable[[tuple[Step, ...]], bool]
 ) -> tuple[Step, ...]:
-    """Leave out what can be left out."""
+    """Remove everything whose removal keeps the failure."""
     now, size = steps, max(len(steps) // 2, 1)
     while True:
         shorter = _without_blocks(now, size, fails)
@@ -62,10 +63,11 @@ def _reduced(
 
 
 def _rewritings(steps: tuple[Step, ...]) -> Iterator[tuple[Step, ...]]:
-    """Traces of the same length, in which another does it, or something simpler is done.
+    """Yield traces of the same length in which one step is replaced by a similar one.
 
-    Somebody who is handed an operation gives way to its author, who has it confirmed, or to another
-    who may join; an operation becomes an update; a removal is of somebody else.
+    The recipient of a delivery is replaced in the rest of the trace by the operation's author, who
+    confirms it instead, or by another owner of an init key; an add or remove becomes an update; a
+    remove gets another target.
     """
     authors = {step.op: step.who for step in steps if isinstance(step, _MAKES)}
     owners = dict.fromkeys(step.who for step in steps if isinstance(step, SampleKey))
@@ -84,7 +86,7 @@ def _rewritings(steps: tuple[Step, ...]) -> Iterator[tuple[Step, ...]]:
 
 
 def _renamed(step: Step, old: str, new: str) -> Step:
-    """The step with one member in place of another."""
+    """Return the step with member ``old`` replaced by ``new``."""
     changed: dict[str, Any] = {
         name: new for name in ("who", "whom", "to") if getattr(step, name, None) == old
     }
@@ -94,7 +96,7 @@ def _renamed(step: Step, old: str, new: str) -> Step:
 def _without_blocks(
     steps: tuple[Step, ...], size: int, fails: Callable[[tuple[Step, ...]], bool]
 ) -> tuple[Step, ...] | None:
-    """As many blocks of ``size`` left out as can be, last first; None if none can."""
+    """Remove as many blocks of ``size`` steps as possible, last first; None if none can go."""
     now = steps
     for start in reversed(range(0, len(steps), size)):
         candidate = now[:start] + now[start + size :]
@@ -106,7 +108,7 @@ def _without_blocks(
 def _with_fewer_keys(
     steps: tuple[Step, ...], fails: Callable[[tuple[Step, ...]], bool]
 ) -> tuple[Step, ...] | None:
-    """A create of a smaller group, so that others need not be there; None if there is none."""
+    """Remove one member from a create; None if no such trace fails."""
     for number, step in enumerate(steps):
         if isinstance(step, Create):
             for key in step.keys:
@@ -120,6 +122,7 @@ def _with_fewer_keys(
 def _without_pair(
     steps: tuple[Step, ...], fails: Callable[[tuple[Step, ...]], bool]
 ) -> tuple[Step, ...] | None:
+    """Remove two steps at once; None if no such trace fails or the trace is too long."""
     if len(steps) > _PAIRS_UP_TO:
         return None
     for first, second in combinations(range(len(steps)), 2):

@@ -1,7 +1,7 @@
-"""The trace language: one small value for each call of an adversary (specification T6).
+"""The steps of a trace: one small value for each call of an adversary (specification T6).
 
-Operations and init keys are named by numbers that whoever writes the trace chooses, so that a step
-may be taken out of a trace without renaming what the others speak of: they are refused then, and
+Operations and init keys are named by numbers that the author of the trace chooses. A step can
+therefore be removed from a trace without renumbering: steps that refer to it are then refused and
 change nothing.
 """
 
@@ -100,7 +100,7 @@ class Reject:
 
 @dataclass(frozen=True, slots=True)
 class Deliver:
-    """``deliver``: ``op`` is handed to ``to``; as a welcome, if ``to`` is in no group."""
+    """``deliver``: ``op`` is delivered to ``to``, as a welcome if ``to`` is in no group."""
 
     op: int
     to: str
@@ -115,7 +115,7 @@ class StartCorrupt:
 
 @dataclass(frozen=True, slots=True)
 class EndCorrupt:
-    """From now on it sees neither."""
+    """From now on the adversary sees neither of ``who``."""
 
     who: str
 
@@ -145,15 +145,15 @@ Step: TypeAlias = (
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a step."""
+    """The outcome of a step."""
 
     accepted: bool
     reason: str = ""
-    """Why it was refused."""
+    """The reason why the step was refused; empty if it was accepted."""
 
 
 def describe(step: Step) -> str:  # noqa: C901, PLR0911 - one line a kind of step
-    """A step in words.
+    """Return a step in words.
 
     >>> describe(Deliver(3, "ann"))
     'op 3 to ann'
@@ -185,7 +185,7 @@ def describe(step: Step) -> str:  # noqa: C901, PLR0911 - one line a kind of ste
 
 
 def format_trace(steps: Sequence[Step], notes: Sequence[str] = ()) -> str:
-    """A trace as a table for people: number, step, and a note on each where given.
+    """Return a trace as a table for reading: number, step, and a note where one is given.
 
     >>> print(format_trace([Update("ann", 1), Confirm(1)], ["", "refused"]))
     0  ann makes op 1: update

@@ -1,8 +1,8 @@
-"""Adaptive adversaries: what to do next, given all that is public and whom they watch.
+"""Adaptive adversaries: they choose the next step from the public state of a game.
 
-A strategy is a table of weights for single steps and of *manoeuvres*, several steps with one aim.
-Whoever plays it sees the ledger, and the taints where the protocol has them. All chance comes from
-the generator that is handed in.
+A strategy is a table of weights for *moves*: single steps, or sequences of steps with one aim. The
+player sees the ledger, and the taints where the protocol has them. All random choices come from the
+generator that is passed in.
 """
 
 from __future__ import annotations
@@ -42,14 +42,14 @@ _Move: TypeAlias = Callable[["Player"], list[Step]]
 
 @dataclass(frozen=True, slots=True)
 class Strategy:
-    """Weights of moves by name; see ``MOVES``."""
+    """A named table of weights of the moves in ``MOVES``."""
 
     name: str
     weights: Mapping[str, int]
 
 
 class Player:
-    """A strategy at play in one game."""
+    """A player that follows a strategy in one game."""
 
     __slots__ = ("_bounds", "_moves", "_names", "_queue", "_total", "chance", "ledger", "tainters")
 
@@ -64,7 +64,7 @@ class Player:
         self.ledger = ledger
         self.chance = chance
         self.tainters = tainters
-        """In a member's view: who taints something. Nobody, where that is not known."""
+        """The function that returns the tainters in a member's view; empty if unknown."""
         self._names = tuple(ledger.members)
         self._moves = [MOVES[name] for name in strategy.weights]
         self._bounds = list(accumulate(strategy.weights.values()))
@@ -72,7 +72,7 @@ class Player:
         self._queue: deque[Step] = deque(_opening(self._names[:first]))
 
     def step(self) -> Step:
-        """The next step."""
+        """Return the next step."""
         queue = self._queue
         while not queue:
             (move,) = self.chance.choices(self._moves, cum_weights=self._bounds)
@@ -80,25 +80,25 @@ class Player:
         return queue.popleft()
 
     def pick(self, names: Sequence[str]) -> str | None:
-        """One of them, by chance; None if there is none."""
+        """Return a random one of ``names``; None if there is none."""
         return names[int(self.chance.random() * len(names))] if names else None
 
     def insider(self) -> str | None:
-        """A member of a group."""
+        """Return a random participant who is in a group; None if nobody is."""
         members = self.ledger.members
         return self.pick([name for name in self._names if members[name].at is not None])
 
     def outsider(self) -> str | None:
-        """Somebody in no group."""
+        """Return a random participant who is in no group; None if everybody is in one."""
         members = self.ledger.members
         return self.pick([name for name in self._names if members[name].at is None])
 
     def anybody(self) -> str:
-        """One of all."""
+        """Return a random participant."""
         return self._names[int(self.chance.random() * len(self._names))]
 
     def company(self, who: str) -> list[str]:
-        """All others with the same history."""
+        """Return all others with the same history."""
         members = self.ledger.members
         at = members[who].at
         return [name for name in self._names if members[name].at == at and name != who]
@@ -109,13 +109,13 @@ class Player:
         return len(self.ledger.made)
 
     def spread(self, op: int, author: str, *, joiner: str | None = None) -> list[Step]:
-        """Confirm an operation that is about to be made, and deliver it to all in its epoch."""
+        """Return steps that confirm an operation about to be made and deliver it to everybody."""
         to = [*self.company(author), *([joiner] if joiner else [])]
         return [Confirm(op), *(Deliver(op, name) for name in to)]
 
 
 def _opening(names: Sequence[str]) -> list[Step]:
-    """All of these are in one group, made by the first."""
+    """Return steps after which all of ``names`` are in one group, created by the first."""
     if not names:
         return []
     keys = range(len(names) - 1)
@@ -133,7 +133,7 @@ def _update(player: Player) -> list[Step]:
 
 
 def _create(player: Player) -> list[Step]:
-    """Where everybody has left, somebody starts anew with all who have an init key."""
+    """Create a group with all who have an unused init key, if nobody is in a group."""
     if player.insider():
         return []
     who, members = player.anybody(), player.ledger.members
@@ -144,7 +144,7 @@ def _create(player: Player) -> list[Step]:
 
 
 def _add(player: Player) -> list[Step]:
-    """Somebody is added, with an old key or a new one; rarely somebody who is a member already."""
+    """Add somebody with an old init key or a new one; rarely, somebody who is a member already."""
     who = player.insider()
     joiner = player.anybody() if player.chance.random() < _RARELY else player.outsider()
     if who is None or joiner is None:
@@ -163,7 +163,7 @@ def _remove(player: Player) -> list[Step]:
 
 
 def _advance(player: Player) -> list[Step]:
-    """Somebody who is behind gets what comes next in its history: mostly what was confirmed."""
+    """Deliver to a random participant an operation on its history, preferably a confirmed one."""
     ledger, who = player.ledger, player.anybody()
     at = ledger.members[who].at
     if at is None:
@@ -193,14 +193,14 @@ def _reject(player: Player) -> list[Step]:
 
 
 def _repeat(player: Player) -> list[Step]:
-    """Anything that was ever made is handed to anybody."""
+    """Deliver any operation, probably a recent one, to anybody."""
     count = len(player.ledger.made)
     op = max(count - 1 - int(player.chance.expovariate(0.4)), 0)
     return [Deliver(op, player.anybody())] if count else []
 
 
 def _everybody(player: Player) -> list[Step]:
-    """The latest operation goes to everybody, to its author and to those who had it too."""
+    """Deliver the latest operation to everybody, even to its author and those who processed it."""
     op = len(player.ledger.made) - 1
     return [Deliver(op, name) for name in player.ledger.members] if op >= 0 else []
 
@@ -212,7 +212,7 @@ def _corrupt(player: Player) -> list[Step]:
 
 
 def _glance(player: Player) -> list[Step]:
-    """A corruption for one moment."""
+    """Corrupt a random participant for a single moment."""
     return _glances(player, player.anybody())
 
 
@@ -235,13 +235,13 @@ def _erase(player: Player) -> list[Step]:
 
 
 def _round(player: Player) -> list[Step]:
-    """An update that everybody in the same history gets."""
+    """Make an update, confirm it and deliver it to everybody with the same history."""
     who, op = player.insider(), player.op
     return [Update(who, op), *player.spread(op, who)] if who else []
 
 
 def _heal(player: Player) -> list[Step]:
-    """Somebody is watched just before its update, while it is pending, or just after."""
+    """Corrupt somebody just before its update, while it is pending, or after it."""
     who, op = player.insider(), player.op
     if who is None or player.ledger.members[who].corrupted:
         return []
@@ -252,7 +252,7 @@ def _heal(player: Player) -> list[Step]:
 
 
 def _hoard(player: Player) -> list[Step]:
-    """Whoever taints is watched, and then made to update; or watched while sampling a taint."""
+    """Corrupt a tainter before or after its update; without a tainter, corrupt a remover."""
     who = player.insider()
     if who is None:
         return []
@@ -272,7 +272,7 @@ def _hoard(player: Player) -> list[Step]:
 
 
 def _fork(player: Player) -> list[Step]:
-    """Two with the same history go different ways, and the others with one of them each."""
+    """Confirm two concurrent updates, and deliver one of the two to each of the other members."""
     who = player.insider()
     company = player.company(who) if who else []
     other = player.pick(company)
@@ -285,7 +285,7 @@ def _fork(player: Player) -> list[Step]:
 
 
 def _return(player: Player) -> list[Step]:
-    """Somebody is removed and added again, with a key from before or a new one."""
+    """Remove somebody and add them again, with an init key from before the removal or a new one."""
     who = player.insider()
     whom = player.pick(player.company(who)) if who else None
     if who is None or whom is None:
@@ -304,7 +304,7 @@ def _return(player: Player) -> list[Step]:
 
 
 def _hesitate(player: Player) -> list[Step]:
-    """Somebody has several pending operations, is watched, and one or none is confirmed."""
+    """Corrupt somebody with several pending operations, and then confirm one of them or none."""
     who, op = player.insider(), player.op
     if who is None:
         return []
@@ -376,4 +376,4 @@ STRATEGIES: dict[str, Strategy] = {
         _with("hesitate", hesitate=6, round=2),
     )
 }
-"""By name: everything by chance, and a lean towards one kind of attack each."""
+"""The strategies by name: ``random``, and those that favour one kind of attack each."""

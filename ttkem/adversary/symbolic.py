@@ -1,9 +1,9 @@
-"""The symbolic model: the same game with names of secrets instead of bytes, and fast.
+"""The symbolic model of Tainted TreeKEM: the same game, with names of secrets instead of bytes.
 
 A secret is a number in the :class:`~ttkem.adversary.KnowledgeGraph`; a ciphertext is an edge of it.
-What a member holds is worked out by walking its path as a member of the real protocol does, so a
-ciphertext that is missing, or under a key that the member does not hold, is noticed here too.
-The real protocol stays the reference: tests play the same traces on both.
+The secrets of a member are computed by walking up its path, as a member of the real protocol does,
+so a ciphertext that is missing or encrypted to a key that the member does not hold is detected. The
+real protocol remains the reference: tests play the same traces on both.
 """
 
 from __future__ import annotations
@@ -46,10 +46,10 @@ _CREATE, _ADD, _REMOVE, _UPDATE = Kind.CREATE, Kind.ADD, Kind.REMOVE, Kind.UPDAT
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """The public tree of a group: places, keys and taints."""
+    """The public tree of a group: leaves, keys and taints."""
 
     depth: int
-    """The tree has ``2 ** depth`` leaves."""
+    """The depth of the tree, which has ``2 ** depth`` leaves."""
     leaves: tuple[str | None, ...]
     place: Mapping[str, int]
     occupied: int
@@ -61,25 +61,25 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class SymbolicOperation:
-    """An operation as the delivery service sees it, and the secrets it is about."""
+    """An operation as the delivery service sees it, and its secrets."""
 
     op: int
     kind: Kind
     author: int
-    """Leaf number."""
+    """The author's leaf number."""
     before: dict[int, int | None]
-    """Refreshed nodes, each with the node or leaf before it in its chain."""
+    """The refreshed nodes, each with its predecessor (node or leaf) in its chain."""
     sent: Mapping[tuple[int, int], int]
-    """Ciphertexts: refreshed node, child; the secret key under which the seed goes there."""
+    """The ciphertexts: for refreshed node and child, the secret key that decrypts the seed."""
     view: View
     group_key: int
     samples: tuple[int, ...]
-    """The uniform seeds that its author drew."""
+    """The uniform seeds that the author sampled."""
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What a member holds in an epoch."""
+    """The secrets that a member holds in one epoch, by node."""
 
     op: int
     leaf: int
@@ -92,25 +92,26 @@ class _State:
     now: Held | None = None
     pending: dict[int, Held] = field(default_factory=dict)
     unused: dict[int, int] = field(default_factory=dict)
-    """Secrets of unused init keys, by their numbers."""
+    """The secrets of unused init keys, by their numbers."""
 
 
 @dataclass(frozen=True, slots=True)
 class Atom:
-    """A single use of randomness, or a single state; the state lasts until the member's next."""
+    """A single use of randomness, or a single state; a state lasts until the member's next."""
 
     who: str
     time: int
-    """Number of the step that used the randomness, or led to the state."""
+    """The number of the step that used the randomness or led to the state."""
     at: int | None
-    """The operation that the member had processed last."""
+    """The operation that the member had processed last; None if it was in no group."""
     state: bool
+    """Whether the atom is a state."""
 
 
 class SymbolicGame:
-    """One symbolic game with what its judge needs: knowledge graph, windows, atoms.
+    """One symbolic game, with the knowledge graph, windows and atoms that its judge needs.
 
-    ``rules`` and ``windows`` are arguments so that negative twins can break them.
+    ``rules`` and ``windows`` are arguments so that negative twins can replace them.
     """
 
     __slots__ = (
@@ -153,10 +154,11 @@ class SymbolicGame:
         self.over = False
 
     def play(self, step: Step) -> Outcome:
-        """Make one step; what is refused changes nothing.
+        """Play one step; a refused step changes nothing.
 
-        In every new state the tree invariant is checked: a member holds exactly the secrets of its
-        leaf and of its path, and the group key.
+        The tree invariant is checked in every new state: a member holds exactly the secrets of its
+        leaf and of its path, and the group key. Raises :class:`~ttkem.errors.LocalError` if the
+        game is over.
         """
         if self.over:
             raise LocalError(
@@ -183,7 +185,7 @@ class SymbolicGame:
 
     @property
     def digest(self) -> str:
-        """Hash over all steps, outcomes and secrets so far, in hexadecimal."""
+        """The hash over all steps, outcomes and secrets so far, in hexadecimal."""
         text = "\n".join(
             f"{describe(step)}: {outcome.accepted}"
             for step, outcome in zip(self.steps, self.outcomes, strict=True)
@@ -192,7 +194,7 @@ class SymbolicGame:
         return hashlib.sha256(f"{text}\n{graph}".encode()).hexdigest()
 
     def trace(self) -> Trace:
-        """The run so far, to be written and played again; suite 0 says that it is symbolic."""
+        """Return the run so far as a trace; suite 0 marks it as symbolic."""
         return Trace(
             "TTKEM",
             0,
@@ -204,12 +206,12 @@ class SymbolicGame:
         )
 
     def view(self, who: str) -> View | None:
-        """The public tree in the view of a member; None if it is in no group."""
+        """Return the public tree in the view of a member; None if it is in no group."""
         now = self.states[who].now
         return None if now is None else self.operations[now.op].view
 
     def copy(self) -> SymbolicGame:
-        """The same game, independent from here."""
+        """Return an independent copy of the game."""
         copied = SymbolicGame((), seed=self.seed, rules=self.rules, windows=self.windows.copy())
         copied.ledger, copied.graph = self.ledger.copy(), self.graph.copy()
         copied.states = {
@@ -269,7 +271,7 @@ class SymbolicGame:
             before[main[0]] = own
         sent: dict[tuple[int, int], int] = {}
         occupied, author = now.occupied, 1 << now.author
-        # From the bottom up, since a seed goes under the newest keys of what is below it.
+        # Bottom-up, since a seed is encrypted to the new keys of the children.
         for node in sorted(before, key=height):
             previous = before[node]
             sources = [] if previous is None else [seeds[previous]]
@@ -291,11 +293,11 @@ class SymbolicGame:
     def _change(
         self, step: Generate
     ) -> tuple[Situation, tuple[str | None, ...], Mapping[str, int], dict[int, int]]:
-        """Carry out the membership change: situation, leaves, places, and keys so far."""
+        """Carry out the membership change; return situation, leaves, leaf by member, and keys."""
         if isinstance(step, Create):
             return self._created(step)
         now = self.states[step.who].now
-        assert now is not None  # noqa: S101 - the ledger has seen to it
+        assert now is not None  # noqa: S101 - the ledger objects to authors outside a group
         old = self.operations[now.op].view
         if isinstance(step, Update):
             here = Situation(_UPDATE, now.leaf, now.leaf, old.occupied, old.depth, old.taints)
@@ -335,7 +337,7 @@ class SymbolicGame:
         )
 
     def _authored(self, made: SymbolicOperation, now: Held | None) -> Held:
-        """The author's state after its own operation: it knows all it has sampled."""
+        """Return the author's secrets after its own operation."""
         view, leaf = made.view, made.author
         own = 2 * leaf
         old = {} if now is None else now.secrets
@@ -346,7 +348,7 @@ class SymbolicGame:
         return Held(made.op, leaf, secrets, made.group_key)
 
     def _deliver(self, made: SymbolicOperation, to: str) -> None:
-        """Process somebody else's operation, join by it, or be removed by it."""
+        """Let ``to`` process somebody else's operation, join by it, or be removed by it."""
         state, view = self.states[to], made.view
         leaf = view.place.get(to)
         if leaf is None:
@@ -361,7 +363,10 @@ class SymbolicGame:
         state.pending = {}
 
     def _opened(self, made: SymbolicOperation, leaf: int, old: dict[int, int]) -> dict[int, int]:
-        """Walk up from the leaf: derive each new seed along a chain, or open its ciphertext."""
+        """Return the secrets after an operation: derive each new seed, or decrypt it.
+
+        Raises :class:`_CannotOpenError` if there is no ciphertext that the member can decrypt.
+        """
         before, sent, keys = made.before, made.sent, made.view.keys
         child = 2 * leaf
         secrets = {child: old[child]}
@@ -370,7 +375,7 @@ class SymbolicGame:
             if node in before:
                 derived = have_seed and before[node] == child
                 if not derived and sent.get((node, child)) != secrets[child]:
-                    raise _CannotOpenError(f"leaf {leaf} cannot open the seed of node {node}")
+                    raise _CannotOpenError(f"leaf {leaf} cannot decrypt the seed of node {node}")
                 secrets[node] = keys[node]
                 have_seed = True
             else:
@@ -380,7 +385,7 @@ class SymbolicGame:
         return secrets
 
     def _expose(self, time: int, who: str, samples: tuple[int, ...] = ()) -> None:
-        """The member has used randomness, perhaps, and is in a new state: two atoms."""
+        """Add the atoms of a member's step: its randomness, if it used any, and its new state."""
         state, graph, atoms = self.states[who], self.graph, self.atoms
         now = state.now
         at = None if now is None else now.op
@@ -397,11 +402,11 @@ class SymbolicGame:
         graph.show(state.unused.values(), number)
 
     def _check_invariant(self, time: int, who: str, held: Held) -> None:
-        """A member holds exactly the secrets of its leaf and path (KPWK21 section 3)."""
+        """Check that a member holds exactly the secrets of its leaf and path (KPWK21 section 3)."""
         view = self.operations[held.op].view
         nodes = (2 * held.leaf, *path(held.leaf, view.depth))
         if held.secrets != {node: view.keys[node] for node in nodes}:
-            self._find("invariant", time, f"{who} holds other secrets than those of its path")
+            self._find("invariant", time, f"the secrets of {who} are not exactly those of its path")
 
     def _find(self, kind: str, time: int, what: str) -> None:
         self.findings.append(Violation(kind, time, what))
@@ -426,7 +431,7 @@ def _removed(
 def play_symbolically(
     names: Sequence[str], steps: Sequence[Step], rules: TaintRules | None = None
 ) -> SymbolicGame:
-    """Play a whole trace on the model, or as much as there is of it before the game is over."""
+    """Play a trace on the model until its end or until the game is over; return the game."""
     game = SymbolicGame(names, rules=rules)
     for step in steps:
         if game.over:
@@ -436,7 +441,7 @@ def play_symbolically(
 
 
 class _CannotOpenError(Exception):
-    """A member is sent nothing that it can open."""
+    """There is no ciphertext that a member can decrypt."""
 
 
 _ACCEPTED = Outcome(accepted=True)

@@ -1,4 +1,4 @@
-"""Which situations a campaign has been in: counts of abstract states."""
+"""Coverage of a campaign: how often its runs visited each of a list of situations."""
 
 from __future__ import annotations
 
@@ -29,20 +29,20 @@ IMPORTANT = (
     "tainted below root",  # a child of the root is tainted
     "nested taints",  # a tainted node above another
     "several tainters",
-    "own taints re-keyed",  # a member updates what it taints
+    "own taints re-keyed",  # a tainter updates
     "taint moved",  # a tainted node gets another tainter
     "tainter removed",
     "tree doubled",
     "tree truncated",
     "re-added member",
-    "removed while pending",  # whoever is removed has a pending operation
+    "removed while pending",  # the removed member has a pending operation
     "several pending",
     "pending rejected",
-    "pending dropped",  # by something else that its author processes
+    "pending dropped",  # its author processes another operation
     "made while corrupted",
     "corrupted while pending",
     "corrupted while tainting",
-    "corrupted after own update",  # it has just confirmed one
+    "corrupted after own update",  # and before processing another operation
     "unused init key corrupted",
     "joined by an old init key",  # sampled before the member was last removed
     "fork",
@@ -50,11 +50,14 @@ IMPORTANT = (
     "refused delivery",
     "refused own message",
 )
-"""The situations that a campaign must have been in."""
+"""The situations that a long enough campaign must visit."""
 
 
 class Visits:
-    """Counts of situations; tell it every step before and after it is played on a model."""
+    """Counts of visited situations.
+
+    Call :meth:`before` and :meth:`after` around every step that is played on a model.
+    """
 
     __slots__ = ("_gone", "_key_before_leaving", "_updated", "counts")
 
@@ -63,13 +66,13 @@ class Visits:
         self.start()
 
     def start(self) -> None:
-        """A new run begins."""
+        """Begin a new run."""
         self._gone: set[str] = set()
         self._key_before_leaving: set[int] = set()
         self._updated: set[str] = set()
 
     def before(self, game: SymbolicGame, step: Step) -> None:
-        """A step is about to be played; what depends on the state that it leaves behind."""
+        """Count what depends on the state before a step that is about to be played."""
         ledger = game.ledger
         if isinstance(step, Deliver):
             made, record = ledger.made.get(step.op), ledger.members.get(step.to)
@@ -86,7 +89,7 @@ class Visits:
                 self._key_before_leaving.update(record.unused)
 
     def after(self, game: SymbolicGame, step: Step, outcome: Outcome) -> None:
-        """A step was played."""
+        """Count what a step that was played has led to."""
         if not outcome.accepted:
             if isinstance(step, Deliver):
                 own = step.op in game.ledger.made and game.ledger.made[step.op].author == step.to
@@ -162,7 +165,7 @@ class Visits:
 
     @staticmethod
     def _forked(game: SymbolicGame, op: int) -> bool:
-        """Whether another operation on the same history was confirmed too."""
+        """Return whether two or more operations on the history of ``op`` were confirmed."""
         base = game.ledger.made[op].base
         return sum(each in game.ledger.confirmed for each in game.ledger.following[base]) > 1
 

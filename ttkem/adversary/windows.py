@@ -1,9 +1,9 @@
-"""The safe predicate: critical windows as specification T6 makes them exact (KPWK21 section 4).
+"""The safe predicate: critical windows, defined exactly in specification T6 (KPWK21 section 4).
 
-The window of a member for an operation is the life of the secret key of the leaf that the member
-has in the group that results from the operation, in its author's view: from when it was sampled to
-when the member erased its last copy. It is told from the steps of a run alone, by the rules below;
-no state and no message is looked at. The knowledge graph knows nothing of this module.
+The window of a member for an operation is the lifetime of the secret key of the member's leaf in
+the group that results from the operation, in its author's view: from the moment the key is sampled
+to the moment the member erases its last copy. Windows are computed from the steps of a run alone,
+without any state or message. The knowledge graph does not depend on this module.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ if TYPE_CHECKING:
 __all__ = ["Interval", "LeafKey", "Windows"]
 
 LeafKey: TypeAlias = tuple[str, int]
-"""A leaf's secret key: ``("init", key)`` or ``("own", op)``, after what sampled it."""
+"""A leaf's secret key: ``("init", key)`` for an init key, ``("own", op)`` if ``op`` sampled it."""
 
 Interval: TypeAlias = tuple[int, int | None]
-"""First and last moment, both included; None: without end."""
+"""A closed interval of step numbers; an end of None means that it has not ended."""
 
 
 class Windows:
-    """The lives of all leaf keys of a run; tell it every accepted step, with its time."""
+    """The lifetimes of all leaf keys of a run; pass every accepted step to :meth:`observe`."""
 
     __slots__ = (
         "_always_fresh",
@@ -52,7 +52,7 @@ class Windows:
 
     def __init__(self, *, always_fresh: bool = False) -> None:
         self._always_fresh = always_fresh
-        """Whether adds and removes give their author a fresh leaf too (``TKEM_commit``)."""
+        """Whether adds and removes also give their author a fresh leaf key (``TKEM_commit``)."""
         self.born: dict[LeafKey, int] = {}
         self.died: dict[LeafKey, int] = {}
         self.views: dict[int, dict[str, LeafKey]] = {}
@@ -64,7 +64,7 @@ class Windows:
         self._unused: dict[str, list[int]] = {}
 
     def observe(self, time: int, step: Step) -> None:  # noqa: C901 - one case a kind of step
-        """An accepted step."""
+        """Record an accepted step and its time, the number of the step."""
         match step:
             case SampleKey(who, key):
                 self.born["init", key] = time
@@ -95,17 +95,17 @@ class Windows:
                 self._move(time, to, op)
 
     def owner(self, key: LeafKey) -> str:
-        """Whose leaf key it is."""
+        """Return the member whose leaf key this is."""
         kind, number = key
         return self._owners[number] if kind == "init" else self._author[number]
 
     def window(self, op: int, who: str) -> Interval:
-        """The critical window of a member of the resulting group."""
+        """Return the critical window of a member of the group that results from ``op``."""
         key = self.views[op][who]
         return self.born[key], self.died.get(key)
 
     def safe(self, op: int, corruptions: Mapping[str, Iterable[Interval]]) -> bool:
-        """Whether no corruption of a member meets its window; intervals are closed."""
+        """Return whether no corruption of a member intersects its window; intervals are closed."""
         return not any(
             meets(self.window(op, who), corruption)
             for who in self.views[op]
@@ -113,7 +113,7 @@ class Windows:
         )
 
     def copy(self) -> Windows:
-        """The same windows, independent from here."""
+        """Return an independent copy of the windows."""
         copied = Windows(always_fresh=self._always_fresh)
         copied.born, copied.died = self.born.copy(), self.died.copy()
         copied.views, copied._author = self.views.copy(), self._author.copy()
@@ -134,12 +134,12 @@ class Windows:
         self._pending.setdefault(who, []).append(op)
 
     def _drop(self, time: int, op: int) -> None:
-        """A pending state is erased, and with it the leaf key that it alone held."""
+        """Erase a pending state, and with it the leaf key that only this state holds."""
         if ("own", op) in self.born:
             self.died["own", op] = time
 
     def _move(self, time: int, who: str, op: int) -> None:
-        """A member goes to another state: what it held otherwise is erased."""
+        """Move a member to the state after ``op``; leaf keys of other states are erased."""
         for dropped in self._pending.pop(who, ()):
             self._drop(time, dropped)
         before = self.views[self._at[who]].get(who) if who in self._at else None
@@ -156,6 +156,6 @@ class Windows:
 
 
 def meets(window: Interval, corruption: Interval) -> bool:
-    """Whether two closed intervals have a moment in common."""
+    """Return whether two closed intervals intersect."""
     (born, died), (start, end) = window, corruption
     return (died is None or start <= died) and (end is None or born <= end)

@@ -1,4 +1,4 @@
-"""TreeKEM with blanking, in a room of the same shape as :mod:`ttkem.tainted`.
+"""TreeKEM with blanking, structured like :mod:`ttkem.tainted`.
 
 The protocol itself is in :mod:`ttkem.blanking.refresh`.
 """
@@ -14,12 +14,12 @@ NAME_WITH_COMMIT = "TKEM_commit"
 
 
 def treekem(suite: CipherSuite | int | str = 1) -> TreeCGKA:
-    """``TKEM``: nothing follows an add or remove; no group key until the next update."""
+    """Return ``TKEM``: after an add or remove there is no group key until the next update."""
     return TreeCGKA(NAME, _suite(suite), plan, lacks=frozenset({"keys"}))
 
 
 def treekem_with_commit(suite: CipherSuite | int | str = 1) -> TreeCGKA:
-    """``TKEM_commit``: every add and remove is also its author's update."""
+    """Return ``TKEM_commit``: every add and remove is also its author's update."""
     return TreeCGKA(NAME_WITH_COMMIT, _suite(suite), plan_with_commit)
 
 

@@ -1,10 +1,10 @@
-"""TreeKEM with blanking, as KPWK21 section 5 compares with (specification T7).
+"""TreeKEM with blanking, the baseline of KPWK21 section 5 (specification T7).
 
-Adding or removing a member *blanks* the path of that member: its internal nodes lose their keys, so
-nobody knows the secret of a node off their path, and others must be reached through the
-resolution of a blank node. An update re-keys the author's path. Two variants bracket the real
-thing: ``TKEM``, in which nothing follows an add or remove, so that the group has no key until
-somebody updates, and ``TKEM_commit``, in which the author's update is part of it.
+Adding or removing a member *blanks* the path of that member: its internal nodes lose their keys. So
+nobody knows the secret of a node off their own path, and seeds are encrypted to the resolution of a
+blank node. An update re-keys the author's path. Two variants bracket TreeKEM as deployed: ``TKEM``,
+in which an add or remove leaves the group without a key until somebody updates, and
+``TKEM_commit``, in which every add and remove includes an update by its author.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ __all__ = ["plan", "plan_with_commit"]
 
 
 def plan(tree: KeyTree, change: Change) -> Plan:
-    """``TKEM``: the plan of an operation; an add or remove refreshes nothing."""
+    """Return the plan of an operation of ``TKEM``; an add or remove refreshes nothing."""
     blanked = _blanked(tree, change)
     if change.kind in (Kind.ADD, Kind.REMOVE):
         return Plan(author=change.author, tree=blanked, chains=(), taints={}, fresh_leaf=False)
@@ -30,7 +30,7 @@ def plan(tree: KeyTree, change: Change) -> Plan:
 
 
 def plan_with_commit(tree: KeyTree, change: Change) -> Plan:
-    """``TKEM_commit``: the plan of an operation; every operation is also the author's update."""
+    """Return the plan of an operation of ``TKEM_commit``, which is also the author's update."""
     return _update(_blanked(tree, change), change.author)
 
 
@@ -43,7 +43,7 @@ def _update(tree: KeyTree, author: int) -> Plan:
 
 
 def _blanked(tree: KeyTree, change: Change) -> KeyTree:
-    """The tree with the path of the added or removed member blank, as far as anybody is below."""
+    """Return the tree with the target's path blank, except nodes with no member below them."""
     if change.kind not in (Kind.ADD, Kind.REMOVE) or change.target >= tree.capacity:
         return tree
     path = direct_path(2 * change.target, tree.capacity)

@@ -1,4 +1,4 @@
-"""Messaging Layer Security, RFC 9420: a group whose every message others accept.
+"""Messaging Layer Security (RFC 9420).
 
 >>> from ttkem.crypto import SeededRandomness, cipher_suite
 >>> config, randomness = Configuration(cipher_suite(1)), SeededRandomness(9420)
@@ -13,10 +13,11 @@ True
 >>> group.process(other.send(b"hello")).data
 b'hello'
 
-The rooms follow the RFC: :mod:`~ttkem.mls.messages` is what is written, :mod:`~ttkem.mls.keys` and
-:mod:`~ttkem.mls.tree` are what epochs and members have keys from, :mod:`~ttkem.mls.group` is what
-becomes of a group. Applications use :class:`Client` and :class:`Member`. Each module is a section
-or two of the RFC and says which; a bare "section" in this package is one of RFC 9420.
+The subpackages follow the RFC: :mod:`~ttkem.mls.messages` holds the message formats,
+:mod:`~ttkem.mls.keys` the key schedule and message protection, :mod:`~ttkem.mls.tree` the ratchet
+tree, and :mod:`~ttkem.mls.group` the evolution of a group from epoch to epoch. Applications use
+:class:`Client` and :class:`Member`. Each module names the sections of the RFC that it implements;
+a bare "section" in this package is a section of RFC 9420.
 """
 
 from ttkem.mls.client import Client, Lifetime

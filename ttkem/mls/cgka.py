@@ -1,8 +1,9 @@
-"""MLS behind the project's CGKA interface (own design).
+"""MLS as an implementation of :mod:`ttkem.cgka.interface` (own design).
 
-Every operation is one commit with one proposal by value: an update is an empty commit, and the
-committer's path is refreshed with every operation but, if so chosen, an add. The group key is an
-exported secret, the transcript hash the interim transcript hash (section 8.2).
+Every operation is one commit: a create or add commits Adds by value, a remove one Remove, and an
+update nothing. Every commit has a path, except that ``path_in_adds=False`` omits it from adds. The
+group key is an exported secret (section 8.5), the transcript hash the interim transcript hash
+(section 8.2).
 """
 
 from __future__ import annotations
@@ -52,47 +53,47 @@ __all__ = ["MlsCgka", "MlsCgkaMember", "mls_cgka", "tainted_mls_cgka"]
 def mls_cgka(
     suite: CipherSuite | int | str = 1, *, path_in_adds: bool = True, tainted: bool = False
 ) -> MlsCgka:
-    """MLS on a cipher suite, given as such or by number or name; ``tainted`` is experimental."""
+    """Return MLS with a cipher suite, its number or its name; ``tainted`` is experimental."""
     found = cipher_suite(suite) if isinstance(suite, int | str) else suite
     return MlsCgka(found, path_in_adds, tainted)
 
 
 def tainted_mls_cgka(suite: CipherSuite | int | str = 1) -> MlsCgka:
-    """Tainted MLS (:mod:`ttkem.mls.tainted`, experimental), by a name of its own."""
+    """Return Tainted MLS (:mod:`ttkem.mls.tainted`, experimental)."""
     return mls_cgka(suite, tainted=True)
 
 
 @dataclass(frozen=True, slots=True)
 class _Infrastructure(TrustEverybody):
-    """The authentication service that the CGKA interface assumes: a key for every identity."""
+    """The authentication service that the CGKA interface assumes: one key for each identity."""
 
     keys: Mapping[str, bytes]
 
     def validate(self, credential: Credential, signature_key: bytes) -> None:
-        """The identity of a basic credential has this key."""
+        """Check that the identity of a basic credential has this key."""
         if self.keys.get(_name(credential)) != signature_key:
-            raise InvalidMessageError(f"not the signature key of {_name(credential)!r}")
+            raise InvalidMessageError(f"the signature key is not that of {_name(credential)!r}")
 
 
 def _name(credential: Credential) -> str:
-    """The identity of a basic credential."""
+    """Return the identity of a basic credential."""
     if not isinstance(credential, BasicCredential):
-        raise InvalidMessageError("members here have basic credentials")
+        raise InvalidMessageError(f"expected a BasicCredential, got {type(credential).__name__}")
     return credential.identity.decode(errors="replace")
 
 
 def _check_commit(data: bytes) -> None:
-    """Every operation is a commit: a HistoryError for proposals and application data."""
+    """Raise a HistoryError for a proposal or application data: every operation is a commit."""
     message = read_message(data)
     if isinstance(message, PublicMessage) and isinstance(message.content.content, CommitContent):
         return
     if not isinstance(message, PrivateMessage) or message.content_type is not ContentType.COMMIT:
-        raise HistoryError("not a commit, which every operation is")
+        raise HistoryError("the message is not a commit, as every operation is")
 
 
 @dataclass(frozen=True, slots=True)
 class MlsCgka:
-    """MLS as a CGKA: makes and loads members."""
+    """MLS as a CGKA protocol, which creates and loads members."""
 
     suite: CipherSuite
     path_in_adds: bool = True
@@ -100,24 +101,27 @@ class MlsCgka:
 
     @property
     def name(self) -> str:
-        """Short name, as reports print it."""
+        """The short name that reports print."""
         return "Tainted MLS" if self.tainted else "MLS"
 
     def member(
         self, identity: str, pki: Mapping[str, bytes], randomness: Randomness
     ) -> MlsCgkaMember:
-        """A new member with a fresh signature key; enter it in ``pki`` before others meet it."""
+        """Return a new member with a fresh signature key, which the caller enters in ``pki``."""
         if not identity:
-            raise LocalError("an identity is a non-empty string")
+            raise LocalError("cannot create a member: its identity is empty")
         signature = self.suite.generate_signature_key_pair(randomness)
         return MlsCgkaMember(self, identity, signature, pki, randomness)
 
     def load(self, data: bytes, pki: Mapping[str, bytes], randomness: Randomness) -> MlsCgkaMember:
-        """A member as :meth:`MlsCgkaMember.save` left it; a StateFileError for other bytes."""
+        """Return the member that :meth:`MlsCgkaMember.save` wrote.
+
+        Raise a StateFileError for other bytes.
+        """
         try:
             saved = decode(_Member, data)
         except RemoteError as error:
-            raise StateFileError(f"no saved member: {error}") from None
+            raise StateFileError(f"cannot read the saved member: {error}") from None
         signature = KeyPair(saved.signature_public, saved.signature_secret)
         found = MlsCgkaMember(self, saved.identity, signature, pki, randomness)
         found.restore(saved)
@@ -184,7 +188,7 @@ class MlsCgkaMember(CgkaBase[mls.Member]):
 
     @property
     def signature_key(self) -> bytes:
-        """Public signature verification key."""
+        """The public signature key."""
         return self._client.signature.public
 
     @property
@@ -194,16 +198,16 @@ class MlsCgkaMember(CgkaBase[mls.Member]):
 
     @property
     def roster(self) -> tuple[str, ...]:
-        """Identities of the members, in tree order."""
+        """The identities of the members, in leaf order."""
         return tuple(_name(leaf.credential) for leaf in self.group.roster.values())
 
     @property
     def transcript_hash(self) -> bytes:
-        """Hash of all operations so far."""
+        """The interim transcript hash, which covers all operations so far."""
         return self.group.state.interim_transcript_hash
 
     def key_package(self) -> bytes:
-        """A fresh one-time key package, with which others create a group or add this member."""
+        """Return a fresh key package, with which others create a group or add this member."""
         return self._packages.publish(self._randomness)
 
     def discard_key_packages(self) -> None:
@@ -211,52 +215,52 @@ class MlsCgkaMember(CgkaBase[mls.Member]):
         self._packages.clear()
 
     def create(self, key_packages: Sequence[bytes]) -> Operation:
-        """A group of this member and the owners of ``key_packages``, in that leaf order."""
+        """Create a group of this member and the owners of ``key_packages``, in leaf order."""
         self._require_no_group()
         packages = [self._read(data) for data in key_packages]
         names = [_name(package.leaf_node.credential) for package in packages]
         if len({self.identity, *names}) != 1 + len(names):
-            raise LocalError("a group has each member once: two key packages of one identity")
+            raise LocalError("cannot create the group: an identity occurs twice")
         group_id = self._randomness.draw(16)
         alone = mls.Member.create(self._client, group_id, self._randomness)
         return self._author(alone, Kind.CREATE, [Add(p) for p in packages], None, tuple(names))
 
     def add(self, key_package: bytes) -> Operation:
-        """The owner of ``key_package`` joins."""
+        """Add the owner of ``key_package``."""
         group, package = self.group, self._read(key_package)
         name = _name(package.leaf_node.credential)
         if name in self.roster:
-            raise LocalError(f"{name!r} is a member already")
+            raise LocalError(f"cannot add {name!r}: {name!r} is a member already")
         return self._author(group, Kind.ADD, [Add(package)], name, (name,))
 
     def remove(self, identity: str) -> Operation:
-        """Another member leaves."""
+        """Remove another member."""
         if identity == self.identity:
-            raise LocalError("nobody removes themselves: ask another member")
+            raise LocalError("cannot remove oneself: ask another member")
         group = self.group
         for number, leaf in group.roster.items():
             if _name(leaf.credential) == identity:
                 return self._author(group, Kind.REMOVE, [Remove(number)], identity)
-        raise LocalError(f"{identity!r} is no member")
+        raise LocalError(f"cannot remove {identity!r}: {identity!r} is no member")
 
     def update(self) -> Operation:
-        """This member's keys, and all on its path, are replaced."""
+        """Replace the keys of this member's leaf and direct path."""
         return self._author(self.group, Kind.UPDATE, [])
 
     def confirm(self, operation: bytes) -> Event:
-        """The server has accepted this pending operation: adopt it, drop all others."""
+        """Start the epoch of a pending operation that was accepted; drop all others."""
         made = self._find(operation)
         made.group.confirm(operation)
         self._enter(made.group)
         return made.event
 
     def reject(self, operation: bytes) -> None:
-        """The server has refused this pending operation: drop it."""
+        """Drop a pending operation that the delivery service has rejected."""
         self._find(operation).group.reject(operation)
         self._drop(operation)
 
     def process(self, message: bytes) -> Event:
-        """Another member's control message has arrived."""
+        """Process another member's control message."""
         group = self.group
         _check_commit(message)
         before = group.roster
@@ -264,7 +268,7 @@ class MlsCgkaMember(CgkaBase[mls.Member]):
         if isinstance(event, events.Removed):
             self._enter(None)
             return Removed(event.epoch, _name(before[event.committer].credential))
-        assert isinstance(event, events.EpochStarted)  # noqa: S101 - a commit gives nothing else
+        assert isinstance(event, events.EpochStarted)  # noqa: S101 - a commit yields no other event
         self._enter(group)
         author = _name(before[event.committer].credential)
         kind, target = Kind.UPDATE, None
@@ -277,7 +281,7 @@ class MlsCgkaMember(CgkaBase[mls.Member]):
         return EpochStarted(event.epoch, kind, author, target)
 
     def join(self, welcome: bytes) -> Event:
-        """A welcome made with one of this member's key packages has arrived."""
+        """Join with a Welcome for one of this member's key packages; erase the package."""
         self._require_no_group()
         own = self._packages.addressee(welcome)
         joined = mls.Member.join(self._client.config, welcome, own, self._randomness)
@@ -285,13 +289,13 @@ class MlsCgkaMember(CgkaBase[mls.Member]):
         self._enter(joined)
         kind = Kind.CREATE if self.epoch == 1 else Kind.ADD
         signer = joined.welcomed_by
-        assert signer is not None  # noqa: S101 - it has joined by a welcome
+        assert signer is not None  # noqa: S101 - it has joined with a Welcome
         author = _name(joined.roster[signer].credential)
         target = self.identity if kind is Kind.ADD else None
         return EpochStarted(self.epoch, kind, author, target)
 
     def save(self) -> bytes:
-        """The whole state with all secrets, in clear: whoever reads it is this member."""
+        """Return the whole state; its secrets are in clear, so keep it secret."""
         config = self._client.config
         packages = (
             _Package(own.package, own.init_secret, own.leaf_secret) for own in self._packages
@@ -314,7 +318,7 @@ class MlsCgkaMember(CgkaBase[mls.Member]):
         )
 
     def restore(self, saved: _Member) -> None:
-        """Become what was saved."""
+        """Restore the saved key packages, group and pending operations."""
         config, signature = self._client.config, self._client.signature
         for item in saved.packages:
             self._packages.add(
@@ -333,7 +337,7 @@ class MlsCgkaMember(CgkaBase[mls.Member]):
     def _read(self, data: bytes) -> KeyPackage:
         package = read_message(data)
         if not isinstance(package, KeyPackage):
-            raise InvalidMessageError(f"a {type(package).__name__} where a key package belongs")
+            raise InvalidMessageError(f"expected a KeyPackage, got a {type(package).__name__}")
         check_key_package(self._client.config, package, None)
         return package
 

@@ -1,7 +1,7 @@
-"""What every CGKA member around an MLS group shares, whoever implements the group (own design).
+"""The common part of CGKA members whose group is an MLS group of any implementation (own design).
 
-The member is in at most one group. Operations are commits: each is pending on the group that it
-was made on until the delivery service judges it, and whatever starts an epoch drops them all.
+The member is in at most one group. Every operation is a commit: it is pending until the delivery
+service accepts or rejects it, and starting an epoch drops all pending ones.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ G = TypeVar("G", bound=_Group)
 
 @dataclass(frozen=True, slots=True)
 class PendingOperation(Generic[G]):
-    """An operation that the delivery service has not judged."""
+    """An operation that the delivery service has neither accepted nor rejected."""
 
     event: EpochStarted
-    """What happens once it is confirmed."""
+    """The event of its confirmation."""
     group: G
     """The group that the operation was made on."""
 
@@ -48,33 +48,35 @@ class CgkaBase(Generic[G]):
 
     @property
     def in_group(self) -> bool:
-        """Whether the member is in a group now."""
+        """True while the member is in a group."""
         return self._group is not None
 
     @property
     def group(self) -> G:
-        """The group itself."""
+        """The group; a LocalError if there is none."""
         if self._group is None:
             raise LocalError(f"{self.identity!r} is in no group: create one or join")
         return self._group
 
     @property
     def epoch(self) -> int:
-        """Number of operations since the group was created; 1 after the create."""
+        """The number of operations since the group was created; 1 after the create."""
         return self.group.epoch
 
     @property
     def pending(self) -> tuple[bytes, ...]:
-        """Ids of own operations of this epoch that the delivery service has not judged."""
+        """The ids of this member's operations that are neither confirmed nor rejected."""
         return tuple(self._operations)
 
     def _require_no_group(self) -> None:
         """Raise a LocalError if the member is in a group."""
         if self.in_group:
-            raise LocalError(f"{self.identity!r} is in a group; one member object, one group")
+            raise LocalError(
+                f"{self.identity!r} is in a group already; one member object, one group"
+            )
 
     def _enter(self, group: G | None) -> None:
-        """Go on in a new epoch, or in no group; all pending operations are dropped."""
+        """Enter a group's new epoch, or no group; drop all pending operations."""
         self._group, self._operations = group, {}
 
     def _add(self, operation: bytes, pending: PendingOperation[G]) -> None:
@@ -89,8 +91,8 @@ class CgkaBase(Generic[G]):
         pending = self._operations.get(operation)
         if pending is None:
             raise LocalError(
-                f"no pending operation {operation.hex()[:16]!r}: it was judged already, "
-                "or another operation has started a new epoch since"
+                f"no pending operation {operation.hex()[:16]!r}: it was confirmed or rejected "
+                "already, or another operation has started a new epoch since"
             )
         return pending
 

@@ -1,4 +1,4 @@
-"""A client outside any group: its credential, and the key packages that it publishes."""
+"""A client's credential and signature key, and the key packages that it publishes."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ ALWAYS = Lifetime(0, (1 << 64) - 1)
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """Who a member is, in any group of one cipher suite."""
+    """The identity and keys of a client, for all its groups of one configuration."""
 
     config: Configuration
     credential: Credential
@@ -39,11 +39,11 @@ class Client:
     capabilities: Capabilities
     leaf_extensions: tuple[Extension, ...] = ()
     grease: bool = False
-    """Whether key packages list random GREASE values (section 13.5)."""
+    """True to list random GREASE values in key packages (section 13.5)."""
 
     @classmethod
     def basic(cls, config: Configuration, identity: bytes, randomness: Randomness) -> Client:
-        """A client with a basic credential, fresh signature keys and plain capabilities."""
+        """Return a client with a basic credential, a fresh key and default capabilities."""
         credential = BasicCredential(identity)
         signature = config.suite.generate_signature_key_pair(randomness)
         return cls(config, credential, signature, capabilities(config, credential))
@@ -67,7 +67,7 @@ class Client:
         lifetime: Lifetime = ALWAYS,
         extensions: tuple[Extension, ...] = (),
     ) -> OwnKeyPackage:
-        """A fresh key package; by default one that never expires."""
+        """Return a fresh key package with its secrets; by default it never expires."""
         config = self.config
         init, leaf = (config.suite.generate_key_pair(randomness) for _ in range(2))
         listed, leaf_extensions = self.capabilities, self.leaf_extensions
@@ -86,7 +86,7 @@ class Client:
 
 
 class KeyPackages:
-    """The key packages of a client that no group has used, with their secrets."""
+    """A client's unused key packages, with their secrets."""
 
     __slots__ = ("_unused", "client")
 
@@ -95,7 +95,7 @@ class KeyPackages:
         self._unused: dict[bytes, OwnKeyPackage] = {}
 
     def __iter__(self) -> Iterator[OwnKeyPackage]:
-        """In the order of their references, so that equal sets are saved alike."""
+        """Iterate in the order of their references, so that equal sets are saved as equal bytes."""
         return iter(own for _, own in sorted(self._unused.items()))
 
     def publish(self, randomness: Randomness) -> bytes:
@@ -105,11 +105,11 @@ class KeyPackages:
         return write_message(own.package)
 
     def add(self, own: OwnKeyPackage) -> None:
-        """Keep a key package that was made before."""
+        """Add a key package that exists already."""
         self._unused[key_package_ref(self.client.config.crypto, own.package)] = own
 
     def addressee(self, welcome: bytes) -> OwnKeyPackage:
-        """Return the key package that a welcome was made with.
+        """Return the key package that a Welcome is encrypted to.
 
         Raise an InvalidMessageError if it is none of these.
         """
@@ -117,19 +117,21 @@ class KeyPackages:
         for entry in message.secrets if isinstance(message, Welcome) else ():
             if entry.new_member in self._unused:
                 return self._unused[entry.new_member]
-        raise InvalidMessageError("a welcome for a key package that is used, erased or foreign")
+        raise InvalidMessageError(
+            "cannot join: the Welcome is for a key package that is used, erased or foreign"
+        )
 
     def forget(self, own: OwnKeyPackage) -> None:
         """Erase the secrets of a key package once it has been used."""
         del self._unused[key_package_ref(self.client.config.crypto, own.package)]
 
     def clear(self) -> None:
-        """Erase the secrets of all."""
+        """Erase all key packages and their secrets."""
         self._unused = {}
 
 
 def capabilities(config: Configuration, credential: Credential) -> Capabilities:
-    """Return what a configuration supports, and the type of this credential."""
+    """Return the capabilities of a configuration and of this credential's type (section 7.2)."""
     return Capabilities(
         cipher_suites=(config.suite.number,),
         proposals=tuple(sorted(config.policy.custom_proposals)),
@@ -138,7 +140,7 @@ def capabilities(config: Configuration, credential: Credential) -> Capabilities:
 
 
 def _greased(listed: Capabilities, values: bytes) -> Capabilities:
-    """Capabilities with a value that means nothing in each list that may have one."""
+    """Return capabilities with a GREASE value added to each list (section 13.5)."""
     extension, proposal, credential, suite = (GREASE[value % 15] for value in values)
     return replace(
         listed,

@@ -1,4 +1,4 @@
-"""Events and commits that a member gives to its application."""
+"""The events and commits that a member returns to its application."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class ApplicationMessage:
-    """Application data has arrived."""
+    """Application data from another member."""
 
     sender: int
     """Leaf number."""
@@ -32,7 +32,7 @@ class ApplicationMessage:
 
 @dataclass(frozen=True, slots=True)
 class ProposalArrived:
-    """Somebody proposes something; a commit may refer to it."""
+    """A proposal that a commit of this epoch may refer to."""
 
     proposal: Received
     authenticated_data: bytes
@@ -40,22 +40,22 @@ class ProposalArrived:
 
 @dataclass(frozen=True, slots=True)
 class EpochStarted:
-    """A commit has been adopted."""
+    """The start of an epoch by a commit that this member processed or confirmed."""
 
     epoch: int
     committer: int
     """Leaf number."""
     proposals: tuple[Received, ...]
-    """What was committed; of an own commit, what it carried by itself is not repeated."""
+    """The committed proposals; for this member's own commit, only those by reference."""
     added: tuple[int, ...]
     reinit: ReInit | None
-    """Set if the group is closed now and another one will follow it (section 11.2)."""
+    """The ReInit that has closed the group, if there is one (section 11.2)."""
     authenticated_data: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Removed:
-    """The member has been removed; its secrets are gone."""
+    """The removal of this member; its secrets are erased."""
 
     epoch: int
     committer: int
@@ -66,14 +66,14 @@ Event = ApplicationMessage | ProposalArrived | EpochStarted | Removed
 
 @dataclass(frozen=True, slots=True)
 class CommitMade:
-    """A commit to send; it takes effect with :meth:`Member.confirm`."""
+    """A commit to send; it takes effect with :meth:`~ttkem.mls.member.Member.confirm`."""
 
     id: bytes
     message: bytes
     welcome: bytes | None
-    """For the new members, once the commit has been accepted."""
+    """The Welcome for the new members, to be sent once the commit has been accepted."""
     added: tuple[int, ...]
     refreshed: tuple[int, ...]
-    """Array indices of the parent nodes with new keys."""
+    """The array indices of the parent nodes with new keys."""
     ciphertexts: int
-    """Path secrets that were encrypted."""
+    """The number of encrypted secrets."""

@@ -1,4 +1,4 @@
-"""Looking inside: any message as a readable structure, any tree as a picture (own design)."""
+"""Inspection: messages as readable structures, ratchet trees as pictures (own design)."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ if TYPE_CHECKING:
 __all__ = ["Inspection", "NodeView", "describe", "draw", "inspect", "svg", "views"]
 
 _SHOWN = 16
-"""Bytes of a value that are shown."""
+"""The number of bytes shown of a long value."""
 
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """What was found in some bytes."""
+    """The decoded content of some bytes."""
 
     kind: str
     structure: tuple[str, ...]
-    """Lines; empty for a tree, whose picture says more."""
+    """The lines of :func:`describe`; empty for a ratchet tree, which is drawn instead."""
     tree: RatchetTree | None
     suite: CipherSuite | None
 
@@ -46,7 +46,8 @@ class Inspection:
 def inspect(data: bytes, suite: CipherSuite) -> Inspection:
     """Read an ``MLSMessage`` or the content of a ``ratchet_tree`` extension.
 
-    ``suite`` is that of a tree, which does not say; a DecodeError if it is neither.
+    ``data`` may be hexadecimal text. ``suite`` is the cipher suite of a ratchet tree, which does
+    not contain it. Raise a DecodeError if the bytes are neither.
     """
     data = _binary(data)
     try:
@@ -66,7 +67,7 @@ def inspect(data: bytes, suite: CipherSuite) -> Inspection:
 
 
 def _binary(data: bytes) -> bytes:
-    """Hexadecimal text as the bytes it means, all else as it is."""
+    """Decode hexadecimal text; return other bytes unchanged."""
     try:
         return bytes.fromhex(data.decode("ascii").strip())
     except ValueError:
@@ -74,7 +75,7 @@ def _binary(data: bytes) -> bytes:
 
 
 def describe(value: object, name: str = "", indent: int = 0) -> Iterator[str]:
-    """A structure, one line a field, each level indented."""
+    """Yield a structure as lines, one for each field, indented by level."""
     margin = "  " * indent
     prefix = f"{margin}{name}: " if name else margin
     if isinstance(value, Extension):
@@ -122,7 +123,7 @@ def _extension(number: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class NodeView:
-    """What a picture shows of a node."""
+    """The description of a node in a picture."""
 
     index: int
     text: str
@@ -132,10 +133,10 @@ class NodeView:
 
 
 def views(suite: CipherSuite, tree: RatchetTree) -> dict[int, NodeView]:
-    """All nodes by array index: members with the cost of their next commit, keys with their owner.
+    """Return all nodes by array index: members with their commit cost, keys with their owner.
 
-    The cost is how many path secrets the member would encrypt; ``unmerged`` are leaf numbers that
-    do not have a node's secret, ``resolution`` is how many keys stand for a blank node.
+    The cost is the number of path secrets that the member's next commit encrypts; ``unmerged`` are
+    the node's unmerged leaves, ``resolution`` is the size of a blank node's resolution.
     """
     crypto = labelled(suite)
     found = {}
@@ -174,7 +175,7 @@ def _identity(leaf: LeafNode) -> str:
 
 
 def draw(suite: CipherSuite, tree: RatchetTree) -> str:
-    """The tree lying on its side, root at the left, one line a node."""
+    """Draw the tree as text, one line for each node, with the root at the left."""
     found = views(suite, tree)
 
     def lines(index: int, branch: str, margin: str) -> Iterator[str]:
@@ -191,7 +192,7 @@ _WIDTH, _HEIGHT = 90, 70
 
 
 def svg(suite: CipherSuite, tree: RatchetTree) -> str:
-    """The tree as an SVG picture: members at the bottom, keys green, blank nodes grey."""
+    """Draw the tree as SVG, with leaves at the bottom, keys in green, blank nodes in grey."""
     found = views(suite, tree)
     height = level(tree.nodes.root)
     place = {

@@ -1,4 +1,4 @@
-"""What one member accepts and keeps; members of a group may have different limits."""
+"""Limits on what a member accepts and keeps; members of a group may have different ones."""
 
 from dataclasses import dataclass
 
@@ -7,13 +7,13 @@ __all__ = ["Limits"]
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """A member's own limits; the default figures are this project's."""
+    """The limits of one member; the defaults are this project's choice."""
 
     forward: int = 1_000
-    """Generations of a ratchet that one message may skip (section 15.3)."""
+    """The number of generations of a ratchet that one message may skip (section 15.3)."""
     skipped: int = 2_000
-    """Unused message keys kept for one ratchet; the oldest are dropped first."""
+    """The number of unused message keys kept for a ratchet; the oldest are dropped first."""
     past_epochs: int = 2
-    """Past epochs of which late application messages can still be read."""
+    """The number of past epochs whose late application messages can still be decrypted."""
     resumption_epochs: int = 1024
-    """Epochs of which resumption secrets are kept."""
+    """The number of epochs whose resumption PSKs are kept."""

@@ -1,10 +1,11 @@
-"""A member of a group: a shell around one frozen state, sans-I/O.
+"""A member of a group, sans-I/O: a mutable object around one frozen state.
 
-Bytes go in, bytes and events come out, randomness and the time are arguments. A commit leaves the
-member in its epoch until :meth:`Member.confirm` or :meth:`Member.reject` says what became of it
-(section 14); processing another commit drops all that are pending. What may be called when is the
-table of :mod:`ttkem.mls.states`. A call that raises has changed nothing. *Erased* means that no
-state refers to a secret any more; Python cannot wipe memory.
+A member takes bytes and returns bytes and events; randomness and the time are arguments. After
+creating a commit, the member stays in its epoch until :meth:`Member.confirm` or
+:meth:`Member.reject` reports the decision of the delivery service (section 14); processing another
+member's commit drops all pending ones. The table in :mod:`ttkem.mls.states` lists which calls each
+state allows. A call that raises has changed nothing. A secret is *erased* once no state refers to
+it; Python cannot wipe memory.
 """
 
 from __future__ import annotations
@@ -79,9 +80,9 @@ class Member:
         self._randomness = randomness or SystemRandomness()
         self._pending: Mapping[bytes, _Pending] = {}
         self.welcomed_by: int | None = None
-        """Leaf of the member whose welcome let this one in."""
+        """The leaf number of the member who signed the Welcome; None if there was none."""
 
-    # Coming into a group
+    # Entering a group
 
     @classmethod
     def create(
@@ -92,10 +93,10 @@ class Member:
         *,
         extensions: tuple[Extension, ...] = (),
     ) -> Member:
-        """Create a group with this client alone (section 11)."""
+        """Create a group whose only member is this client (section 11)."""
         randomness = randomness or SystemRandomness()
         own = client.key_package(randomness)
-        with local_errors("such a group cannot be"):
+        with local_errors("cannot create the group"):
             state = new_group(
                 client.config,
                 group_id,
@@ -119,10 +120,18 @@ class Member:
         now: int | None = None,
         predecessor: Member | None = None,
     ) -> Member:
-        """Join by a welcome (section 12.4.3.1); forget the secrets of the key package then."""
+        """Join a group with a Welcome, an ``MLSMessage`` (section 12.4.3.1).
+
+        ``own`` is the key package that the Welcome was encrypted to; erase its secrets afterwards.
+        ``tree`` is the ratchet tree if the Welcome does not carry it. ``now`` is the time, in
+        seconds, for which lifetimes are checked; None accepts any. ``predecessor`` is this client's
+        member of the group that the new group succeeds or branches off (sections 11.2 and 11.3).
+        """
         message = read_message(welcome)
         if not isinstance(message, Welcome):
-            raise InvalidMessageError(f"a {type(message).__name__} is no welcome")
+            raise InvalidMessageError(
+                f"cannot join: expected a Welcome, got a {type(message).__name__}"
+            )
         before = None if predecessor is None else predecessor.state
         state, signer = join(config, message, own, tree, now, before)
         member = cls._entered(Call.JOIN, config, state, randomness)
@@ -143,11 +152,15 @@ class Member:
     ) -> tuple[Member, bytes]:
         """Join by an external commit (section 12.4.3.2).
 
-        The message goes to the group; the member is one once the group has accepted it.
+        ``info`` is a GroupInfo as an ``MLSMessage``; ``removed`` is the leaf of an earlier
+        appearance of the same client. Return the member and the commit to send. Discard the member
+        if the delivery service rejects the commit.
         """
         message = read_message(info)
         if not isinstance(message, GroupInfo):
-            raise InvalidMessageError(f"a {type(message).__name__} is no group info")
+            raise InvalidMessageError(
+                f"cannot join: expected a GroupInfo, got a {type(message).__name__}"
+            )
         randomness = randomness or SystemRandomness()
         template = client.leaf_node(b"", InKeyPackage(0, 0))
         how = ExternalJoin(template, client.signature, removed, psk_names)
@@ -169,82 +182,85 @@ class Member:
 
     @property
     def status(self) -> MemberState:
-        """The row of :data:`ttkem.mls.states.TRANSITIONS` that holds now."""
+        """The current state, a row of :data:`ttkem.mls.states.TRANSITIONS`."""
         return _status(self._state, self._pending)
 
     def _may(self, call: Call) -> GroupState:
-        """Return the state, or raise a LocalError if the call is forbidden now."""
+        """Return the frozen state; raise a LocalError if the member's state forbids the call."""
         require(self.status, call)
-        assert self._state is not None  # noqa: S101 - nothing is allowed once it is gone
+        assert self._state is not None  # noqa: S101 - no call is allowed without a state
         return self._state
 
     def _enter(
         self, call: Call, state: GroupState | None, pending: Mapping[bytes, _Pending]
     ) -> None:
-        """Become what a call leads to."""
+        """Move to the state that a call leads to."""
         check_transition(self.status, call, _status(state, pending))
         self._state, self._pending = state, pending
 
-    # What a member sees
+    # Reading
 
     @property
     def state(self) -> GroupState:
-        """The frozen state; keeping a reference to it is a snapshot."""
+        """The frozen state; a reference to it is a snapshot."""
         return self._may(Call.READ)
 
     @property
     def in_group(self) -> bool:
-        """False once the member has been removed."""
+        """True until the member has been removed."""
         return self._state is not None
 
     @property
     def epoch(self) -> int:
-        """Number of commits since the group was created."""
+        """The number of commits since the group was created."""
         return self.state.context.epoch
 
     @property
     def group_id(self) -> bytes:
-        """What the creator called the group."""
+        """The group id, chosen by the creator of the group."""
         return self.state.context.group_id
 
     @property
     def leaf(self) -> int:
-        """Own leaf number."""
+        """This member's leaf number."""
         return self.state.leaf
 
     @property
     def epoch_authenticator(self) -> bytes:
-        """Equal for two members exactly if they agree on everything (section 8.7)."""
+        """A value that two members share exactly if they agree on the epoch (section 8.7)."""
         return self.state.secrets.epoch_authenticator
 
     @property
     def roster(self) -> dict[int, LeafNode]:
-        """Leaf nodes by leaf number."""
+        """The members' leaf nodes by leaf number."""
         return {number: leaf.node for number, leaf in self.state.tree.leaves()}
 
     @property
     def pending(self) -> tuple[bytes, ...]:
-        """Ids of own commits of this epoch that are neither confirmed nor rejected."""
+        """The ids of this member's commits that are neither confirmed nor rejected."""
         return tuple(self._pending)
 
     def export(self, label: bytes, context: bytes, length: int) -> bytes:
-        """``MLS-Exporter`` (section 8.5)."""
+        """Return ``length`` bytes of ``MLS-Exporter`` (section 8.5)."""
         secret = self.state.secrets.exporter_secret
         return key_schedule.export(self.config.crypto, secret, label, context, length)
 
     def ratchet_tree(self) -> bytes:
-        """The tree, for welcomes and group infos that do not carry it."""
+        """Return the ratchet tree, for Welcomes and GroupInfos that do not carry it."""
         return write_ratchet_tree(self.state.tree)
 
     def group_info(self, *, with_tree: bool = True, external: bool = True) -> bytes:
-        """A group info of this epoch; with ``external`` others can join by commit."""
+        """Return a GroupInfo of this epoch as an ``MLSMessage`` (section 12.4.3).
+
+        With ``external``, it lets others join by an external commit.
+        """
         info = group_info(self.config, self.state, with_tree=with_tree, external=external)
         return write_message(info)
 
     # Sending
 
     def send(self, data: bytes, *, authenticated_data: bytes = b"", padding: int = 0) -> bytes:
-        """Encrypt application data."""
+        """Encrypt application data, with ``padding`` zero bytes (section 15)."""
         framing = Framing(authenticated_data=authenticated_data, padding=padding)
         before = self._may(Call.SEND)
         state, message = send_data(self.config, before, data, framing, self._randomness)
@@ -254,10 +270,12 @@ class Member:
     def propose(
         self, proposal: Proposal, framing: Framing | None = None, *, now: int | None = None
     ) -> bytes:
-        """Send a proposal; anybody may commit it. An Update comes from :meth:`propose_update`."""
+        """Return a proposal to send; Updates are made with :meth:`propose_update`."""
         state = self._may(Call.PROPOSE)
         if isinstance(proposal, Update):
-            raise LocalError("an Update is proposed with propose_update, which keeps its secrets")
+            raise LocalError(
+                "cannot propose an Update here: use propose_update, which keeps its secrets"
+            )
         made = propose(self.config, state, proposal, framing or Framing(), self._randomness, now)
         self._enter(Call.PROPOSE, made.state, self._pending)
         return made.message
@@ -265,7 +283,7 @@ class Member:
     def propose_update(
         self, change: LeafChange | None = None, framing: Framing | None = None
     ) -> bytes:
-        """Propose new keys for one's own leaf."""
+        """Return an Update of this member's leaf node to send (section 12.1.2)."""
         state = self._may(Call.PROPOSE_UPDATE)
         made = propose_update(
             self.config, state, change or LeafChange(), framing or Framing(), self._randomness
@@ -281,13 +299,14 @@ class Member:
         options: CommitOptions | None = None,
         now: int | None = None,
     ) -> CommitMade:
-        """Commit these proposals and, unless ``references`` says which, all that were sent.
+        """Commit new proposals, and those sent in this epoch that ``references`` names.
 
-        Own Updates are left out, since nobody commits those; the leaf is new anyhow.
+        Without ``references``, commit all proposals of this epoch except this member's own Updates,
+        which a committer may not include (section 12.2); the path renews its leaf node instead.
         """
         state = self._may(Call.COMMIT)
         if references is None:
-            # Sorted: the order of the map differs from run to run.
+            # Sorted, since the iteration order of the map differs from run to run.
             own = MemberSender(state.leaf)
             references = [
                 reference
@@ -315,23 +334,26 @@ class Member:
         )
 
     def add(self, *packages: KeyPackage, now: int | None = None) -> CommitMade:
-        """Commit Adds of these key packages, and what was proposed."""
+        """Commit Adds of these key packages, and all proposals of this epoch."""
         return self.commit([Add(package) for package in packages], now=now)
 
     def remove(self, *leaves: int) -> CommitMade:
-        """Commit Removes of these leaves, and what was proposed."""
+        """Commit Removes of these leaves, and all proposals of this epoch."""
         return self.commit([Remove(leaf) for leaf in leaves])
 
     def psk(self, psk: ExternalPsk | ResumptionPsk) -> PreSharedKey:
-        """A proposal that uses a pre-shared key once (section 8.4)."""
+        """Return a PreSharedKey proposal with a fresh nonce (section 8.4)."""
         self._may(Call.PSK)
         nonce = draw(self._randomness, self.config.suite.hash_length)
         return PreSharedKey(PreSharedKeyID(psk, nonce))
 
-    # What becomes of commits, and what others send
+    # Ending commits, and processing messages
 
     def confirm(self, commit_id: bytes) -> EpochStarted:
-        """The group has accepted this pending commit: adopt it, drop all others."""
+        """Start the epoch of a pending commit that was accepted; drop all other pending commits.
+
+        Raise a LocalError if no such commit is pending.
+        """
         state, pending = self._may(Call.CONFIRM), self._find(commit_id)
         # The old epoch's keys may have been used since the commit was made.
         after = replace(pending.after, past=past_epochs(state, self.config.limits))
@@ -339,14 +361,17 @@ class Member:
         return pending.event
 
     def reject(self, commit_id: bytes) -> None:
-        """Drop this pending commit, which the group has refused."""
+        """Drop a pending commit that the delivery service has rejected."""
         state = self._may(Call.REJECT)
         self._find(commit_id)
         kept = {name: pending for name, pending in self._pending.items() if name != commit_id}
         self._enter(Call.REJECT, state, kept)
 
     def process(self, message: bytes, *, now: int | None = None) -> Event:
-        """Another's message has arrived; one's own commits are for :meth:`confirm`."""
+        """Process another member's message; raise a RemoteError if it is invalid.
+
+        This member's own commits are not processed but confirmed with :meth:`confirm`.
+        """
         state = self._may(Call.PROCESS)
         got = receive(self.config, state, message, now)
         if isinstance(got, ReceivedData):
@@ -369,30 +394,34 @@ class Member:
         )
 
     def after(self, commit_id: bytes) -> GroupState:
-        """The state that a pending commit leads to."""
+        """Return the state that a pending commit leads to."""
         self._may(Call.AFTER)
         return self._find(commit_id).after
 
     def restore_pending(self, commit_id: bytes, after: GroupState) -> None:
-        """Take up a pending commit of a saved member; its event has lost what was committed."""
+        """Restore a pending commit of a saved member; its event lists no proposals."""
         state = self._may(Call.RESTORE_PENDING)
         event = EpochStarted(after.context.epoch, after.leaf, (), (), after.reinit, b"")
         pending = {**self._pending, commit_id: _Pending(after, event)}
         self._enter(Call.RESTORE_PENDING, state, pending)
 
-    # Other groups that come out of this one
+    # Successors and branches of this group
 
     def successor(
         self, client: Client, packages: Sequence[KeyPackage], *, now: int | None = None
     ) -> tuple[Member, CommitMade]:
-        """After a ReInit: the announced group, with these key packages (section 11.2).
+        """Create the group that a ReInit announced, with these key packages (section 11.2).
 
-        ``client`` has the new group's configuration. Confirm the commit, then send the welcome.
+        ``client`` has the new group's configuration. Return the member of the new group and its
+        first commit: confirm the commit, then send its Welcome.
         """
         state = self._may(Call.SUCCESSOR)
         assert state.reinit is not None  # noqa: S101 - the group is closed
         if client.config.suite.number != state.reinit.cipher_suite:
-            raise LocalError(f"the successor has cipher suite {state.reinit.cipher_suite}")
+            raise LocalError(
+                f"cannot create the successor with cipher suite {client.config.suite.number}: "
+                f"the ReInit announced {state.reinit.cipher_suite}"
+            )
         found = (state.reinit.group_id, state.reinit.extensions)
         return self._linked(client, found, packages, PskUsage.REINIT, now)
 
@@ -404,7 +433,7 @@ class Member:
         *,
         now: int | None = None,
     ) -> tuple[Member, CommitMade]:
-        """A group of some of this one's members (section 11.3); as for :meth:`successor`."""
+        """Create a group of a subset of the members (section 11.3), as :meth:`successor` does."""
         found = (group_id, self._may(Call.BRANCH).context.extensions)
         return self._linked(client, found, packages, PskUsage.BRANCH, now)
 
@@ -431,7 +460,7 @@ class Member:
         pending = self._pending.get(commit_id)
         if pending is None:
             raise LocalError(
-                f"no pending commit {commit_id.hex()[:16]!r}: it was judged already, "
-                "or another commit has started a new epoch since"
+                f"no pending commit {commit_id.hex()[:16]!r}: it was confirmed or rejected "
+                "already, or another commit has started a new epoch since"
             )
         return pending

@@ -1,11 +1,11 @@
-"""What a member may do in which state: one table, which every call of a member asks.
+"""The states of a member, and the calls that each allows: one table that every call consults.
 
-A client is in no group until it creates one, joins one, or loads a saved state. A commit of its
-own leaves the member in its epoch, with the commit pending, until it is confirmed or rejected or
-another commit is processed (RFC 9420 section 14). Several may be pending; whatever starts an
-epoch drops them all. A group in which a ReInit has been committed is closed: it sends nothing any
-more, and only its successor and branches come out of it (section 11.2). A member that was removed
-has no secrets left, and its object is of no further use::
+A client is in no group until it creates one, joins one, or loads a saved state. After creating a
+commit, the member stays in its epoch with the commit pending, until the commit is confirmed or
+rejected or another commit is processed (RFC 9420 section 14). Several commits may be pending;
+starting an epoch drops them all. A group in which a ReInit has been committed is closed: its
+members send nothing more, and can only create its successor and branches (section 11.2). A member
+that was removed has no secrets left, and its object is of no further use::
 
     no group
        |  create, join, join_by_commit, load
@@ -19,8 +19,7 @@ has no secrets left, and its object is of no further use::
 
 :data:`TRANSITIONS` has a row for each state and an entry for each call that is allowed there, with
 the states that the call may lead to. A call without an entry raises a LocalError before anything
-has changed. The entries are all that is decided by the state; a call that is allowed may still be
-refused for its arguments.
+has changed. A call that the state allows may still fail because of its arguments.
 """
 
 from __future__ import annotations
@@ -50,8 +49,8 @@ class MemberState(Enum):
 class Call(Enum):
     """The calls of a member, by the names of its methods.
 
-    ``LOAD`` is the constructor, for a saved state; ``READ`` stands for all that only looks:
-    ``state``, ``epoch``, ``roster``, ``export``, ``group_info`` and the like.
+    ``LOAD`` is the constructor, for a saved state; ``READ`` stands for all calls that change
+    nothing: ``state``, ``epoch``, ``roster``, ``export``, ``group_info`` and the like.
     """
 
     CREATE = "create"
@@ -117,12 +116,12 @@ TRANSITIONS: Mapping[MemberState, Mapping[Call, tuple[MemberState, ...]]] = Mapp
         _REMOVED: {},
     }
 )
-"""The states that each call may lead to, by state and call; what is missing is forbidden."""
+"""The states that each call may lead to, by state and call; a missing call is forbidden."""
 
 _NOT_PENDING = (
-    "no pending commit: each was judged already, or another commit has started a new epoch"
+    "no commit is pending: each was confirmed or rejected, or another commit started a new epoch"
 )
-_IS_MEMBER = "this is a member of a group: one member object, one group"
+_IS_MEMBER = "this member is in a group already: create another Member object"
 _REASONS: Mapping[Call, str] = {
     Call.CREATE: _IS_MEMBER,
     Call.JOIN: _IS_MEMBER,
@@ -131,16 +130,16 @@ _REASONS: Mapping[Call, str] = {
     Call.AFTER: _NOT_PENDING,
     Call.CONFIRM: _NOT_PENDING,
     Call.REJECT: _NOT_PENDING,
-    Call.SUCCESSOR: "no ReInit has been committed, so the group goes on",
+    Call.SUCCESSOR: "no ReInit has been committed, so the group is still open",
 }
-"""Why a call is forbidden to a member whose group goes on."""
+"""The reason why a call is forbidden to a member of an open group."""
 
 _NOT_A_MEMBER: Mapping[MemberState, str] = {
     _NO_GROUP: "this client is in no group: create or join one",
     _CLOSED: "the group is closed by a ReInit: create or join its successor",
     _REMOVED: "this member was removed from the group: join again with a new key package",
 }
-"""Why calls are forbidden where there is no group, or it has ended."""
+"""The reason why calls are forbidden without a group, or after it has ended."""
 
 
 def require(state: MemberState, call: Call) -> None:

@@ -1,4 +1,7 @@
-"""A member's state as bytes, all secrets in clear, with a checksum against damage (own layout)."""
+"""Saved states: a member's state as bytes (own format).
+
+All secrets are in clear; a checksum detects damage.
+"""
 
 from __future__ import annotations
 
@@ -124,11 +127,11 @@ class _State:
 
 
 _KEPT = KeptSecrets.__slots__[:-1]
-"""The names of the secrets without the additions."""
+"""The names of the stored secrets, without ``additions``."""
 
 
 def write_state(config: Configuration, state: GroupState) -> bytes:
-    """The whole state; equal states give equal bytes."""
+    """Return the whole state as bytes; equal states give equal bytes."""
     content = _MAGIC + encode(
         _State(
             state.context,
@@ -167,22 +170,28 @@ def write_state(config: Configuration, state: GroupState) -> bytes:
 
 
 def read_state(config: Configuration, data: bytes) -> GroupState:
-    """The state that :func:`write_state` wrote; a StateFileError for damaged or foreign bytes."""
+    """Return the state that :func:`write_state` wrote; raise a StateFileError for other bytes."""
     content, checksum = data[: -config.suite.hash_length], data[-config.suite.hash_length :]
     if not data.startswith(_MAGIC):
-        raise StateFileError("a saved MLS state begins otherwise, or is of another version")
+        raise StateFileError(
+            "cannot read the saved MLS state: it is of another version, or no such state"
+        )
     if config.suite.hash(content) != checksum:
-        raise StateFileError("a saved MLS state that is damaged, or of another cipher suite")
+        raise StateFileError(
+            "cannot read the saved MLS state: it is damaged, or of another cipher suite"
+        )
     try:
         return _unpack(config, decode(_State, content[len(_MAGIC) :]))
     except (RemoteError, ValueError) as error:
-        raise StateFileError(f"a saved MLS state that contradicts itself: {error}") from None
+        raise StateFileError(f"cannot read the saved MLS state: {error}") from None
 
 
 def _unpack(config: Configuration, saved: _State) -> GroupState:
     tree = read_ratchet_tree(config.suite, saved.tree)
     if saved.context.cipher_suite != config.suite.number or tree.hash != saved.context.tree_hash:
-        raise StateFileError("the tree is not that of its group context")
+        raise StateFileError(
+            "cannot read the saved MLS state: its tree does not match its group context"
+        )
     additions = tuple((item.label, item.secret) for item in saved.additions)
     return GroupState(
         context=saved.context,

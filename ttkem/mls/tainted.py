@@ -1,22 +1,22 @@
-"""Tainted MLS (experimental, own design): a commit blanks no node that has members on both sides.
+"""Tainted MLS (experimental, own design): commits re-key nodes that MLS would blank.
 
-MLS blanks the path of a leaf that is removed or updated by proposal; what hangs there then costs
-every later committer one ciphertext a leaf. Here the committer gives those nodes keys at once, as
-Tainted TreeKEM does (KPWK21 section 3), with a custom proposal by value beside its UpdatePath:
+MLS blanks the direct path of a leaf that is removed, or updated by proposal. Until the blank nodes
+get new keys, later committers must encrypt to each node of their resolutions. In Tainted MLS the
+committer gives those nodes new keys at once, as in Tainted TreeKEM (KPWK21 section 3), by a custom
+proposal by value beside its UpdatePath:
 
-* Re-keyed are the nodes that the list of proposals blanks, those that a removed member or the
-  committer itself taints, and all their ancestors, as far as there are members on both sides; but
-  for the committer's own path, which the UpdatePath sets as ever.
-* The committer erases the secrets of nodes off its path, but has seen them: the node is *tainted*.
-  Its ``parent_hash`` field, which nobody's parent hash covers, says by whom, and so the tree hash
-  agrees on it. Such a node has no descendant that vouches for it; whoever joins trusts the signer
-  of the group info for it, which is weaker than section 7.9.2.
-* Secrets go up chains as path secrets do (section 7.4): a node's comes from its first re-keyed
-  child's, and is encrypted to the resolution of the other children, without leaves that the same
-  commit adds; these are unmerged there.
+* It re-keys the nodes that the proposal list blanks, the nodes that a removed member or the
+  committer itself taints, and all their ancestors, as far as both children have members below them.
+  It does not re-key its own direct path, which the UpdatePath sets as usual.
+* The committer erases the secrets of nodes off its path, but has known them: these nodes are
+  *tainted* by the committer. The ``parent_hash`` field of a tainted node names the tainter, so
+  that the tree hash covers it. No parent hash covers a tainted node; a new member trusts the signer
+  of the GroupInfo for it, which is weaker than section 7.9.2.
+* Node secrets are derived upwards as path secrets are (section 7.4): a node's secret comes from
+  that of its first re-keyed child, and is encrypted to the resolution of the other child, except
+  for leaves that the same commit adds; these become unmerged at the node.
 
-Newcomers are as in the RFC: unmerged where there is a key, below a blank where there never was
-one. External commits blank as in the RFC.
+New members are unmerged leaves, as in the RFC. External commits blank nodes, as in the RFC.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 __all__ = ["TAINTED", "TaintPolicy", "tainted_configuration", "tainter"]
 
 TAINTED = 0xF0A1
-"""The proposal's number, for private use (section 17.4)."""
+"""The proposal type, a number for private use (section 17.4)."""
 
 _LABEL = b"TaintedNode"
 _MARK = b"tainted by leaf "
@@ -56,7 +56,7 @@ _MARK = b"tainted by leaf "
 @struct
 @dataclass(frozen=True, slots=True)
 class TaintedNode:
-    """A node's new key, and its secret for the children that it does not come from."""
+    """A re-keyed node: its new key, and its secret encrypted to the resolutions of children."""
 
     node: Annotated[int, uint32]
     encryption_key: Annotated[bytes, opaque_v]
@@ -66,7 +66,7 @@ class TaintedNode:
 @struct
 @dataclass(frozen=True, slots=True)
 class TaintedNodes:
-    """What the proposal carries: the nodes lowest first, those of a level from left to right."""
+    """The content of the proposal: the nodes by level, lowest first, then from left to right."""
 
     nodes: Annotated[tuple[TaintedNode, ...], vector(TaintedNode)]
 
@@ -78,17 +78,17 @@ def tainted_configuration(suite: CipherSuite) -> Configuration:
 
 
 def tainter(parent: ParentNode) -> int | None:
-    """The leaf that taints a node."""
+    """Return the leaf number of a node's tainter; None if the node is not tainted."""
     mark = parent.parent_hash
     tainted = mark.startswith(_MARK) and len(mark) == len(_MARK) + 4
     return int.from_bytes(mark[-4:], "big") if tainted else None
 
 
 class TaintPolicy:
-    """The policy, as :class:`~ttkem.mls.group.policy.TreePolicy` asks for it."""
+    """The :class:`~ttkem.mls.group.policy.TreePolicy` of Tainted MLS."""
 
     def unattested(self, parent: ParentNode) -> bool:
-        """Tainted nodes: no parent hash covers them."""
+        """Return whether a node is tainted: no parent hash covers it."""
         return tainter(parent) is not None
 
     def heal(
@@ -100,7 +100,7 @@ class TaintPolicy:
         context: bytes,
         randomness: Randomness,
     ) -> tuple[RatchetTree, CustomProposal | None, int]:
-        """Give keys to the nodes that the changes have left without, and say so."""
+        """Re-key nodes as the committer; return the tree, the proposal and its ciphertext count."""
         tree = effects.tree
         healed = _healed(before, effects, committer)
         seeds: dict[int, bytes] = {}
@@ -138,17 +138,25 @@ class TaintPolicy:
         private: HashTrieMap[int, bytes],
         context: bytes,
     ) -> tuple[RatchetTree, HashTrieMap[int, bytes]]:
-        """The tree with the keys that the committer gave, and the receiver's secrets of them."""
+        """Return the tree with the committer's new keys, and the receiver's secret keys.
+
+        Raise a RemoteError if the proposal is not what the proposal list requires.
+        """
         tree = effects.tree
         healed = _healed(before, effects, committer)
         sent = _sent(proposals)
         if tuple(item.node for item in sent) != healed:
-            raise InvalidMessageError("a commit that re-keys other nodes than those left blank")
+            raise InvalidMessageError(
+                "the commit re-keys other nodes than the proposal list requires"
+            )
         seeds: dict[int, bytes] = {}
         for item in sent:
             receivers = _receivers(tree, effects, item.node, healed)
             if len(item.ciphertexts) != len(receivers):
-                raise InvalidMessageError(f"node {item.node} with too few or many ciphertexts")
+                raise InvalidMessageError(
+                    f"node {item.node} has {len(item.ciphertexts)} ciphertexts, "
+                    f"{len(receivers)} belong"
+                )
             source, _ = _children(item.node, healed)
             if source in seeds:
                 seeds[item.node] = next_path_secret(crypto, seeds[source])
@@ -167,7 +175,7 @@ class TaintPolicy:
 
 
 def _sent(proposals: Sequence[Received]) -> tuple[TaintedNode, ...]:
-    """The nodes of the commit's own proposal; none if it has none."""
+    """Return the nodes of the commit's proposal of this type; none if there is no proposal."""
     found = [
         received.proposal
         for received in proposals
@@ -175,12 +183,12 @@ def _sent(proposals: Sequence[Received]) -> tuple[TaintedNode, ...]:
         and received.proposal.proposal_type == TAINTED
     ]
     if len(found) > 1:
-        raise InvalidMessageError("two proposals of tainted nodes")
+        raise InvalidMessageError("the commit contains two proposals of tainted nodes")
     return decode(TaintedNodes, found[0].data).nodes if found else ()
 
 
 def _healed(before: RatchetTree, effects: Effects, committer: int) -> tuple[int, ...]:
-    """Which nodes are re-keyed, lowest first and then leftmost."""
+    """Return the array indices of the nodes to re-key, by level, then from left to right."""
     tree = effects.tree
     blanked = (*effects.removed, *effects.updated)
     nodes: set[int] = set()
@@ -198,7 +206,7 @@ def _healed(before: RatchetTree, effects: Effects, committer: int) -> tuple[int,
 
 
 def _children(node: int, healed: Iterable[int]) -> tuple[int | None, tuple[int, ...]]:
-    """The child that a node's secret comes from, if it is re-keyed too, and the others."""
+    """Return the re-keyed child from whose secret a node's is derived, if any, and the others."""
     children = (left(node), right(node))
     source = next((child for child in children if child in healed), None)
     return source, tuple(child for child in children if child != source)
@@ -207,7 +215,7 @@ def _children(node: int, healed: Iterable[int]) -> tuple[int | None, tuple[int, 
 def _receivers(
     tree: RatchetTree, effects: Effects, node: int, healed: tuple[int, ...]
 ) -> tuple[int, ...]:
-    """Who gets a node's secret: the resolutions of all children but the source's."""
+    """Return the nodes to encrypt a node's secret to: the resolutions of the other children."""
     _, others = _children(node, healed)
     added = {2 * leaf for leaf in effects.added}
     return tuple(
@@ -221,7 +229,7 @@ def _receivers(
 def _with_key(
     tree: RatchetTree, effects: Effects, committer: int, node: int, key: bytes
 ) -> RatchetTree:
-    """The tree with a new key at a node, tainted by the committer."""
+    """Return the tree with a new key at a node, which the committer taints."""
     unmerged = tuple(sorted(leaf for leaf in effects.added if spans(node, 2 * leaf)))
     parent = ParentNode(key, _MARK + committer.to_bytes(4, "big"), unmerged)
     return tree.changed({}, {node: parent})

@@ -1,10 +1,10 @@
-"""What group key agreement costs: KPWK21's simulations, without any cryptography.
+"""The costs of group key agreement: KPWK21's simulations, without any cryptography.
 
 Fast symbolic models of the protocols count ciphertexts (:class:`TaintedCosts`,
 :class:`BlankingCosts`); :func:`make_workload` draws the paper's streams and :func:`trace_workload`
-makes one from recorded activity; :func:`run_scales` runs everything, and the rest says what came
-out. Sources: KPWK21 sections on Lemma 1 and the simulations, specification T3, T4 and 7; what is
-our own design says so.
+makes one from recorded activity; :func:`run_scales` runs every scheme at every scale, and the other
+functions summarise the results. Sources: KPWK21 sections on Lemma 1 and the simulations,
+specification T3, T4 and T7. Design decisions of this project are marked as such.
 """
 
 from ttkem.simulation.blanking_costs import BlankingCosts, Rekeying

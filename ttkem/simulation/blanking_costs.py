@@ -25,12 +25,12 @@ __all__ = ["BlankingCosts", "Rekeying"]
 
 @dataclass(frozen=True, slots=True)
 class Rekeying:
-    """What the latest operation did, for a comparison with the real protocol."""
+    """The effect of the latest operation, for a comparison with the real protocol."""
 
     rekeyed: frozenset[int]
-    """Array indices of the inner nodes with new keys."""
+    """Array indices of the internal nodes with new keys."""
     blanked: frozenset[int]
-    """Inner nodes of the target's path that are now blank, empty ones included."""
+    """Internal nodes of the target's path that are now blank, empty ones included."""
     ciphertexts: int
     """Seeds encrypted."""
 
@@ -55,17 +55,17 @@ class BlankingCosts:
 
     @classmethod
     def healed(cls, capacity: int, members: Iterable[int], *, commit: bool) -> Self:
-        """A group on the given leaves with every key in place."""
+        """Return a group on the given leaves with every key in place."""
         return cls(capacity, members, commit=commit)
 
     @classmethod
     def create(cls, n_members: int, author: int = 0, *, commit: bool) -> Self:
-        """A new group on leaves 0 to ``n_members - 1``; only the path of ``author`` has keys."""
+        """Create a group on leaves 0 to ``n_members - 1``; only the path of ``author`` has keys."""
         return cls.create_at(capacity_for(n_members), range(n_members), author, commit=commit)
 
     @classmethod
     def create_at(cls, capacity: int, members: Iterable[int], author: int, *, commit: bool) -> Self:
-        """A new group with members on chosen leaves."""
+        """Create a group with members on chosen leaves."""
         self = cls(capacity, members, commit=commit)
         tree = self._tree
         tree.check_member(author)
@@ -85,7 +85,7 @@ class BlankingCosts:
         return self._tree.members
 
     def resolution_size(self, node: int) -> int:
-        """Keys needed to reach every member below array index ``node``."""
+        """Return the number of keys that reach every member below array index ``node``."""
         return self._tree.resolution[node]
 
     @property
@@ -112,7 +112,7 @@ class BlankingCosts:
         return self._blank_and_commit(path, author)
 
     def update(self, author: int) -> int:
-        """The member on ``author`` re-keys its path; return the ciphertexts."""
+        """Re-key the path of the member on ``author``; return the ciphertexts."""
         tree = self._tree
         tree.check_member(author)
         self._blanked = ()

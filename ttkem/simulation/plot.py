@@ -36,7 +36,7 @@ _FORMATS = ("png", "svg")
 
 
 def draw(results: Results, image_format: str, per: str = "user") -> bytes:
-    """The figure as the bytes of a ``png`` or ``svg``; the same results give the same SVG bytes.
+    """Return the figure as the bytes of a ``png`` or ``svg``; SVG bytes are deterministic.
 
     Both axes are logarithmic, bands are 95 % confidence intervals over seeds. ``per`` is ``user``,
     ``administrator`` or ``other``; settings without administrators are left out of the latter two.
@@ -63,9 +63,11 @@ def draw(results: Results, image_format: str, per: str = "user") -> bytes:
 def save(
     panels: Callable[[Figure], None], image_format: str, *, width: float, height: float
 ) -> bytes:
-    """The bytes of a ``png`` or ``svg`` of this size in inches, whose content ``panels`` draws."""
+    """Return the bytes of a ``png`` or ``svg`` of this size in inches, drawn by ``panels``."""
     if image_format not in _FORMATS:
-        raise LocalError(f"the figure can be {' or '.join(_FORMATS)}, not {image_format}")
+        raise LocalError(
+            f"cannot draw a figure of format {image_format!r}: choose {' or '.join(_FORMATS)}"
+        )
     try:
         import matplotlib as mpl  # noqa: PLC0415 - an extra, imported where used
         from matplotlib.figure import Figure  # noqa: PLC0415 - likewise

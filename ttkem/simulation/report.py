@@ -60,7 +60,7 @@ def to_csv(results: Results) -> str:
 
 
 def from_csv(text: str) -> Results:
-    """The records of a CSV text; a :class:`~ttkem.errors.RemoteError` names the first bad line."""
+    """Read records from CSV; raise a :class:`~ttkem.errors.RemoteError` at the first bad line."""
     lines = text.splitlines()
     records = []
     header = True
@@ -85,7 +85,7 @@ def from_csv(text: str) -> Results:
 
 
 def to_json(results: Results) -> str:
-    """Records, crossings and the comparison of the blanking schemes, as JSON."""
+    """Return records, crossings and the comparison of the blanking schemes, as JSON."""
     document = {
         "format": "ttkem-simulation",
         "schema": SCHEMA,

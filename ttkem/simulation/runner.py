@@ -54,7 +54,7 @@ class Scheme(StrEnum):
 
 
 class CostEngine(Protocol):
-    """What a scheme's engine does for a stream; everyone is named by their leaf."""
+    """The interface of a scheme's cost engine; members are named by their leaf."""
 
     def add(self, author: int) -> tuple[int, int]:
         """Add a member; return its leaf and the ciphertexts."""
@@ -80,7 +80,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What one scheme spent on one stream."""
+    """The cost of one scheme on one stream."""
 
     setting: Setting
     scheme: Scheme
@@ -123,7 +123,7 @@ class Results:
     """Whether Ctrl-C ended the run early; the records are those of the streams that were done."""
 
     def select(self, setting: Setting, scheme: Scheme, scale: int) -> tuple[Record, ...]:
-        """The records of one point of one line, by seed."""
+        """Return the records of one setting, scheme and scale, by seed."""
         wanted = (setting, scheme, scale)
         return tuple(r for r in self.records if (r.setting, r.scheme, r.scale) == wanted)
 
@@ -138,12 +138,12 @@ class Results:
         return tuple(s for s in Scheme if any(r.scheme is s for r in self.records))
 
     def scales(self, setting: Setting) -> tuple[int, ...]:
-        """Scales of a setting with a record, ascending."""
+        """Return the scales of a setting with a record, ascending."""
         return tuple(sorted({r.scale for r in self.records if r.setting is setting}))
 
 
 def new_engine(scheme: Scheme, capacity: int, members: Iterable[int]) -> CostEngine:
-    """The engine of a scheme for a healed group on the given leaves."""
+    """Return the engine of a scheme for a healed group on the given leaves."""
     if scheme is Scheme.TTKEM:
         return TaintedCosts(capacity, members)
     return BlankingCosts(capacity, members, commit=scheme is Scheme.TKEM_COMMIT)
@@ -173,7 +173,7 @@ def run_workload(engine: CostEngine, workload: Workload) -> tuple[int, int]:
 
 
 def default_seeds(scale: int) -> int:
-    """How many seeds :func:`run_scales` takes: 256 for small groups, down to 16 for large ones."""
+    """Return the default number of seeds: 256 for small groups, down to 16 for large ones."""
     return min(_MOST_SEEDS, max(_FEWEST_SEEDS, _SEEDS_BY_SCALE >> scale))
 
 
@@ -191,10 +191,11 @@ def run_scales(  # noqa: PLR0913 - each is a choice of the caller, and all have 
 ) -> Results:
     """Run every scheme on every setting at scales ``min_scale`` to ``max_scale``, both included.
 
-    ``seeds`` streams a scale (:func:`default_seeds` unless given), numbered from ``first_seed``;
-    ``jobs`` processes; ``on_progress`` hears, after each stream, how many of how many are done and
-    which it was. Largest groups run first. The results do not depend on ``jobs``. Ctrl-C ends the
-    run early and keeps what is done; wrong arguments raise a :class:`~ttkem.errors.LocalError`.
+    There are ``seeds`` streams per scale (default: :func:`default_seeds`), numbered from
+    ``first_seed``, run on ``jobs`` processes, largest groups first. ``on_progress`` is called after
+    each stream with the numbers of streams done and in total, and the finished job. The results do
+    not depend on ``jobs``. Ctrl-C ends the run early and keeps what is done. Invalid arguments
+    raise a :class:`~ttkem.errors.LocalError`.
     """
     if not MIN_SCALE <= min_scale <= max_scale:
         raise LocalError(
@@ -232,7 +233,7 @@ def run_scales(  # noqa: PLR0913 - each is a choice of the caller, and all have 
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """What is done with every job; sent to the processes, so it is plain data."""
+    """The function that is applied to every job; it is sent to processes, so it is plain data."""
 
     schemes: tuple[Scheme, ...]
     administrators_update: bool

@@ -1,4 +1,4 @@
-"""What the records say: means with confidence, where lines cross, which scheme is dearer.
+"""Statistics of records: means with confidence intervals, crossings, comparisons of schemes.
 
 Own design (KPWK21 draws the lines and gives no intervals). All schemes of a record's seed ran the
 same stream, so schemes are compared in pairs, seed by seed.
@@ -95,7 +95,7 @@ class Crossing:
 
 
 def measure_of(name: str) -> Callable[[Record], float]:
-    """The average of a record by name: ``user``, ``administrator`` or ``other``."""
+    """Return the average of a record by name: ``user``, ``administrator`` or ``other``."""
     measures: dict[str, Callable[[Record], float]] = {
         "user": lambda r: r.per_user,
         "administrator": lambda r: r.per_administrator,
@@ -107,7 +107,7 @@ def measure_of(name: str) -> Callable[[Record], float]:
 
 
 def estimate(values: Sequence[float]) -> Estimate:
-    """Mean and 95 % confidence interval of independent values, one a seed."""
+    """Return the mean and 95 % confidence interval of independent values, one per seed."""
     if not values:
         raise LocalError("no values, no mean")
     mean = fmean(values)
@@ -118,7 +118,7 @@ def estimate(values: Sequence[float]) -> Estimate:
 
 
 def t_quantile(freedom: int) -> float:
-    """Two-sided 95 % quantile of Student's t, by bisection of its closed form for whole degrees."""
+    """Return the two-sided 95 % quantile of Student's t, by bisection of its closed form."""
     low, high = 1.0, 13.0
     for _ in range(60):
         middle = (low + high) / 2
@@ -130,7 +130,7 @@ def t_quantile(freedom: int) -> float:
 
 
 def _t_inside(t: float, freedom: int) -> float:
-    """Probability that Student's t lies within ``t`` of 0 (Abramowitz and Stegun 26.7.3-4)."""
+    """Return the probability of Student's t within ``t`` of 0 (Abramowitz, Stegun 26.7.3-4)."""
     angle = math.atan(t / math.sqrt(freedom))
     odd = freedom % 2
     term = math.cos(angle) if odd else 1.0
@@ -144,7 +144,7 @@ def _t_inside(t: float, freedom: int) -> float:
 
 
 def compare(results: Results, scheme: Scheme, baseline: Scheme) -> tuple[Comparison, ...]:
-    """``scheme`` against ``baseline`` in every setting and at every scale that has both."""
+    """Compare ``scheme`` with ``baseline`` in every setting and at every scale that has both."""
     found = []
     for setting in results.settings:
         for scale in results.scales(setting):
@@ -156,7 +156,7 @@ def compare(results: Results, scheme: Scheme, baseline: Scheme) -> tuple[Compari
 
 
 def crossings(results: Results, *, seed: int = 0) -> tuple[Crossing, ...]:
-    """Where TTKEM falls below each blanking scheme, by setting; ``seed`` is for resampling."""
+    """Find where TTKEM falls below each blanking scheme, by setting; ``seed`` is for resampling."""
     rng = random.Random(seed)  # noqa: S311 - resampling, no keys
     found = []
     for baseline in (Scheme.TKEM, Scheme.TKEM_COMMIT):
@@ -229,9 +229,10 @@ def _log_ratio(pairs: _Pairs) -> float:
 
 
 def _last_fall(ratios: dict[int, float]) -> tuple[int, int, float] | None:
-    """The last two neighbouring scales with a ratio of at least 1, then below 1, with the zero.
+    """Return the last two adjacent scales between which the ratio falls below 1, and the crossing.
 
-    ``None`` if the ratio at the largest scale is not below 1, or is below 1 at every scale.
+    ``ratios`` are logarithms. The result is ``None`` if the ratio at the largest scale is not below
+    1, or if it is below 1 at every scale.
     """
     scales = sorted(ratios)
     if ratios[scales[-1]] >= 0:

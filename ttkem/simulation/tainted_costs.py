@@ -1,7 +1,7 @@
-"""Tainted TreeKEM without cryptography: who refreshes, who taints, how many ciphertexts.
+"""Tainted TreeKEM without cryptography: refreshed nodes, taints and numbers of ciphertexts.
 
-The fast symbolic model of :mod:`ttkem.tainted` (KPWK21; specification T3 and T4, with the [D]
-items named there). It is independent of it and is compared with it operation by operation.
+A cost engine for :mod:`ttkem.tainted` (KPWK21; specification T3 and T4, with the [D] items named
+there). It shares no code with the protocol; tests compare the two operation by operation.
 
 Chains need not be built to be counted. A refreshed node has one ciphertext for every non-empty
 child, except a child that
@@ -31,12 +31,12 @@ _NOBODY = -1
 
 @dataclass(frozen=True, slots=True)
 class Refresh:
-    """What the latest operation did, for a comparison with the real protocol."""
+    """The effect of the latest operation, for a comparison with the real protocol."""
 
     refreshed: frozenset[int]
-    """Array indices of the inner nodes with new keys (specification T3, ``S``)."""
+    """Array indices of the internal nodes with new keys (specification T3, ``S``)."""
     taints: Mapping[int, int]
-    """Tainted inner nodes of the whole tree after the operation, with the leaf of the tainter."""
+    """Tainted internal nodes of the tree after the operation, with the leaf of the tainter."""
     ciphertexts: int
     """Seeds encrypted, those for an added member included."""
 
@@ -61,17 +61,17 @@ class TaintedCosts:
 
     @classmethod
     def healed(cls, capacity: int, members: Iterable[int]) -> Self:
-        """A group on the given leaves with every key in place and no taint."""
+        """Return a group on the given leaves with every key in place and no taint."""
         return cls(capacity, members)
 
     @classmethod
     def create(cls, n_members: int, author: int = 0) -> Self:
-        """``create`` of a group on leaves 0 to ``n_members - 1`` by the member on ``author``."""
+        """Create a group on leaves 0 to ``n_members - 1`` by the member on ``author``."""
         return cls.create_at(capacity_for(n_members), range(n_members), author)
 
     @classmethod
     def create_at(cls, capacity: int, members: Iterable[int], author: int) -> Self:
-        """``create`` with members on chosen leaves (specification T3, last row)."""
+        """Create a group with members on chosen leaves (specification T3, last row)."""
         self = cls(capacity, members)
         tree = self._tree
         tree.check_member(author)
@@ -99,16 +99,16 @@ class TaintedCosts:
         return self._tree.members
 
     def count(self, node: int) -> int:
-        """Members below array index ``node``."""
+        """Return the number of members below array index ``node``."""
         return self._tree.count[node]
 
     def tainted_by(self, leaf: int) -> frozenset[int]:
-        """Inner nodes that the member on ``leaf`` taints."""
+        """Return the internal nodes that the member on ``leaf`` taints."""
         return frozenset(self._tainted_by.get(leaf, ()))
 
     @property
     def last(self) -> Refresh:
-        """The latest operation: of a healed group without any, nothing refreshed."""
+        """The effect of the latest operation; nothing is refreshed before the first."""
         taints = {v: i for v, i in enumerate(self.taint) if i != _NOBODY}
         return Refresh(frozenset(self._main) | self._rest, taints, self._ciphertexts)
 
@@ -174,7 +174,7 @@ class TaintedCosts:
         return cost
 
     def update(self, author: int) -> int:
-        """The member on ``author`` replaces its keys and all it taints; return the ciphertexts."""
+        """Re-key the path of ``author`` and all nodes it taints; return the ciphertexts."""
         tree = self._tree
         tree.check_member(author)
         count, taint, tainted_by = tree.count, self.taint, self._tainted_by
@@ -219,7 +219,7 @@ class TaintedCosts:
             own.add(node)
 
     def _children(self, main: tuple[int, ...], rest: set[int]) -> int:
-        """Non-empty children of all these nodes, less the predecessors of those in ``rest``."""
+        """Count the non-empty children of all these nodes, less predecessors within ``rest``."""
         count = self._tree.count
         total = 0
         for v in main:
@@ -234,7 +234,7 @@ class TaintedCosts:
     def _author_only(
         self, author: int, own_path: tuple[int, ...], main: tuple[int, ...], rest: set[int]
     ) -> int:
-        """How many children without a predecessor's place hold the author alone (``remove``)."""
+        """Count children that hold only the author and are no predecessor (for ``remove``)."""
         count = self._tree.count
         found = 0
         child = 2 * author
@@ -250,7 +250,7 @@ class TaintedCosts:
 
 
 def _climb(nodes: Iterable[int], stop: set[int]) -> set[int]:
-    """``nodes`` with all their ancestors below ``stop``, which holds the root."""
+    """Return ``nodes`` with all their ancestors below ``stop``, which holds the root."""
     found: set[int] = set()
     for start in nodes:
         v = start
@@ -262,7 +262,7 @@ def _climb(nodes: Iterable[int], stop: set[int]) -> set[int]:
 
 
 def _precedes(child: int, other: int, rest: set[int]) -> bool:
-    """Whether ``child``, not its sibling ``other``, is in the chain of their parent.
+    """Return whether ``child``, not its sibling ``other``, precedes their parent in its chain.
 
     Chains start at the lowest, then leftmost, node left over (specification T4), so the parent
     belongs to the chain that starts first below it.

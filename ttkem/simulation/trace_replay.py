@@ -1,9 +1,9 @@
-"""A recorded trace under each scheme: counted by the symbolic engines, or run for real.
+"""Replays of a recorded trace under each scheme, by the cost engines or with real messages.
 
-Run for real, every member is an object with its own keys, every operation a signed message with
-HPKE ciphertexts that all others process, and after each operation all group keys are compared. That
-is done with any protocol behind the :class:`~ttkem.cgka.CGKA` interface; a scheme that has a
-symbolic engine must send as many ciphertexts as the engine counts besides.
+With real messages, every member is an object with its own keys, every operation is a signed message
+with HPKE ciphertexts that all others process, and all group keys are compared after each operation.
+This works with any protocol behind the :class:`~ttkem.cgka.CGKA` interface. If the scheme has a
+cost engine, the number of ciphertexts sent must equal the number that the engine counts.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ __all__ = ["Disagreement", "Replay", "replay", "replay_for_real", "replay_protoc
 
 
 class Disagreement(TtkemError):  # noqa: N818 - what it says is what was found
-    """Members ended up with different keys, or the engine counted otherwise: a bug here."""
+    """Members have different keys, or the engine's count differs: a bug in this package."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Replay:
 
     scheme: str
     users: int
-    """Everyone who was ever a member; who leaves and comes back counts anew."""
+    """The number of users who were ever members; rejoining counts as a new user."""
     costs: tuple[int, ...]
     """Ciphertexts of each step of the stream; the create before it is not counted."""
     members: tuple[int, ...]
@@ -71,7 +71,7 @@ class Replay:
 
 
 def replay(trace: TraceWorkload, scheme: Scheme) -> Replay:
-    """Count what a scheme spends on a trace, symbolically."""
+    """Count the ciphertexts of a scheme on a trace with its cost engine."""
     workload = trace.workload
     engine = new_engine(scheme, capacity_for(workload.initial), range(workload.initial))
     leaves = list(range(workload.initial))
@@ -101,9 +101,9 @@ def replay_for_real(
 ) -> Replay:
     """Run a trace with real messages, every member processing each one.
 
-    ``on_progress`` hears after each step how many of how many are done. Ctrl-C ends the run early
-    and keeps what is done. Raises :class:`Disagreement` if ever two members' group keys differ or
-    the engine counts otherwise than the messages.
+    ``on_progress`` is called after each step with the numbers of steps done and in total. Ctrl-C
+    ends the run early and keeps what is done. Raises :class:`Disagreement` if two members' group
+    keys differ or the number of ciphertexts is not the one that the engine counts.
     """
     counted = replay(trace, scheme).costs
     return _run(trace, scheme.value, _protocol(scheme, suite), randomness, counted, on_progress)
@@ -116,7 +116,7 @@ def replay_protocol(
     *,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> Replay:
-    """The same with any protocol; what it costs is what its operations say they sent."""
+    """Run a trace with any protocol; costs are the ciphertext counts that operations declare."""
     return _run(trace, protocol.name, protocol, randomness, None, on_progress)
 
 
@@ -170,7 +170,7 @@ def _protocol(scheme: Scheme, suite: CipherSuite | int | str) -> TreeCGKA:
 
 
 class _Group:
-    """All members of the group that a trace is run with, and their delivery service."""
+    """All members of the group that replays a trace, and their delivery service."""
 
     def __init__(self, protocol: CGKA, randomness: Randomness) -> None:
         self.present: dict[int, Member] = {}
@@ -181,7 +181,7 @@ class _Group:
         self._server = DeliveryService()
 
     def create(self, size: int) -> None:
-        """The first ``size`` users make a group."""
+        """Create a group of the first ``size`` users."""
         creator, *others = [self._enter() for _ in range(size)]
         self._carry_out(creator.create([member.key_package() for member in others]))
 
@@ -220,7 +220,7 @@ class _Group:
 
 
 def _view(member: Member) -> tuple[bytes | None, bytes]:
-    """What all members of an epoch share; some operations of some schemes make no group key."""
+    """Return what all members of an epoch must share: the group key, if any, and the transcript."""
     try:
         key: bytes | None = member.group_key
     except LocalError:

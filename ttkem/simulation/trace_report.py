@@ -85,7 +85,7 @@ def replays_to_csv(trace: TraceWorkload, replays: Sequence[Replay]) -> str:
 
 
 def replays_to_json(trace: TraceWorkload, replays: Sequence[Replay], name: str) -> str:
-    """The totals of each replay."""
+    """Return the totals of each replay as JSON."""
     document = {
         "format": "ttkem-replay",
         "schema": SCHEMA,

@@ -114,9 +114,9 @@ def _change(row: list[str], columns: tuple[int, int], number: int) -> Activity:
 
 
 def trace_workload(changes: Iterable[Activity], *, idle_days: float | None = None) -> TraceWorkload:
-    """The stream of a trace in time order; the module says who authors what.
+    """Return the operations of a trace in time order; the module docstring defines authors.
 
-    A :class:`~ttkem.errors.RemoteError` if fewer than two members appear.
+    Raises :class:`~ttkem.errors.RemoteError` if fewer than two members appear.
     """
     if idle_days is not None and not idle_days > 0:
         raise LocalError(f"idle_days is a positive number of days, not {idle_days}")
@@ -165,7 +165,7 @@ class _Group:
         self._step(Action.UPDATE, member, member, time)
 
     def expire(self, now: float, idle: float) -> None:
-        """Remove who has been silent for longer than ``idle`` seconds, longest silence first."""
+        """Remove members inactive for longer than ``idle`` seconds, least recently active first."""
         while len(self._active) > _FOUNDERS:
             member, since = next(iter(self._active.items()))
             if since + idle >= now:
@@ -173,7 +173,7 @@ class _Group:
             self._remove(member, since + idle)
 
     def dismiss(self, now: float) -> None:
-        """Remove who has made its last change."""
+        """Remove members that have made their last change."""
         while self.leaving and len(self._active) > _FOUNDERS:
             self._remove(self.leaving.pop(0), now)
 
@@ -197,7 +197,7 @@ _DEMO_HEADER = (
 
 
 def make_demo_trace(seed: int = 1) -> str:
-    """An invented trace of 300 changes by at most 25 members over some months, as CSV text."""
+    """Return an invented trace of 300 changes by at most 25 members, as CSV text."""
     rng = random.Random(seed)  # noqa: S311 - a made-up example, no keys
     time = _DEMO_START
     zeal = [rng.paretovariate(1.2) for _ in range(_DEMO_MEMBERS)]
@@ -214,6 +214,6 @@ def make_demo_trace(seed: int = 1) -> str:
 
 
 def demo_trace() -> tuple[Activity, ...]:
-    """The invented trace that is shipped with the package, ``data/demo_trace.csv``."""
+    """Return the invented trace that is shipped with the package, ``data/demo_trace.csv``."""
     file = resources.files("ttkem.simulation").joinpath("data", "demo_trace.csv")
     return parse_trace(file.read_text(encoding="utf-8").splitlines())

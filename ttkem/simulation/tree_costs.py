@@ -1,4 +1,4 @@
-"""What the two cost engines share: an array tree that counts members, without any key.
+"""The common part of the two cost engines: an array tree that counts members, without keys.
 
 Nodes have RFC 9420 array indices (leaf ``i`` is node ``2 i``), so a node keeps its index when the
 tree doubles or is truncated, and tables of children need no rebuilding.
@@ -20,12 +20,12 @@ MIN_CAPACITY = 2
 
 
 def node_at(leaf: int, level: int) -> int:
-    """Array index of the node ``level`` steps above the ``leaf``-th leaf."""
+    """Return the array index of the node ``level`` levels above leaf number ``leaf``."""
     return (leaf >> level << (level + 1)) + (1 << level) - 1
 
 
 def capacity_for(n_members: int) -> int:
-    """Leaves of the smallest tree for ``n_members``: a power of two, at least 2."""
+    """Return the capacity of the smallest tree for ``n_members``: a power of two, at least 2."""
     if n_members < 1:
         raise LocalError(f"a group has at least one member, not {n_members}")
     return max(MIN_CAPACITY, 1 << (n_members - 1).bit_length())
@@ -60,7 +60,7 @@ class Occupancy:
         return tuple(i for i in range(self.capacity) if self.count[2 * i])
 
     def path(self, leaf: int) -> tuple[int, ...]:
-        """Inner nodes above ``leaf``, lowest first, root last."""
+        """Return the internal nodes above ``leaf``, lowest first, root last."""
         path = self._paths.get(leaf)
         if path is None:
             height = self.capacity.bit_length()
@@ -80,7 +80,7 @@ class Occupancy:
             raise LocalError("a member cannot remove itself")
 
     def take_leftmost(self) -> int:
-        """Seat a member on the leftmost empty leaf, doubling a full tree; return the leaf."""
+        """Place a member on the leftmost empty leaf, doubling a full tree; return the leaf."""
         count, capacity = self.count, self.capacity
         if count[capacity - 1] == capacity:
             self._double()

@@ -88,7 +88,7 @@ class Workload:
 def make_workload(
     setting: Setting, scale: int, seed: int, *, administrators_update: bool = True
 ) -> Workload:
-    """The stream of a setting at capacity ``2**scale``; the same seed gives the same stream.
+    """Draw the stream of a setting at capacity ``2**scale``; equal seeds give equal streams.
 
     ``scale`` is at least 2. ``administrators_update`` matters to the setting of that name only.
     """
@@ -194,7 +194,7 @@ class _Ranking:
         return self.at_rank(rank)
 
     def at_rank(self, rank: int) -> int:
-        """The present user with ``rank`` present users before it."""
+        """Return the present user with ``rank`` present users before it."""
         tree = self._tree
         place, step = 0, self._size
         while step:

@@ -14,5 +14,5 @@ NAME = "TTKEM"
 
 
 def tainted_treekem(suite: CipherSuite | int | str = 1) -> TreeCGKA:
-    """Tainted TreeKEM on a cipher suite, given as such or by number or name."""
+    """Return Tainted TreeKEM on a cipher suite, given as an object, number or name."""
     return TreeCGKA(NAME, cipher_suite(suite) if isinstance(suite, int | str) else suite, plan)

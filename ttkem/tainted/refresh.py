@@ -22,7 +22,7 @@ __all__ = ["chains", "plan", "refreshed_set", "taints_after"]
 
 
 def plan(tree: KeyTree, change: Change) -> Plan:
-    """The plan of an operation, from the tree in which its membership change has taken place."""
+    """Return the plan of an operation, given the tree after its membership change."""
     refreshed = refreshed_set(tree, change)
     return Plan(
         author=change.author,
@@ -34,7 +34,7 @@ def plan(tree: KeyTree, change: Change) -> Plan:
 
 
 def refreshed_set(tree: KeyTree, change: Change) -> frozenset[int]:
-    """``S``, the internal nodes that an operation refreshes (specification T3).
+    """Return ``S``, the internal nodes that an operation refreshes (specification T3).
 
     =========  ============================================================
     update     the author's path and all the author taints, with ancestors
@@ -65,7 +65,7 @@ def refreshed_set(tree: KeyTree, change: Change) -> frozenset[int]:
 
 
 def taints_after(tree: KeyTree, refreshed: Iterable[int], author: int) -> dict[int, int | None]:
-    """Taints of the refreshed nodes: none on the author's path, the author's elsewhere."""
+    """Return the tainter of each refreshed node: None on the author's path, else the author."""
     own = frozenset(_path(tree, author))
     return {node: None if node in own else author for node in refreshed}
 
@@ -75,8 +75,9 @@ def chains(
 ) -> tuple[tuple[int, ...], ...]:
     """Partition ``S`` into vertical chains (specification T4 [D]), each bottom to top.
 
-    First what lies of it on the ``main`` path, the author's, or at add and remove the target's;
-    then, lowest and leftmost first, from each remaining node up to the first one in a chain.
+    The first chain consists of the nodes of ``S`` on the ``main`` path: the author's, or for add
+    and remove the target's. Each further chain starts at the lowest, then leftmost remaining node
+    and climbs to just below the first node that is already in a chain.
     """
     first = tuple(node for node in main if node in refreshed)
     result = [first] if first else []
@@ -96,12 +97,12 @@ def chains(
 
 
 def _path(tree: KeyTree, leaf: int) -> tuple[int, ...]:
-    """``path(leaf)``; empty for a leaf that truncation has cut off."""
+    """Return ``path(leaf)``; it is empty for a leaf that truncation has removed."""
     return direct_path(2 * leaf, tree.capacity) if leaf < tree.capacity else ()
 
 
 def _with_ancestors(tree: KeyTree, nodes: Iterable[int]) -> set[int]:
-    """``up(nodes)``: the nodes with all their ancestors."""
+    """Return ``up(nodes)``: the nodes with all their ancestors."""
     closed: set[int] = set()
     for node in nodes:
         closed |= {node, *direct_path(node, tree.capacity)}

@@ -1,10 +1,10 @@
-"""What a designer puts their own protocol through (design: own, specification T6 [D]).
+"""Conformance tests for a designer's own CGKA protocol (own design, specification T6 [D]).
 
 Implement :class:`ttkem.cgka.CGKA` and :class:`ttkem.cgka.Member`, then::
 
     pytest --cgka my_module:MyProtocol
 
-runs all suites and prints a conformance report. The same from Python:
+runs all suites and prints a conformance report. A single check can be carried out from Python:
 
 >>> from ttkem.tainted import tainted_treekem
 >>> from ttkem.testing import CHECKS, carry_out

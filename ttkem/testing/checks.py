@@ -1,7 +1,8 @@
-"""The list of checks, and how one is carried out: passed, failed with a trace, or not tested.
+"""Conformance checks, and how one is carried out: passed, failed with a trace, or not tested.
 
-A check is a function that plays runs (:class:`~ttkem.testing.run.Run`); its docstring is the rule
-it looks after. Whatever a protocol lacks that a check needs makes the check *not tested*.
+A check is a function that plays runs (:class:`~ttkem.testing.run.Run`). Its docstring, "Check that
+...", states the rule that it checks. If the protocol lacks a feature that the check needs, the
+check is *not tested*.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ __all__ = ["Bench", "Check", "Result", "Status", "carry_out", "check"]
 
 
 class Status(StrEnum):
-    """What came of a check."""
+    """The status of a check that was carried out."""
 
     PASSED = "passed"
     FAILED = "failed"
@@ -35,7 +36,7 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A named rule, and what looks after it."""
+    """A named rule, and the function that checks it."""
 
     suite: str
     name: str
@@ -47,22 +48,23 @@ class Check:
 
 @dataclass(slots=True)
 class Bench:
-    """What a check works with: the protocol, its seed and budget; it keeps the latest run."""
+    """The environment of a check: the protocol, the seed, the budget and the latest run."""
 
     protocol: CGKA
     seed: str
     examples: int
-    """How many random examples, where a check draws any."""
+    """The number of random examples of a check that draws them."""
     steps: int
-    """How many steps an example has, where a check draws them."""
+    """The number of steps of a random example."""
     latest: Run | None = None
     played: int = 0
-    """How many runs were played."""
+    """The number of runs played so far."""
 
     def run(self, *names: str, judged: bool = True, deep: bool = False) -> Run:
-        """A fresh run with members of these names; ``judged`` runs are attacked at the end.
+        """Begin a new run with members of these names, after judging the latest one.
 
-        A ``deep`` one key by key, where the protocol is a tree protocol.
+        A ``judged`` run is attacked at its end. The attack on a ``deep`` run computes with single
+        keys if the protocol is a tree protocol.
         """
         self.settle()
         self.latest = Run(
@@ -72,23 +74,23 @@ class Bench:
         return self.latest
 
     def settle(self) -> None:
-        """Attack with all that the latest run would have leaked, if that is still to be done."""
+        """Judge the latest run, if it is to be judged and has not been yet."""
         if self.latest is not None and self.latest.judged:
             self.latest.judge()
 
     def random_of(self, number: int) -> Random:
-        """A generator for the choices of one example."""
+        """Return a generator for the random choices of one example."""
         return Random(f"{self.seed} {number}")  # noqa: S311 - choices of a test
 
     @property
     def random(self) -> Random:
-        """A generator for the choices of this check; not for keys."""
+        """A generator for the random choices of this check; it is not used for keys."""
         return Random(self.seed)  # noqa: S311 - choices of a test
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of a check on a protocol."""
+    """The result of a check on a protocol."""
 
     check: Check
     status: Status
@@ -96,20 +98,25 @@ class Result:
     seconds: float
     runs: int
     why: str = ""
-    """Why it was not tested."""
+    """The reason why the check was not tested."""
     broken: str = ""
-    """The rule that was found broken."""
+    """The rule that is broken, if the check failed."""
     seen: str = ""
-    """How."""
+    """The observation that breaks the rule."""
     trace: Trace | None = None
-    """The shrunk run that shows it."""
+    """The shrunk run that breaks the rule."""
 
 
 def check(suite: str, *needs: Feature) -> Callable[[Callable[[Bench], None]], Check]:
-    """Make a check of a function: its name and docstring become the check's."""
+    """Return a decorator that turns a function into a check that needs these features.
+
+    The check is named after the function. Its rule is the docstring, without the leading
+    "Check that" if there is one.
+    """
 
     def decorate(play: Callable[[Bench], None]) -> Check:
-        rule = " ".join((play.__doc__ or "").split())
+        rule = " ".join((play.__doc__ or "").split()).removeprefix("Check that ")
+        rule = rule[:1].upper() + rule[1:]
         return Check(suite, play.__name__.replace("_", " "), rule, frozenset(needs), play)
 
     return decorate
@@ -124,7 +131,7 @@ def carry_out(
     *,
     shrunk: bool = True,
 ) -> Result:
-    """Carry out one check on a protocol; what fails is shrunk to a short run that fails alike."""
+    """Carry out one check on a protocol; shrink a failing run to one that breaks the same rule."""
     started = time.perf_counter()
     missing = sorted(check.needs & lacking(protocol))
     if missing:
@@ -153,7 +160,7 @@ def carry_out(
 
 
 def _play(check: Check, bench: Bench) -> Failure | None:
-    """Play a check and attack with its last run; what it finds, or what the protocol raises."""
+    """Play a check and judge its last run; return the failure, or None."""
     try:
         check.play(bench)
         bench.settle()

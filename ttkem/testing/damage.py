@@ -1,17 +1,19 @@
-"""Damaged bytes: what a delivery service may hand over instead of a true message."""
+"""Damaged bytes: what a delivery service may deliver instead of a true message."""
 
 from __future__ import annotations
 
-__all__ = ["WAYS", "damaged"]
+__all__ = ["DAMAGES", "damaged"]
 
-WAYS = ("flip", "cut", "drop", "insert", "extend", "splice", "zero")
+DAMAGES = ("flip", "cut", "drop", "insert", "extend", "splice", "zero")
+"""The kinds of damage; see :func:`damaged`."""
 
 
 def damaged(whole: bytes, how: str, where: int, foreign: bytes = b"") -> bytes:
-    """Damage ``whole`` at place ``where``, taken modulo what is possible.
+    """Return ``whole``, damaged at offset ``where`` modulo its length.
 
-    ``flip`` one bit (``where`` counts bits), ``cut`` the rest off, ``drop`` one byte, ``insert``
-    one, ``zero`` eight, ``extend`` the end, ``splice``: from there on another message's bytes.
+    ``how`` is one of ``flip`` (invert one bit; ``where`` counts bits), ``cut`` (remove the rest),
+    ``drop`` (remove one byte), ``insert`` (insert a zero byte), ``zero`` (set up to eight bytes to
+    zero), ``extend`` (append a byte) and ``splice`` (continue with the bytes of ``foreign``).
     """
     at = where % max(len(whole), 1)
     if how == "flip":

@@ -1,7 +1,7 @@
-"""What the suites ask of a protocol, and what a protocol may say that it does not have.
+"""The interface that the suites use, and the features that a protocol may declare as missing.
 
-The suites call of :class:`~ttkem.cgka.Member` only what :data:`SURFACE` lists, and of a
-:class:`~ttkem.cgka.CGKA` its ``name``, ``member`` and, with :attr:`Feature.SAVE`, ``load``. Errors
+The suites use only the attributes of :class:`~ttkem.cgka.Member` that :data:`SURFACE` lists, and of
+:class:`~ttkem.cgka.CGKA` only ``name``, ``member`` and, with :attr:`Feature.SAVE`, ``load``. Errors
 must be :class:`~ttkem.errors.LocalError` and :class:`~ttkem.errors.RemoteError`.
 """
 
@@ -20,36 +20,36 @@ __all__ = ["SURFACE", "Feature", "lacking"]
 
 
 class Feature(StrEnum):
-    """Something a protocol may lack; what needs it is then *not tested*, which is no pass."""
+    """A feature that a protocol may lack; checks that need it are then *not tested*."""
 
     ADD = "add"
-    """``add``: somebody joins after the create."""
+    """``add``: somebody can join an existing group."""
     REMOVE = "remove"
-    """``remove``."""
+    """``remove``: a member can be removed."""
     REJECT = "reject"
     """``reject``: a pending operation can be dropped."""
     SEVERAL = "several"
-    """Several operations of one epoch may be pending at once."""
+    """A member can have several pending operations of one epoch."""
     READD = "readd"
-    """A removed member's object can join again."""
+    """A removed :class:`~ttkem.cgka.Member` object can join again."""
     DISCARD = "discard"
-    """``discard_key_packages``."""
+    """``discard_key_packages``: unused key packages can be erased."""
     SAVE = "save"
-    """``save`` and ``load`` carry the whole state: a corruption can be played."""
+    """``save`` and ``load`` carry the whole state, so that corruptions can be played."""
     SEEDED = "seeded"
-    """All randomness is the argument's: a seed determines every byte."""
+    """All randomness comes from the argument, so that a seed determines every byte."""
     KEYS = "keys"
     """Every epoch has a group key, not only those that an update starts."""
     EVENTS = "events"
-    """Events say the kind, the author and the target of an operation."""
+    """Events contain the kind, the author and the target of an operation."""
     TRANSCRIPT = "transcript"
-    """``transcript_hash``."""
+    """``transcript_hash``: members expose a hash of their history."""
     FORWARD_SECRECY = "forward-secrecy"
     """Own updates are claimed to protect earlier epochs."""
     HEALING = "healing"
     """Own updates are claimed to heal a corruption."""
     TREE = "tree"
-    """It is a :class:`~ttkem.cgka.TreeCGKA`, so that an attacker can compute with single keys."""
+    """The protocol is a :class:`~ttkem.cgka.TreeCGKA`: attacks can compute with single keys."""
 
 
 SURFACE: dict[str, Feature | None] = {
@@ -73,18 +73,22 @@ SURFACE: dict[str, Feature | None] = {
     "save": Feature.SAVE,
     "transcript_hash": Feature.TRANSCRIPT,
 }
-"""What is called of a member, and the feature without which it is not."""
+"""The attributes of a member that the suites use, each with the feature that it needs."""
 
 
 def lacking(protocol: CGKA) -> frozenset[Feature]:
-    """What a protocol says it lacks: its attribute ``lacks``, names of features; none by default.
+    """Return the features that a protocol lacks: those in its attribute ``lacks``, if any.
 
-    Raises :class:`~ttkem.errors.LocalError` for a name that is no feature.
+    :attr:`Feature.TREE` is added unless the protocol is a :class:`~ttkem.cgka.TreeCGKA`. Raises
+    :class:`~ttkem.errors.LocalError` for an unknown name.
     """
     named = getattr(protocol, "lacks", ())
     known = {feature.value for feature in Feature}
     unknown = sorted(set(named) - known)
     if unknown:
-        raise LocalError(f"{protocol.name} lacks {unknown[0]!r}? choose from {', '.join(known)}")
+        raise LocalError(
+            f"unknown feature {unknown[0]!r} in {protocol.name}.lacks: "
+            f"choose from {', '.join(known)}"
+        )
     other = () if isinstance(protocol, TreeCGKA) else (Feature.TREE,)
     return frozenset((*(Feature(name) for name in named), *other))

@@ -1,7 +1,7 @@
-"""Functional and consistency checks: everybody gets where they should, and agrees with the others.
+"""Functional and consistency checks: members reach the right epochs and agree with one another.
 
-The game watches after every step that members of one history agree on key, roster, epoch and
-transcript, and that those of different histories share none.
+The game checks after every step that members with one history agree on key, roster, epoch and
+transcript, and that members with different histories share neither key nor transcript.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ MANY = (*FOUR, "eve", "fay", "gus", "hal", "ivy")
 
 @check("functional")
 def a_created_group_agrees(bench: Bench) -> None:
-    """After a create everybody who joins by its welcome has the same key, roster and epoch 1."""
+    """Check that everybody who joins by a create's welcome has one key, one roster and epoch 1."""
     for size in (1, 2, 3, 5, 8):
         run = bench.run(*MANY[:size])
         run.accept(run.create(*MANY[:size]))
@@ -33,7 +33,7 @@ def a_created_group_agrees(bench: Bench) -> None:
 
 @check("functional")
 def everybody_updates(bench: Bench) -> None:
-    """Whoever updates, all others process it, and the group has a new key."""
+    """Check that every member can update, all others process it, and the group has a new key."""
     run = bench.run(*FOUR)
     run.accept(run.create(*FOUR))
     for who in (*FOUR, "ann", "dan"):
@@ -42,7 +42,7 @@ def everybody_updates(bench: Bench) -> None:
 
 @check("functional", Feature.ADD)
 def a_group_grows(bench: Bench) -> None:
-    """Members join one after the other, added by anybody, and act at once."""
+    """Check that members can join one after the other, added by any member, and act at once."""
     run = bench.run(*MANY)
     run.accept(run.create("ann"))
     for number, who in enumerate(MANY[1:]):
@@ -52,7 +52,7 @@ def a_group_grows(bench: Bench) -> None:
 
 @check("functional", Feature.REMOVE)
 def members_leave(bench: Bench) -> None:
-    """Whoever is removed is told so and is out; the others go on, down to a group of one."""
+    """Check that a removed member learns of its removal and leaves; the others go on."""
     for stays in ("ann", "dan"):
         run = bench.run(*FOUR)
         run.accept(run.create(*FOUR))
@@ -64,7 +64,7 @@ def members_leave(bench: Bench) -> None:
 
 @check("functional", Feature.REMOVE, Feature.ADD, Feature.READD)
 def a_removed_member_comes_back(bench: Bench) -> None:
-    """A removed member can be added again, and nobody takes it for who it was."""
+    """Check that a removed member can be added again, as a new member."""
     run = bench.run(*FOUR)
     run.accept(run.create(*FOUR))
     run.accept(run.remove("bob", "ann"))
@@ -77,7 +77,7 @@ def a_removed_member_comes_back(bench: Bench) -> None:
 
 @check("functional", Feature.SEVERAL)
 def confirming_one_drops_the_others(bench: Bench) -> None:
-    """Of several pending operations one is confirmed; the others are gone and cannot be."""
+    """Check that confirming one of several pending operations drops the others for good."""
     run = bench.run("ann", "bob", "cat")
     run.accept(run.create("ann", "bob", "cat"))
     first, second, third = (run.update("ann") for _ in range(3))
@@ -89,7 +89,7 @@ def confirming_one_drops_the_others(bench: Bench) -> None:
 
 @check("functional", Feature.REJECT)
 def a_rejected_operation_is_gone(bench: Bench) -> None:
-    """A rejected operation changes nothing for its author and cannot be confirmed later."""
+    """Check that a rejected operation changes nothing for its author and is gone for good."""
     run = bench.run("ann", "bob", "cat")
     run.accept(run.create("ann", "bob", "cat"))
     op = run.update("ann")
@@ -101,7 +101,7 @@ def a_rejected_operation_is_gone(bench: Bench) -> None:
 
 @check("functional", Feature.REJECT, Feature.SEVERAL)
 def rejecting_one_keeps_the_others(bench: Bench) -> None:
-    """Rejecting one of several pending operations leaves the others pending."""
+    """Check that rejecting one of several pending operations leaves the others pending."""
     run = bench.run("ann", "bob")
     run.accept(run.create("ann", "bob"))
     first, second = run.update("ann"), run.update("ann")
@@ -111,7 +111,7 @@ def rejecting_one_keeps_the_others(bench: Bench) -> None:
 
 @check("functional")
 def processing_drops_what_is_pending(bench: Bench) -> None:
-    """Processing somebody else's operation drops all own pending ones."""
+    """Check that processing another member's operation drops all pending operations."""
     run = bench.run("ann", "bob", "cat")
     run.accept(run.create("ann", "bob", "cat"))
     mine, theirs = run.update("ann"), run.update("bob")
@@ -123,7 +123,7 @@ def processing_drops_what_is_pending(bench: Bench) -> None:
 
 @check("functional", Feature.ADD)
 def a_pending_create_gives_way_to_a_welcome(bench: Bench) -> None:
-    """Whoever joins while a create of their own is pending drops it."""
+    """Check that joining a group drops a pending create."""
     run = bench.run("ann", "bob", "cat")
     run.accept(run.create("ann", "bob"))
     own = run.create("cat")
@@ -133,7 +133,7 @@ def a_pending_create_gives_way_to_a_welcome(bench: Bench) -> None:
 
 @check("functional")
 def own_messages_are_refused(bench: Bench) -> None:
-    """An own message that comes back is refused, before the verdict and after it."""
+    """Check that a member refuses its own message, both before and after it is confirmed."""
     run = bench.run("ann", "bob")
     run.accept(run.create("ann", "bob"))
     op = run.update("ann")
@@ -144,7 +144,7 @@ def own_messages_are_refused(bench: Bench) -> None:
 
 @check("functional")
 def latecomers_catch_up(bench: Bench) -> None:
-    """A member whom messages reach late is refused what is too early, and catches up in order."""
+    """Check that a late member refuses messages that are too early for it, and catches up."""
     run = bench.run("ann", "bob", "cat", "dan")
     run.accept(run.create("ann", "bob", "cat", "dan"))
     ops = [run.accept(run.update(who), but=("dan",)) for who in ("ann", "bob", "cat", "ann")]
@@ -157,7 +157,7 @@ def latecomers_catch_up(bench: Bench) -> None:
 
 @check("functional", Feature.ADD)
 def a_late_joiner_catches_up(bench: Bench) -> None:
-    """A welcome that arrives late lets its owner in where the add was, and on from there."""
+    """Check that a late welcome leads to the epoch of the add, and later messages on from it."""
     run = bench.run("ann", "bob", "cat")
     run.accept(run.create("ann", "bob"))
     add = run.accept(run.add("ann", "cat"), but=("cat",))
@@ -171,7 +171,7 @@ def a_late_joiner_catches_up(bench: Bench) -> None:
 
 @check("functional", Feature.ADD, Feature.REMOVE, Feature.READD)
 def a_key_package_serves_once(bench: Bench) -> None:
-    """An init key that has let its owner in lets nobody in again, by any welcome."""
+    """Check that an init key that has been used to join cannot be used again, by any welcome."""
     run = bench.run("ann", "bob", "cat")
     run.accept(run.create("ann", "bob"))
     add = run.accept(run.add("ann", "cat"))
@@ -183,7 +183,7 @@ def a_key_package_serves_once(bench: Bench) -> None:
 
 @check("functional", Feature.ADD, Feature.DISCARD)
 def erased_key_packages_let_nobody_in(bench: Bench) -> None:
-    """Once unused init keys are erased, a welcome for them is refused; a new one works."""
+    """Check that a welcome to an erased init key is refused, and one to a new init key works."""
     run = bench.run("ann", "bob", "cat")
     run.accept(run.create("ann", "bob"))
     add = run.add("ann", "cat")
@@ -196,7 +196,7 @@ def erased_key_packages_let_nobody_in(bench: Bench) -> None:
 
 @check("functional", Feature.ADD, Feature.REMOVE, Feature.READD)
 def a_removal_keeps_unused_init_keys(bench: Bench) -> None:
-    """Unused init keys survive that their owner joins by another, and leaves; and let it in."""
+    """Check that unused init keys stay usable when their owner joins by another and leaves."""
     run = bench.run("ann", "bob", "cat")
     key = run.sample("cat")
     run.accept(run.create("ann", "bob", "cat"))
@@ -207,7 +207,7 @@ def a_removal_keeps_unused_init_keys(bench: Bench) -> None:
 
 @check("functional", Feature.ADD)
 def welcomes_are_personal(bench: Bench) -> None:
-    """A welcome lets in whom it is for, and nobody else, whatever init keys they have."""
+    """Check that only the intended recipient can join with a welcome."""
     run = bench.run("ann", "bob", "cat", "dan")
     run.accept(run.create("ann", "bob"))
     run.sample("dan")
@@ -219,7 +219,7 @@ def welcomes_are_personal(bench: Bench) -> None:
 
 @check("functional", Feature.ADD, Feature.REMOVE)
 def impossible_operations_are_refused(bench: Bench) -> None:
-    """Nobody adds a member, removes a stranger or themselves, or acts outside a group."""
+    """Check that nobody can add a member, remove themselves or a stranger, or act as outsider."""
     run = bench.run("ann", "bob", "cat")
     run.update("cat")
     run.remove("cat", "ann")
@@ -234,7 +234,7 @@ def impossible_operations_are_refused(bench: Bench) -> None:
 
 @check("functional")
 def calls_without_sense_are_refused(bench: Bench) -> None:
-    """Ids that nobody gave are a LocalError; bytes that nobody made a RemoteError."""
+    """Check that unknown ids raise a LocalError, and bytes that nobody made a RemoteError."""
     run = bench.run("ann", "bob", "cat")
     run.accept(run.create("ann", "bob"))
     junk = b"nobody made this"
@@ -255,7 +255,7 @@ def calls_without_sense_are_refused(bench: Bench) -> None:
 
 
 def must_raise(run: Run, what: str, call: Callable[[], object], error: type[Exception]) -> None:
-    """A call must raise this error, and nobody's state may change."""
+    """Check that a call raises this error and changes nobody's state."""
     members = run.game.members.values()
     before = [member.save() for member in members]
     try:
@@ -274,7 +274,7 @@ def must_raise(run: Run, what: str, call: Callable[[], object], error: type[Exce
 
 @check("functional", Feature.SEEDED, Feature.SAVE)
 def a_seed_determines_every_byte(bench: Bench) -> None:
-    """The same steps from the same seed give the same messages, keys and states."""
+    """Check that the same steps from the same seed give the same messages, keys and states."""
     seen = []
     for _ in range(2):
         run = Run(bench.protocol, bench.seed, FOUR)
@@ -289,7 +289,7 @@ def a_seed_determines_every_byte(bench: Bench) -> None:
 
 @check("functional", Feature.SAVE)
 def saved_members_go_on(bench: Bench) -> None:
-    """A member that is saved and loaded is the same member; damaged bytes are refused."""
+    """Check that a saved member is the same once loaded; damaged saved states are refused."""
     run = bench.run("ann", "bob")
     run.accept(run.create("ann", "bob"))
     run.update("bob")
@@ -313,7 +313,7 @@ def saved_members_go_on(bench: Bench) -> None:
 
 @check("consistency")
 def one_history_one_key_in_any_order(bench: Bench) -> None:
-    """However late and in whatever order members take part, one history gives one key."""
+    """Check that one history gives one key, in whatever order members process it."""
     random = bench.random
     for _ in range(max(bench.examples // 4, 1)):
         run = bench.run(*FOUR, judged=False)
@@ -337,7 +337,7 @@ def one_history_one_key_in_any_order(bench: Bench) -> None:
 
 @check("consistency")
 def of_two_in_one_epoch_one_counts(bench: Bench) -> None:
-    """Two operations of one epoch: whoever has processed one refuses the other."""
+    """Check that a member that has processed one operation of an epoch refuses another."""
     run = bench.run("ann", "bob", "cat")
     run.accept(run.create("ann", "bob", "cat"))
     first, second = run.update("ann"), run.update("bob")
@@ -349,7 +349,7 @@ def of_two_in_one_epoch_one_counts(bench: Bench) -> None:
 
 @check("consistency")
 def replays_are_refused(bench: Bench) -> None:
-    """Whatever was processed once is refused ever after."""
+    """Check that a message that was processed once is refused from then on."""
     run = bench.run("ann", "bob", "cat")
     ops = [run.accept(run.create("ann", "bob", "cat"))]
     for who in ("ann", "bob", "cat", "ann"):
@@ -360,7 +360,7 @@ def replays_are_refused(bench: Bench) -> None:
 
 @check("consistency", Feature.ADD)
 def joiners_share_the_view(bench: Bench) -> None:
-    """Whoever joins sees what those see who were there, and can process what they can."""
+    """Check that a new member has the same view as the others, and goes on like them."""
     run = bench.run(*MANY)
     run.accept(run.create("ann", "bob"))
     for who in MANY[2:7]:

@@ -1,4 +1,4 @@
-"""The conformance report as one page that needs nothing else."""
+"""The conformance report as one self-contained HTML page."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ CLASSES = {Status.PASSED: "passed", Status.FAILED: "failed", Status.NOT_TESTED: 
 
 
 def page(whole: dict[str, Any]) -> str:
-    """The report, as :func:`ttkem.testing.report.document` has it, as an HTML page."""
+    """Return a report, as :func:`ttkem.testing.report.document` returns it, as an HTML page."""
     title = f"{escape(whole['protocol'])}: conformance"
     tiles = "".join(
         f'<div class="tile"><b class="{CLASSES[status]}">{whole["counts"][status]}</b>'
@@ -75,7 +75,7 @@ def _check(each: dict[str, Any]) -> str:
     rule = f'<p class="soft">{escape(each["rule"])}</p>'
     if status is Status.FAILED:
         trace = f"<pre>{escape(each['trace'])}</pre>" if each["trace"] else ""
-        again = f"<p>Again: <code>ttkem attack --replay {escape(each['replay'])}</code></p>"
+        again = f"<p>Replay: <code>ttkem attack --replay {escape(each['replay'])}</code></p>"
         return (
             f'<details class="check {kind}" open><summary>{head}</summary>{rule}'
             f"<p><b>{escape(each['broken'])}</b>: {escape(each['seen'])}</p>"

@@ -1,9 +1,9 @@
-"""Critical windows, told as the lives of leaf keys (specification T6).
+"""Critical windows as lifetimes of leaf keys, for a single corruption (specification T6).
 
-A leaf key is named by the operation that made it, or by the init key that it was. Its window is
-the life of its secret: from when it was sampled to when no state of its owner holds it any more.
-So a leaked state endangers an epoch if it holds the leaf key that its owner has in that epoch. This
-is the safe predicate for a single corruption, from public bookkeeping alone.
+A leaf key is named by the operation that made it, or by the init key that it was. Its window is the
+lifetime of its secret: from when it is sampled until no state of its owner holds it any more. So a
+leaked state makes an epoch unsafe exactly if it holds the owner's leaf key of that epoch. This
+module computes that from public bookkeeping alone.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ LeafKey = tuple[str, int]
 
 
 def leaf_key(ledger: Ledger, op: int, who: str) -> LeafKey:
-    """The leaf key of a member of the group that ``op`` leads to.
+    """Return the leaf key of ``who``, a member of the group that results from ``op``.
 
-    The newest thing in that history that gave them one: an own update, a create of their own, or
-    what let them in.
+    It stems from the latest operation in that history that gave the member a leaf key: its own
+    update or create, or the operation by which it joined.
     """
     at: int | None = op
     while at is not None:
@@ -35,11 +35,11 @@ def leaf_key(ledger: Ledger, op: int, who: str) -> LeafKey:
         if who == made.author and made.kind in (Kind.CREATE, Kind.UPDATE):
             return "op", at
         at = made.base
-    raise AssertionError(f"{who} never got into the group of op {op}")
+    raise AssertionError(f"{who} is not a member of the group after op {op}")
 
 
 def held(ledger: Ledger, who: str) -> frozenset[LeafKey]:
-    """Own leaf keys whose secrets the state of ``who`` holds now."""
+    """Return the leaf keys whose secrets the state of ``who`` holds now."""
     record = ledger.members[who]
     views = record.pending if record.at is None else [*record.pending, record.at]
     unused = frozenset(("init", key) for key in record.unused)
@@ -47,10 +47,10 @@ def held(ledger: Ledger, who: str) -> frozenset[LeafKey]:
 
 
 def onward(ledger: Ledger, who: str, record: MemberRecord) -> frozenset[int]:
-    """Operations whose epochs ``who`` can get to from where ``record`` has it, making nothing new.
+    """Return the operations whose epochs ``who`` can reach from the state of ``record``.
 
-    By confirming what is pending or joining with an unused init key, then by processing what
-    others have made. Whoever is given that state must be able to get there too.
+    It can confirm a pending operation or join with an unused init key, and then process operations
+    of others; it makes no new ones. Whoever is given that state can reach these epochs too.
     """
     found = set(record.pending)
     if record.at is not None:

@@ -1,8 +1,8 @@
 """Random runs: a rule-based state machine that draws a trace, with bundles of members and messages.
 
-Everything that an adversarial delivery service may do is a rule: any member makes any operation,
-acknowledgements and deliveries come in any order, forks included. What the protocol must reject is
-tried as well. The run is judged after every step, and attacked at its end.
+Everything that an adversarial delivery service can do is a rule: any member makes any operation,
+acknowledgements and deliveries come in any order, forks included. Steps that the protocol must
+refuse are tried as well. The run is checked after every step, and attacked at its end.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ NAMES = ("ann", "bob", "cat", "dan", "eve")
 
 
 class Members(RuleBasedStateMachine):
-    """Members of one protocol, and a delivery service that does as it likes."""
+    """The members of one protocol, and an adversarial delivery service."""
 
     bench: ClassVar[Bench]
     people = Bundle("people")
@@ -48,23 +48,23 @@ class Members(RuleBasedStateMachine):
 
     @initialize(target=messages, size=st.integers(1, len(NAMES)))
     def create(self, size: int) -> int:
-        """A group of some, all of whom have joined."""
+        """Create a group of the first ``size`` members, who all join."""
         return self.run.accept(self.run.create(*NAMES[:size]))
 
     @initialize(target=people)
     def everybody(self) -> MultipleResults[str]:
-        """Who there is."""
+        """Fill the bundle of people."""
         return multiple(*NAMES)
 
     @rule(target=messages, who=people)
     def update(self, who: str) -> int | MultipleResults[int]:
-        """Somebody updates."""
+        """Make an update."""
         author = self._author(who)
         return self._made(self.run.update(author)) if author else multiple()
 
     @rule(target=messages, who=people, other=people)
     def add(self, who: str, other: str) -> int | MultipleResults[int]:
-        """Somebody adds somebody, who is mostly no member."""
+        """Add somebody who is not a member, if there is one."""
         author, ledger = self._author(who), self.run.game.ledger
         if not author or not self.run.has(Feature.ADD):
             return multiple()
@@ -76,7 +76,7 @@ class Members(RuleBasedStateMachine):
 
     @rule(target=messages, who=people, other=people)
     def remove(self, who: str, other: str) -> int | MultipleResults[int]:
-        """Somebody removes somebody."""
+        """Remove somebody."""
         author = self._author(who)
         if not author or not self.run.has(Feature.REMOVE):
             return multiple()
@@ -84,42 +84,42 @@ class Members(RuleBasedStateMachine):
 
     @rule(op=messages)
     def accept(self, op: int) -> None:
-        """Acknowledge an operation, and deliver its message to all whom it is for."""
+        """Confirm an operation, and deliver its message to all who must accept it."""
         self.run.accept(op)
 
     @rule(op=messages)
     def confirm(self, op: int) -> None:
-        """The acknowledgement alone."""
+        """Confirm an operation without delivering it."""
         self.run.confirm(op)
 
     @rule(op=messages)
     def reject(self, op: int) -> None:
-        """The other acknowledgement."""
+        """Reject an operation."""
         if self.run.has(Feature.REJECT):
             self.run.reject(op)
 
     @rule(op=messages, who=people)
     def deliver(self, op: int, who: str) -> None:
-        """A message reaches somebody, whether it belongs there or not."""
+        """Deliver a message to anybody, whether they must accept it or not."""
         self.run.deliver(op, who)
 
     @rule(op=consumes(messages), who=people)
     def deliver_last(self, op: int, who: str) -> None:
-        """The same, and the message is never used again."""
+        """Deliver a message to anybody, and never use it again."""
         self.run.deliver(op, who)
 
     @rule(who=people)
     def erase(self, who: str) -> None:
-        """Somebody erases unused init keys."""
+        """Erase somebody's unused init keys."""
         if self.run.has(Feature.DISCARD):
             self.run.erase(who)
 
     def teardown(self) -> None:
-        """The end: attack, unless a rule is broken already."""
+        """Attack the run, unless a rule is broken already."""
         self.run.judge()
 
     def _author(self, who: str) -> str | None:
-        """Somebody who can make an operation: this one, or the next who can."""
+        """Return ``who`` or the next member that can make an operation; None if nobody can."""
         members = self.run.game.ledger.members
         several = self.run.has(Feature.SEVERAL)
         return _near(
@@ -128,19 +128,19 @@ class Members(RuleBasedStateMachine):
         )
 
     def _made(self, op: int) -> int | MultipleResults[int]:
-        """The operation, if the protocol did make it."""
+        """Return the operation, or nothing if the protocol did not make it."""
         return op if op in self.run.game.operations else multiple()
 
 
 def _near(who: str, suits: Callable[[str], bool]) -> str | None:
-    """The first of :data:`NAMES` from ``who`` on, round and round, whom it suits."""
+    """Return the first suitable name of :data:`NAMES`, cyclically from ``who`` on, or None."""
     at = NAMES.index(who)
     return next((name for name in (*NAMES[at:], *NAMES[:at]) if suits(name)), None)
 
 
 @check("random runs")
 def whatever_happens_they_agree(bench: Bench) -> None:
-    """Random runs under an equivocating delivery service: all rules hold after every step."""
+    """Check that all rules hold in random runs under an equivocating delivery service."""
     bound: type[Members] = type("Bound", (Members,), {"bench": bench})
     run_state_machine_as_test(
         seed(int.from_bytes(bench.seed.encode()[-8:]))(bound),

@@ -1,8 +1,8 @@
-"""Malformed input: damaged, foreign and misplaced bytes are refused, and nothing changes.
+"""Checks of malformed input: damaged, foreign and misplaced bytes are refused without a change.
 
-Any change to a control message must be refused, since an author vouches for all of its bytes. A
-welcome and a key package may have parts that do not matter to who reads them; a damaged one that
-is accepted must have the same effect as the true one.
+Any change to a control message must be refused, since its author authenticates all of its bytes. A
+welcome may have parts that do not matter to its reader; a damaged one that is accepted must have
+the same effect as the true one.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from ttkem.errors import RemoteError
 from ttkem.testing.checks import Bench, check
-from ttkem.testing.damage import WAYS, damaged
+from ttkem.testing.damage import DAMAGES, damaged
 from ttkem.testing.features import Feature
 from ttkem.testing.run import Failure, Run
 
@@ -21,16 +21,16 @@ if TYPE_CHECKING:
 __all__ = ["MALFORMED"]
 
 PLACES = 48
-"""How many places of every input are damaged besides the random ones."""
+"""The number of evenly spread offsets at which every input is damaged."""
 
 
 def damages(bench: Bench, whole: bytes, foreign: bytes) -> Iterator[tuple[str, bytes]]:
-    """Damaged versions of some bytes, each with what was done; evenly spread, then random."""
+    """Yield damaged versions of ``whole``, each with its description; the last ones are random."""
     random = bench.random
     stride = max(len(whole) // PLACES, 1)
     wanted = [("flip", 8 * at + at % 8) for at in range(0, len(whole), stride)]
     wanted += [("flip", 8 * len(whole) - 1), ("cut", 0), ("extend", 0), ("cut", len(whole) - 1)]
-    wanted += [(random.choice(WAYS), random.randrange(1 << 16)) for _ in range(bench.examples)]
+    wanted += [(random.choice(DAMAGES), random.randrange(1 << 16)) for _ in range(bench.examples)]
     for how, where in wanted:
         data = damaged(whole, how, where, foreign)
         if data not in (whole, foreign):
@@ -44,7 +44,7 @@ def refuses(
     take: Callable[[bytes], object],
     inputs: Iterator[tuple[str, bytes]],
 ) -> None:
-    """A member must refuse all these inputs, and not change."""
+    """Check that a member refuses all these inputs without changing its state."""
     member = run.member(who)
     before = member.save()
     for how, data in inputs:
@@ -65,7 +65,7 @@ def refuses(
 
 
 def scene(bench: Bench) -> Run:
-    """A group of four in which a little has happened."""
+    """Return a run of a group of four after one update."""
     run = bench.run("ann", "bob", "cat", "dan", "eve", judged=False)
     run.accept(run.create("ann", "bob", "cat", "dan"))
     run.accept(run.update("dan"))
@@ -74,7 +74,7 @@ def scene(bench: Bench) -> Run:
 
 @check("malformed")
 def damaged_updates_are_refused(bench: Bench) -> None:
-    """Any change to an update's bytes is refused by everybody."""
+    """Check that every member refuses an update of which any byte was changed."""
     run = scene(bench)
     foreign = run.game.operations[run.update("cat")].message
     whole = run.game.operations[run.update("ann")].message
@@ -85,7 +85,7 @@ def damaged_updates_are_refused(bench: Bench) -> None:
 
 @check("malformed", Feature.ADD)
 def damaged_adds_are_refused(bench: Bench) -> None:
-    """Any change to an add's bytes is refused by the members."""
+    """Check that the members refuse an add of which any byte was changed."""
     run = scene(bench)
     foreign = run.game.operations[run.update("cat")].message
     whole = run.game.operations[run.add("ann", "eve")].message
@@ -94,7 +94,7 @@ def damaged_adds_are_refused(bench: Bench) -> None:
 
 @check("malformed", Feature.REMOVE)
 def damaged_removes_are_refused(bench: Bench) -> None:
-    """Any change to a remove's bytes is refused, by who is removed too."""
+    """Check that everybody refuses a changed remove, the removed member included."""
     run = scene(bench)
     foreign = run.game.operations[run.update("cat")].message
     whole = run.game.operations[run.remove("ann", "dan")].message
@@ -105,7 +105,7 @@ def damaged_removes_are_refused(bench: Bench) -> None:
 
 @check("malformed", Feature.SAVE)
 def damaged_welcomes_let_nobody_astray(bench: Bench) -> None:
-    """A damaged welcome is refused, or has the very effect of the true one."""
+    """Check that a damaged welcome is refused, or has exactly the effect of the true one."""
     run = bench.run("ann", "bob", "cat", judged=False)
     op = run.create("ann", "bob", "cat")
     run.confirm(op)
@@ -137,7 +137,7 @@ def damaged_welcomes_let_nobody_astray(bench: Bench) -> None:
 
 @check("malformed", Feature.ADD)
 def damaged_key_packages_are_refused(bench: Bench) -> None:
-    """A damaged key package lets nobody in."""
+    """Check that nobody can be added with a damaged key package."""
     run = scene(bench)
     whole = run.member("eve").key_package()
     foreign = run.member("dan").key_package()
@@ -147,7 +147,7 @@ def damaged_key_packages_are_refused(bench: Bench) -> None:
 
 @check("malformed")
 def foreign_messages_are_refused(bench: Bench) -> None:
-    """Messages of another group with the same people are refused, and so are its welcomes."""
+    """Check that messages and welcomes of another group with the same members are refused."""
     run = scene(bench)
     other = Run(bench.protocol, f"{bench.seed} elsewhere", ("ann", "bob", "cat", "dan"))
     first = other.accept(other.create("ann", "bob", "cat", "dan"))
@@ -170,9 +170,9 @@ def foreign_messages_are_refused(bench: Bench) -> None:
 
 @check("malformed")
 def impostors_are_refused(bench: Bench) -> None:
-    """Somebody with another signature key than the infrastructure has for that name gets nowhere.
+    """Check that somebody whose signature key is not the one registered for their name is refused.
 
-    Their key package lets nobody in, and nobody joins a group that they have created.
+    Members do not add their key package, and nobody joins a group that they have created.
     """
     run = scene(bench)
     pki = {who: member.signature_key for who, member in run.game.members.items()}
@@ -200,7 +200,7 @@ def impostors_are_refused(bench: Bench) -> None:
 
 @check("malformed")
 def messages_are_no_welcomes(bench: Bench) -> None:
-    """What is meant for one call is refused by the others."""
+    """Check that bytes meant for one call are refused by the others."""
     run = scene(bench)
     update = run.game.operations[run.update("ann")].message
     welcome = run.game.operations[0].make_welcome()

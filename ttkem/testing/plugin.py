@@ -1,7 +1,7 @@
-"""The pytest plugin: every check is a test item, and a conformance report stands at the end.
+"""The pytest plugin: every check is a test item, and a conformance report is printed at the end.
 
-Registered by ``pytest_ttkem`` when ``--cgka`` is given. Works under pytest-xdist: what a worker
-found travels in the reports of its items.
+``pytest_ttkem`` registers it when ``--cgka`` is given. It works under pytest-xdist: workers send
+their results in the reports of their items.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ import pytest
 
 from ttkem.errors import LocalError
 from ttkem.testing.checks import Check, Status, carry_out
-from ttkem.testing.finding import find
 from ttkem.testing.html import page
+from ttkem.testing.protocol_import import import_protocol
 from ttkem.testing.report import Row, document, lines, row, told, write_replay
 from ttkem.testing.suites import CHECKS
 
@@ -45,35 +45,35 @@ class Conformance:
                 told = f"--cgka-report {file}: cannot write there: {error.strerror}"
                 raise pytest.UsageError(told) from None
         try:
-            self.protocol = find(self.spec, config.invocation_params.dir)
+            self.protocol = import_protocol(self.spec, config.invocation_params.dir)
         except LocalError as error:
             raise pytest.UsageError(f"--cgka: {error}") from None
         if config.args_source is not pytest.Config.ArgsSource.ARGS:
             config.args = []
 
     def pytest_report_header(self) -> str:
-        """Say what will be run: pytest counts the files of others only as collected."""
+        """Return a header line, since pytest does not count the checks as collected."""
         return f"ttkem: {len(CHECKS)} checks of {self.protocol.name}, seed {self.seed}"
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(
         self, session: pytest.Session, items: list[pytest.Item]
     ) -> None:
-        """The checks come first; other tests only if somebody named their files."""
+        """Insert the checks before all other tests."""
         items[:0] = [
             Item.from_parent(session, name=f"{check.suite}: {check.name}", check=check, owner=self)
             for check in CHECKS
         ]
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Gather what was found, on whichever process it was."""
+        """Collect the result of a check from any process."""
         for name, value in report.user_properties:
             if name == PROPERTY and isinstance(value, str):
                 found = Row(**json.loads(value))
                 self.rows[f"{found.suite}: {found.name}"] = found
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Print the report, and write it where that is wanted."""
+        """Print the report, and write it to the files of ``--cgka-report``."""
         order = [self.rows[key] for c in CHECKS if (key := f"{c.suite}: {c.name}") in self.rows]
         if not order:
             return
@@ -97,7 +97,7 @@ class Item(pytest.Item):
         self.owner = owner
 
     def runtest(self) -> None:
-        """Carry the check out."""
+        """Carry out the check, and fail or skip the item accordingly."""
         config = self.config
         result = carry_out(
             self.check,
@@ -116,12 +116,12 @@ class Item(pytest.Item):
             pytest.fail(told(found), pytrace=False)
 
     def reportinfo(self) -> tuple[Path, None, str]:
-        """What pytest prints for it."""
+        """Return the location and name that pytest prints."""
         return Path(self.owner.spec), None, self.name
 
 
 def _writable(file: Path) -> None:
-    """An OSError unless a file can be written here; nothing is left behind."""
+    """Raise an OSError unless a file can be written here; leave nothing behind."""
     if file.exists():
         file.open("r+b").close()
     else:

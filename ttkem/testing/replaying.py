@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ttkem.adversary import Violation
 from ttkem.cgka import TreeCGKA
-from ttkem.testing.finding import find
+from ttkem.testing.protocol_import import import_protocol
 from ttkem.testing.shrink import replay
 
 if TYPE_CHECKING:
@@ -17,11 +17,11 @@ __all__ = ["run_black_box"]
 
 
 def run_black_box(trace: Trace) -> tuple[Trace, tuple[Outcome, ...]]:
-    """Play a trace once more on the protocol that it names as ``module:name``, and judge it.
+    """Replay a trace on the protocol that it names as ``module:name``, and judge it.
 
-    What came out, and the outcome of every step.
+    Returns the trace with what was found, and the outcome of every step.
     """
-    protocol = find(trace.protocol)
+    protocol = import_protocol(trace.protocol)
     run, failure = replay(protocol, trace)
     if failure is None and isinstance(protocol, TreeCGKA):
         run, failure = replay(protocol, trace, deep=True)

@@ -1,4 +1,4 @@
-"""The conformance report: what holds, what does not, and what was not tested."""
+"""The conformance report: which checks passed, which failed, and which were not tested."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ class Row:
     """The file that plays it again; empty if there is none."""
 
     def as_dict(self) -> dict[str, Any]:
-        """The row as JSON has it."""
+        """Return the row as a JSON object."""
         return asdict(self)
 
 
 def row(result: Result, replay: str = "") -> Row:
-    """What a report says of a result."""
+    """Return the row of a report for a result."""
     trace = result.trace
     return Row(
         suite=result.check.suite,
@@ -63,10 +63,10 @@ def row(result: Result, replay: str = "") -> Row:
 
 
 def write_replay(folder: Path, spec: str, result: Result) -> str:
-    """Write the trace of a failure into a folder, for ``ttkem attack --replay``; returns the path.
+    """Write the trace of a failure into a folder, for ``ttkem attack --replay``; return its path.
 
-    The file names the protocol as ``spec`` does, so that it can be found again. Nothing is written,
-    and the path is empty, if there is no trace.
+    The file names the protocol as ``spec`` does, so that a replay can import it. If there is no
+    trace, nothing is written and the path is empty.
     """
     if result.trace is None:
         return ""
@@ -77,7 +77,7 @@ def write_replay(folder: Path, spec: str, result: Result) -> str:
 
 
 def told(found: Row) -> str:
-    """A failure for a reader: rule, what was seen, seed, trace, and how to see it again."""
+    """Return a failure as text: rule, observation, seed, trace, and how to replay it."""
     text = [
         f"{found.suite}: {found.name}",
         found.rule,
@@ -94,7 +94,7 @@ def told(found: Row) -> str:
 
 
 def document(name: str, spec: str, seed: int, rows: Sequence[Row]) -> dict[str, Any]:
-    """The whole report as JSON has it."""
+    """Return the whole report as a JSON object."""
     counts = {status.value: sum(r.status == status for r in rows) for status in Status}
     return {
         "report": "ttkem conformance",
@@ -109,7 +109,7 @@ def document(name: str, spec: str, seed: int, rows: Sequence[Row]) -> dict[str, 
 
 
 def _verdict(counts: dict[str, int]) -> str:
-    """One sentence; what was not tested is said, and is no pass."""
+    """Return the verdict in one sentence; it counts the checks that were not tested."""
     total = sum(counts.values())
     if counts[Status.FAILED]:
         return f"does not conform: {counts[Status.FAILED]} of {total} checks fail"
@@ -122,7 +122,7 @@ def _verdict(counts: dict[str, int]) -> str:
 
 
 def lines(whole: dict[str, Any]) -> Iterator[str]:
-    """The report for a terminal."""
+    """Yield the lines of a report for a terminal."""
     yield f"{whole['protocol']} ({whole['spec']}), seed {whole['seed']}"
     yield ""
     yield f"{'suite':<18}{'passed':>8}{'failed':>8}{'not tested':>12}{'runs':>8}{'seconds':>9}"

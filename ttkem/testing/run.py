@@ -1,9 +1,9 @@
-"""One run of a protocol under test: the game, watched more closely, and short ways to say a trace.
+"""One run of a protocol under test: a game with further checks and short methods for its steps.
 
-:class:`ttkem.adversary.Game` plays real members and says what must be accepted or refused and who
-must agree. A :class:`Run` adds what a designer should know besides: what events say, which of the
-two errors is raised, and what every single state of the run would give away (:meth:`Run.judge`).
-The first thing that is not as it must be is raised as a :class:`Failure`.
+:class:`ttkem.adversary.Game` plays real members; it checks which steps are accepted and who agrees.
+A :class:`Run` also checks the content of events, which of the two errors is raised, and what every
+single state of the run would reveal (:meth:`Run.judge`). The first violation is raised as a
+:class:`Failure`.
 """
 
 from __future__ import annotations
@@ -58,11 +58,11 @@ RULES = {
     "key": "one history, one key",
     "reused": "one key, one history",
 }
-"""The rules that the game watches, by the kind of its findings."""
+"""The names of the rules that the game checks, by kind of violation."""
 
 
 class Failure(AssertionError):  # noqa: N818 - what fails is the protocol
-    """A protocol has broken a rule: which, and what was seen."""
+    """A protocol has broken a rule: the rule, and the observation."""
 
     def __init__(self, rule: str, seen: str) -> None:
         super().__init__(f"{rule}: {seen}")
@@ -72,7 +72,7 @@ class Failure(AssertionError):  # noqa: N818 - what fails is the protocol
 
 @dataclass(frozen=True, slots=True)
 class _Moment:
-    """A state of a member during the run, and what it may give away."""
+    """A state of a member during the run, and what it may reveal."""
 
     exposure: Exposure
     held: frozenset[LeafKey]
@@ -80,7 +80,7 @@ class _Moment:
 
 
 class Run:
-    """A game on a protocol, judged step by step; operations and init keys are numbered from 0."""
+    """A game on a protocol, checked step by step; operations and init keys count from 0."""
 
     def __init__(
         self,
@@ -93,16 +93,16 @@ class Run:
     ) -> None:
         self.protocol = Watched(protocol)
         self.deep = deep
-        """Whether they are attacked with key by key, where the protocol is a tree protocol."""
+        """Whether attacks compute with single keys, if the protocol is a tree protocol."""
         self.judged = judged
-        """Whether its states are to be attacked with at the end."""
+        """Whether the run's states are to be attacked at the end."""
         self.over = False
-        """Whether it has ended: it was judged, or a rule was broken."""
+        """Whether the run has ended: it was judged, or a rule was broken."""
         self.game = Game(self.protocol, seed, names)
         self._moments: list[_Moment] = []
 
     def has(self, feature: Feature) -> bool:
-        """Whether the protocol does not say that it lacks something."""
+        """Return whether the protocol supports a feature."""
         return feature not in self.protocol.lacks
 
     @property
@@ -111,19 +111,22 @@ class Run:
         return self.game.trace()
 
     def member(self, who: str) -> WatchedMember:
-        """The real member of that name."""
+        """Return the member of that name."""
         member: WatchedMember = self.game.members[who]  # type: ignore[assignment]  # wrapped above
         return member
 
     def randomness(self) -> SeededRandomness:
-        """Randomness for members that are loaded besides; the same each time."""
+        """Return randomness for additional members; it is the same each time."""
         return SeededRandomness(f"{self.game.seed} besides")
 
     def play(self, *steps: Step) -> None:
-        """Make steps, and look after each whether all is as it must be."""
+        """Play steps, and raise a :class:`Failure` at the first violation."""
         for step in steps:
             if self.over:
-                raise LocalError("the run is over: it was judged, or a rule was broken")
+                raise LocalError(
+                    "cannot play another step: the run is over, since it was judged or a rule was "
+                    "broken"
+                )
             before = len(self.game.exposures)
             outcome = self.game.play(step)
             for finding in self.game.findings:
@@ -135,54 +138,54 @@ class Run:
                 record = deepcopy(ledger.members[who])
                 self._moments.append(_Moment(exposure, held(ledger, who), record))
 
-    # What a trace is written with. Each returns the number of the operation it makes.
+    # Methods with which traces are written. Those that make an operation return its number.
 
     def create(self, who: str, *others: str) -> int:
-        """``who`` makes a group with ``others``, each by a fresh init key."""
+        """Let ``who`` create a group with ``others``, each with a fresh init key."""
         keys = tuple(self.sample(other) for other in others)
         self.play(Create(who, op := self._next(), keys))
         return op
 
     def add(self, who: str, other: str) -> int:
-        """``who`` lets ``other`` in, by a fresh init key."""
+        """Let ``who`` add ``other`` with a fresh init key."""
         key = self.sample(other)
         self.play(Add(who, op := self._next(), key))
         return op
 
     def remove(self, who: str, other: str) -> int:
-        """``who`` makes ``other`` leave."""
+        """Let ``who`` remove ``other``."""
         self.play(Remove(who, op := self._next(), other))
         return op
 
     def update(self, who: str) -> int:
-        """``who`` updates."""
+        """Let ``who`` update."""
         self.play(Update(who, op := self._next()))
         return op
 
     def sample(self, who: str) -> int:
-        """``who`` samples an init key; returns its number."""
+        """Let ``who`` sample an init key; return its number."""
         key = len(self.game.ledger.keys)
         self.play(SampleKey(who, key))
         return key
 
     def confirm(self, op: int) -> None:
-        """The delivery service accepts an operation."""
+        """Confirm an operation to its author."""
         self.play(Confirm(op))
 
     def reject(self, op: int) -> None:
-        """The delivery service refuses an operation."""
+        """Reject an operation to its author."""
         self.play(Reject(op))
 
     def deliver(self, op: int, *to: str) -> None:
-        """An operation reaches somebody."""
+        """Deliver an operation to these members, in this order."""
         self.play(*(Deliver(op, who) for who in to))
 
     def erase(self, who: str) -> None:
-        """``who`` erases its unused init keys."""
+        """Let ``who`` erase its unused init keys."""
         self.play(EraseKeys(who))
 
     def accept(self, op: int, but: Sequence[str] = ()) -> int:
-        """An operation is confirmed and reaches everybody whom it is for, ``but`` these."""
+        """Confirm an operation and deliver it to all who must accept it, except ``but``."""
         made = self.game.ledger.made[op]
         self.confirm(op)
         for who, record in self.game.ledger.members.items():
@@ -196,7 +199,7 @@ class Run:
         return len(self.game.ledger.made)
 
     def _look(self, step: Step, outcome: Outcome) -> None:
-        """What the game does not look at: errors by name, events, and a key in every epoch."""
+        """Check what the game does not: kinds of errors, events, and a key in every epoch."""
         if not outcome.accepted:
             if isinstance(step, Deliver) and step.op in self.game.operations:
                 self._which_error(step)
@@ -208,7 +211,7 @@ class Run:
             self._arrived(who, step.op)
 
     def _which_error(self, step: Deliver) -> None:
-        """Bytes that do not belong are the sender's fault, not the caller's."""
+        """Check that a member refuses a message with the sender's error, not the caller's."""
         member = self.member(step.to)
         inside = self.game.ledger.members[step.to].at is not None
         if inside and not isinstance(member.error, RemoteError):
@@ -229,14 +232,12 @@ class Run:
         if inside and self.has(Feature.KEYS) and group_key(member) is None:
             raise Failure("group key", f"{who} has none in epoch {made.epoch}")
 
-    # What every state of the run would give away.
-
     def judge(self) -> None:
-        """Attack with every single state of the run, and look for every epoch's key.
+        """Attack every single state of the run; raise a :class:`Failure` at the first violation.
 
-        A state must give away the epochs that its owner can get to, or the attack would show
-        nothing; and it must not give away an epoch that the safe predicate says it cannot. Every
-        edge of what an adversary can derive has one source, so single states are enough.
+        A state must reveal the keys of the epochs that its owner can reach, since otherwise the
+        attack would prove nothing, and no key that the safe predicate calls safe. Every edge of the
+        knowledge graph has a single source, so single states are enough.
         """
         if self.over or not self.has(Feature.SAVE):
             return
@@ -260,10 +261,10 @@ class Run:
             self._must_not_give(moment, got)
 
     def _judge_keys(self, protocol: TreeCGKA) -> None:
-        """Attack a tree protocol key by key, with every state and every use of randomness.
+        """Attack a tree protocol with single keys, for every state and every use of randomness.
 
-        What an author samples for others is seen in its randomness alone; that is what taints (or
-        blanks) are for.
+        Only an author's randomness reveals what it samples for others, which is the leak that
+        taints and blank nodes limit.
         """
         windows = Windows()
         for time, (step, outcome) in enumerate(

@@ -1,10 +1,10 @@
-"""Secrets that somebody samples for others: for tree protocols, attacked key by key.
+"""Checks of secrets that a member samples for others, by attacks with single keys.
 
-Whoever re-keys nodes off their own path has seen those secrets for a moment. A protocol must see to
-it that this harms nobody once they have updated: by taints (KPWK21 section 3), by blank nodes, or
-by not doing it. Black-box attacks cannot tell, so these checks are for
-:class:`~ttkem.cgka.TreeCGKA`: every state and every use of randomness of a run is handed to an
-adversary who opens, derives and combines single keys (:func:`ttkem.adversary.attack_game`).
+A member that re-keys nodes off its own path sees those secrets for a moment. A protocol must ensure
+that they are useless once this member has updated: by taints (KPWK21 section 3), by blank nodes, or
+by not re-keying such nodes. Black-box attacks do not detect violations, so these checks are for
+:class:`~ttkem.cgka.TreeCGKA`: every state and every use of randomness of a run is given to an
+adversary who decrypts with and derives single keys (:func:`ttkem.adversary.attack_game`).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ FIVE = ("ann", "bob", "cat", "dan", "eve")
 
 
 def begin(bench: Bench, members: int = 4) -> Run:
-    """A run of a group that has been created."""
+    """Return a run in which a group has been created."""
     run = bench.run(*FIVE, deep=True)
     run.accept(run.create(*FIVE[:members]))
     return run
@@ -32,7 +32,7 @@ def begin(bench: Bench, members: int = 4) -> Run:
 
 @check("sampled secrets", Feature.TREE)
 def a_creator_heals(bench: Bench) -> None:
-    """What a creator sampled for others is of no use once it has updated, or been removed."""
+    """Check that secrets a creator sampled for others are useless after its update or removal."""
     run = begin(bench)
     run.accept(run.update("ann"))
     run.accept(run.update("bob"))
@@ -43,7 +43,7 @@ def a_creator_heals(bench: Bench) -> None:
 
 @check("sampled secrets", Feature.TREE)
 def who_adds_heals(bench: Bench) -> None:
-    """What somebody sampled when adding is of no use once they have updated, or been removed."""
+    """Check that secrets an adder sampled for others are useless after its update or removal."""
     for healed in (True, False):
         run = begin(bench, 3)
         for who in FIVE[:3]:
@@ -55,7 +55,7 @@ def who_adds_heals(bench: Bench) -> None:
 
 @check("sampled secrets", Feature.TREE)
 def who_removes_heals(bench: Bench) -> None:
-    """What somebody sampled when removing is of no use once they have updated, or been removed."""
+    """Check that secrets a remover sampled for others are useless after its update or removal."""
     for healed in (True, False):
         run = begin(bench)
         for who in FIVE[:4]:
@@ -67,7 +67,7 @@ def who_removes_heals(bench: Bench) -> None:
 
 @check("sampled secrets", Feature.TREE)
 def whoever_sampled_last_heals(bench: Bench) -> None:
-    """A node that was sampled by one and then by another is healed by the other, and again."""
+    """Check that a node that two members have sampled in turn is healed by the later one."""
     run = begin(bench)
     run.accept(run.remove("bob", "dan"))
     run.accept(run.add("bob", "dan"))
@@ -79,7 +79,7 @@ def whoever_sampled_last_heals(bench: Bench) -> None:
 
 @check("sampled secrets", Feature.TREE)
 def larger_trees_heal(bench: Bench) -> None:
-    """The same in a tree of three levels, where a sampled node has others above it."""
+    """Check that sampled secrets become useless where sampled nodes lie above one another too."""
     names = tuple(f"m{number}" for number in range(8))
     for first, second in (("m0", "m1"), ("m7", "m0")):
         run = bench.run(*names, deep=True)
@@ -98,7 +98,7 @@ def larger_trees_heal(bench: Bench) -> None:
 
 @check("sampled secrets", Feature.TREE)
 def chosen_adversaries_learn_nothing_safe(bench: Bench) -> None:
-    """Random runs by adversaries who hoard, heal, fork and return: nothing safe is learnt."""
+    """Check that the strategies of ttkem.adversary compute no safe key in random runs."""
     for number in range(max(bench.examples // 4, 1)):
         run = bench.run(*FIVE, deep=True)
         strategy = list(STRATEGIES.values())[number % len(STRATEGIES)]

@@ -1,8 +1,9 @@
 """Forward secrecy, post-compromise security and forks.
 
 Every run is judged at its end (:meth:`ttkem.testing.run.Run.judge`): each single state that a
-member was in is handed to an attacker who has recorded everything, and who must get what its owner
-could get, and nothing of an epoch that is safe. The checks here lead to the states that matter.
+member was in is given to an attacker who has recorded everything. The attacker must obtain the keys
+that the state's owner could obtain, and no key that is safe. The checks here lead to the states in
+which protocols are likely to go wrong.
 """
 
 from __future__ import annotations
@@ -16,12 +17,12 @@ __all__ = ["FORKS", "FORWARD_SECRECY", "HEALING"]
 
 THREE = ("ann", "bob", "cat")
 LONG = 16
-"""Bytes that do not come up twice by chance."""
+"""The length in bytes of a run that does not occur twice by chance."""
 
 
 @check("forward secrecy", Feature.SAVE, Feature.FORWARD_SECRECY)
 def an_own_update_protects_what_was(bench: Bench) -> None:
-    """Once a member's own update is confirmed, its state opens no epoch before."""
+    """Check that a state reveals no epoch before its owner's latest confirmed update."""
     run = bench.run(*THREE)
     run.accept(run.create(*THREE))
     for who in (*THREE, *THREE):
@@ -30,7 +31,7 @@ def an_own_update_protects_what_was(bench: Bench) -> None:
 
 @check("forward secrecy", Feature.SAVE, Feature.FORWARD_SECRECY, Feature.SEVERAL)
 def dropped_operations_are_erased(bench: Bench) -> None:
-    """Confirming one pending operation erases the others, though others may process them."""
+    """Check that confirming a pending operation erases the others, even if others process them."""
     run = bench.run(*THREE)
     run.accept(run.create(*THREE))
     first, second = run.update("ann"), run.update("ann")
@@ -41,7 +42,7 @@ def dropped_operations_are_erased(bench: Bench) -> None:
 
 @check("forward secrecy", Feature.SAVE, Feature.FORWARD_SECRECY, Feature.REJECT)
 def rejected_operations_are_erased(bench: Bench) -> None:
-    """A rejected update is erased: its author's state no longer opens what others made of it."""
+    """Check that a rejected update is erased: its author's state no longer reveals its epoch."""
     run = bench.run(*THREE)
     run.accept(run.create(*THREE))
     op = run.update("ann")
@@ -52,7 +53,7 @@ def rejected_operations_are_erased(bench: Bench) -> None:
 
 @check("forward secrecy", Feature.SAVE, Feature.FORWARD_SECRECY)
 def pending_operations_are_erased_by_processing(bench: Bench) -> None:
-    """Processing another's operation erases own pending ones, though others may process them."""
+    """Check that processing an operation erases pending ones, even if others process them."""
     run = bench.run(*THREE)
     run.accept(run.create(*THREE))
     mine, theirs = run.update("ann"), run.update("bob")
@@ -62,7 +63,7 @@ def pending_operations_are_erased_by_processing(bench: Bench) -> None:
 
 @check("forward secrecy", Feature.SAVE, Feature.FORWARD_SECRECY, Feature.REMOVE)
 def the_removed_keep_nothing(bench: Bench) -> None:
-    """Once it has processed its removal, a member's state opens no epoch at all."""
+    """Check that a member's state reveals no epoch once it has processed its removal."""
     run = bench.run(*THREE)
     run.accept(run.create(*THREE))
     run.accept(run.update("bob"))
@@ -72,7 +73,7 @@ def the_removed_keep_nothing(bench: Bench) -> None:
 
 @check("forward secrecy", Feature.SAVE, Feature.FORWARD_SECRECY, Feature.ADD, Feature.DISCARD)
 def erased_init_keys_open_nothing(bench: Bench) -> None:
-    """An init key that was erased, or used and replaced by an update, opens no welcome again."""
+    """Check that an init key that was erased, or replaced by an update, decrypts no welcome."""
     run = bench.run(*THREE)
     run.accept(run.create("ann", "bob"))
     unused = run.add("ann", "cat")
@@ -87,10 +88,10 @@ def erased_init_keys_open_nothing(bench: Bench) -> None:
 
 @check("forward secrecy", Feature.SAVE, Feature.FORWARD_SECRECY)
 def no_old_secret_lies_about(bench: Bench) -> None:
-    """An own update leaves nothing private of before in the state, but for long-term secrets.
+    """Check that an update leaves no private bytes of the old state, except long-term secrets.
 
-    Looked for are long runs of bytes that a member's state shares with its state before the
-    update, and with nothing else: no message, no other member's state, not what it began with.
+    The check looks for long runs of bytes that a member's state shares with its state before the
+    update, and with nothing else: no message, no other member's state, not its initial state.
     """
     run = bench.run(*THREE)
     virgin = run.member("bob").save()
@@ -111,7 +112,7 @@ def no_old_secret_lies_about(bench: Bench) -> None:
 
 
 def _kept(before: bytes, after: bytes, known: tuple[bytes, ...]) -> int:
-    """How many bytes of ``after``, in long runs, are in ``before`` and in nothing known."""
+    """Return how many bytes of ``after`` lie in long runs that ``before`` has and ``known`` not."""
     short = LONG // 2
     public = _pieces(known, short)
     covered = {
@@ -131,13 +132,13 @@ def _kept(before: bytes, after: bytes, known: tuple[bytes, ...]) -> int:
 
 
 def _pieces(blobs: tuple[bytes, ...], size: int) -> frozenset[bytes]:
-    """All runs of ``size`` bytes."""
+    """Return all runs of ``size`` bytes."""
     return frozenset(blob[at : at + size] for blob in blobs for at in range(len(blob) - size + 1))
 
 
 @check("post-compromise", Feature.SAVE, Feature.HEALING)
 def an_own_update_heals(bench: Bench) -> None:
-    """A state that leaked before its owner's update opens no epoch from that update on."""
+    """Check that a state leaked before its owner's update reveals no epoch from that update on."""
     run = bench.run(*THREE)
     run.accept(run.create(*THREE))
     for who in THREE:
@@ -148,7 +149,7 @@ def an_own_update_heals(bench: Bench) -> None:
 
 @check("post-compromise", Feature.SAVE, Feature.HEALING, Feature.SEEDED)
 def an_update_needs_fresh_randomness(bench: Bench) -> None:
-    """From one leaked state, two updates with different randomness lead to different keys."""
+    """Check that updates of one leaked state with different randomness give different keys."""
     run = bench.run("ann", "bob")
     run.accept(run.create("ann", "bob"))
     saved = run.member("ann").save()
@@ -164,7 +165,7 @@ def an_update_needs_fresh_randomness(bench: Bench) -> None:
 
 @check("post-compromise", Feature.SAVE, Feature.HEALING, Feature.REMOVE)
 def a_removal_shuts_out(bench: Bench) -> None:
-    """A removed member's state opens no epoch from its removal on, delivered or not."""
+    """Check that a removed member's state reveals no epoch from its removal on."""
     run = bench.run("ann", "bob", "cat", "dan")
     run.accept(run.create("ann", "bob", "cat", "dan"))
     run.accept(run.remove("bob", "dan"), but=("dan",))
@@ -174,7 +175,7 @@ def a_removal_shuts_out(bench: Bench) -> None:
 
 @check("post-compromise", Feature.SAVE, Feature.HEALING)
 def a_pending_update_does_not_heal_unconfirmed(bench: Bench) -> None:
-    """An update heals when it is confirmed; until then the old state goes on, and opens all."""
+    """Check that an update heals once confirmed; until then the old state reveals every epoch."""
     run = bench.run(*THREE)
     run.accept(run.create(*THREE))
     op = run.update("cat")
@@ -186,7 +187,7 @@ def a_pending_update_does_not_heal_unconfirmed(bench: Bench) -> None:
 
 @check("post-compromise", Feature.SAVE, Feature.HEALING, Feature.ADD)
 def joiners_get_nothing_of_before(bench: Bench) -> None:
-    """Whoever joins gets the keys from there on, and none of before."""
+    """Check that a new member learns the keys from its first epoch on, and no earlier ones."""
     run = bench.run("ann", "bob", "cat", "dan")
     run.accept(run.create("ann", "bob"))
     run.accept(run.update("bob"))
@@ -196,7 +197,7 @@ def joiners_get_nothing_of_before(bench: Bench) -> None:
 
 
 def fork(bench: Bench) -> tuple[Run, tuple[str, str], tuple[str, str]]:
-    """Ann and Bob have gone one way, Cat and Dan another."""
+    """Return a forked run: Ann and Bob are on one side, Cat and Dan on the other."""
     run = bench.run("ann", "bob", "cat", "dan", "eve")
     run.accept(run.create("ann", "bob", "cat", "dan"))
     left, right = run.update("ann"), run.update("cat")
@@ -208,7 +209,7 @@ def fork(bench: Bench) -> tuple[Run, tuple[str, str], tuple[str, str]]:
 
 
 def go_on(run: Run, made: int, friend: str, foes: tuple[str, ...]) -> None:
-    """An operation on one side: the friend processes it, the other side refuses it."""
+    """Confirm an operation: the friend on the same side processes it, the other side refuses it."""
     run.deliver(made, *foes)
     run.confirm(made)
     run.deliver(made, friend)
@@ -217,7 +218,7 @@ def go_on(run: Run, made: int, friend: str, foes: tuple[str, ...]) -> None:
 
 @check("forks")
 def forks_never_rejoin(bench: Bench) -> None:
-    """After a fork, neither side processes what the other side makes."""
+    """Check that neither side of a fork processes messages of the other."""
     run, left, right = fork(bench)
     for _ in range(2):
         go_on(run, run.update(left[0]), left[1], right)
@@ -227,7 +228,7 @@ def forks_never_rejoin(bench: Bench) -> None:
 
 @check("forks", Feature.REMOVE)
 def removing_the_other_side_does_not_rejoin(bench: Bench) -> None:
-    """Each side removes who is on the other; their removal does not reach them."""
+    """Check that each side of a fork can remove members of the other, who refuse the removal."""
     run, left, right = fork(bench)
     go_on(run, run.remove(left[0], right[0]), left[1], right)
     go_on(run, run.remove(right[1], left[0]), right[0], left)
@@ -236,7 +237,7 @@ def removing_the_other_side_does_not_rejoin(bench: Bench) -> None:
 
 @check("forks", Feature.ADD)
 def the_same_joiner_on_one_side_only(bench: Bench) -> None:
-    """Both sides add the same person, who joins one and is a stranger to the other."""
+    """Check that somebody whom both sides of a fork add is a member of one side only."""
     run, left, right = fork(bench)
     mine, theirs = run.add(left[0], "eve"), run.add(right[0], "eve")
     run.confirm(mine)
@@ -248,7 +249,7 @@ def the_same_joiner_on_one_side_only(bench: Bench) -> None:
 
 @check("forks", Feature.SEVERAL)
 def one_author_two_histories(bench: Bench) -> None:
-    """An author's two pending operations are shown to different members: a fork all the same."""
+    """Check that delivering two pending operations to different members makes a fork."""
     run = bench.run(*THREE)
     run.accept(run.create(*THREE))
     first, second = run.update("ann"), run.update("ann")
@@ -261,7 +262,7 @@ def one_author_two_histories(bench: Bench) -> None:
 
 @check("forks")
 def forks_of_forks(bench: Bench) -> None:
-    """A side that is forked again falls into two that share nothing."""
+    """Check that the two sides of a fork within a fork share nothing."""
     run, left, right = fork(bench)
     mine, theirs = run.update(left[0]), run.update(left[1])
     run.confirm(mine)
@@ -273,7 +274,7 @@ def forks_of_forks(bench: Bench) -> None:
 
 @check("forks", Feature.REJECT)
 def a_refused_operation_forks_whoever_gets_it(bench: Bench) -> None:
-    """An operation that its author was told is refused, delivered all the same, makes a fork."""
+    """Check that a rejected operation that is delivered nevertheless makes a fork."""
     run = bench.run(*THREE)
     run.accept(run.create(*THREE))
     op = run.update("ann")

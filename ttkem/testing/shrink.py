@@ -1,4 +1,4 @@
-"""From a run that breaks a rule to a short one that breaks the same rule, and playing it again."""
+"""Shrinking and replaying runs that break a rule of a protocol under test."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ __all__ = ["replay", "shrink", "unexpected"]
 def replay(
     protocol: CGKA, trace: Trace, *, judged: bool = True, deep: bool = False
 ) -> tuple[Run, Failure | None]:
-    """Play a trace again and judge it: the run, and the rule it breaks or None.
+    """Replay a trace and judge it; return the run, and the failure or None.
 
-    Whatever a protocol raises that it must not is a broken rule too.
+    An unexpected exception of the protocol counts as a failure too.
     """
     run = Run(protocol, trace.seed, trace.members, judged=judged, deep=deep)
     try:
@@ -38,19 +38,20 @@ def replay(
 
 
 def unexpected(error: Exception) -> Failure:
-    """The failure of a protocol that raises where it must not."""
+    """Return the failure of a protocol that raised an unexpected exception."""
     return Failure("must succeed", f"{type(error).__name__}: {error}")
 
 
 def shrink(protocol: CGKA, run: Run, failure: Failure) -> tuple[Trace, Failure]:
-    """A short trace that breaks the same rule as a run, and how; the run's if it does not again.
+    """Shrink a failing run; return a short trace that breaks the same rule, and its failure.
 
-    What a check tries on members besides the trace (damaged bytes) is no part of it: then the
-    whole trace is kept, and says how to get there.
+    Some checks call members outside the trace, with damaged bytes for example. Replaying the trace
+    does not show such a failure; the whole trace is then returned unchanged, since it leads to the
+    state in which the failure was seen.
     """
     trace = run.trace
     _, early = replay(protocol, trace, judged=False)
-    # What breaks on the way need not be attacked with at the end, which takes longer.
+    # A rule that breaks before the end needs no attack at the end, which takes longer.
     judged = run.judged and (early is None or early.rule != failure.rule)
 
     def fails(steps: Sequence[Step]) -> bool:
@@ -61,7 +62,7 @@ def shrink(protocol: CGKA, run: Run, failure: Failure) -> tuple[Trace, Failure]:
     if not fails(trace.steps):
         return replace(trace, found=(_finding(trace, failure),)), failure
     steps = adversary.shrink(trace.steps, fails)
-    # Everybody has randomness of their own, so those nobody speaks of are not needed.
+    # Every member has its own randomness, so members that no step mentions are not needed.
     spoken = {getattr(step, each.name) for step in steps for each in fields(step)}
     members = tuple(name for name in trace.members if name in spoken)
     shortest = replace(trace, steps=steps, members=members)

@@ -1,11 +1,11 @@
-"""The attack, executed: what somebody gets who has a leaked state and all that was ever sent.
+"""The black-box attack: the group keys that follow from a leaked state and all messages.
 
-The attacker knows nothing of the protocol's inside. They load a leaked state and do with it all
-that its owner could: confirm each pending operation, process every message ever made and join with
-every welcome, in every order that the state accepts. They also look for group keys among the bytes
-of what leaked. This finds what a state keeps for too long; it does not find every consequence of
-what leaked, for a real adversary computes with single keys. That takes knowledge of the protocol;
-for tree protocols :mod:`ttkem.adversary` has it.
+The attacker knows nothing about the protocol's internals. It loads a leaked state and does whatever
+its owner could do: confirm each pending operation, process every message of the run and join with
+every welcome, in every order that the state accepts. (:class:`~ttkem.testing.run.Run` also searches
+the leaked bytes for group keys.) This detects a state that keeps a secret for too long. It does not
+find every consequence of a leak, since a real adversary computes with single keys; that requires
+knowledge of the protocol, which :mod:`ttkem.adversary` has for tree protocols.
 """
 
 from __future__ import annotations
@@ -26,22 +26,23 @@ __all__ = ["Attacker", "TooManyStatesError", "group_key"]
 
 
 class TooManyStatesError(Exception):
-    """An attack that would not end."""
+    """An attack reached more states than its bound allows."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Turn:
-    """A state that an attacker has brought a member into."""
+class _Explored:
+    """A state that an attacker has explored."""
 
     key: bytes | None
+    """The group key in this state."""
     next: Mapping[bytes, str]
-    """States that one more call leads to, each with the call."""
+    """The states that one more call leads to, each with a description of the call."""
 
 
 class Attacker:
-    """Somebody who has recorded all messages and welcomes of a run, and is handed states of it.
+    """An attacker who has recorded all messages and welcomes of a run.
 
-    What a state leads to is worked out once, however many states lead to it.
+    Every state is explored only once, however many leaked states lead to it.
     """
 
     def __init__(
@@ -55,30 +56,30 @@ class Attacker:
         self._pki = pki
         self._messages = messages
         self._welcomes = welcomes
-        self._turns: dict[bytes, _Turn] = {}
+        self._explored: dict[bytes, _Explored] = {}
         self.bound = 40 * (len(messages) + 1) ** 2
-        """How many states may be looked at; processing drops what is pending, so few are needed."""
+        """The bound on explored states; few are needed, since processing drops pending ones."""
 
     def keys(self, state: bytes) -> dict[bytes, tuple[str, ...]]:
-        """Every group key that a state leads to, each with the calls that lead there."""
+        """Return every group key that a state leads to, each with the calls that lead to it."""
         found: dict[bytes, tuple[str, ...]] = {}
         todo: list[tuple[bytes, tuple[str, ...]]] = [(state, ())]
         seen = {state}
         for at, done in todo:
-            turn = self._turn(at)
-            if turn.key is not None:
-                found.setdefault(turn.key, done)
-            fresh = [after for after in turn.next if after not in seen]
+            here = self._explore(at)
+            if here.key is not None:
+                found.setdefault(here.key, done)
+            fresh = [after for after in here.next if after not in seen]
             seen.update(fresh)
-            todo += [(after, (*done, turn.next[after])) for after in fresh]
+            todo += [(after, (*done, here.next[after])) for after in fresh]
         return found
 
-    def _turn(self, state: bytes) -> _Turn:
-        if state not in self._turns:
-            if len(self._turns) == self.bound:
+    def _explore(self, state: bytes) -> _Explored:
+        if state not in self._explored:
+            if len(self._explored) == self.bound:
                 raise TooManyStatesError(
-                    f"more than {self.bound} states come from those of one run: what is pending "
-                    "outlives processing, or saving a member twice gives different bytes"
+                    f"cannot explore more than {self.bound} states of one run: either pending "
+                    "operations survive processing, or saving a member twice gives different bytes"
                 )
             member = self._load(state)
             reached: dict[bytes, str] = {}
@@ -86,18 +87,18 @@ class Attacker:
             for what, act in self._moves(member):
                 try:
                     act(victim)
-                except TtkemError:  # has changed nothing: that is for others to check
+                except TtkemError:  # other checks verify that a refused call changes nothing
                     continue
                 reached.setdefault(victim.save(), what)
                 victim = self._load(state)
-            self._turns[state] = _Turn(key, reached)
-        return self._turns[state]
+            self._explored[state] = _Explored(key, reached)
+        return self._explored[state]
 
     def _load(self, state: bytes) -> Member:
         return self._protocol.load(state, self._pki, SeededRandomness("attacker"))
 
     def _moves(self, member: Member) -> tuple[tuple[str, Callable[[Member], object]], ...]:
-        """All that can be tried with a state: names, and calls on a member in that state."""
+        """Return all calls to try on a member, each with a description."""
         moves: list[tuple[str, Callable[[Member], object]]] = [
             ("confirm a pending operation", partial(_confirm, operation=pending))
             for pending in member.pending
@@ -124,7 +125,7 @@ def _join(member: Member, data: bytes) -> None:
 
 
 def group_key(member: Member) -> bytes | None:
-    """The group key, where there is one."""
+    """Return the member's group key, or None if it has none."""
     try:
         return bytes(member.group_key) if member.in_group else None
     except LocalError:

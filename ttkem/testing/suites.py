@@ -20,4 +20,4 @@ CHECKS = (
     *MALFORMED,
     *MACHINE,
 )
-"""Every check."""
+"""All checks."""

@@ -1,8 +1,8 @@
-"""A protocol under test, wrapped: what it lacks is filled in, and what its calls return is kept.
+"""A wrapper for a protocol under test that records events and errors and fills in what it lacks.
 
-The game (:class:`ttkem.adversary.Game`) plays real members through their whole interface. A
-protocol that says it lacks something (:func:`~ttkem.testing.features.lacking`) is given a stand-in
-for it here, of which nothing is concluded.
+The game (:class:`ttkem.adversary.Game`) uses the whole interface of a member. Where a protocol
+declares that it lacks a feature (:func:`~ttkem.testing.features.lacking`), the wrapper supplies a
+stand-in, from which no check draws a conclusion.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 
 class Watched:
-    """A :class:`~ttkem.cgka.CGKA` whose members remember their last event and error."""
+    """A wrapped :class:`~ttkem.cgka.CGKA`, whose members record their last event and error."""
 
     def __init__(self, protocol: CGKA) -> None:
         self.protocol = protocol
@@ -35,16 +35,16 @@ class Watched:
     def member(
         self, identity: str, pki: Mapping[str, bytes], randomness: Randomness
     ) -> WatchedMember:
-        """A new member, wrapped."""
+        """Return a new member, wrapped."""
         return WatchedMember(self, self.protocol.member(identity, pki, randomness))
 
     def load(self, data: bytes, pki: Mapping[str, bytes], randomness: Randomness) -> WatchedMember:
-        """A saved member, wrapped."""
+        """Load a saved member and return it wrapped."""
         return WatchedMember(self, self.protocol.load(data, pki, randomness))
 
 
 class WatchedMember:
-    """A :class:`~ttkem.cgka.Member`, called as it is, and what came of the last call."""
+    """A wrapped :class:`~ttkem.cgka.Member` that records the result of its last call."""
 
     __slots__ = ("_member", "_protocol", "error", "event")
 
@@ -52,9 +52,9 @@ class WatchedMember:
         self._protocol = protocol
         self._member = member
         self.event: Event | None = None
-        """What the last call that starts an epoch returned."""
+        """The event of the last confirm, process or join; None if it raised an error."""
         self.error: Exception | None = None
-        """What the last call raised, None if it returned."""
+        """The error that the last call raised; None if it returned."""
 
     @property
     def identity(self) -> str:
@@ -63,17 +63,17 @@ class WatchedMember:
 
     @property
     def signature_key(self) -> bytes:
-        """Its signature verification key."""
+        """The member's signature verification key."""
         return self._member.signature_key
 
     @property
     def in_group(self) -> bool:
-        """Whether it is in a group."""
+        """Whether the member is in a group."""
         return self._member.in_group
 
     @property
     def epoch(self) -> int:
-        """Number of operations since the create."""
+        """The number of operations since the create."""
         return self._member.epoch
 
     @property
@@ -83,26 +83,26 @@ class WatchedMember:
 
     @property
     def roster(self) -> tuple[str, ...]:
-        """Who is in the group."""
+        """The members of the group."""
         return tuple(self._member.roster)
 
     @property
     def transcript_hash(self) -> bytes:
-        """The transcript hash; where there is none the group key, which must tell as much."""
+        """The transcript hash; without one, the group key, which must distinguish histories too."""
         lacks = self._protocol.lacks
         return self.group_key if Feature.TRANSCRIPT in lacks else self._member.transcript_hash
 
     @property
     def pending(self) -> tuple[bytes, ...]:
-        """Own operations that are not acknowledged."""
+        """The member's operations that are not yet acknowledged."""
         return tuple(self._member.pending)
 
     def key_package(self) -> bytes:
-        """A fresh key package."""
+        """Return a fresh key package."""
         return self._called(self._member.key_package)
 
     def discard_key_packages(self) -> None:
-        """Erase unused key packages; where that is lacking, nothing happens."""
+        """Erase unused key packages; do nothing if the protocol lacks that."""
         if Feature.DISCARD not in self._protocol.lacks:
             self._called(self._member.discard_key_packages)
 
@@ -139,7 +139,7 @@ class WatchedMember:
         return self._started(lambda: self._member.join(welcome))
 
     def save(self) -> bytes:
-        """The whole state; where it cannot be saved, what can be seen of it."""
+        """Return the saved state; if it cannot be saved, a description of its visible part."""
         if Feature.SAVE not in self._protocol.lacks:
             return self._member.save()
         seen: tuple[object, ...] = (self.in_group, self.pending)

@@ -1,11 +1,11 @@
-"""Check certificates with the separate checker: ``ttkem agree certificate``."""
+"""Check certificates with two separate checkers: ``ttkem agree certificate``."""
 
 from __future__ import annotations
 
 import json as json_text
 from typing import TYPE_CHECKING
 
-from agreement.solve import RefusedError, check_certificate, read_certificate
+from agreement.solve import RefusedError, check_certificate_text
 from ttkem.cli.files import read_text
 from ttkem.cli.screen import console
 from ttkem.cli.status import HOLDS, REFUTED
@@ -18,11 +18,11 @@ __all__ = ["certify"]
 
 def _judged(text: str) -> str:
     """Return what a certificate proves. Raise RefusedError if it proves nothing."""
-    return check_certificate(read_certificate(text.encode("utf-8", "surrogatepass")))
+    return check_certificate_text(text.encode("utf-8", "surrogatepass"))
 
 
 def certify(paths: list[Path], *, json: bool) -> int:
-    """Check files with the separate checker, print the results, and return the exit status.
+    """Check files with both separate checkers, print the results, and return the exit status.
 
     Raise LocalError before the first check if a file cannot be read.
     """

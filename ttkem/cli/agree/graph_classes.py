@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.table import Table
 
-from agreement.explore.watchdog import Patience, StuckError
+from agreement.explore.watchdog import StuckError, Watchdog
 from agreement.graph import (
     Graph,
     block_graph,
@@ -51,10 +51,10 @@ def _recognised(screen: Console, graph: Graph) -> dict[str, Certificate | None]:
         for number, (name, recognise) in enumerate(CLASSES.items()):
             bar(number, len(CLASSES), name)
             try:
-                with Patience(SECONDS) as patience:
-                    patience.begin()
+                with Watchdog(SECONDS) as watchdog:
+                    watchdog.begin()
                     found[name] = recognise(graph)
-                    patience.end()
+                    watchdog.end()
             except StuckError:
                 found[name] = None
     return found

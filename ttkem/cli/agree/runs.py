@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from agreement.explore import Options, swimlanes_svg
-from agreement.explore.watchdog import Patience
+from agreement.explore.watchdog import Watchdog
 from agreement.memory import Run, Simulation, format_schedule
 from agreement.memory.schedulers import SCHEDULERS, drive
 from agreement.memory.threads import run_threads
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from agreement.memory import Block, Value
-    from agreement.memory.schedulers import Driven, Scheduler
+    from agreement.memory.schedulers import DrivenRun, Scheduler
     from ttkem.cli.agree.selection import Selection
 
 __all__ = ["Plan", "run_many"]
@@ -190,18 +190,18 @@ def _driven(
     stops: dict[int, int],
     limit: int,
     tick: Callable[[int], None],
-) -> Driven:
+) -> DrivenRun:
     """Return a simulated run. Raise StuckError if a process computes too long without a step."""
-    with Patience(SECONDS) as patience:
+    with Watchdog(SECONDS) as watchdog:
 
         def next_block(alive: Sequence[int], simulation: Simulation) -> Block:
-            patience.begin()  # each step has its own time
+            watchdog.begin()  # each step has its own time
             return scheduler(alive, simulation)
 
-        patience.begin()
+        watchdog.begin()
         simulation = Simulation(selection.program, vector)
         driven = drive(simulation, next_block, crashes=stops, limit=limit, progress=tick)
-        patience.end()
+        watchdog.end()
     return driven
 
 

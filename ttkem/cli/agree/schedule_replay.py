@@ -6,7 +6,7 @@ import json as json_text
 from typing import TYPE_CHECKING
 
 from agreement.explore import Options, swimlanes_svg
-from agreement.explore.watchdog import Patience
+from agreement.explore.watchdog import Watchdog
 from agreement.memory import Run, Simulation, parse_schedule
 from ttkem.cli.agree.diagram import print_run
 from ttkem.cli.files import save_and_report
@@ -53,11 +53,11 @@ def replay_schedule(
 
 def _replayed(program: Program, vector: tuple[int, ...], schedule: Schedule) -> Run:
     """Return the run. Raise StuckError if a process computes for too long without a step."""
-    with Patience(SECONDS) as patience:
-        patience.begin()
+    with Watchdog(SECONDS) as watchdog:
+        watchdog.begin()
         simulation = Simulation(program, vector)
         for block in schedule:
-            patience.begin()
+            watchdog.begin()
             simulation.step(block)
-        patience.end()
+        watchdog.end()
     return simulation.run()

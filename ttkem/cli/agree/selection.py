@@ -78,7 +78,7 @@ def select_protocol(
     name = protocol or _fitting(task.graph, count)
     if name not in PROTOCOLS:
         raise LocalError(f"--protocol {name!r}: choose from {', '.join(PROTOCOLS)}")
-    asked: dict[str, Any] = {} if form is None else {"form": form}
+    asked: dict[str, Any] = {} if form is None else {"communication": form}
     built = PROTOCOLS[name](task, count, rounds=rounds, **asked)
     return Selection(name, task, count, built.program, built.own_steps, built)
 

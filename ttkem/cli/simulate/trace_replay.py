@@ -133,9 +133,9 @@ def _agreement(replays: Sequence[Replay], *, counted: bool) -> str:
 def _protocols(specs: Sequence[str]) -> list[CGKA]:
     if not specs:
         return []
-    from ttkem.testing.finding import find  # noqa: PLC0415 - heavy, imported where used
+    from ttkem.testing.protocol_import import import_protocol  # noqa: PLC0415 - heavy
 
-    return [find(spec) for spec in specs]
+    return [import_protocol(spec) for spec in specs]
 
 
 def _read(path: Path | None) -> tuple[Activity, ...]:

@@ -1,4 +1,4 @@
-"""Creating commits, and welcomes for those whom they add (section 12.4.1)."""
+"""Creating commits, and Welcomes for the members that they add (section 12.4.1)."""
 
 from __future__ import annotations
 
@@ -55,36 +55,36 @@ __all__ = ["Authored", "Authorship", "CommitOptions", "NewCommit", "author", "co
 
 @dataclass(frozen=True, slots=True)
 class CommitOptions:
-    """How a commit is made."""
+    """Options for creating a commit."""
 
     framing: Framing = field(default_factory=Framing)
     path: bool = True
-    """Without a path where the proposals allow that, if False (section 12.4)."""
+    """False to omit the path if the proposals do not require one (section 12.4)."""
     change: LeafChange = field(default_factory=LeafChange)
     tree_in_welcome: bool = True
     group_info_extensions: tuple[Extension, ...] = ()
     linking: bool = False
-    """Whether this creates a group that follows or branches off another (sections 11.2, 11.3)."""
+    """True for the first commit of a successor or branch (sections 11.2 and 11.3)."""
     psks: PskStore | None = None
-    """Finds the pre-shared keys of this commit; None for the policy's store."""
+    """The store of pre-shared keys for this commit; None for the policy's."""
 
 
 @dataclass(frozen=True, slots=True)
 class NewCommit:
-    """A commit to send, and both states of its author."""
+    """A commit to send, and its author's states before and after it is accepted."""
 
     state: GroupState
-    """Before: the same epoch, less the key that encrypted the message."""
+    """The state in the current epoch, without the message key that was used."""
     after: GroupState
-    """The next epoch, once the commit is accepted."""
+    """The state in the next epoch, for when the commit is accepted."""
     message: bytes
     welcome: bytes | None
-    """For all new members; to be sent once the commit is accepted."""
+    """The Welcome for all new members, to be sent once the commit is accepted."""
     added: tuple[int, ...]
     refreshed: tuple[int, ...]
-    """Array indices of the parent nodes that got new keys."""
+    """The array indices of the parent nodes with new keys."""
     ciphertexts: int
-    """Path secrets that were encrypted, and what a tree policy has encrypted besides."""
+    """The number of encrypted path secrets, and of those that a tree policy encrypts."""
 
 
 def commit(
@@ -96,13 +96,13 @@ def commit(
     randomness: Randomness,
     now: int | None,
 ) -> NewCommit:
-    """Commit proposals of this member, and earlier ones by reference (section 12.4.1).
+    """Commit new proposals by value, and sent ones by reference (section 12.4.1).
 
-    Raise a LocalError if their list is invalid.
+    Raise a LocalError if a reference is unknown or the proposal list is invalid.
     """
     unknown = [reference for reference in references if reference not in state.proposals]
     if unknown:
-        raise LocalError(f"there is no proposal {unknown[0].hex()[:16]} in this epoch")
+        raise LocalError(f"cannot commit: this epoch has no proposal {unknown[0].hex()[:16]}")
     crypto, sender, change = config.crypto, MemberSender(state.leaf), options.change
     received = [
         *(state.proposals[reference] for reference in references),
@@ -110,7 +110,7 @@ def commit(
     ]
     items: tuple[ProposalOrRef, ...] = (*map(ByReference, references), *map(ByValue, proposals))
     store = config.policy.psks if options.psks is None else options.psks
-    with local_errors("this cannot be committed"):
+    with local_errors("cannot commit"):
         effects = validated_effects(
             config, state.context, state.tree, received, state.leaf, now, linking=options.linking
         )
@@ -125,7 +125,7 @@ def commit(
             items += () if told is None else (ByValue(told),)
         path = options.path or effects.path_required
         if not path and change != LeafChange():
-            raise LocalError("a leaf node changes only in a commit with a path")
+            raise LocalError("cannot change the leaf node in a commit without a path")
         signature = state.signature if change.signature is None else change.signature
         new_leaf = path_leaf_signer(
             crypto,
@@ -171,7 +171,7 @@ def _welcome(
     options: CommitOptions,
     randomness: Randomness,
 ) -> bytes | None:
-    """Make the welcome for the members that a commit adds; None if it adds nobody."""
+    """Return the Welcome for the members that a commit adds; None if it adds nobody."""
     if not effects.added:
         return None
     info = group_info(
@@ -186,14 +186,14 @@ def _welcome(
 
 @dataclass(frozen=True, slots=True)
 class Authorship:
-    """Who commits, and with what."""
+    """The committer's inputs to :func:`author`."""
 
     sender: MemberSender | NewMemberCommit
     leaf: int
     items: tuple[ProposalOrRef, ...]
     private: HashTrieMap[int, bytes]
     new_leaf: Callable[[bytes, InCommit], LeafNode] | None
-    """Signs the leaf node of a path; None to commit without one."""
+    """Signs the leaf node of the path; None for a commit without a path."""
     init_secret: bytes
     signature: KeyPair
     framing: Framing
@@ -201,7 +201,7 @@ class Authorship:
 
 @dataclass(frozen=True, slots=True)
 class Authored:
-    """A commit, signed and confirmed but not yet sealed, and the epoch it starts."""
+    """A commit, authenticated but not yet encrypted, and the epoch that it starts."""
 
     framed: Framed
     path: UpdatePath | None
@@ -209,7 +209,7 @@ class Authored:
     tree: RatchetTree
     private: HashTrieMap[int, bytes]
     path_secrets: Mapping[int, bytes] | None
-    """By array index of the parent nodes with new keys; None without a path."""
+    """The path secrets by array index of the parent nodes; None without a path."""
     ciphertexts: int
 
 
@@ -222,7 +222,7 @@ def author(
     psks: Sequence[tuple[PreSharedKeyID, bytes]],
     randomness: Randomness,
 ) -> Authored:
-    """Take the steps of section 12.4.1 that members share with those who join by commit."""
+    """Return an authored commit: the steps of section 12.4.1 common to members and joiners."""
     crypto = config.crypto
     tree, private, path, path_secrets = effects.tree, who.private, None, None
     commit_secret, ciphertexts = None, 0
@@ -265,7 +265,7 @@ def author(
 
 
 def _check_authored(config: Configuration, group_id: bytes, leaf: int, authored: Authored) -> None:
-    """Check what others will check of the commit: its leaf node, and the group after it."""
+    """Check the commit's leaf node and the resulting group, as receivers will."""
     if authored.path is not None:
         check_leaf_node(config, authored.path.leaf_node, group_id, leaf, None)
     check_group(config, authored.tree, authored.epoch.context.extensions)

@@ -39,11 +39,11 @@ __all__ = ["ReceivedCommit", "process_commit"]
 
 @dataclass(frozen=True, slots=True)
 class ReceivedCommit:
-    """A commit; the state is None if it removes the receiver."""
+    """A processed commit; ``state`` is None if the commit removes the receiver."""
 
     state: GroupState | None
     committer: int
-    """Leaf number; of one who joins by the commit, the new one."""
+    """The committer's leaf number; for an external commit, its new leaf."""
     proposals: tuple[Received, ...]
     added: tuple[int, ...]
     authenticated_data: bytes
@@ -52,14 +52,17 @@ class ReceivedCommit:
 def process_commit(
     config: Configuration, state: GroupState, framed: Framed, commit: Commit, now: int | None
 ) -> ReceivedCommit:
-    """Process a commit whose signature has been verified (section 12.4.2)."""
+    """Process a commit whose signature has been verified (section 12.4.2).
+
+    Raise a RemoteError if the commit is invalid.
+    """
     crypto, sender, policy = config.crypto, framed.content.sender, config.policy
-    assert isinstance(framed.auth, CommitAuth)  # noqa: S101 - by its type
+    assert isinstance(framed.auth, CommitAuth)  # noqa: S101 - a commit has this auth data
     author = sender.leaf_index if isinstance(sender, MemberSender) else None
     proposals = resolve(state.proposals, commit, sender)
     effects = validated_effects(config, state.context, state.tree, proposals, author, now)
     if effects.path_required and commit.path is None:
-        raise InvalidMessageError("a commit without the path that its proposals require")
+        raise InvalidMessageError("the commit has no path, but its proposals require one")
     committer = effects.committer(author)
     aad = framed.content.authenticated_data
     if state.leaf in effects.removed:
@@ -105,13 +108,13 @@ def process_commit(
         KeyInputs(_init_secret(config, state, effects), commit_secret, psks),
     )
     if not compare_digest(epoch.confirmation_tag, framed.auth.confirmation_tag):
-        raise MacError("a confirmation tag that does not confirm this state")
+        raise MacError("the confirmation tag of the commit does not match the new epoch")
     after = next_state(config, state, epoch, tree, private, signature, effects.reinit)
     return ReceivedCommit(after, committer, proposals, effects.added, aad)
 
 
 def _init_secret(config: Configuration, state: GroupState, effects: Effects) -> bytes:
-    """Return the init secret of the epoch, or that of an external commit (section 8.3)."""
+    """Return the init secret for the key schedule: for an external commit, section 8.3's."""
     if effects.external_init is None:
         return state.secrets.init_secret
     return key_schedule.receive_external_init(
@@ -120,13 +123,15 @@ def _init_secret(config: Configuration, state: GroupState, effects: Effects) -> 
 
 
 def _own_update(state: GroupState, effects: Effects) -> tuple[HashTrieMap[int, bytes], KeyPair]:
-    """Own secrets, new ones if an own Update is committed."""
+    """Return the receiver's secret keys and signature key; new ones if its Update is committed."""
     leaf = effects.updated.get(state.leaf)
     if leaf is None:
         return state.private, state.signature
     update = state.updates.get(leaf.encryption_key)
     if update is None:
-        raise InvalidMessageError("an Update in this member's name whose secrets it does not have")
+        raise InvalidMessageError(
+            "the commit contains an Update of this member, whose secrets are unknown"
+        )
     return state.private.insert(2 * state.leaf, update.encryption_secret), update.signature
 
 
@@ -139,10 +144,10 @@ def _merge(
     author: int | None,
     now: int | None,
 ) -> RatchetTree:
-    """Validate a path and merge it into the tree with the proposals applied (section 12.4.2)."""
+    """Validate an UpdatePath and merge it into the provisional tree (section 12.4.2)."""
     leaf, tree = path.leaf_node, effects.tree
     if not isinstance(leaf.source, InCommit):
-        raise InvalidMessageError("an update path with a leaf node of another source")
+        raise InvalidMessageError("the leaf node source of the update path is not commit")
     check_leaf_node(config, leaf, state.context.group_id, committer, now)
     replaced = author if author is not None else next(iter(effects.removed), None)
     old = None if replaced is None else state.tree.leaf(replaced)
@@ -150,10 +155,10 @@ def _merge(
         check_successor(config, old, leaf)
     keys = [leaf.encryption_key, *(node.encryption_key for node in path.nodes)]
     if len(set(keys)) != len(keys):
-        raise InvalidMessageError("an update path with one key at two nodes")
+        raise InvalidMessageError("the update path has one key at two nodes")
     for key in keys:
         if key in tree.encryption_keys:
-            raise InvalidMessageError("an update path with a key that is in the tree already")
+            raise InvalidMessageError("the update path has a key that is in the tree already")
     for node in path.nodes:
         config.suite.check_public_key(node.encryption_key)
     return merge_path(config.crypto, tree, committer, path)

@@ -1,4 +1,4 @@
-"""Effects of a validated list of proposals: what it does to a group (section 12.3)."""
+"""The effects of a validated proposal list on a group (section 12.3)."""
 
 from __future__ import annotations
 
@@ -32,20 +32,20 @@ if TYPE_CHECKING:
 __all__ = ["Effects", "SortedProposals", "apply_proposals", "sort_proposals"]
 
 _PATHLESS = (Add, PreSharedKey, ReInit)
-"""What may be committed without a path (section 12.4)."""
+"""The proposals that may be committed without a path (section 12.4)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Effects:
-    """What a list of proposals does to a group."""
+    """The effects of a proposal list on a group."""
 
     tree: RatchetTree
-    """The provisional tree, before the path of the commit."""
+    """The provisional tree: the proposals are applied, the path is not merged."""
     extensions: tuple[Extension, ...]
     updated: dict[int, LeafNode]
     removed: tuple[int, ...]
     added: tuple[int, ...]
-    """Leaf numbers of new members, in the order of their key packages."""
+    """The leaf numbers of new members, in the order of ``packages``."""
     packages: tuple[KeyPackage, ...]
     psks: tuple[PreSharedKeyID, ...]
     path_required: bool
@@ -53,13 +53,13 @@ class Effects:
     reinit: ReInit | None
 
     def committer(self, author: int | None) -> int:
-        """Return the committer's leaf: its own, or the one that an external commit takes."""
+        """Return the committer's leaf; if ``author`` is None, the leaf of an external commit."""
         return next(self.tree.free_leaves()) if author is None else author
 
 
 @dataclass(slots=True)
 class SortedProposals:
-    """Proposals by what they do."""
+    """The contents of a proposal list, by type."""
 
     updated: dict[int, LeafNode] = field(default_factory=dict)
     removed: list[int] = field(default_factory=list)
@@ -70,7 +70,7 @@ class SortedProposals:
     reinits: list[ReInit] = field(default_factory=list)
     custom: set[int] = field(default_factory=set)
     changed: list[int] = field(default_factory=list)
-    """Leaves that updates and removes apply to."""
+    """The leaves of Updates and Removes, with repetitions."""
 
 
 def apply_proposals(
@@ -80,9 +80,10 @@ def apply_proposals(
     proposals: Sequence[Received],
     found: SortedProposals,
 ) -> Effects:
-    """Apply a list, sorted as ``found``, without validating it (section 12.3).
+    """Apply a proposal list without validating it (section 12.3).
 
-    ``pathless`` are the custom proposal types that need no path.
+    ``found`` is ``sort_proposals(proposals)``; ``pathless`` are the custom proposal types that need
+    no path.
     """
     after, added = change_members(
         tree,
@@ -106,7 +107,7 @@ def apply_proposals(
 
 
 def sort_proposals(proposals: Sequence[Received]) -> SortedProposals:
-    """Sort proposals by what they do."""
+    """Sort proposals by type."""
     found = SortedProposals()
     for received in proposals:
         match received.proposal:

@@ -1,4 +1,4 @@
-"""From one epoch to the next, for author and receiver alike (sections 8, 11 and 12.4)."""
+"""Starting an epoch, for committers and receivers alike (sections 8, 11 and 12.4)."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class SignedCommit:
 
     wire_format: WireFormat
     encoded: bytes
-    """The ``FramedContent``."""
+    """The encoded ``FramedContent``."""
     signature: bytes
 
 
@@ -61,21 +61,24 @@ class KeyInputs:
 
     init_secret: bytes
     commit_secret: bytes | None
-    """None for a commit without a path, which stands for zeros."""
+    """None for a commit without a path, whose commit secret is all zero."""
     psks: Sequence[tuple[PreSharedKeyID, bytes]]
 
 
 def found_psks(
     names: Sequence[PreSharedKeyID], store: PskStore, state: GroupState | None = None
 ) -> list[tuple[PreSharedKeyID, bytes]]:
-    """The pre-shared keys by these names: the group's own, and those of the store."""
+    """Return the pre-shared keys of these names, from the state's resumption PSKs and the store.
+
+    Raise an InvalidMessageError if one is unknown.
+    """
     found = []
     for name in names:
         psk = _own_psk(name.psk, state)
         if psk is None:
             psk = store(name.psk)
         if psk is None:
-            raise InvalidMessageError(f"an unknown pre-shared key: {name.psk}")
+            raise InvalidMessageError(f"unknown pre-shared key {name.psk}")
         found.append((name, psk))
     return found
 
@@ -91,8 +94,8 @@ def _own_psk(psk: ExternalPsk | ResumptionPsk, state: GroupState | None) -> byte
 def provisional_context(context: GroupContext, effects: Effects, tree_hash: bytes) -> GroupContext:
     """Return the provisional GroupContext of a commit (section 12.4.1).
 
-    It has the epoch, tree hash and extensions of the epoch that the commit starts, and still the
-    confirmed transcript hash of the one that it ends. Path secrets are encrypted with it.
+    It has the epoch, tree hash and extensions of the new epoch, but the confirmed transcript hash
+    of the old one. It is the context in which path secrets are encrypted.
     """
     return replace(
         context, epoch=context.epoch + 1, tree_hash=tree_hash, extensions=effects.extensions
@@ -110,9 +113,9 @@ def provisional_epoch(
 ) -> Epoch:
     """Return the epoch that a commit starts, as its author and all who process it compute it.
 
-    ``context`` and ``interim`` are the GroupContext and the interim transcript hash of the epoch
-    that it ends; ``tree`` is the provisional tree with the path merged, if there is one. The epoch
-    counts once its confirmation tag is compared (section 12.4.2) or the commit is accepted.
+    ``context`` and ``interim`` are the GroupContext and the interim transcript hash of the old
+    epoch; ``tree`` is the provisional tree, with the path merged if there is one. A receiver must
+    still compare the confirmation tag (section 12.4.2).
     """
     crypto = config.crypto
     confirmed = confirmed_transcript_hash(
@@ -136,7 +139,7 @@ def fresh_state(
     signature: KeyPair,
     private: HashTrieMap[int, bytes],
 ) -> GroupState:
-    """The state of a member whose first epoch this is."""
+    """Return the state of a member whose first epoch this is."""
     context, kept = epoch.context, epoch.secrets.kept
     return GroupState(
         context=context,
@@ -168,7 +171,7 @@ def next_state(
 ) -> GroupState:
     """Return the state of a member after a commit.
 
-    What is kept of past epochs suffices for late application messages, within the limits.
+    It keeps what late application messages of past epochs need, within the limits.
     """
     fresh = fresh_state(config, epoch, tree, state.leaf, signature, private)
     number, psk = epoch.context.epoch, epoch.secrets.kept.resumption_psk

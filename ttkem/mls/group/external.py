@@ -1,4 +1,4 @@
-"""From outside the group: external commits and proposals (sections 12.1.8 and 12.4.3.2)."""
+"""External commits and proposals (sections 12.1.8 and 12.4.3.2)."""
 
 from __future__ import annotations
 
@@ -46,13 +46,13 @@ __all__ = ["ExternalJoin", "join_by_commit", "outside_proposal", "propose_onesel
 
 @dataclass(frozen=True, slots=True)
 class ExternalJoin:
-    """How somebody joins by commit."""
+    """The inputs of an external commit."""
 
     leaf: LeafNode
-    """Template of the leaf node: its encryption key, source and signature are made anew."""
+    """A template of the leaf node, whose encryption key, source and signature are replaced."""
     signature: KeyPair
     removed: int | None = None
-    """An earlier appearance of the same client, to be removed."""
+    """The leaf of an earlier appearance of the same client, to be removed."""
     psks: tuple[PreSharedKeyID, ...] = ()
 
 
@@ -64,16 +64,19 @@ def join_by_commit(
     randomness: Randomness,
     now: int | None,
 ) -> tuple[GroupState, bytes]:
-    """The state after an external commit, and its message (section 12.4.3.2).
+    """Return the state after an external commit, and the message (section 12.4.3.2).
 
-    The state counts once the group has accepted the message.
+    ``tree_data`` is the tree if the GroupInfo does not carry it. The state is valid once the
+    delivery service has accepted the message.
     """
     crypto = config.crypto
     tree = read_group_info_tree(config, info, tree_data, now)
     context = info.group_context
     data = find_extension(info.extensions, ExtensionType.EXTERNAL_PUB)
     if data is None:
-        raise InvalidMessageError("a group info without external_pub: nobody joins by commit")
+        raise InvalidMessageError(
+            "cannot join by an external commit: the GroupInfo has no external_pub"
+        )
     external_pub = decode(ExternalPub, data).external_pub
     kem_output, init_secret = key_schedule.send_external_init(crypto, external_pub, randomness)
     proposals: list[Proposal] = [ExternalInit(kem_output)]
@@ -121,14 +124,14 @@ def outside_proposal(
     proposal: Proposal,
     secret: bytes,
 ) -> bytes:
-    """A proposal of the external sender with this index (section 12.1.8)."""
+    """Return a proposal of the external sender with this index (section 12.1.8)."""
     return _proposal(config, group_id, epoch, ExternalSenderIndex(index), proposal, secret)
 
 
 def propose_oneself(
     config: Configuration, group_id: bytes, epoch: int, add: Add, secret: bytes
 ) -> bytes:
-    """An Add of its own author, who is no member yet (section 12.1.8)."""
+    """Return an Add that a client proposes for itself (section 12.1.8)."""
     return _proposal(config, group_id, epoch, NewMemberProposal(), add, secret)
 
 

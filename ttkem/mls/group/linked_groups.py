@@ -1,4 +1,4 @@
-"""Groups that follow a reinitialised one, and branches (sections 11.2 and 11.3)."""
+"""Successors of reinitialized groups, and branches (sections 11.2 and 11.3)."""
 
 from __future__ import annotations
 
@@ -22,14 +22,17 @@ __all__ = ["check_link", "link_of"]
 
 
 def link_of(psks: Sequence[PreSharedKeyID]) -> ResumptionPsk | None:
-    """The PSK that ties a group to another one; at most one (section 12.4.3.1)."""
+    """Return the PSK that links a group to another one, or None (section 12.4.3.1).
+
+    Raise an InvalidMessageError if there are two.
+    """
     links = [
         name.psk
         for name in psks
         if isinstance(name.psk, ResumptionPsk) and name.psk.usage is not PskUsage.APPLICATION
     ]
     if len(links) > 1:
-        raise InvalidMessageError("a welcome that ties the group to two others")
+        raise InvalidMessageError("the Welcome links the group to two others")
     return links[0] if links else None
 
 
@@ -40,27 +43,30 @@ def check_link(
     tree: RatchetTree,
     predecessor: GroupState | None,
 ) -> None:
-    """Reinitialised groups and branches match what they come from (sections 11.2 and 11.3)."""
+    """Check a new group against the group that it succeeds or branches off (sections 11.2, 11.3).
+
+    ``link`` is the new group's PSK; ``predecessor`` is this client's last state of the old group.
+    """
     if predecessor is None or predecessor.context.group_id != link.psk_group_id:
-        raise HistoryError("a group that follows one this member is not in")
+        raise HistoryError("the new group is linked to one that this member is not in")
     if context.epoch != 1:
-        raise InvalidMessageError("a reinitialised group or branch past its first epoch")
+        raise InvalidMessageError("a linked group must be joined in epoch 1")
     old, new = _credentials(predecessor.tree), _credentials(tree)
     same = config.policy.authentication.same_client
     if link.usage is PskUsage.BRANCH:
         if context.cipher_suite != predecessor.context.cipher_suite:
-            raise InvalidMessageError("a branch with another cipher suite")
+            raise InvalidMessageError("the branch has another cipher suite than its group")
         if not all(any(same(one, other) for other in old) for one in new):
-            raise InvalidMessageError("a branch with somebody from elsewhere")
+            raise InvalidMessageError("the branch has a member who is not in its group")
         return
     reinit = predecessor.reinit
     if reinit is None or link.psk_epoch != predecessor.context.epoch:
-        raise InvalidMessageError("a successor to a group that was not closed")
+        raise InvalidMessageError("the successor is linked to an epoch without a committed ReInit")
     announced = (reinit.group_id, reinit.version, reinit.cipher_suite, reinit.extensions)
     if announced != (context.group_id, context.version, context.cipher_suite, context.extensions):
-        raise InvalidMessageError("a successor that is not the announced one")
+        raise InvalidMessageError("the successor does not match the committed ReInit")
     if not all(any(same(one, other) for other in new) for one in old):
-        raise InvalidMessageError("a successor without all members of the old group")
+        raise InvalidMessageError("the successor lacks a member of the old group")
 
 
 def _credentials(tree: RatchetTree) -> list[Credential]:

@@ -1,4 +1,4 @@
-"""What an application decides about its groups, and the steps of the protocol it may replace."""
+"""Policies: the decisions of an application, and replaceable steps of the protocol."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from ttkem.mls.tree.treekem import NewPath
 
     PskStore = Callable[[ExternalPsk | ResumptionPsk], bytes | None]
-    """Finds a pre-shared key; None if it is unknown."""
+    """A function from the name of a pre-shared key to the key, or to None if it is unknown."""
 
 __all__ = [
     "Authentication",
@@ -47,56 +47,56 @@ __all__ = [
 
 
 class Authentication(Protocol):
-    """The authentication service (section 5.3.1): judges credentials."""
+    """The authentication service, which validates credentials (section 5.3.1)."""
 
     def validate(self, credential: Credential, signature_key: bytes) -> None:
-        """Raise a RemoteError unless the credential speaks for the owner of the key."""
+        """Raise a RemoteError unless the credential is valid for the signature key."""
         ...
 
     def may_succeed(self, old: Credential, new: Credential) -> bool:
-        """Whether a member may replace its credential by this one."""
+        """Return whether a member may replace its credential ``old`` by ``new``."""
         ...
 
     def same_client(self, one: Credential, other: Credential) -> bool:
-        """Whether both present the same client: for branches and reinitialised groups."""
+        """Return whether both credentials present the same client (sections 11.2 and 11.3)."""
         ...
 
 
 class TrustEverybody:
-    """Believes what credentials say; an X.509 credential must at least hold the signature key."""
+    """An authentication service that accepts all credentials; X.509 ones must hold the key."""
 
     def validate(self, credential: Credential, signature_key: bytes) -> None:
-        """Check the key of an X.509 credential (section 5.3), nothing else."""
+        """Check only that an X.509 credential has the signature key (section 5.3)."""
         if not isinstance(credential, X509Credential):
             return
         if not credential.certificates:
-            raise InvalidMessageError("an X.509 credential without a certificate")
+            raise InvalidMessageError("the X.509 credential has no certificate")
         if certificate_key(credential.certificates[0]) != signature_key:
-            raise InvalidMessageError("a certificate of another key than the leaf node's")
+            raise InvalidMessageError("the certificate is for another key than the leaf node's")
 
     def may_succeed(self, old: Credential, new: Credential) -> bool:
-        """Anybody may."""
+        """Return True."""
         del old, new
         return True
 
     def same_client(self, one: Credential, other: Credential) -> bool:
-        """The same credential."""
+        """Return whether the credentials are equal."""
         return one == other
 
 
 @dataclass(frozen=True, slots=True)
 class TrustRoots(TrustEverybody):
-    """X.509 only, with chains that end at trusted roots; other credentials are refused."""
+    """An authentication service for X.509 credentials whose chains end at trusted roots."""
 
     roots: tuple[bytes, ...]
-    """DER certificates."""
+    """The trusted certificates, in DER."""
     clock: Callable[[], datetime]
-    """The time to judge at, with time zone."""
+    """Returns the time of validation, with a time zone."""
 
     def validate(self, credential: Credential, signature_key: bytes) -> None:
-        """Check key and chain."""
+        """Check the key and the certificate chain."""
         if not isinstance(credential, X509Credential):
-            raise InvalidMessageError("only X.509 credentials are accepted here")
+            raise InvalidMessageError("only X.509 credentials are accepted")
         TrustEverybody.validate(self, credential, signature_key)
         try:
             check_chain(credential.certificates, self.roots, self.clock())
@@ -105,10 +105,10 @@ class TrustRoots(TrustEverybody):
 
 
 class TreePolicy(Protocol):
-    """What a group does to its tree besides the RFC (own design, see :mod:`ttkem.mls.tainted`)."""
+    """A change of the tree beyond RFC 9420 (own design, see :mod:`ttkem.mls.tainted`)."""
 
     def unattested(self, parent: ParentNode) -> bool:
-        """Whether a parent node is exempt from parent hashes (section 7.9.2)."""
+        """Return whether a parent node is exempt from parent-hash validity (section 7.9.2)."""
         ...
 
     def heal(
@@ -120,9 +120,10 @@ class TreePolicy(Protocol):
         context: bytes,
         randomness: Randomness,
     ) -> tuple[RatchetTree, CustomProposal | None, int]:
-        """The committer's part, before its path: another tree, and a proposal that tells it.
+        """Change the provisional tree as the committer, before its path is created.
 
-        Also how many secrets it has encrypted.
+        ``before`` is the tree of the current epoch, ``context`` its encoded GroupContext. Return
+        the changed tree, a proposal that describes the change, and the number of encrypted secrets.
         """
         ...
 
@@ -137,47 +138,49 @@ class TreePolicy(Protocol):
         private: HashTrieMap[int, bytes],
         context: bytes,
     ) -> tuple[RatchetTree, HashTrieMap[int, bytes]]:
-        """The receiver's part: the same tree, and the secrets that it learns."""
+        """Change the provisional tree as a receiver, as :meth:`heal` has done.
+
+        Return the changed tree and ``private`` with the secrets that the receiver learns.
+        """
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class CustomRule:
-    """How a proposal type that the RFC does not define is treated (sections 12.4 and 13.2)."""
+    """The rules for a custom proposal type (sections 12.4 and 13.2)."""
 
     path_required: bool = True
     external: bool = False
-    """Whether external senders may propose it."""
+    """True if external senders may propose it."""
 
 
 def no_psks(psk: ExternalPsk | ResumptionPsk) -> bytes | None:
-    """A store without any pre-shared key."""
+    """Return None: this store has no pre-shared key."""
     del psk
     return None
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The decisions of an application, and the steps of the protocol that can be replaced.
+    """The decisions of an application, and the steps of the protocol that it replaces.
 
-    Members of one group need policies that accept and do the same; only ``psks`` may differ, as
-    far as members know different keys.
+    The members of a group need equal policies; only their ``psks`` may differ.
     """
 
     authentication: Authentication = field(default_factory=TrustEverybody)
-    """Judges credentials (section 5.3.1)."""
+    """The authentication service (section 5.3.1)."""
     custom_proposals: Mapping[int, CustomRule] = field(default_factory=lambda: MappingProxyType({}))
-    """Proposal types beyond the RFC's, by number."""
+    """The rules for custom proposal types, by number."""
     psks: PskStore = no_psks
-    """Finds pre-shared keys, other than the group's own resumption secrets."""
+    """The store of pre-shared keys, other than the group's own resumption PSKs."""
     max_lifetime: int | None = None
-    """Seconds that the lifetime of a leaf node may last (section 7.2); None for no bound."""
+    """The maximum lifetime of a leaf node in seconds (section 7.2); None for no bound."""
     schedule: KeySchedule = epoch_secrets
     """The last step of the key schedule (section 8)."""
     create_path: Callable[..., NewPath] = create_path
-    """Makes a committer's path, as :func:`ttkem.mls.tree.treekem.create_path` does."""
+    """The creation of a committer's path, by default as in section 7.5."""
     tree: TreePolicy | None = None
-    """What is done to the tree besides the RFC; None for the RFC alone."""
+    """A change of the tree beyond the RFC; None for the RFC alone."""
 
     @property
     def pathless_proposals(self) -> frozenset[int]:
@@ -188,9 +191,9 @@ class Policy:
 
 @dataclass(frozen=True)
 class Configuration:
-    """What a member of a group runs with: a cipher suite, a policy, and its own limits.
+    """The configuration of a member: a cipher suite, a policy, and its own limits.
 
-    Suite and policy are the group's; limits are each member's own choice.
+    All members of a group share suite and policy; limits are each member's own choice.
     """
 
     suite: CipherSuite
@@ -199,5 +202,5 @@ class Configuration:
 
     @cached_property
     def crypto(self) -> Labelled:
-        """The suite under MLS's labels."""
+        """The suite with MLS's labels (section 5.1)."""
         return labelled(self.suite)

@@ -1,4 +1,4 @@
-"""Proposals and their lists: resolved and validated (sections 12.1, 12.2 and 12.4)."""
+"""Validation of proposals and proposal lists (sections 12.1, 12.2 and 12.4)."""
 
 from __future__ import annotations
 
@@ -51,23 +51,28 @@ __all__ = [
 ]
 
 _EXTERNAL = (Add, Remove, PreSharedKey, ReInit, GroupContextExtensions)
-"""What an external sender may propose (section 12.1.8)."""
+"""The proposals that an external sender may make (section 12.1.8)."""
 
 
 def resolve(
     known: HashTrieMap[bytes, Received], commit: Commit, sender: Sender
 ) -> tuple[Received, ...]:
-    """The proposals of a commit, those by reference looked up (section 12.4)."""
+    """Return the proposals of a commit, with references resolved (section 12.4).
+
+    ``sender`` is the committer. Raise a HistoryError if a reference is unknown.
+    """
     found = []
     for item in commit.proposals:
         if not isinstance(item, ByReference):
             found.append(Received(item.proposal, sender, None))
             continue
         if isinstance(sender, NewMemberCommit):
-            raise InvalidMessageError("an external commit with a proposal by reference")
+            raise InvalidMessageError("the external commit contains a proposal by reference")
         received = known.get(item.reference)
         if received is None:
-            raise HistoryError(f"a commit of an unknown proposal {item.reference.hex()[:16]}")
+            raise HistoryError(
+                f"the commit refers to an unknown proposal {item.reference.hex()[:16]}"
+            )
         found.append(received)
     return tuple(found)
 
@@ -81,9 +86,10 @@ def check_proposal(
     *,
     linking: bool = False,
 ) -> None:
-    """Validity of a proposal by itself (section 12.1).
+    """Check the validity of a single proposal (section 12.1).
 
-    ``linking`` where a group is created to follow or to branch off another.
+    ``linking`` is True for the commit that creates a successor or a branch of another group, which
+    alone may use a PSK for reinitialization or branching.
     """
     proposal, sender = received.proposal, received.sender
     _check_sender(config, received)
@@ -91,30 +97,30 @@ def check_proposal(
         case Add(package):
             check_key_package(config, package, now)
         case Update(leaf):
-            assert isinstance(sender, MemberSender)  # noqa: S101 - _check_sender has seen to it
+            assert isinstance(sender, MemberSender)  # noqa: S101 - _check_sender ensures it
             _check_update(config, context, tree, leaf, sender.leaf_index, now)
         case Remove(removed):
             if tree.leaf(removed) is None:
-                raise InvalidMessageError(f"a Remove of leaf {removed}, where nobody is")
+                raise InvalidMessageError(f"the Remove names leaf {removed}, which is blank")
         case PreSharedKey(psk):
             _check_psk(config, psk, linking=linking)
         case ReInit(version=version, extensions=extensions):
             if version < MLS10:
-                raise InvalidMessageError(f"a ReInit to the older version {version}")
+                raise InvalidMessageError(f"the ReInit names the older version {version}")
             check_extension_types(extensions)
         case GroupContextExtensions(extensions):
             check_extension_types(extensions)
         case _:
-            pass  # nothing to be seen by itself
+            pass  # nothing to check without the rest of the list
 
 
 def _check_sender(config: Configuration, received: Received) -> None:
-    """Who may propose what (sections 6.1 and 12.1.8)."""
+    """Check that the sender may make this proposal (sections 6.1 and 12.1.8)."""
     proposal = received.proposal
     custom = isinstance(proposal, CustomProposal)
     rule = config.policy.custom_proposals.get(proposal_type(proposal)) if custom else None
     if custom and rule is None:
-        raise InvalidMessageError(f"a proposal of the unknown type {proposal_type(proposal)}")
+        raise InvalidMessageError(f"the proposal has the unknown type {proposal_type(proposal)}")
     match received.sender:
         case MemberSender():
             allowed = not isinstance(proposal, ExternalInit)
@@ -126,7 +132,7 @@ def _check_sender(config: Configuration, received: Received) -> None:
             allowed = isinstance(proposal, ExternalInit | Remove | PreSharedKey)
     if not allowed:
         name, sender = type(proposal).__name__, type(received.sender).__name__
-        raise InvalidMessageError(f"a proposal {name}, which a {sender} may not make")
+        raise InvalidMessageError(f"{sender} may not propose {name}")
 
 
 def _check_update(
@@ -137,35 +143,39 @@ def _check_update(
     number: int,
     now: int | None,
 ) -> None:
-    """Sections 7.3 and 12.1.2."""
+    """Check the leaf node of an Update (sections 7.3 and 12.1.2)."""
     if not isinstance(leaf.source, InUpdate):
-        raise InvalidMessageError("an Update with a leaf node of another source")
+        raise InvalidMessageError("the leaf node source of the Update is not update")
     old = tree.leaf(number)
-    assert old is not None  # noqa: S101 - a member's message has been verified with its key
+    assert old is not None  # noqa: S101 - the sender's signature has been verified
     check_successor(config, old, leaf)
     check_leaf_node(config, leaf, context.group_id, number, now)
 
 
 def check_successor(config: Configuration, old: LeafNode, new: LeafNode) -> None:
-    """A leaf node may replace another one of the same member (sections 5.3.1 and 7.3)."""
+    """Check that a leaf node may replace the member's old one (sections 5.3.1 and 7.3)."""
     if new.encryption_key == old.encryption_key:
-        raise InvalidMessageError("a new leaf node with the old encryption key")
+        raise InvalidMessageError("the new leaf node has the old encryption key")
     if new.credential != old.credential and not config.policy.authentication.may_succeed(
         old.credential, new.credential
     ):
-        raise InvalidMessageError("a credential that may not succeed the old one")
+        raise InvalidMessageError("the new credential may not replace the old one")
 
 
 def _check_psk(config: Configuration, psk: PreSharedKeyID, *, linking: bool) -> None:
-    """Section 12.1.4."""
+    """Check the PreSharedKeyID of a proposal (section 12.1.4)."""
     if len(psk.psk_nonce) != config.suite.hash_length:
-        raise InvalidMessageError(f"a PSK nonce of {len(psk.psk_nonce)} bytes")
+        raise InvalidMessageError(
+            f"the PSK nonce has {len(psk.psk_nonce)} bytes, not {config.suite.hash_length}"
+        )
     if (
         isinstance(psk.psk, ResumptionPsk)
         and psk.psk.usage is not PskUsage.APPLICATION
         and not linking
     ):
-        raise InvalidMessageError("a PSK for reinitialisation or branching out of its place")
+        raise InvalidMessageError(
+            f"a PSK for {psk.psk.usage.name.lower()} is allowed only when that group is created"
+        )
 
 
 def validated_effects(
@@ -178,10 +188,10 @@ def validated_effects(
     *,
     linking: bool = False,
 ) -> Effects:
-    """What a list does to a group (section 12.3), if it is valid (section 12.2).
+    """Return the effects of a proposal list (section 12.3) after validating it (section 12.2).
 
-    ``committer`` is a leaf number, or None for an external commit. The group as a whole is judged
-    once the path is in place, by :func:`~ttkem.mls.validation.check_group`.
+    ``committer`` is a leaf number, or None for an external commit. The resulting group is checked
+    once the path is merged, by :func:`~ttkem.mls.group.validation.check_group`.
     """
     for received in proposals:
         check_proposal(config, context, tree, received, now, linking=linking)
@@ -195,33 +205,35 @@ def validated_effects(
 def _check_list(
     found: SortedProposals, proposals: Sequence[Received], committer: int | None
 ) -> None:
-    """Section 12.2."""
+    """Check the rules on the whole list (section 12.2)."""
     if len(set(found.psks)) != len(found.psks):
-        raise InvalidMessageError("a commit with one PSK twice")
+        raise InvalidMessageError("the commit contains one PSK twice")
     if committer is None:
         if len(found.external_inits) != 1:
-            raise InvalidMessageError("an external commit takes exactly one ExternalInit")
+            raise InvalidMessageError("an external commit needs exactly one ExternalInit")
         if len(found.removed) > 1:
-            raise InvalidMessageError("an external commit with two Removes")
+            raise InvalidMessageError("the external commit contains two Removes")
         return
     if committer in found.updated:
-        raise InvalidMessageError("a commit of the committer's own Update")
+        raise InvalidMessageError("the commit contains the committer's own Update")
     if committer in found.removed:
-        raise InvalidMessageError("a committer who removes itself")
+        raise InvalidMessageError("the committer removes itself")
     twice = [leaf for leaf, times in Counter(found.changed).items() if times > 1]
     if twice:
-        raise InvalidMessageError(f"two Updates or Removes of leaf {twice[0]}")
+        raise InvalidMessageError(f"the commit contains two Updates or Removes of leaf {twice[0]}")
     if len(found.extensions) > 1:
-        raise InvalidMessageError("a commit with two GroupContextExtensions")
+        raise InvalidMessageError("the commit contains two GroupContextExtensions")
     if found.reinits and len(proposals) > 1:
-        raise InvalidMessageError("a ReInit together with other proposals")
+        raise InvalidMessageError("the commit contains a ReInit together with other proposals")
 
 
 def _check_custom(tree: RatchetTree, found: SortedProposals) -> None:
-    """Custom types are supported by all who process the commit (section 12.2)."""
+    """Check that all members who process the commit support its proposals (section 12.2)."""
     support = tree.summary.support
     if support is not None and found.custom <= support.proposals:
         return
     for number, leaf in tree.leaves():
         if number not in found.removed and not found.custom <= {*leaf.node.capabilities.proposals}:
-            raise InvalidMessageError(f"a proposal type that leaf {number} does not support")
+            raise InvalidMessageError(
+                f"the commit has a proposal type that leaf {number} does not support"
+            )

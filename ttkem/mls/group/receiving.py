@@ -1,4 +1,4 @@
-"""Receiving messages (sections 6, 12.1 and 15): from bytes to the next state."""
+"""Receiving messages (sections 6, 12.1 and 15)."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ __all__ = ["ReceivedData", "ReceivedProposal", "receive"]
 
 @dataclass(frozen=True, slots=True)
 class ReceivedData:
-    """Application data."""
+    """Received application data, and the state after it."""
 
     state: GroupState
     sender: int
@@ -54,7 +54,7 @@ class ReceivedData:
 
 @dataclass(frozen=True, slots=True)
 class ReceivedProposal:
-    """A proposal, which is kept until a commit ends the epoch."""
+    """A received proposal, and the state that keeps it until the epoch ends."""
 
     state: GroupState
     proposal: Received
@@ -64,7 +64,7 @@ class ReceivedProposal:
 def receive(
     config: Configuration, state: GroupState, data: bytes, now: int | None
 ) -> ReceivedData | ReceivedProposal | ReceivedCommit:
-    """Process an ``MLSMessage`` for the group; a RemoteError leaves everything as it was."""
+    """Process an ``MLSMessage`` of the group; raise a RemoteError if it is invalid."""
     message = read_message(data)
     if isinstance(message, PublicMessage):
         content = message.content
@@ -72,13 +72,17 @@ def receive(
     elif isinstance(message, PrivateMessage):
         group_id, epoch, kind = message.group_id, message.epoch, message.content_type
     else:
-        raise InvalidMessageError(f"a {type(message).__name__} is no message within a group")
+        raise InvalidMessageError(
+            f"expected a PublicMessage or PrivateMessage, got a {type(message).__name__}"
+        )
     if group_id != state.context.group_id:
-        raise HistoryError("a message of another group")
+        raise HistoryError("the message is of another group")
     if epoch != state.context.epoch:
         if kind is ContentType.APPLICATION and isinstance(message, PrivateMessage):
             return _late(config, state, message)
-        raise HistoryError(f"a message of epoch {epoch}, this is {state.context.epoch}")
+        raise HistoryError(
+            f"the message is of epoch {epoch}, the group is in epoch {state.context.epoch}"
+        )
     context = encode(state.context)
     if isinstance(message, PublicMessage):
         framed = open_public(config.crypto, message, context, state.secrets.membership_key)
@@ -86,7 +90,7 @@ def receive(
         sender_data = open_sender_data(config.crypto, message, state.secrets.sender_data_secret)
         _signature_key_of(state.tree, sender_data.leaf_index)
         if sender_data.leaf_index == state.leaf:
-            raise HistoryError("an own message came back")
+            raise HistoryError("the message is this member's own")
         secret_tree, framed = open_private(
             config.crypto, message, sender_data, state.secret_tree, config.limits
         )
@@ -96,7 +100,7 @@ def receive(
 
 
 def _late(config: Configuration, state: GroupState, message: PrivateMessage) -> ReceivedData:
-    """Application data of an earlier epoch (section 15.3)."""
+    """Process application data of an earlier epoch (section 15.3)."""
     for place, past in enumerate(state.past):
         if past.context.epoch != message.epoch:
             continue
@@ -106,7 +110,7 @@ def _late(config: Configuration, state: GroupState, message: PrivateMessage) -> 
             config.crypto, message, data, past.secret_tree, config.limits
         )
         verify_content(config.crypto, framed, encode(past.context), key)
-        assert isinstance(framed.content.content, ApplicationContent)  # noqa: S101 - by its type
+        assert isinstance(framed.content.content, ApplicationContent)  # noqa: S101 - only such messages come here
         kept: tuple[PastEpoch, ...] = (
             *state.past[:place],
             replace(past, secret_tree=secret_tree),
@@ -119,25 +123,32 @@ def _late(config: Configuration, state: GroupState, message: PrivateMessage) -> 
             message.authenticated_data,
             message.epoch,
         )
-    raise HistoryError(f"a message of epoch {message.epoch}, whose keys are gone or to come")
+    raise HistoryError(
+        f"the message is of epoch {message.epoch}, whose keys are erased or not yet known"
+    )
 
 
 def _signature_key_of(tree: RatchetTree, leaf: int) -> bytes:
     node = tree.leaf(leaf)
     if node is None:
-        raise InvalidMessageError(f"a message from leaf {leaf}, where nobody is")
+        raise InvalidMessageError(f"the message is from leaf {leaf}, which is blank")
     return node.signature_key
 
 
 def _signature_key(state: GroupState, framed: Framed) -> bytes:
-    """Whose signature a message must bear (section 6.1)."""
+    """Return the public key that must verify a message (section 6.1).
+
+    Raise an InvalidMessageError if its sender is unknown or may not send it.
+    """
     content = framed.content.content
     match framed.content.sender:
         case MemberSender(leaf):
             return _signature_key_of(state.tree, leaf)
         case ExternalSenderIndex(number):
             senders = external_senders(state.context.extensions)
-            if number < len(senders) and isinstance(content, ProposalContent):
+            if number >= len(senders):
+                raise InvalidMessageError(f"the group has no external sender {number}")
+            if isinstance(content, ProposalContent):
                 return senders[number].signature_key
         case NewMemberProposal():
             if isinstance(content, ProposalContent) and isinstance(content.proposal, Add):
@@ -146,7 +157,7 @@ def _signature_key(state: GroupState, framed: Framed) -> bytes:
             if isinstance(content, CommitContent) and content.commit.path is not None:
                 return content.commit.path.leaf_node.signature_key
     name = type(framed.content.sender).__name__
-    raise InvalidMessageError(f"a {name} that is not known, or may not send this")
+    raise InvalidMessageError(f"{name} may not send this {type(content).__name__}")
 
 
 def _dispatch(
@@ -155,12 +166,14 @@ def _dispatch(
     content = framed.content
     sender, aad = content.sender, content.authenticated_data
     if sender == MemberSender(state.leaf):
-        raise HistoryError("an own message came back: a commit is confirmed or rejected")
+        raise HistoryError(
+            "the message is this member's own: confirm or reject an own commit instead"
+        )
     if state.reinit is not None:
-        raise HistoryError("the group is closed: wait for the welcome to its successor")
+        raise HistoryError("the group is closed by a ReInit: wait for the Welcome to its successor")
     match content.content:
         case ApplicationContent(data):
-            assert isinstance(sender, MemberSender)  # noqa: S101 - private messages are members'
+            assert isinstance(sender, MemberSender)  # noqa: S101 - only members send application data
             return ReceivedData(state, sender.leaf_index, data, aad, content.epoch)
         case ProposalContent(proposal):
             received = Received(proposal, sender, proposal_ref(config.crypto, framed))

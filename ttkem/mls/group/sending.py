@@ -47,23 +47,23 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Framing:
-    """How a message travels."""
+    """The framing of a message: its wire format, authenticated data and padding."""
 
     public: bool = False
-    """As a public message; application data cannot."""
+    """True for a PublicMessage, which cannot carry application data."""
     authenticated_data: bytes = b""
     padding: int = 0
-    """Zero bytes that hide the length of a private message."""
+    """The number of zero bytes that hide the length of a PrivateMessage."""
 
     @property
     def wire_format(self) -> WireFormat:
-        """The wire format of such a message."""
+        """The wire format of a message with this framing."""
         return WireFormat.PUBLIC_MESSAGE if self.public else WireFormat.PRIVATE_MESSAGE
 
 
 @dataclass(frozen=True, slots=True)
 class LeafChange:
-    """What a member changes of its own leaf node besides the encryption key; None keeps it."""
+    """New values for fields of the own leaf node; None keeps a field as it is."""
 
     signature: KeyPair | None = None
     credential: Credential | None = None
@@ -71,7 +71,7 @@ class LeafChange:
     extensions: tuple[Extension, ...] | None = None
 
     def applied(self, leaf: LeafNode) -> LeafNode:
-        """The changed leaf node, not yet signed."""
+        """Return the changed leaf node, not yet signed."""
         return replace(
             leaf,
             signature_key=leaf.signature_key if self.signature is None else self.signature.public,
@@ -83,7 +83,7 @@ class LeafChange:
 
 @dataclass(frozen=True, slots=True)
 class NewProposal:
-    """A proposal to send."""
+    """A proposal to send, its reference, and the sender's state after it."""
 
     state: GroupState
     message: bytes
@@ -97,9 +97,12 @@ def send_data(
     framing: Framing,
     randomness: Randomness,
 ) -> tuple[GroupState, bytes]:
-    """Encrypt application data (section 15); not before proposals are committed (section 12.4)."""
+    """Return the next state and an encrypted message (section 15).
+
+    Raise a LocalError while proposals are uncommitted (section 12.4).
+    """
     if len(state.proposals):
-        raise LocalError("there are proposals: commit them before sending application data")
+        raise LocalError("cannot send application data: commit the pending proposals first")
     framed = _signed(config, state, ApplicationContent(data), framing)
     return seal(config, state, framed, framing, randomness)
 
@@ -112,9 +115,12 @@ def propose(
     randomness: Randomness,
     now: int | None,
 ) -> NewProposal:
-    """Send a proposal, which this member may commit as well."""
+    """Return a proposal to send (section 12.1), which this member may commit as well.
+
+    Raise a LocalError if it is invalid.
+    """
     sender = MemberSender(state.leaf)
-    with local_errors("this cannot be proposed"):
+    with local_errors("cannot propose this"):
         received = Received(proposal, sender, None)
         check_proposal(config, state.context, state.tree, received, now)
     framed = _signed(config, state, ProposalContent(proposal), framing)
@@ -131,7 +137,7 @@ def propose_update(
     framing: Framing,
     randomness: Randomness,
 ) -> NewProposal:
-    """Send an Update of the member's own leaf node (section 12.1.2)."""
+    """Return an Update of the member's own leaf node to send (section 12.1.2)."""
     pair = config.suite.generate_key_pair(randomness)
     signature = state.signature if change.signature is None else change.signature
     leaf = replace(change.applied(own_leaf(state)), encryption_key=pair.public, source=InUpdate())
@@ -142,9 +148,9 @@ def propose_update(
 
 
 def _signed(config: Configuration, state: GroupState, content: Content, framing: Framing) -> Framed:
-    """Sign a proposal or application data."""
+    """Return a signed proposal or signed application data."""
     if framing.public and content_type(content) is ContentType.APPLICATION:
-        raise LocalError("application data goes into private messages only")
+        raise LocalError("cannot send application data in a public message: use a private one")
     framed = FramedContent(
         state.context.group_id,
         state.context.epoch,
@@ -164,7 +170,7 @@ def seal(
     framing: Framing,
     randomness: Randomness,
 ) -> tuple[GroupState, bytes]:
-    """Return the message, and the state without the key that encrypted it."""
+    """Return the state without the message key that was used, and the ``MLSMessage``."""
     crypto = config.crypto
     if framing.public:
         key = state.secrets.membership_key

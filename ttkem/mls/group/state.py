@@ -1,4 +1,4 @@
-"""Everything a member knows of a group in one epoch, as one frozen value."""
+"""The state of a member in one epoch of a group, as one frozen value."""
 
 from __future__ import annotations
 
@@ -31,17 +31,17 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A proposal and who made it."""
+    """A proposal and its sender."""
 
     proposal: Proposal
     sender: Sender
     reference: bytes | None
-    """None for one that a commit carries itself."""
+    """The ProposalRef; None for a proposal that a commit contains by value."""
 
 
 @dataclass(frozen=True, slots=True)
 class OwnUpdate:
-    """The secrets of an Update proposal of one's own, until it is committed."""
+    """The secret keys of this member's own Update, kept until it is committed."""
 
     encryption_secret: bytes
     signature: KeyPair
@@ -49,7 +49,7 @@ class OwnUpdate:
 
 @dataclass(frozen=True, slots=True)
 class PastEpoch:
-    """What late application messages of an earlier epoch need."""
+    """The part of an earlier epoch that decrypts its late application messages."""
 
     context: GroupContext
     tree: RatchetTree
@@ -64,41 +64,41 @@ class GroupState:
     context: GroupContext
     tree: RatchetTree
     leaf: int
-    """Own leaf number."""
+    """This member's leaf number."""
     signature: KeyPair
     private: HashTrieMap[int, bytes]
-    """Secret keys by array index: own leaf, and what is known of the direct path."""
+    """The known secret keys by array index: of the own leaf, and of nodes on its direct path."""
     secrets: KeptSecrets
     secret_tree: SecretTree
     interim_transcript_hash: bytes
     confirmation_tag: bytes
     proposals: HashTrieMap[bytes, Received]
-    """Proposals of this epoch by reference, in no order."""
+    """The proposals of this epoch by reference; the map has no fixed order."""
     updates: HashTrieMap[bytes, OwnUpdate]
-    """Own Update proposals of this epoch, by their encryption key."""
+    """This member's own Updates of this epoch, by encryption key."""
     past: tuple[PastEpoch, ...]
-    """Earlier epochs, latest first."""
+    """The kept earlier epochs, latest first."""
     resumption: HashTrieMap[int, bytes]
-    """``resumption_psk`` by epoch, this one's included."""
+    """The ``resumption_psk`` by epoch, including the current one."""
     reinit: ReInit | None = None
-    """Set once a ReInit is committed: the group sends nothing any more."""
+    """The committed ReInit; once it is set, members may send nothing in this group."""
 
 
 def own_leaf(state: GroupState) -> LeafNode:
     """Return the member's own leaf node."""
     leaf = state.tree.leaf(state.leaf)
-    assert leaf is not None  # noqa: S101 - a member has one
+    assert leaf is not None  # noqa: S101 - a member has a leaf
     return leaf
 
 
 def keep_proposal(state: GroupState, received: Received) -> GroupState:
-    """Return the state with a proposal that a commit may refer to."""
-    assert received.reference is not None  # noqa: S101 - it has been sent
+    """Return the state with one more proposal that commits may refer to."""
+    assert received.reference is not None  # noqa: S101 - a sent proposal has a reference
     return replace(state, proposals=state.proposals.insert(received.reference, received))
 
 
 def past_epochs(state: GroupState, limits: Limits) -> tuple[PastEpoch, ...]:
-    """Return the past epochs that a state leaves to the next one: its own first."""
+    """Return the past epochs for the state after this one; this state's epoch comes first."""
     ended = PastEpoch(
         state.context, state.tree, state.secrets.sender_data_secret, state.secret_tree
     )

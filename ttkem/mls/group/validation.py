@@ -1,4 +1,4 @@
-"""Validity of leaf nodes, key packages and trees (sections 7.3, 10.1 and 12.4.3.1)."""
+"""Validation of leaf nodes, key packages and trees (sections 7.3, 10.1 and 12.4.3.1)."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ __all__ = [
 
 @contextmanager
 def local_errors(what: str) -> Iterator[None]:
-    """Turn an InvalidMessageError into a LocalError: the caller asked for what is invalid."""
+    """Turn an InvalidMessageError into a LocalError: here the caller gave the invalid input."""
     try:
         yield
     except InvalidMessageError as error:
@@ -44,10 +44,10 @@ def local_errors(what: str) -> Iterator[None]:
 
 
 def check_extension_types(extensions: Sequence[Extension]) -> None:
-    """At most one extension of each type (section 13.4)."""
+    """Check that there is at most one extension of each type (section 13.4)."""
     types = [extension.extension_type for extension in extensions]
     if len(set(types)) != len(types):
-        raise InvalidMessageError("two extensions of one type")
+        raise InvalidMessageError("there are two extensions of one type")
 
 
 def check_leaf_node(
@@ -58,19 +58,23 @@ def check_leaf_node(
     now: int | None,
     encoded: bytes | None = None,
 ) -> None:
-    """What section 7.3 asks of a leaf node by itself; ``now`` is None to accept any lifetime."""
+    """Check a leaf node by itself (section 7.3).
+
+    ``now`` is the time in seconds; None accepts any lifetime. ``encoded`` is the leaf node as
+    received, if it is known.
+    """
     capabilities = leaf.capabilities
     if MLS10 not in capabilities.versions:
-        raise InvalidMessageError("a leaf node that does not support MLS 1.0")
+        raise InvalidMessageError("the leaf node does not support MLS 1.0")
     if config.suite.number not in capabilities.cipher_suites:
-        raise InvalidMessageError("a leaf node that does not support the group's cipher suite")
+        raise InvalidMessageError("the leaf node does not support the group's cipher suite")
     if credential_type(leaf.credential) not in capabilities.credentials:
-        raise InvalidMessageError("a leaf node that does not list its own credential type")
+        raise InvalidMessageError("the leaf node does not list its own credential type")
     check_extension_types(leaf.extensions)
     for extension in leaf.extensions:
         if not capabilities.supports_extension(extension.extension_type):
             raise InvalidMessageError(
-                f"a leaf node with extension {extension.extension_type}, which it does not list"
+                f"the leaf node has extension {extension.extension_type}, which it does not list"
             )
     if isinstance(leaf.source, InKeyPackage):
         _check_lifetime(config, leaf.source, now)
@@ -80,25 +84,27 @@ def check_leaf_node(
 
 
 def _check_lifetime(config: Configuration, lifetime: InKeyPackage, now: int | None) -> None:
-    """Section 7.3."""
+    """Check the lifetime of a leaf node (sections 7.2 and 7.3)."""
     duration = lifetime.not_after - lifetime.not_before
     if config.policy.max_lifetime is not None and duration > config.policy.max_lifetime:
-        raise InvalidMessageError(f"a lifetime of {duration} s, more than is accepted")
+        raise InvalidMessageError(
+            f"the leaf node's lifetime is {duration} s, more than {config.policy.max_lifetime} s"
+        )
     if now is not None and not lifetime.not_before <= now <= lifetime.not_after:
-        raise InvalidMessageError("a leaf node outside its lifetime")
+        raise InvalidMessageError("the leaf node is used outside its lifetime")
 
 
 def check_key_package(config: Configuration, package: KeyPackage, now: int | None) -> None:
-    """Validity of a key package (section 10.1); its unknown extensions are ignored (13.4)."""
+    """Check a key package (section 10.1); ignore its unknown extensions (section 13.4)."""
     if package.version != MLS10:
-        raise InvalidMessageError(f"a key package for version {package.version}")
+        raise InvalidMessageError(f"the key package is for version {package.version}")
     if package.cipher_suite != config.suite.number:
-        raise InvalidMessageError(f"a key package for cipher suite {package.cipher_suite}")
+        raise InvalidMessageError(f"the key package is for cipher suite {package.cipher_suite}")
     leaf = package.leaf_node
     if not isinstance(leaf.source, InKeyPackage):
-        raise InvalidMessageError("a key package with a leaf node of another source")
+        raise InvalidMessageError("the leaf node source of the key package is not key_package")
     if package.init_key == leaf.encryption_key:
-        raise InvalidMessageError("a key package with one key for both ends")
+        raise InvalidMessageError("the init key of the key package equals its encryption key")
     check_extension_types(package.extensions)
     config.suite.check_public_key(package.init_key)
     check_leaf_node(config, leaf, b"", 0, now)
@@ -106,33 +112,33 @@ def check_key_package(config: Configuration, package: KeyPackage, now: int | Non
 
 
 def check_group(config: Configuration, tree: RatchetTree, extensions: Sequence[Extension]) -> None:
-    """All members support each other and the group context (sections 7.3, 11.1, 13.4)."""
+    """Check that members support each other and the group context (sections 7.3, 11.1, 13.4)."""
     check_extension_types(extensions)
     support = tree.summary.support
-    assert support is not None  # noqa: S101 - nobody removes themselves
+    assert support is not None  # noqa: S101 - no committer removes itself, so a member remains
     if not support.used_credentials <= support.credentials:
-        raise InvalidMessageError("a credential type in use that not all members support")
+        raise InvalidMessageError("not all members support a credential type in use")
     required = required_capabilities(extensions)
     needed = {extension.extension_type for extension in extensions} | {*required.extension_types}
     if not needed - DEFAULT_EXTENSIONS <= support.extensions:
-        raise InvalidMessageError("a group context extension that not all members support")
+        raise InvalidMessageError("not all members support a group context extension")
     if not {*required.proposal_types} - DEFAULT_PROPOSALS <= support.proposals:
-        raise InvalidMessageError("a required proposal type that not all members support")
+        raise InvalidMessageError("not all members support a required proposal type")
     if not {*required.credential_types} <= support.credentials:
-        raise InvalidMessageError("a required credential type that not all members support")
+        raise InvalidMessageError("not all members support a required credential type")
     for sender in external_senders(extensions):
         config.policy.authentication.validate(sender.credential, sender.signature_key)
 
 
 def check_tree(config: Configuration, tree: RatchetTree, group_id: bytes, now: int | None) -> None:
-    """The integrity of a tree that somebody sent (section 12.4.3.1).
+    """Check the integrity of a received ratchet tree (section 12.4.3.1).
 
-    That no key stands at two nodes was seen when it was read.
+    Decoding the tree has already checked that its keys are unique.
     """
     for index, parent, _ in tree.parents():
         unmerged = parent.unmerged_leaves
         if any(one >= other for one, other in pairwise(unmerged)):
-            raise InvalidMessageError(f"unmerged leaves of node {index} are not in order")
+            raise InvalidMessageError(f"the unmerged leaves of node {index} are not in order")
         for number in unmerged:
             _check_unmerged(tree, index, number)
     if config.policy.tree is None:
@@ -144,9 +150,9 @@ def check_tree(config: Configuration, tree: RatchetTree, group_id: bytes, now: i
 
 
 def _check_unmerged(tree: RatchetTree, index: int, leaf: int) -> None:
-    """Everything between an unmerged leaf and a node that lists it lists it too."""
+    """Check that each node between a node and its unmerged leaf lists the leaf too."""
     if not spans(index, 2 * leaf) or tree.leaf(leaf) is None:
-        raise InvalidMessageError(f"node {index} lists leaf {leaf}, which is not below it")
+        raise InvalidMessageError(f"node {index} lists leaf {leaf}, which is blank or not below it")
     for between in takewhile(index.__ne__, direct_path(2 * leaf, tree.capacity)):
         parent = tree.parent(between)
         if parent is not None and leaf not in parent.unmerged_leaves:

@@ -1,4 +1,4 @@
-"""Welcomes and group infos (sections 12.4.3 and 12.4.3.1): made and used."""
+"""Creating and processing Welcomes and GroupInfos (sections 12.4.3 and 12.4.3.1)."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ __all__ = ["OwnKeyPackage", "group_info", "join", "make_welcome", "read_group_in
 
 @dataclass(frozen=True, slots=True)
 class OwnKeyPackage:
-    """A key package with the secrets that its owner keeps."""
+    """A key package with its owner's secrets."""
 
     package: KeyPackage
     init_secret: bytes
@@ -65,7 +65,10 @@ def group_info(
     external: bool = False,
     extensions: Sequence[Extension] = (),
 ) -> GroupInfo:
-    """A signed group info of this epoch; ``external`` lets others join by commit."""
+    """Return a signed GroupInfo of this epoch (section 12.4.3).
+
+    With ``external``, it contains ``external_pub``, for external commits.
+    """
     found = list(extensions)
     if with_tree:
         found.append(ratchet_tree_extension(state.tree))
@@ -85,13 +88,17 @@ def make_welcome(
     path_secrets: Mapping[int, bytes],
     randomness: Randomness,
 ) -> Welcome:
-    """One welcome for all new members, given by leaf and key package (section 12.4.3.1)."""
+    """Return one Welcome for all new members (section 12.4.3.1).
+
+    ``joiners`` are their leaf numbers and key packages; ``path_secrets`` are those of the commit's
+    path by array index, lowest first.
+    """
     crypto = config.crypto
     key, nonce = key_schedule.welcome_key(crypto, epoch.joiner_secret, epoch.psk_secret)
     sealed = config.suite.aead_seal(key, nonce, b"", encode(info))
     secrets = []
     for leaf, package in joiners:
-        # The author's path, lowest first: the first node above both is their common ancestor.
+        # The first node of the committer's path above the leaf is their lowest common ancestor.
         shared = next((path_secrets[n] for n in path_secrets if spans(n, 2 * leaf)), None)
         path_secret = None if shared is None else PathSecret(shared)
         plain = encode(GroupSecrets(epoch.joiner_secret, path_secret, psks))
@@ -110,14 +117,14 @@ def join(
     now: int | None,
     predecessor: GroupState | None = None,
 ) -> tuple[GroupState, int]:
-    """The state of a member that a welcome lets in, and who signed it (section 12.4.3.1).
+    """Return the new member's state and the leaf that signed the GroupInfo (section 12.4.3.1).
 
-    ``tree_data`` is the tree if the welcome does not carry it; ``predecessor`` the last state of
-    the group that this one follows or branched off.
+    ``tree_data`` is the ratchet tree if the Welcome does not carry it; ``predecessor`` is this
+    client's last state of the group that this one succeeds or branches off.
     """
     crypto = config.crypto
     if welcome.cipher_suite != config.suite.number:
-        raise InvalidMessageError(f"a welcome for cipher suite {welcome.cipher_suite}")
+        raise InvalidMessageError(f"the Welcome is for cipher suite {welcome.cipher_suite}")
     secrets = _group_secrets(crypto, welcome, own)
     keys = found_psks(secrets.psks, config.policy.psks, predecessor)
     link = link_of(secrets.psks)
@@ -129,18 +136,18 @@ def join(
     context = info.group_context
     leaf = tree.signature_keys.get(own.signature.public)
     if leaf is None or tree.leaf(leaf) != own.package.leaf_node:
-        raise InvalidMessageError("a welcome to a group without this member's leaf node")
+        raise InvalidMessageError("the tree lacks this member's leaf node")
     private: HashTrieMap[int, bytes] = HashTrieMap({2 * leaf: own.leaf_secret})
     if secrets.path_secret is not None:
         if leaf == info.signer:
-            raise InvalidMessageError("a welcome that its own reader has signed")
+            raise InvalidMessageError("the GroupInfo is signed by its own receiver")
         shared = next(n for n in tree.direct_path(leaf) if spans(n, 2 * info.signer))
         private, _ = follow_secrets(
             crypto, tree, info.signer, shared, secrets.path_secret.path_secret, private
         )
     epoch = epoch_from_joiner(crypto, config.policy.schedule, context, joiner, keys)
     if not compare_digest(epoch.confirmation_tag, info.confirmation_tag):
-        raise MacError("a confirmation tag that does not confirm this group")
+        raise MacError("the confirmation tag of the GroupInfo does not match the epoch")
     if link is not None:
         check_link(config, link, context, tree, predecessor)
     return fresh_state(config, epoch, tree, leaf, own.signature, private), info.signer
@@ -154,28 +161,31 @@ def _group_secrets(crypto: Labelled, welcome: Welcome, own: OwnKeyPackage) -> Gr
                 crypto, own.init_secret, b"Welcome", welcome.encrypted_group_info
             )
             return decode(GroupSecrets, opened)
-    raise DecryptionError("a welcome for other key packages")
+    raise DecryptionError("the Welcome is for other key packages")
 
 
 def read_group_info_tree(
     config: Configuration, info: GroupInfo, tree_data: bytes | None, now: int | None
 ) -> RatchetTree:
-    """The tree of a group info, both verified (sections 12.4.3.1 and 12.4.3.3)."""
+    """Verify a GroupInfo and return its ratchet tree (sections 12.4.3.1 and 12.4.3.3).
+
+    ``tree_data`` is the tree if the GroupInfo does not carry it.
+    """
     context = info.group_context
     if context.cipher_suite != config.suite.number:
-        raise InvalidMessageError(f"a group of cipher suite {context.cipher_suite}")
+        raise InvalidMessageError(f"the group has cipher suite {context.cipher_suite}")
     check_extension_types(info.extensions)
     data = find_extension(info.extensions, ExtensionType.RATCHET_TREE)
     data = tree_data if data is None else data
     if data is None:
-        raise InvalidMessageError("a group info without its tree, which did not come otherwise")
+        raise InvalidMessageError("the GroupInfo has no tree: pass it separately")
     tree = read_ratchet_tree(config.suite, data)
     signer = tree.leaf(info.signer)
     if signer is None:
-        raise InvalidMessageError(f"a group info signed by leaf {info.signer}, where nobody is")
+        raise InvalidMessageError(f"the GroupInfo is signed by leaf {info.signer}, which is blank")
     verify_group_info(config.crypto, info, signer.signature_key)
     if tree.hash != context.tree_hash:
-        raise InvalidMessageError("a tree that is not the one of the group context")
+        raise InvalidMessageError("the tree hash is not that of the group context")
     check_tree(config, tree, context.group_id, now)
     check_group(config, tree, context.extensions)
     return tree

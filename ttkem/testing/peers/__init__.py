@@ -1,10 +1,10 @@
-"""Other people's implementations of MLS, put through the suites.
+"""Adapters that run the test suites on other implementations of MLS.
 
-``pytest --cgka ttkem.testing.peers:mls_rs``, or another function of this module.
+Run ``pytest --cgka ttkem.testing.peers:mls_rs``, or name another function of this module.
 
-Each raises a :class:`~ttkem.errors.LocalError` if its package is missing; the extra ``peers``
-installs them. OpenMLS shows too little for the suites and can only be compared:
-:mod:`ttkem.testing.peers.mixed`.
+Each function raises a :class:`~ttkem.errors.LocalError` if its package is missing; the extra
+``peers`` installs them. The OpenMLS bindings expose too little for the suites, so OpenMLS is only
+compared with other implementations, by :mod:`ttkem.testing.peers.mixed`.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ __all__ = ["PeerCgka", "PeerMember", "mls_rs", "ours", "rfc9420"]
 
 
 def mls_rs() -> PeerCgka:
-    """mls-rs, from ``agentvault-mls-rs-uniffi``."""
+    """Return mls-rs, from ``agentvault-mls-rs-uniffi``."""
     imported("mls_rs_uniffi", "agentvault-mls-rs-uniffi")
     return PeerCgka("mls-rs", MlsRsClient)
 
 
 def rfc9420() -> PeerCgka:
-    """``rfc9420``."""
+    """Return the package ``rfc9420``."""
     imported("rfc9420", "rfc9420 rfc9180")
     return PeerCgka("rfc9420", Rfc9420Client)
 
 
 def ours() -> PeerCgka:
-    """``ttkem.mls`` by the same adapter, for comparison."""
+    """Return ``ttkem.mls`` through the same adapter, for comparison."""
     return PeerCgka("ttkem.mls", OurClient)

@@ -1,10 +1,11 @@
-"""An implementation of MLS, given by its clients, behind the CGKA interface (own design).
+"""Another implementation of MLS, adapted to the CGKA interface (own design).
 
-What the interface promises and these packages leave to the application is done here: the PKI is
-asked before a member relies on a key (the authentication service of RFC 9420 section 5.3.1), every
-operation is made on a copy of the group, so that several can be pending, and ids are hashes. The
-rest is the package's, and so are its mistakes: only what it raises on purpose becomes one of the
-two errors, and where it refuses a message, the group that goes on is the one that refused.
+The adapter does what the interface promises and the packages leave to the application: it looks up
+signature keys in the PKI before relying on them (the authentication service of RFC 9420 section
+5.3.1), makes each operation on a copy of the group, so that several can be pending, and uses hashes
+as ids. It does not hide mistakes of the package: only exceptions by which the package rejects an
+input become a LocalError or RemoteError, and after a rejected message the member continues with the
+group object that rejected it, not with a copy.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ __all__ = ["LACKS", "PeerCgka", "PeerMember"]
 
 T = TypeVar("T")
 LACKS = ("discard", "events", "save", "seeded", "transcript")
-"""What no package here shows: whole states, its randomness, who committed, a transcript hash."""
+"""Features of the suites that no package exposes."""
 
 
 @struct
@@ -46,27 +47,27 @@ class _Messages:
 
 @dataclass(frozen=True, slots=True)
 class PeerCgka:
-    """Makes members of one implementation."""
+    """A CGKA protocol whose members use one implementation of MLS."""
 
     name: str
     client: Callable[[str, Randomness], Client]
-    """A new client of that name."""
+    """Creates a client from its name and a source of randomness."""
     lacks: tuple[str, ...] = LACKS
 
     def member(self, identity: str, pki: Mapping[str, bytes], randomness: Randomness) -> PeerMember:
-        """A new member with a fresh signature key; enter it in ``pki`` before others meet it."""
+        """Return a new member with a fresh signature key, which the caller enters in ``pki``."""
         return PeerMember(identity, self.client(identity, randomness), pki)
 
     def load(self, data: bytes, pki: Mapping[str, bytes], randomness: Randomness) -> NoReturn:
-        """Refused: states are not saved."""
+        """Raise a LocalError: the package cannot load states."""
         del data, pki, randomness
-        raise LocalError(f"a member of {self.name} cannot be saved")
+        raise LocalError(f"cannot load a member of {self.name}: its states cannot be saved")
 
 
 class PeerMember(CgkaBase["Group"]):
     """A :class:`~ttkem.cgka.Member` whose group is another implementation's.
 
-    Of an event's author nothing is known: it is the empty name.
+    The author of its events is always the empty name, since the packages do not report it.
     """
 
     __slots__ = ("_client", "_pki")
@@ -78,7 +79,7 @@ class PeerMember(CgkaBase["Group"]):
 
     @property
     def signature_key(self) -> bytes:
-        """Public signature verification key."""
+        """The public signature key."""
         return self._client.signature_key
 
     @property
@@ -88,57 +89,57 @@ class PeerMember(CgkaBase["Group"]):
 
     @property
     def roster(self) -> tuple[str, ...]:
-        """Identities of the members, in tree order."""
+        """The identities of the members, in leaf order."""
         return tuple(name for name, _ in self.group.members)
 
     @property
     def transcript_hash(self) -> bytes:
-        """The group key, which tells as much: no package gives its transcript hash."""
+        """The group key, as a substitute: no package exposes its transcript hash."""
         return self.group_key
 
     def key_package(self) -> bytes:
-        """A fresh one-time key package."""
+        """Return a fresh one-time key package."""
         return self._client.key_package()
 
     def discard_key_packages(self) -> NoReturn:
-        """Refused: no package can be told to forget its key packages."""
-        raise LocalError("key packages cannot be discarded here")
+        """Raise a LocalError: no package can erase its unused key packages."""
+        raise LocalError("cannot discard key packages: the package has no such call")
 
     def create(self, key_packages: Sequence[bytes]) -> Operation:
-        """A group of this member and the owners of ``key_packages``, in that leaf order."""
+        """Create a group of this member and the owners of ``key_packages``, in leaf order."""
         self._require_no_group()
         return self._author(Kind.CREATE, self._client.found(), key_packages, None)
 
     def add(self, key_package: bytes) -> Operation:
-        """The owner of ``key_package`` joins."""
+        """Add the owner of ``key_package``."""
         return self._author(Kind.ADD, self.group.copy(), [key_package], None)
 
     def remove(self, identity: str) -> Operation:
-        """Another member leaves."""
+        """Remove another member."""
         group = self.group
         for member in group.members:
             if member[0] == identity:
                 return self._author(Kind.REMOVE, group.copy(), [], member)
-        raise LocalError(f"{identity!r} is no member")
+        raise LocalError(f"cannot remove {identity!r}: {identity!r} is no member")
 
     def update(self) -> Operation:
-        """An empty commit."""
+        """Make an empty commit."""
         return self._author(Kind.UPDATE, self.group.copy(), [], None)
 
     def confirm(self, operation: bytes) -> Event:
-        """The delivery service has accepted this pending operation: adopt it, drop all others."""
+        """Start the epoch of a pending operation that was accepted; drop all others."""
         made = self._find(operation)
         made.group.confirm()
         self._enter(made.group)
         return made.event
 
     def reject(self, operation: bytes) -> None:
-        """The delivery service has refused this pending operation: drop it."""
+        """Drop a pending operation that the delivery service has rejected."""
         self._find(operation)
         self._drop(operation)
 
     def process(self, message: bytes) -> Event:
-        """Another member's control message has arrived."""
+        """Process another member's control message."""
         group = self.group
         parts = tuple(message.part for message in decode(_Messages, message).parts)
         trial = group.copy()
@@ -146,7 +147,7 @@ class PeerMember(CgkaBase["Group"]):
             if trial.process(parts):
                 self._authenticate(trial.members)
         except self._client.refusals:
-            pass  # the group itself is to refuse it too, and to stay as it is
+            pass  # the group itself must reject it as well, and stay unchanged
         before, epoch = set(self.roster), group.epoch + 1
         inside = self._remote(lambda: group.process(parts))
         self._enter(group if inside else None)
@@ -159,7 +160,7 @@ class PeerMember(CgkaBase["Group"]):
         return EpochStarted(epoch, Kind.UPDATE, "", None)
 
     def join(self, welcome: bytes) -> Event:
-        """A welcome made with one of this member's key packages has arrived."""
+        """Join with a Welcome for one of this member's key packages."""
         self._require_no_group()
         group = self._remote(lambda: self._client.join(welcome))
         self._authenticate(group.members)
@@ -169,13 +170,13 @@ class PeerMember(CgkaBase["Group"]):
         return EpochStarted(group.epoch, Kind.ADD, "", self.identity)
 
     def save(self) -> NoReturn:
-        """Refused: no package shows a whole state."""
-        raise LocalError("a member cannot be saved here")
+        """Raise a LocalError: no package exposes a whole state."""
+        raise LocalError("cannot save the member: the package does not expose its state")
 
     def _author(
         self, kind: Kind, group: Group, adds: Sequence[bytes], removed: Identity | None
     ) -> Operation:
-        """An operation, made on a group of its own."""
+        """Return an operation, made on its own copy of the group."""
         call = self._remote if adds else self._local
         made = call(lambda: group.commit(adds, removed))
         joiners = tuple(owner(package) for package in adds)
@@ -192,17 +193,17 @@ class PeerMember(CgkaBase["Group"]):
     def _authenticate(self, members: Sequence[Identity]) -> None:
         for name, key in members:
             if self._pki.get(name) != key:
-                raise InvalidMessageError(f"not the signature key of {name!r}")
+                raise InvalidMessageError(f"the signature key is not that of {name!r}")
 
     def _local(self, call: Callable[[], T]) -> T:
-        """What the package refuses here was asked of it by this member's caller."""
+        """Return the result of a call; turn a refusal into a LocalError."""
         try:
             return call()
         except self._client.refusals as error:
             raise LocalError(_told(error)) from error
 
     def _remote(self, call: Callable[[], T]) -> T:
-        """What the package refuses here came from somebody else."""
+        """Return the result of a call; turn a refusal into a RemoteError."""
         try:
             return call()
         except self._client.refusals as error:

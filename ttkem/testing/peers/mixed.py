@@ -1,8 +1,9 @@
-"""Two implementations in one group: what one commits the other must follow (own design).
+"""Compare two implementations in one group (own design).
 
-One client founds a group, adds another implementation's, and commits: an empty commit, an Add, a
-Remove. Where a scenario cannot go on, the next one starts with a new group. In every epoch that
-both are in, both are asked for exported secrets, which section 8.5 of RFC 9420 fixes byte by byte.
+One client creates a group, adds a client of another implementation, and commits nothing, an Add or
+a Remove, which the other must process. A scenario that cannot continue ends; the next one starts
+with a new group. In every epoch of both, their exported secrets are compared, which section 8.5 of
+RFC 9420 defines exactly.
 """
 
 from __future__ import annotations
@@ -24,18 +25,18 @@ if TYPE_CHECKING:
 __all__ = ["SCENARIOS", "Comparison", "Difference", "compare"]
 
 EXPORTS = ((b"mixed", b"", 32), (b"mixed", b"context", 32), (b"other", b"context", 77))
-"""Labels, contexts and lengths."""
+"""The compared exports: labels, contexts and lengths in bytes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Something on which the two do not agree."""
+    """A difference between the two implementations."""
 
     scenario: str
     rule: str
-    """``follows``, ``joins``, ``commits``, ``exporter``, ``epoch`` or ``members``."""
+    """The violated rule: follows, joins, commits, exporter, epoch or members."""
     trace: tuple[str, ...]
-    """What was done, the last line being what failed."""
+    """The steps; the last one describes the failure."""
 
     def __str__(self) -> str:
         return f"{self.scenario}: {self.rule}: " + "; ".join(self.trace)
@@ -43,19 +44,19 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What came of all scenarios."""
+    """The result of all scenarios."""
 
     differences: tuple[Difference, ...]
     untested: frozenset[tuple[str, str]]
-    """Scenarios, and what could not be asked in them."""
+    """Scenarios, each with a feature that could not be tested in it."""
 
 
 class _Stopped(Exception):  # noqa: N818 - it ends a scenario, which is no error
-    """The scenario cannot go on."""
+    """The scenario cannot continue."""
 
 
 class _Pair:
-    """One run: an author, a follower, and what they were seen to differ on."""
+    """One run of a scenario: an author, a follower, and their differences."""
 
     def __init__(
         self,
@@ -76,27 +77,27 @@ class _Pair:
         self.theirs: Group | None = None
 
     def differ(self, rule: str, what: str) -> None:
-        """Note a difference."""
+        """Record a difference."""
         self.found.append(Difference(self.scenario, rule, (*self.trace, what)))
 
     def guest(self, *, of_follower: bool) -> bytes:
-        """A key package of somebody else, of either implementation."""
+        """Return a key package of another client, of either implementation."""
         name = "guest of the follower" if of_follower else "guest of the author"
         return self._makers[of_follower](name, self._randomness).key_package()
 
     def start(self) -> None:
-        """The author adds the follower, who joins."""
+        """Let the author add the follower, who joins."""
         package = self.follower.key_package()
         made = self._commit("the author adds the follower", self.ours, self.author, (package,))
         welcome = made.welcome
         if welcome is None:
-            self.differ("joins", "there is no welcome")
+            self.differ("joins", "the commit has no Welcome")
             raise _Stopped
         self.ours.confirm()
         try:
             self.theirs = self.follower.join(welcome)
         except self.follower.refusals as error:
-            self.differ("joins", f"the follower refuses the welcome: {_told(error)}")
+            self.differ("joins", f"the follower rejects the Welcome: {_told(error)}")
             raise _Stopped from None
         self.trace.append("the follower joins")
         self.agree()
@@ -104,20 +105,20 @@ class _Pair:
     def follow(
         self, what: str, adds: tuple[bytes, ...] = (), *, remove: bytes | None = None
     ) -> None:
-        """The author commits, and the follower processes it."""
+        """Let the author commit and the follower process the commit."""
         made = self._commit(what, self.ours, self.author, adds, remove)
         self.ours.confirm()
         assert self.theirs is not None  # noqa: S101 - they have started
         try:
             self.theirs.process(made.messages)
         except self.follower.refusals as error:
-            self.differ("follows", f"the follower refuses that: {_told(error)}")
+            self.differ("follows", f"the follower rejects the commit: {_told(error)}")
             raise _Stopped from None
         self.trace.append("the follower processes it")
         self.agree()
 
     def agree(self) -> None:
-        """Both must see the same epoch, members and exported secrets."""
+        """Compare the epoch, members and exported secrets of both."""
         self._same("epoch", "epochs", lambda group: group.epoch)
         self._same("members", "members", lambda group: group.members)
         for label, context, length in EXPORTS:
@@ -150,7 +151,7 @@ class _Pair:
             self.untested.add((self.scenario, str(error)))
             raise _Stopped from None
         except client.refusals as error:
-            self.differ("commits", f"the author cannot: {_told(error)}")
+            self.differ("commits", f"the author cannot commit: {_told(error)}")
             raise _Stopped from None
 
 
@@ -188,7 +189,7 @@ SCENARIOS: dict[str, Callable[[_Pair], None]] = {
     "add": _add,
     "remove": _remove,
 }
-"""What the author does, by name."""
+"""The scenarios by name."""
 
 
 def compare(
@@ -196,9 +197,9 @@ def compare(
     follower: Callable[[str, Randomness], Client],
     seed: str = "1",
 ) -> Comparison:
-    """Play every scenario, and tell on what the two differ.
+    """Run every scenario and return the differences.
 
-    What an implementation raises on purpose is a difference; whatever else it raises is passed on.
+    An input that an implementation rejects is a difference; any other exception is passed on.
     """
     found: list[Difference] = []
     untested: set[tuple[str, str]] = set()

@@ -1,7 +1,8 @@
-"""mls-rs, by its bindings of ``agentvault-mls-rs-uniffi``.
+"""The adapter to mls-rs, through the bindings of ``agentvault-mls-rs-uniffi``.
 
-They show no epoch, no roster and no way to reject a commit: the epoch is read off a message that
-a copy encrypts, the roster off the exported tree, and every copy is a group stored and loaded.
+The bindings expose neither the epoch nor the roster, and cannot reject a commit. The adapter reads
+the epoch from a message that a copy encrypts and the roster from the exported tree; a copy is made
+by storing and loading the group.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ __all__ = ["MlsRsClient", "MlsRsGroup"]
 
 
 class MlsRsClient:
-    """A client of mls-rs; its randomness is its own."""
+    """A client of mls-rs, which uses its own randomness."""
 
     def __init__(self, name: str, randomness: Randomness) -> None:
         self.mls_rs: Any = imported("mls_rs_uniffi", "agentvault-mls-rs-uniffi")
@@ -36,36 +37,39 @@ class MlsRsClient:
 
     @property
     def refusals(self) -> tuple[type[Exception], ...]:
-        """What it raises on purpose; its ``InternalError`` is a panic."""
+        """The exceptions that reject an input; ``InternalError`` is a panic and not among them."""
         return (self.mls_rs.Error, RemoteError)
 
     @property
     def signature_key(self) -> bytes:
-        """Its signature verification key."""
+        """The public signature key."""
         key: bytes = self.pair.public_key.bytes
         return key
 
     def key_package(self) -> bytes:
-        """A new key package."""
+        """Return a new key package."""
         data: bytes = self.client.generate_key_package_message().to_bytes()
         return data
 
     def found(self) -> MlsRsGroup:
-        """A group of this client alone."""
+        """Create a group whose only member is this client."""
         group_id = self._randomness.draw(16)
         return MlsRsGroup(self, self.client.create_group(group_id), group_id)
 
     def join(self, welcome: bytes) -> MlsRsGroup:
-        """The group of a welcome."""
+        """Join a group with a Welcome."""
         group = self.client.join_group(None, self.message(welcome)).group
         return MlsRsGroup(self, group, None)
 
     def message(self, data: bytes) -> Any:  # noqa: ANN401 - its own type
-        """Bytes as mls-rs reads them."""
+        """Return bytes decoded as a message of mls-rs."""
         return self.mls_rs.Message.from_bytes(data)
 
     def identity(self, who: Identity) -> Any:  # noqa: ANN401 - its own type
-        """A signing identity, which only a client can make: one with that key, and no secret."""
+        """Return a signing identity.
+
+        Only a client can make one, so this makes a client with the public key and a foreign secret.
+        """
         mls_rs = self.mls_rs
         pair = mls_rs.SignatureKeypair(
             cipher_suite=mls_rs.CipherSuite.CURVE25519_AES128,
@@ -87,7 +91,7 @@ class MlsRsGroup:
     def __init__(self, client: MlsRsClient, group: Any, group_id: bytes | None) -> None:  # noqa: ANN401 - its own type
         self._client = client
         self._group = group
-        group.write_to_storage()  # which also forgets the key package that was used
+        group.write_to_storage()  # which also erases the key package that was used
         self._group_id = group_id
         self._epoch: int | None = None
         self._pending: Any = None
@@ -103,16 +107,16 @@ class MlsRsGroup:
 
     @property
     def members(self) -> tuple[Identity, ...]:
-        """Who is in it."""
+        """The members, in leaf order."""
         return tuple(self._leaves().values())
 
     def copy(self) -> MlsRsGroup:
-        """The same view."""
+        """Return an independent copy of this view."""
         return MlsRsGroup(self._client, self._stored(), self._group_id)
 
     def commit(self, adds: Sequence[bytes] = (), remove: Identity | None = None) -> Commit:
-        """A commit of this client."""
-        epoch = self.epoch  # asked before, while copies have nothing pending
+        """Commit Adds, one Remove, or nothing."""
+        epoch = self.epoch  # read now, since a copy with a pending commit cannot encrypt
         if adds:
             made = self._group.add_members([self._client.message(data) for data in adds])
         elif remove is not None:
@@ -126,28 +130,28 @@ class MlsRsGroup:
         )
 
     def confirm(self) -> None:
-        """Adopt the commit."""
+        """Start the epoch of the pending commit."""
         self._group.process_incoming_message(self._pending)
         self._pending = self._epoch = None
 
     def process(self, messages: Sequence[bytes]) -> bool:
-        """Another client's messages; an own commit that comes back is how mls-rs confirms it."""
+        """Process another client's messages; mls-rs would take an own commit as confirmed."""
         epoch = self.epoch
         received = None
         for data in messages:
             message = self._client.message(data)
             author = self._leaves().get(author_leaf(data))
             if author is not None and author[1] == self._client.signature_key:
-                raise HistoryError("a commit of this member's own: confirm it")
+                raise HistoryError("the commit is this member's own: confirm it")
             received = self._group.process_incoming_message(message)
         if received is None or not received.is_commit():
-            raise HistoryError("not a commit, which every operation is")
+            raise HistoryError("the message is not a commit, as every operation is")
         inside = not received.effect.is_removed()
         self._epoch = None if inside else epoch
         return inside
 
     def exported(self, label: bytes, context: bytes, length: int) -> bytes:
-        """A secret of the exporter."""
+        """Return a secret of the exporter."""
         secret: bytes = self._group.export_secret(label, context, length)
         return secret
 
@@ -160,7 +164,7 @@ class MlsRsGroup:
         return {number: named(leaf.node) for number, leaf in tree.leaves()}
 
     def _header(self, group: Any) -> PrivateMessage:  # noqa: ANN401 - its own type
-        """What stands before the ciphertext of an application message."""
+        """Return an application message, for its unencrypted header."""
         message = read_message(group.encrypt_application_message(b"").to_bytes())
         assert isinstance(message, PrivateMessage)  # noqa: S101 - data is always private
         return message

@@ -1,8 +1,8 @@
-"""OpenMLS, by ``gbp-stack``, as far as that shows it.
+"""The adapter to OpenMLS, through ``gbp-stack``.
 
-It has no call for exported secrets, for members, or for an empty commit, so that it cannot be put
-through the suites, only be compared (:mod:`ttkem.testing.peers.mixed`). It takes private handshake
-messages only. One context is one client in one group.
+The package exposes neither exported secrets nor members nor empty commits, so it cannot run the
+suites and is only compared (:mod:`ttkem.testing.peers.mixed`). It accepts only PrivateMessages as
+handshake messages. One context is one client in one group.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 __all__ = ["OpenMlsClient", "OpenMlsGroup"]
 
 KEY_PACKAGE = b"\x00\x01\x00\x05"
-"""Before a key package in an ``MLSMessage``, which the package does not write: MLS 1.0."""
+"""The ``MLSMessage`` header of a key package, which the package omits."""
 
 
 class OpenMlsClient:
-    """A client of OpenMLS; its randomness is its own."""
+    """A client of OpenMLS, which uses its own randomness."""
 
     refusals: tuple[type[Exception], ...] = (OSError, RemoteError)
 
@@ -36,26 +36,26 @@ class OpenMlsClient:
 
     @property
     def signature_key(self) -> bytes:
-        """Its signature verification key."""
+        """The public signature key."""
         return owner(self.key_package())[1]
 
     def key_package(self) -> bytes:
-        """Its key package, the same each time."""
+        """Return the key package of the client, which has only one."""
         data: bytes = self._context.export_key_package()
         return KEY_PACKAGE + data
 
     def found(self) -> OpenMlsGroup:
-        """The group of this client alone, which it has from the start."""
+        """Return the group whose only member is this client, which exists from the start."""
         return OpenMlsGroup(self.contexts, self._context, [owner(self.key_package())])
 
     def join(self, welcome: bytes) -> OpenMlsGroup:
-        """The group of a welcome."""
+        """Join a group with a Welcome."""
         self._context.accept_welcome(welcome)
         return OpenMlsGroup(self.contexts, self._context, None)
 
 
 class OpenMlsGroup:
-    """A group of OpenMLS; a founder counts leaves, since Removes are told by their number."""
+    """A group of OpenMLS; its creator tracks leaves, since a Remove needs the leaf number."""
 
     __slots__ = ("_context", "_contexts", "_leaves")
 
@@ -72,16 +72,16 @@ class OpenMlsGroup:
 
     @property
     def members(self) -> NoReturn:
-        """Not shown."""
+        """A feature that is not exposed; raises a NotShownError."""
         raise NotShownError("gbp-stack shows no members")
 
     def copy(self) -> OpenMlsGroup:
-        """The same view."""
+        """Return an independent copy of this view."""
         context = self._contexts.restore_state(self._context.export_state())
         return OpenMlsGroup(self._contexts, context, self._leaves and list(self._leaves))
 
     def commit(self, adds: Sequence[bytes] = (), remove: Identity | None = None) -> Commit:
-        """A commit of this client, if it adds or removes one."""
+        """Commit one Add or one Remove; raise a NotShownError for other commits."""
         if remove is not None and self._leaves and remove in self._leaves:
             return Commit((self._context.remove_member(self._leaves.index(remove)),), None)
         if len(adds) != 1:
@@ -92,18 +92,18 @@ class OpenMlsGroup:
         return Commit((message,), welcome)
 
     def confirm(self) -> None:
-        """Adopt the commit."""
+        """Start the epoch of the pending commit."""
         self._context.finalize_commit()
 
     def process(self, messages: Sequence[bytes]) -> bool:
-        """Another client's commit; True, since the package does not tell whom it removed."""
+        """Process another client's commit; return True, since removals are not reported."""
         for data in messages:
             if self._context.process_message(data) != "commit":
-                raise HistoryError("not a commit, which every operation is")
+                raise HistoryError("the message is not a commit, as every operation is")
             self._context.finalize_commit()
         return True
 
     def exported(self, label: bytes, context: bytes, length: int) -> NoReturn:
-        """Not shown."""
+        """Raise a NotShownError."""
         del label, context, length
         raise NotShownError("gbp-stack exports no secrets")

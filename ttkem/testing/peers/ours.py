@@ -1,4 +1,4 @@
-"""The project's own MLS as a client among others."""
+"""The adapter to this project's own MLS."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ if TYPE_CHECKING:
 __all__ = ["OurClient", "OurGroup", "key_packages_of"]
 
 SUITE = cipher_suite(1)
-"""The one that all packages have."""
+"""The cipher suite that all packages support."""
 
 
 def key_packages_of(name: str, randomness: Randomness) -> Client:
-    """A client of the project's, for packages that leave it to the application to make keys."""
+    """Return a client of this project, also for packages that make no key packages."""
     return Client.basic(Configuration(SUITE), name.encode(), randomness)
 
 
 class OurClient:
-    """A client of ``ttkem.mls``."""
+    """A client of ``ttkem.mls``; ``public`` commits are sent as PublicMessages."""
 
     refusals: tuple[type[Exception], ...] = (RemoteError, LocalError)
 
@@ -49,20 +49,20 @@ class OurClient:
 
     @property
     def signature_key(self) -> bytes:
-        """Its signature verification key."""
+        """The public signature key."""
         return self._client.signature.public
 
     def key_package(self) -> bytes:
-        """A new key package."""
+        """Return a new key package."""
         return self._packages.publish(self._randomness)
 
     def found(self) -> OurGroup:
-        """A group of this client alone."""
+        """Create a group whose only member is this client."""
         alone = mls.Member.create(self._client, self._randomness.draw(16), self._randomness)
         return OurGroup(alone, self._randomness, self._public)
 
     def join(self, welcome: bytes) -> OurGroup:
-        """The group of a welcome."""
+        """Join a group with a Welcome."""
         own = self._packages.addressee(welcome)
         joined = mls.Member.join(self._client.config, welcome, own, self._randomness)
         self._packages.forget(own)
@@ -76,7 +76,7 @@ class OurGroup:
     member: mls.Member
     randomness: Randomness
     public: bool = True
-    """Whether commits are sent in clear."""
+    """True to send commits as PublicMessages."""
     pending: bytes = b""
 
     @property
@@ -86,21 +86,21 @@ class OurGroup:
 
     @property
     def members(self) -> tuple[Identity, ...]:
-        """Who is in it."""
+        """The members, in leaf order."""
         return tuple(named(leaf) for leaf in self.member.roster.values())
 
     def copy(self) -> OurGroup:
-        """The same view."""
+        """Return an independent copy of this view."""
         member = mls.Member(self.member.config, self.member.state, self.randomness)
         return OurGroup(member, self.randomness, self.public)
 
     def commit(self, adds: Sequence[bytes] = (), remove: Identity | None = None) -> Commit:
-        """A commit of this member."""
+        """Commit Adds, one Remove, or nothing."""
         proposals: list[Proposal] = []
         for data in adds:
             package = read_message(data)
             if not isinstance(package, KeyPackage):
-                raise InvalidMessageError("another message where a key package belongs")
+                raise InvalidMessageError(f"expected a KeyPackage, got a {type(package).__name__}")
             proposals.append(Add(package))
         leaves = self.member.roster.items()
         proposals += [Remove(leaf) for leaf, node in leaves if named(node) == remove]
@@ -110,16 +110,16 @@ class OurGroup:
         return Commit((made.message,), made.welcome)
 
     def confirm(self) -> None:
-        """Adopt the commit."""
+        """Start the epoch of the pending commit."""
         self.member.confirm(self.pending)
 
     def process(self, messages: Sequence[bytes]) -> bool:
-        """Another member's messages."""
+        """Process another member's messages, the last of which is a commit."""
         events = [self.member.process(message) for message in messages]
         if not events or not isinstance(events[-1], EpochStarted | Removed):
-            raise HistoryError("not a commit, which every operation is")
+            raise HistoryError("the message is not a commit, as every operation is")
         return self.member.in_group
 
     def exported(self, label: bytes, context: bytes, length: int) -> bytes:
-        """A secret of the exporter."""
+        """Return a secret of the exporter."""
         return self.member.export(label, context, length)

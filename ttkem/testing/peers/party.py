@@ -1,9 +1,9 @@
-"""What an adapter gives of an MLS implementation: clients, and copies of their groups (own design).
+"""The interface of adapters to MLS implementations: clients and groups (own design).
 
-A client makes key packages, founds groups and joins them. A group is one client's view of one
-epoch; it has at most one pending commit, and whoever wants several makes each on a copy. An
-adapter raises what its package raises; which of that means "this input is wrong" stands in
-:attr:`Client.refusals`, and whatever else is raised is nobody's refusal but a crash.
+A client makes key packages, creates groups and joins them. A group is one client's view of one
+epoch; it has at most one pending commit, so several commits are each made on a copy. An adapter
+passes on its package's exceptions: those in :attr:`Client.refusals` reject an input, and any other
+is a crash.
 """
 
 from __future__ import annotations
@@ -37,21 +37,21 @@ __all__ = [
 ]
 
 Identity = tuple[str, bytes]
-"""A name, and a signature verification key."""
+"""A name and a public signature key."""
 
 
 class NotShownError(LocalError):
-    """A package has no call for that: nothing is concluded."""
+    """A package does not expose a feature, so nothing can be concluded about it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """A commit that a group holds pending."""
+    """The pending commit of a group."""
 
     messages: tuple[bytes, ...]
-    """``MLSMessage`` structures in the order of sending: proposals, if it needs some, then it."""
+    """The ``MLSMessage`` structures in the order of sending: proposals, if any, then the commit."""
     welcome: bytes | None
-    """An ``MLSMessage`` for those whom it adds."""
+    """The Welcome for the added members, an ``MLSMessage``."""
 
 
 class Group(Protocol):
@@ -64,58 +64,58 @@ class Group(Protocol):
 
     @property
     def members(self) -> tuple[Identity, ...]:
-        """Who is in it, in tree order."""
+        """The members, in leaf order."""
         ...
 
     def copy(self) -> Group:
-        """The same view, to go another way."""
+        """Return an independent copy of this view."""
         ...
 
     def commit(self, adds: Sequence[bytes] = (), remove: Identity | None = None) -> Commit:
-        """A commit of Adds of key packages (``MLSMessage``) or of one Remove, or an empty one."""
+        """Commit Adds of key packages (``MLSMessage``), or one Remove, or nothing."""
         ...
 
     def confirm(self) -> None:
-        """Adopt the commit that is pending."""
+        """Start the epoch of the pending commit."""
         ...
 
     def process(self, messages: Sequence[bytes]) -> bool:
-        """Another client's commit has arrived; whether this client is still in the group."""
+        """Process another client's commit; return whether this client is still a member."""
         ...
 
     def exported(self, label: bytes, context: bytes, length: int) -> bytes:
-        """A secret of the exporter (RFC 9420 section 8.5)."""
+        """Return a secret of the exporter (RFC 9420 section 8.5)."""
         ...
 
 
 class Client(Protocol):
-    """One client; it has one signature key pair and may be in many groups."""
+    """A client with one signature key pair, which may be in many groups."""
 
     @property
     def refusals(self) -> tuple[type[Exception], ...]:
-        """What the package raises on purpose."""
+        """The exceptions by which the package rejects an input."""
         ...
 
     @property
     def signature_key(self) -> bytes:
-        """Its signature verification key."""
+        """The public signature key."""
         ...
 
     def key_package(self) -> bytes:
-        """A new key package, as an ``MLSMessage``."""
+        """Return a new key package, as an ``MLSMessage``."""
         ...
 
     def found(self) -> Group:
-        """A group of this client alone, in epoch 0."""
+        """Create a group whose only member is this client, in epoch 0."""
         ...
 
     def join(self, welcome: bytes) -> Group:
-        """The group that a welcome (``MLSMessage``) leads to."""
+        """Join a group with a Welcome (``MLSMessage``)."""
         ...
 
 
 def imported(module: str, package: str) -> Any:  # noqa: ANN401 - a module without types
-    """A module of an optional package; a LocalError that says what to install if it is missing."""
+    """Import a module of an optional package; raise a LocalError if it is not installed."""
     try:
         return importlib.import_module(module)
     except ImportError as error:
@@ -123,22 +123,24 @@ def imported(module: str, package: str) -> Any:  # noqa: ANN401 - a module witho
 
 
 def named(leaf: LeafNode) -> Identity:
-    """Name and key of a leaf with a basic credential; an InvalidMessageError for another."""
+    """Return a leaf's identity; raise an InvalidMessageError unless its credential is basic."""
     if not isinstance(leaf.credential, BasicCredential):
-        raise InvalidMessageError("members here have basic credentials")
+        raise InvalidMessageError(
+            f"expected a BasicCredential, got {type(leaf.credential).__name__}"
+        )
     return leaf.credential.identity.decode(errors="replace"), leaf.signature_key
 
 
 def owner(key_package: bytes) -> Identity:
-    """Whose a key package is; a RemoteError if the bytes are none."""
+    """Return the owner of a key package; raise a RemoteError if the bytes are none."""
     package = read_message(key_package)
     if not isinstance(package, KeyPackage):
-        raise InvalidMessageError("another message where a key package belongs")
+        raise InvalidMessageError(f"expected a KeyPackage, got a {type(package).__name__}")
     return named(package.leaf_node)
 
 
 def author_leaf(message: bytes) -> int | None:
-    """The leaf number that a member's public message gives as its sender; None for others."""
+    """Return the sender's leaf number of a member's PublicMessage; None for other messages."""
     read = read_message(message)
     if isinstance(read, PublicMessage) and isinstance(read.content.sender, MemberSender):
         return read.content.sender.leaf_index

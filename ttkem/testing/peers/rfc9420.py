@@ -1,8 +1,9 @@
-"""``rfc9420``, pure Python, by its ``ProtocolMLSGroup``.
+"""The adapter to the Python package ``rfc9420``, through its ``ProtocolMLSGroup``.
 
-The package makes no key packages: the project's own do. Its ``MLSGroup`` cannot be told the
-encryption key of a joiner's leaf, without which no path can be opened, so the class below it is
-used. A commit refers to proposals, so that an add or a remove is two messages.
+The package makes no key packages, so this project makes them. Its ``MLSGroup`` does not take the
+encryption key of a new member's leaf, without which no path secret can be decrypted, so the adapter
+uses the lower-level class. Commits contain proposals by reference, so an add or a remove is two
+messages.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["Rfc9420Client", "Rfc9420Group"]
 
 PUBLIC = b"\x00\x01\x00\x01"
-"""Before a public message in an ``MLSMessage``, which the package does not write: MLS 1.0."""
+"""The ``MLSMessage`` header of a PublicMessage, which the package omits."""
 
 
 class Rfc9420Client:
@@ -42,20 +43,20 @@ class Rfc9420Client:
 
     @property
     def refusals(self) -> tuple[type[Exception], ...]:
-        """What it raises on purpose."""
+        """The exceptions by which the package rejects an input."""
         return (self.package.RFC9420Error, self.package.TLSDecodeError, RemoteError)
 
     @property
     def signature_key(self) -> bytes:
-        """Its signature verification key."""
+        """The public signature key."""
         return self.keys.signature.public
 
     def key_package(self) -> bytes:
-        """A new key package."""
+        """Return a new key package."""
         return self._own.publish(self._randomness)
 
     def found(self) -> Rfc9420Group:
-        """A group of this client alone."""
+        """Create a group whose only member is this client."""
         own = self.keys.key_package(self._randomness)
         group = self.package.ProtocolMLSGroup.create(
             self._randomness.draw(16),
@@ -65,7 +66,7 @@ class Rfc9420Client:
         return Rfc9420Group(self, group)
 
     def join(self, welcome: bytes) -> Rfc9420Group:
-        """The group of a welcome."""
+        """Join a group with a Welcome."""
         own = self._own.addressee(welcome)
         group = self.package.ProtocolMLSGroup.from_welcome(
             self.structures.Welcome.deserialize(welcome[4:]),
@@ -78,7 +79,7 @@ class Rfc9420Client:
         return Rfc9420Group(self, group)
 
     def read_key_package(self, data: bytes) -> Any:  # noqa: ANN401 - its own type
-        """A key package as the package reads it, without the frame of an ``MLSMessage``."""
+        """Return a key package decoded from an ``MLSMessage``."""
         return self.key_packages.KeyPackage.deserialize(data[4:])
 
 
@@ -100,8 +101,8 @@ class Rfc9420Group:
 
     @property
     def members(self) -> tuple[Identity, ...]:
-        """Who is in it; it names blank leaves too, with no name."""
-        tree = self._group._ratchet_tree  # noqa: SLF001 - it gives names, but no keys
+        """The members, in leaf order."""
+        tree = self._group._ratchet_tree  # noqa: SLF001 - the public roster has names, but no keys
         nodes = (tree.get_node(2 * leaf).leaf_node for leaf in range(tree.n_leaves))
         return tuple(
             (node.credential.identity.decode(errors="replace"), node.signature_key)
@@ -110,11 +111,11 @@ class Rfc9420Group:
         )
 
     def copy(self) -> Rfc9420Group:
-        """The same view."""
+        """Return an independent copy of this view."""
         return Rfc9420Group(self._client, deepcopy(self._group))
 
     def commit(self, adds: Sequence[bytes] = (), remove: Identity | None = None) -> Commit:
-        """A commit of this client, after the proposals that it refers to."""
+        """Commit Adds, one Remove, or nothing, by reference."""
         client, group = self._client, self._group
         secret = client.keys.signature.secret
         proposals = [
@@ -135,19 +136,19 @@ class Rfc9420Group:
         )
 
     def confirm(self) -> None:
-        """Adopt the commit."""
+        """Start the epoch of the pending commit."""
         self._group.apply_own_commit(self._pending)
         self._pending = None
 
     def process(self, messages: Sequence[bytes]) -> bool:
-        """Another client's messages."""
+        """Process another client's messages: proposals, then a commit."""
         if not messages:
-            raise InvalidMessageError("no commit")
+            raise InvalidMessageError("expected a commit, got no message")
         package, plain = self._client.package, self._client.messages.MLSPlaintext
         for number, data in enumerate(messages, start=1):
             leaf = author_leaf(data)
             if leaf is None:
-                raise InvalidMessageError("not a public message of a member")
+                raise InvalidMessageError("the message is not a PublicMessage of a member")
             message = plain.deserialize(data[4:])
             if number < len(messages):
                 sender = package.Sender(leaf, package.SenderType.MEMBER)
@@ -157,12 +158,12 @@ class Rfc9420Group:
         return any(key == self._client.signature_key for _, key in self.members)
 
     def exported(self, label: bytes, context: bytes, length: int) -> bytes:
-        """A secret of the exporter."""
+        """Return a secret of the exporter."""
         secret: bytes = self._group.export_secret(label, context, length)
         return secret
 
     def _leaf(self, who: Identity) -> int:
-        """Its number of a member's leaf."""
+        """Return a member's leaf number."""
         tree = self._group._ratchet_tree  # noqa: SLF001 - as above
         nodes = [tree.get_node(2 * leaf).leaf_node for leaf in range(tree.n_leaves)]
         return [None if node is None else node.signature_key for node in nodes].index(who[1])

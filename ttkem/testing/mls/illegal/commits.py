@@ -1,4 +1,4 @@
-"""Rules of commits and update paths (sections 7.5, 7.6, 7.9 and 12.4)."""
+"""Rules on commits and update paths (sections 7.5, 7.6, 7.9 and 12.4)."""
 
 from __future__ import annotations
 
@@ -44,33 +44,50 @@ __all__ = ["RULES"]
 RULES: list[Rule] = []
 
 
-@rule(RULES, "6.1", MacError, "does not confirm this state")
+@rule(
+    RULES, "6.1", MacError, "confirmation tag of the commit", "A confirmation tag of another state"
+)
 def _confirmation_tag(lab: Lab) -> Forged:
-    """A confirmation tag of another state."""
     return sent(lab.commit(edits=Edits(tag=lambda _: bytes(32))))
 
 
-@rule(RULES, "6.1", SignatureError, "not valid for this key")
+@rule(
+    RULES, "6.1", SignatureError, "not valid for this key", "A commit that its sender did not sign"
+)
 def _commit_signature(lab: Lab) -> Forged:
-    """A commit that its sender did not sign."""
     return sent(lab.commit(edits=Edits(signature=lambda _: bytes(64))))
 
 
-@rule(RULES, "12.4", InvalidMessageError, "without the path that its proposals require")
+@rule(
+    RULES,
+    "12.4",
+    InvalidMessageError,
+    "has no path, but its proposals require one",
+    "A commit with neither proposals nor a path",
+)
 def _empty_without_path(lab: Lab) -> Forged:
-    """A commit with neither proposals nor a path."""
     return sent(lab.commit(path=False))
 
 
-@rule(RULES, "12.4", InvalidMessageError, "without the path that its proposals require")
+@rule(
+    RULES,
+    "12.4",
+    InvalidMessageError,
+    "has no path, but its proposals require one",
+    "A Remove committed without a path",
+)
 def _remove_without_path(lab: Lab) -> Forged:
-    """A Remove committed without a path."""
     return sent(lab.commit(Remove(3), path=False))
 
 
-@rule(RULES, "12.4", InvalidMessageError, "without the path that its proposals require")
+@rule(
+    RULES,
+    "12.4",
+    InvalidMessageError,
+    "has no path, but its proposals require one",
+    "GroupContextExtensions committed without a path",
+)
 def _extensions_without_path(lab: Lab) -> Forged:
-    """GroupContextExtensions committed without a path."""
     return sent(lab.commit(GroupContextExtensions(()), path=False))
 
 
@@ -81,15 +98,25 @@ def _leaf(lab: Lab, leaf: Callable[[LeafNode], LeafNode]) -> Forged:
     return sent(lab.commit(edits=Edits(leaf=leaf)))
 
 
-@rule(RULES, "7.3", InvalidMessageError, "an update path with a leaf node of another source")
+@rule(
+    RULES,
+    "7.3",
+    InvalidMessageError,
+    "source of the update path is not commit",
+    "A path with a leaf node as Updates have it",
+)
 def _path_source(lab: Lab) -> Forged:
-    """A path with a leaf node as Updates have it."""
     return _leaf(lab, lambda leaf: replace(leaf, source=InUpdate()))
 
 
-@rule(RULES, "12.4.2", InvalidMessageError, "the old encryption key")
+@rule(
+    RULES,
+    "12.4.2",
+    InvalidMessageError,
+    "has the old encryption key",
+    "A path that keeps the leaf's encryption key",
+)
 def _path_leaf_key(lab: Lab) -> Forged:
-    """A path that keeps the leaf's encryption key."""
     key = own_leaf(lab.ann.state).encryption_key
     old = Edits(
         path=lambda path: replace(path, leaf_node=_resigned(lab, path.leaf_node, key)),
@@ -101,31 +128,51 @@ def _resigned(lab: Lab, leaf: LeafNode, key: bytes) -> LeafNode:
     return lab.signed_leaf(replace(leaf, encryption_key=key))
 
 
-@rule(RULES, "7.9.2", InvalidMessageError, "the parent hash of an update path's leaf node")
+@rule(
+    RULES,
+    "7.9.2",
+    InvalidMessageError,
+    "the parent hash of an update path's leaf node",
+    "A path whose leaf node has a wrong parent hash",
+)
 def _path_parent_hash(lab: Lab) -> Forged:
-    """A path whose leaf node has a wrong parent hash."""
     return _leaf(lab, lambda leaf: replace(leaf, source=InCommit(bytes(32))))
 
 
-@rule(RULES, "7.3", SignatureError, "not valid for this key")
+@rule(
+    RULES,
+    "7.3",
+    SignatureError,
+    "not valid for this key",
+    "A path whose leaf node is not signed by its key",
+)
 def _path_leaf_signature(lab: Lab) -> Forged:
-    """A path whose leaf node is not signed by its key."""
     edits = Edits(signed_leaf=lambda leaf: replace(leaf, signature=bytes(64)))
     return sent(lab.commit(edits=edits))
 
 
-@rule(RULES, "7.3", InvalidMessageError, "the group's cipher suite")
+@rule(
+    RULES,
+    "7.3",
+    InvalidMessageError,
+    "the group's cipher suite",
+    "A path whose leaf node no longer supports the group's cipher suite",
+)
 def _path_capabilities(lab: Lab) -> Forged:
-    """A path whose leaf node no longer supports the group's cipher suite."""
     return _leaf(
         lab,
         lambda leaf: replace(leaf, capabilities=replace(leaf.capabilities, cipher_suites=(7,))),
     )
 
 
-@rule(RULES, "7.3", InvalidMessageError, "have the same signature key")
+@rule(
+    RULES,
+    "7.3",
+    InvalidMessageError,
+    "have the same signature key",
+    "A path whose leaf node has another member's signature key",
+)
 def _path_signature_key(lab: Lab) -> Forged:
-    """A path whose leaf node has another member's signature key."""
     cat = lab.clients["cat"].signature
     edits = Edits(
         path=lambda path: replace(
@@ -155,9 +202,9 @@ def _nodes(
     "7.5",
     InvalidMessageError,
     "the update path has length 1, but the filtered direct path has length 2",
+    "A path that lacks a node",
 )
 def _path_short(lab: Lab) -> Forged:
-    """A path that lacks a node."""
     return _nodes(lab, lambda nodes: nodes[:-1])
 
 
@@ -166,22 +213,32 @@ def _path_short(lab: Lab) -> Forged:
     "7.5",
     InvalidMessageError,
     "the update path has length 3, but the filtered direct path has length 2",
+    "A path with a node too many",
 )
 def _path_long(lab: Lab) -> Forged:
-    """A path with a node too many."""
     key = lab.config.suite.generate_key_pair(lab.randomness).public
     return _nodes(lab, lambda nodes: (*nodes, replace(nodes[-1], encryption_key=key)))
 
 
-@rule(RULES, "7.6", InvalidMessageError, "node 1 of the update path needs 1 ciphertexts, not 0")
+@rule(
+    RULES,
+    "7.6",
+    InvalidMessageError,
+    "node 1 of the update path needs 1 ciphertexts, not 0",
+    "A path without a ciphertext for a node of the resolution",
+)
 def _path_ciphertext_missing(lab: Lab) -> Forged:
-    """A path without a ciphertext for a node of the resolution."""
     return _nodes(lab, lambda nodes: (replace(nodes[0], encrypted_path_secret=()), *nodes[1:]))
 
 
-@rule(RULES, "7.6", InvalidMessageError, "node 1 of the update path needs 1 ciphertexts, not 2")
+@rule(
+    RULES,
+    "7.6",
+    InvalidMessageError,
+    "node 1 of the update path needs 1 ciphertexts, not 2",
+    "A path with a ciphertext too many",
+)
 def _path_ciphertext_extra(lab: Lab) -> Forged:
-    """A path with a ciphertext too many."""
     return _nodes(
         lab,
         lambda nodes: (
@@ -191,10 +248,14 @@ def _path_ciphertext_extra(lab: Lab) -> Forged:
     )
 
 
-@rule(RULES, "7.5", InvalidMessageError, "node 7 of the update path needs 0 ciphertexts, not 1")
+@rule(
+    RULES,
+    "7.5",
+    InvalidMessageError,
+    "node 7 of the update path needs 0 ciphertexts, not 1",
+    "A path secret encrypted to a leaf that the same commit adds",
+)
 def _path_ciphertext_for_new_member(lab: Lab) -> Forged:
-    """A path secret encrypted to a leaf that the same commit adds."""
-
     def with_new(*arguments: object) -> NewPath:
         *before, _, randomness = arguments
         made: NewPath = cast("Callable[..., NewPath]", create_path)(*before, (), randomness)
@@ -204,10 +265,10 @@ def _path_ciphertext_for_new_member(lab: Lab) -> Forged:
     return sent(lab.commit(add, make_path=with_new))
 
 
-@rule(RULES, "7.5", DecryptionError, "does not open")
+@rule(
+    RULES, "7.5", DecryptionError, "does not open", "A path secret that its receiver cannot decrypt"
+)
 def _path_ciphertext_foreign(lab: Lab) -> Forged:
-    """A path secret that its receiver cannot decrypt."""
-
     def foreign(nodes: tuple[UpdatePathNode, ...]) -> tuple[UpdatePathNode, ...]:
         (sealed,) = nodes[0].encrypted_path_secret
         wrong = replace(sealed, ciphertext=bytes(len(sealed.ciphertext)))
@@ -216,10 +277,14 @@ def _path_ciphertext_foreign(lab: Lab) -> Forged:
     return _nodes(lab, foreign)
 
 
-@rule(RULES, "7.5", InvalidMessageError, "does not give its public key")
+@rule(
+    RULES,
+    "7.5",
+    InvalidMessageError,
+    "does not give its public key",
+    "A path secret that does not give the public key of its node",
+)
 def _path_secret(lab: Lab) -> Forged:
-    """A path secret that does not give the public key of its node."""
-
     def other(*arguments: object) -> NewPath:
         made: NewPath = cast("Callable[..., NewPath]", create_path)(*arguments)
         sealed = lab.sealed_path_secret(made, bytes(32))
@@ -230,38 +295,51 @@ def _path_secret(lab: Lab) -> Forged:
     return sent(lab.commit(make_path=other))
 
 
-@rule(RULES, "12.4.2", InvalidMessageError, "a key that is in the tree already")
+@rule(
+    RULES,
+    "12.4.2",
+    InvalidMessageError,
+    "a key that is in the tree already",
+    "A path with a key that stands elsewhere in the tree",
+)
 def _path_key_reused(lab: Lab) -> Forged:
-    """A path with a key that stands elsewhere in the tree."""
     key = own_leaf(lab.cat.state).encryption_key
     return _nodes(lab, lambda nodes: (replace(nodes[0], encryption_key=key), *nodes[1:]))
 
 
-@rule(RULES, "12.4.2", InvalidMessageError, "a key that is in the tree already")
+@rule(
+    RULES,
+    "12.4.2",
+    InvalidMessageError,
+    "a key that is in the tree already",
+    "A path that keeps the key of one of its nodes",
+)
 def _path_key_kept(lab: Lab) -> Forged:
-    """A path that keeps the key of one of its nodes."""
     key = lab.ann.state.tree.public_key(3)
     assert key is not None  # noqa: S101 - Dan's commit set it
     return _nodes(lab, lambda nodes: (nodes[0], replace(nodes[1], encryption_key=key)))
 
 
-@rule(RULES, "5.1.1", KeyFormatError, "low order")
+@rule(RULES, "5.1.1", KeyFormatError, "low order", "A path with a key that is no public key")
 def _path_key_malformed(lab: Lab) -> Forged:
-    """A path with a key that is no public key."""
     return _nodes(lab, lambda nodes: (replace(nodes[0], encryption_key=bytes(32)), *nodes[1:]))
 
 
-@rule(RULES, "7.3", InvalidMessageError, "one key at two nodes")
+@rule(RULES, "7.3", InvalidMessageError, "one key at two nodes", "A path with one key at two nodes")
 def _path_key_twice(lab: Lab) -> Forged:
-    """A path with one key at two nodes."""
     return _nodes(
         lab, lambda nodes: (nodes[0], replace(nodes[1], encryption_key=nodes[0].encryption_key))
     )
 
 
-@rule(RULES, "7.3", InvalidMessageError, "one key at two nodes")
+@rule(
+    RULES,
+    "7.3",
+    InvalidMessageError,
+    "one key at two nodes",
+    "A path whose leaf node has the key of a node of the path",
+)
 def _path_leaf_key_of_a_node(lab: Lab) -> Forged:
-    """A path whose leaf node has the key of a node of the path."""
     twice = Edits(
         path=lambda path: replace(
             path, leaf_node=_resigned(lab, path.leaf_node, path.nodes[0].encryption_key)
@@ -270,9 +348,14 @@ def _path_leaf_key_of_a_node(lab: Lab) -> Forged:
     return sent(lab.commit(edits=twice))
 
 
-@rule(RULES, "12.4.2", InvalidMessageError, "a key that is in the tree already")
+@rule(
+    RULES,
+    "12.4.2",
+    InvalidMessageError,
+    "a key that is in the tree already",
+    "A path whose leaf node has another member's encryption key",
+)
 def _path_leaf_key_reused(lab: Lab) -> Forged:
-    """A path whose leaf node has another member's encryption key."""
     key = own_leaf(lab.cat.state).encryption_key
     other = Edits(
         path=lambda path: replace(path, leaf_node=_resigned(lab, path.leaf_node, key)),
@@ -288,7 +371,7 @@ def _external(
     change: Callable[[Commit], Commit],
     secret: bytes | None = None,
 ) -> Forged:
-    """Eve's external commit, changed and signed again."""
+    """Return Eve's external commit, changed and signed again."""
     eve: Client = lab.clients["eve"]
     info = group_info(lab.config, lab.ann.state, external=True)
     template = lab.key_package("eve").package.leaf_node
@@ -314,21 +397,36 @@ def _more(*proposals: Add | Remove | ExternalInit) -> Callable[[Commit], Commit]
     return lambda commit: replace(commit, proposals=(*commit.proposals, *map(ByValue, proposals)))
 
 
-@rule(RULES, "12.4.3.2", InvalidMessageError, "not known, or may not send")
+@rule(
+    RULES,
+    "12.4.3.2",
+    InvalidMessageError,
+    "may not send this CommitContent",
+    "An external commit without a path",
+)
 def _external_without_path(lab: Lab) -> Forged:
-    """An external commit without a path."""
     return _external(lab, lambda commit: replace(commit, path=None))
 
 
-@rule(RULES, "12.4.3.2", SignatureError, "not valid for this key")
+@rule(
+    RULES,
+    "12.4.3.2",
+    SignatureError,
+    "not valid for this key",
+    "An external commit signed by another key than that of its leaf node",
+)
 def _external_signature(lab: Lab) -> Forged:
-    """An external commit signed by another key than that of its leaf node."""
     return _external(lab, lambda commit: commit, lab.outsider.secret)
 
 
-@rule(RULES, "12.4.3.2", InvalidMessageError, "an external commit with a proposal by reference")
+@rule(
+    RULES,
+    "12.4.3.2",
+    InvalidMessageError,
+    "contains a proposal by reference",
+    "An external commit of a proposal by reference",
+)
 def _external_reference(lab: Lab) -> Forged:
-    """An external commit of a proposal by reference."""
     message = lab.cat.propose(Remove(3))
     lab.ann.process(message)
     (reference,) = lab.ann.state.proposals
@@ -339,34 +437,46 @@ def _external_reference(lab: Lab) -> Forged:
     return sent(forged.illegal, message)
 
 
-@rule(RULES, "12.2", InvalidMessageError, "exactly one ExternalInit")
+@rule(
+    RULES,
+    "12.2",
+    InvalidMessageError,
+    "exactly one ExternalInit",
+    "An external commit without an ExternalInit",
+)
 def _external_without_init(lab: Lab) -> Forged:
-    """An external commit without an ExternalInit."""
     return _external(lab, lambda commit: replace(commit, proposals=()))
 
 
-@rule(RULES, "12.2", InvalidMessageError, "exactly one ExternalInit")
+@rule(
+    RULES,
+    "12.2",
+    InvalidMessageError,
+    "exactly one ExternalInit",
+    "An external commit with two ExternalInits",
+)
 def _external_two_inits(lab: Lab) -> Forged:
-    """An external commit with two ExternalInits."""
     return _external(lab, _more(ExternalInit(bytes(32))))
 
 
-@rule(RULES, "12.2", InvalidMessageError, "two Removes")
+@rule(RULES, "12.2", InvalidMessageError, "two Removes", "An external commit with two Removes")
 def _external_two_removes(lab: Lab) -> Forged:
-    """An external commit with two Removes."""
     return _external(lab, _more(Remove(2), Remove(3)))
 
 
-@rule(RULES, "12.2", InvalidMessageError, "may not make")
+@rule(RULES, "12.2", InvalidMessageError, "may not propose", "An external commit with an Add")
 def _external_add(lab: Lab) -> Forged:
-    """An external commit with an Add."""
     return _external(lab, _more(Add(lab.key_package("eve").package)))
 
 
-@rule(RULES, "12.4.3.2", MacError, "does not confirm this state")
+@rule(
+    RULES,
+    "12.4.3.2",
+    MacError,
+    "confirmation tag of the commit",
+    "An external commit whose init secret is not the one it was made with",
+)
 def _external_tag(lab: Lab) -> Forged:
-    """An external commit whose init secret is not the one it was made with."""
-
     def other(commit: Commit) -> Commit:
         other_init = lab.other_external_init()
         return replace(commit, proposals=(ByValue(other_init),))
@@ -374,8 +484,7 @@ def _external_tag(lab: Lab) -> Forged:
     return _external(lab, other)
 
 
-@rule(RULES, "14", InvalidMessageError, "where nobody is")
+@rule(RULES, "14", InvalidMessageError, "which is blank", "A commit from a blank leaf")
 def _commit_of_nobody(lab: Lab) -> Forged:
-    """A commit from a leaf where nobody is."""
     edits = Edits(content=lambda framed: replace(framed, sender=MemberSender(9)))
     return sent(lab.commit(edits=edits))

@@ -1,8 +1,8 @@
-"""A group with a member who forges, and a receiver who must see through it.
+"""A group with a member who forges messages, and a receiver who must reject them.
 
-Ann commits; Bob, who has joined by a welcome, receives. Ann's forgeries are made with the library's
-own steps, less their checks, so that a forged message is right in all but what is asked of it:
-signed, encrypted and, where that is possible, confirmed.
+Ann forges messages to Bob, who has joined with a Welcome. The forgeries are made with the library's
+own functions, without their checks, so that each message is valid except for one edit: it is
+signed, encrypted and, where possible, has the right confirmation tag.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def _same(value: Any) -> Any:  # noqa: ANN401 - whatever is to be edited
 
 @dataclass(frozen=True, slots=True)
 class Edits:
-    """Where a forged commit departs from an honest one; each gets what would be right."""
+    """The edits of a forged commit: each function gets the honest value."""
 
     leaf: Callable[[LeafNode], LeafNode] = _same
     """The path's leaf node, before it is signed."""
@@ -101,14 +101,14 @@ class Edits:
 
 @dataclass(frozen=True, slots=True)
 class WelcomeEdits:
-    """Where a forged welcome to Eve departs from an honest one, in the order of making it."""
+    """The edits of a forged Welcome to Eve, in the order in which they are applied."""
 
     tree: Callable[[RatchetTree], RatchetTree] = _same
     context: Callable[[GroupContext], GroupContext] = _same
     info: Callable[[GroupInfo], GroupInfo] = _same
-    """Before it is signed."""
+    """The GroupInfo, before it is signed."""
     signer: Callable[[bytes], bytes] = _same
-    """Whose secret key signs it."""
+    """The secret key that signs the GroupInfo."""
     signature: Callable[[bytes], bytes] = _same
     secrets: Callable[[GroupSecrets], GroupSecrets] = _same
     welcome: Callable[[Welcome], Welcome] = _same
@@ -116,12 +116,12 @@ class WelcomeEdits:
 
 
 class Lab:
-    """Ann, Bob, Cat and Dan, an external sender, and a pre-shared key."""
+    """A group of Ann, Bob, Cat and Dan, with an external sender and a pre-shared key."""
 
     def __init__(
         self, seed: int = 1, suite: int = 1, guests: Mapping[str, KeyPackage] | None = None
     ) -> None:
-        """``guests`` are key packages of others that stand in for Bob and Eve."""
+        """Create the group; ``guests`` are key packages that replace those of Bob or Eve."""
         guests = guests or {}
         self.config = Configuration(cipher_suite(suite), Policy(psks=self.psks))
         self.crypto = self.config.crypto
@@ -136,7 +136,7 @@ class Lab:
             extensions=(external_senders_extension([sender]),),
         )
         self.history: list[bytes] = []
-        """What Bob has received since he joined."""
+        """The messages that Bob has received since he joined."""
         self.own = {name: self.key_package(name) for name in ("bob", "cat", "dan")}
         packages = {name: guests.get(name, own.package) for name, own in self.own.items()}
         made = self.ann.add(*packages.values())
@@ -144,7 +144,7 @@ class Lab:
         self.welcome = made.welcome
         self.ann.confirm(made.id)
         self.members = {"ann": self.ann}
-        """Those of the group that are no guests."""
+        """The members by name, without guests."""
         for name, own in self.own.items():
             if name not in guests:
                 self.members[name] = Member.join(self.config, self.welcome, own, self.randomness)
@@ -157,27 +157,27 @@ class Lab:
 
     @property
     def bob(self) -> Member:
-        """The receiver, unless he is a guest."""
+        """The receiver; a KeyError if he is a guest."""
         return self.members["bob"]
 
     def client(self, name: str) -> Client:
-        """Somebody with a basic credential."""
+        """Return a client with a basic credential."""
         return Client.basic(self.config, name.encode(), self.randomness)
 
     def psks(self, psk: ExternalPsk | ResumptionPsk) -> bytes | None:
-        """The pre-shared keys that all have: their own, and those of a group that is gone."""
+        """Return the key for :data:`PSK` and for PSKs of the group ``old``; None for others."""
         known = psk == PSK or (isinstance(psk, ResumptionPsk) and psk.psk_group_id == b"old")
         return b"known to all" if known else None
 
     def deliver(self, message: bytes, but: Member) -> None:
-        """Let all others process a message."""
+        """Deliver a message to all members but one."""
         for member in self.members.values():
             if member is not but:
                 member.process(message)
         self.history.append(message)
 
     def key_package(self, name: str) -> OwnKeyPackage:
-        """A fresh one."""
+        """Return a fresh key package of a client."""
         return self.clients[name].key_package(self.randomness)
 
     def altered_package(
@@ -185,7 +185,7 @@ class Lab:
         package: Callable[[KeyPackage], KeyPackage] = _same,
         leaf: Callable[[LeafNode], LeafNode] = _same,
     ) -> KeyPackage:
-        """Eve's key package with changes, signed again."""
+        """Return a key package of Eve with changes, signed again."""
         own, secret = self.key_package("eve"), self.clients["eve"].signature.secret
         node = sign_leaf_node(self.crypto, leaf(own.package.leaf_node), secret)
         made = package(replace(own.package, leaf_node=node))
@@ -203,7 +203,7 @@ class Lab:
         edit: Callable[[FramedContent], FramedContent] = _same,
         tag: bytes | None = None,
     ) -> bytes:
-        """A signed public message of Ann or of another sender, whatever it says."""
+        """Return a signed PublicMessage of Ann or another sender, without validating it."""
         state = self.ann.state
         framed = edit(
             FramedContent(
@@ -220,7 +220,7 @@ class Lab:
         return self.sealed(sign_message(self.crypto, wire_format, framed, context, secret, tag))
 
     def sealed(self, framed: Framed) -> bytes:
-        """A public message, with Ann's membership tag if a member sends it."""
+        """Return a PublicMessage, with Ann's membership tag if its sender is a member."""
         state = self.ann.state
         key = state.secrets.membership_key
         return write_message(seal_public(self.crypto, framed, encode(state.context), key))
@@ -228,13 +228,13 @@ class Lab:
     def propose(
         self, proposal: Proposal, sender: Sender | None = None, secret: bytes | None = None
     ) -> bytes:
-        """A proposal, whatever it says."""
+        """Return a public proposal, without validating it."""
         return self.frame(ProposalContent(proposal), sender=sender, secret=secret)
 
     def update(
         self, leaf: Callable[[LeafNode], LeafNode], group_id: bytes | None = None, number: int = 0
     ) -> bytes:
-        """An Update of Ann's leaf node with changes, signed for a group and leaf."""
+        """Return an Update of Ann's leaf node with changes, signed for a group and leaf."""
         state = self.ann.state
         node = leaf(own_leaf(state))
         place = state.context.group_id if group_id is None else group_id
@@ -249,7 +249,7 @@ class Lab:
         make_path: Callable[..., NewPath] = create_path,
         path: bool = True,
     ) -> bytes:
-        """Ann's public commit of these proposals, whatever they say."""
+        """Return Ann's public commit of these proposals, without validating them."""
         edits = edits or Edits()
         authored = self.author(
             *proposals, edits=edits, received=received, make_path=make_path, path=path
@@ -277,7 +277,7 @@ class Lab:
         make_path: Callable[..., NewPath] = create_path,
         path: bool = True,
     ) -> Authored:
-        """The honest commit that a forged one departs from."""
+        """Return the authored commit, to which some of the edits have been applied."""
         state = self.ann.state
         sender = MemberSender(state.leaf)
         listed = [
@@ -325,7 +325,7 @@ class Lab:
         )
 
     def welcome_eve(self, edits: WelcomeEdits) -> bytes:
-        """Ann's welcome to Eve, with edits."""
+        """Return Ann's Welcome to Eve, with edits."""
         authored = self.author(Add(self.eve.package), edits=Edits())
         tree = edits.tree(authored.tree)
         context = edits.context(replace(authored.epoch.context, tree_hash=tree.hash))
@@ -341,7 +341,9 @@ class Lab:
         key, nonce = key_schedule.welcome_key(self.crypto, joiner, epoch.psk_secret)
         sealed = self.config.suite.aead_seal(key, nonce, b"", encode(info))
         path_secrets = authored.path_secrets or {}
-        path_secret = PathSecret(path_secrets[max(path_secrets)])  # the root's, which Eve is below
+        path_secret = PathSecret(
+            path_secrets[max(path_secrets)]
+        )  # the root's: it is the lowest node above both
         names = tuple(name for name, _ in edits.psks)
         secrets = edits.secrets(GroupSecrets(joiner, path_secret, names))
         ciphertext = HPKECiphertext.seal(
@@ -356,12 +358,12 @@ class Lab:
         return write_message(edits.welcome(Welcome(self.config.suite.number, (entry,), sealed)))
 
     def signed_leaf(self, leaf: LeafNode, secret: bytes | None = None) -> LeafNode:
-        """A leaf node for Ann's place, signed again."""
+        """Return a leaf node signed again for Ann's leaf."""
         secret = secret or self.ann.state.signature.secret
         return sign_leaf_node(self.crypto, leaf, secret, b"lab", 0)
 
     def sealed_path_secret(self, made: NewPath, path_secret: bytes) -> HPKECiphertext:
-        """A path secret for Bob, as the lowest node of Ann's path carries it."""
+        """Return a path secret encrypted to Bob, for the lowest node of Ann's path."""
         context = self.ann.state.context
         provisional = replace(context, epoch=context.epoch + 1, tree_hash=made.tree.hash)
         key = self.ann.state.tree.public_key(2)
@@ -371,7 +373,7 @@ class Lab:
         )
 
     def other_external_init(self) -> ExternalInit:
-        """A fresh one for this epoch."""
+        """Return a fresh ExternalInit for this epoch."""
         secret = self.ann.state.secrets.external_secret
         public = key_schedule.external_key_pair(self.crypto, secret).public
         kem_output, _ = key_schedule.send_external_init(self.crypto, public, self.randomness)
@@ -380,9 +382,9 @@ class Lab:
     def private(
         self, *, leaf: int = 0, generation: int = 0, used: int | None = None, padding: bytes = b""
     ) -> PrivateMessage:
-        """A private message of Ann with sender data and padding as they are given.
+        """Return a PrivateMessage of Ann with this sender data and padding.
 
-        ``used`` is the generation whose key encrypts it, if another than it says.
+        ``used`` is the generation whose key encrypts it, if it differs from ``generation``.
         """
         state = self.ann.state
         content = ApplicationContent(b"hello")
@@ -407,5 +409,5 @@ class Lab:
 
 
 def _trusting(tree: RatchetTree) -> RatchetTree:
-    """A tree that does not mind a key that stands twice."""
+    """Return a tree that allows duplicate keys."""
     return replace(tree, encryption_keys=HashTrieMap({}), signature_keys=HashTrieMap({}))

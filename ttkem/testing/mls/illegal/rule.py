@@ -1,4 +1,4 @@
-"""A rule that receivers must check, and a message that breaks exactly that one."""
+"""A rule that receivers must check, and a message that violates only this rule."""
 
 from __future__ import annotations
 
@@ -16,36 +16,35 @@ __all__ = ["Forged", "Rule", "rule", "sent", "welcomed"]
 
 @dataclass(frozen=True, slots=True)
 class Forged:
-    """What a receiver gets: messages that are right, and last one that is not."""
+    """An illegal message, and the valid messages that a receiver gets before it."""
 
     illegal: bytes
     welcome: bool = False
-    """Whether it is a welcome to Eve, and not a message to Bob."""
+    """True for a Welcome to Eve, False for a message to Bob."""
     before: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule of RFC 9420."""
+    """A rule of RFC 9420, and how to violate it."""
 
     name: str
     section: str
     statement: str
-    """What is wrong with the message."""
+    """A description of the illegal message."""
     error: type[RemoteError]
     refusal: str
-    """Part of what the refusal says."""
+    """A part of the text of the receiver's error."""
     forge: Callable[[Lab], Forged]
 
 
 def rule(
-    rules: list[Rule], section: str, error: type[RemoteError], refusal: str
+    rules: list[Rule], section: str, error: type[RemoteError], refusal: str, statement: str
 ) -> Callable[[Callable[[Lab], Forged]], Callable[[Lab], Forged]]:
-    """Decorator: enter a forging function among the rules; its docstring is the statement."""
+    """Return a decorator that appends a rule to ``rules``, named after the forging function."""
 
     def enter(forge: Callable[[Lab], Forged]) -> Callable[[Lab], Forged]:
         name = forge.__name__.strip("_").replace("_", "-")
-        statement = (forge.__doc__ or "").strip().rstrip(".")
         rules.append(Rule(name, section, statement, error, refusal, forge))
         return forge
 
@@ -53,10 +52,10 @@ def rule(
 
 
 def sent(illegal: bytes, *before: bytes) -> Forged:
-    """A message to Bob as a member."""
+    """Return a message to Bob, after the messages ``before``."""
     return Forged(illegal, before=before)
 
 
 def welcomed(illegal: bytes) -> Forged:
-    """A welcome to Eve."""
+    """Return a Welcome to Eve."""
     return Forged(illegal, welcome=True)

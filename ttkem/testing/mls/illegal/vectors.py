@@ -1,7 +1,8 @@
-"""The illegal messages as data: a negative vector set, in the form of the passive client's vectors.
+"""Negative test vectors: the illegal messages, in the format of the passive client vectors.
 
-Each case is self-contained: who joins with which secrets, what it receives, and what it must
-refuse. The fields up to ``messages`` are those of the working group's passive client scenarios.
+Each case is self-contained: it has the secrets of a client that joins, the messages that it
+receives, and the message that it must reject. The fields from ``cipher_suite`` to ``ratchet_tree``
+are those of the working group's passive client scenarios.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ __all__ = ["judge", "negative_vectors"]
 
 
 def negative_vectors(rules: Iterable[Rule], seed: int = 1) -> list[dict[str, Any]]:
-    """One case a rule; the same seed gives the same bytes."""
+    """Return one case for each rule; equal seeds give equal bytes."""
     return [_case(rule, seed) for rule in rules]
 
 
@@ -56,13 +57,13 @@ def _case(rule: Rule, seed: int) -> dict[str, Any]:
 
 
 def judge(case: dict[str, Any]) -> RemoteError | None:
-    """What our receiver says to a case's illegal message; None if it accepts it.
+    """Return this library's error for a case's illegal message; None if it accepts the message.
 
-    Raises where the receiver refuses what comes before.
+    Raise a RemoteError if it rejects an earlier message, or if there is no key package.
     """
     package = read_message(bytes.fromhex(case["key_package"]))
     if not isinstance(package, KeyPackage):
-        raise InvalidMessageError("a case without a key package")
+        raise InvalidMessageError("cannot judge the case: key_package is no KeyPackage")
     init, leaf = (bytes.fromhex(case[name]) for name in ("init_priv", "encryption_priv"))
     signature = KeyPair(package.leaf_node.signature_key, bytes.fromhex(case["signature_priv"]))
     own = OwnKeyPackage(package, init, leaf, signature)

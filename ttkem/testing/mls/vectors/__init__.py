@@ -1,4 +1,4 @@
-"""The working group's test vectors: checked, and generated."""
+"""Checking and generating the test vectors of the MLS working group."""
 
 from __future__ import annotations
 
@@ -33,22 +33,23 @@ CHECKS: dict[str, Callable[[dict[str, Any]], None]] = {
     "treekem": check.treekem,
     "welcome": check_framing.welcome,
 }
-"""By the name of the file."""
+"""The checking functions, by file name without extension."""
 
 
 def check_case(function: Callable[[dict[str, Any]], None], case: dict[str, Any]) -> None:
-    """Check one case; a RemoteError says what is wrong with it."""
+    """Check one case; raise a RemoteError if it is wrong."""
     try:
         function(case)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise VectorError(f"not a case of this file: {error!r}") from None
+        raise VectorError(f"cannot read the case: {error!r}") from None
 
 
 def check_folder(folder: Path) -> Iterator[tuple[str, int, int, str | None]]:
     """Check all vectors in a folder.
 
-    Gives for each case the file's name, the case's number, how many there are, and what is wrong.
-    A LocalError if there are no vectors, a VectorError if a file is no list of cases, or of none.
+    Yield for each case the file's name, the case's number, the number of cases in the file, and the
+    error, or None if the case is right. Raise a LocalError if the folder has no vectors, and a
+    VectorError if a file is not a non-empty list of cases.
     """
     files = {name: folder / f"{name}.json" for name in CHECKS}
     present = {name: file for name, file in files.items() if file.is_file()}
@@ -58,9 +59,9 @@ def check_folder(folder: Path) -> Iterator[tuple[str, int, int, str | None]]:
         try:
             cases = json.loads(file.read_text())
         except ValueError as error:
-            raise VectorError(f"{file}: {error}") from None
+            raise VectorError(f"cannot read {file}: {error}") from None
         if not isinstance(cases, list) or not cases:
-            raise VectorError(f"{file}: there must be a list of cases, at least one")
+            raise VectorError(f"cannot read {file}: it must be a list of at least one case")
         for number, case in enumerate(cases):
             wrong = None
             try:

@@ -1,4 +1,4 @@
-"""The working group's test vectors, checked (mlswg/mls-implementations, ``test-vectors.md``).
+"""Checks of the working group's test vectors (mlswg/mls-implementations, ``test-vectors.md``).
 
 One function a file; each takes a case and raises a :class:`VectorError` that names what differs.
 """
@@ -57,23 +57,23 @@ __all__ = ["VectorError", "context_of", "expect", "read", "secret_of"]
 
 
 class VectorError(RemoteError):
-    """A vector that our computation does not agree with."""
+    """A test vector differs from this library's computation, or cannot be read."""
 
 
 def read(text: str) -> bytes:
-    """Hexadecimal."""
+    """Return the bytes of hexadecimal text."""
     return bytes.fromhex(text)
 
 
 def expect(what: str, found: object, expected: object) -> None:
-    """Raise a VectorError unless both are the same."""
+    """Raise a VectorError unless both values are equal."""
     found = found.hex() if isinstance(found, bytes) else found
     if found != expected:
         raise VectorError(f"{what} is {found}, the vector says {expected}")
 
 
 def secret_of(suite: CipherSuite, text: str) -> bytes:
-    """A secret key; the vectors leave out leading zeros of P-521 keys."""
+    """Return a secret key; the vectors omit leading zeros of P-521 keys."""
     secret = read(text)
     return secret.rjust(66, b"\0") if suite.number == 5 else secret  # noqa: PLR2004 - P-521
 
@@ -83,7 +83,7 @@ def _crypto(case: Case) -> Labelled:
 
 
 def context_of(case: Case, tree_hash: bytes, epoch: int | None = None) -> GroupContext:
-    """The group context of a case, without extensions."""
+    """Return the GroupContext of a case, without extensions."""
     return GroupContext(
         ProtocolVersion.MLS10,
         case["cipher_suite"],
@@ -96,7 +96,7 @@ def context_of(case: Case, tree_hash: bytes, epoch: int | None = None) -> GroupC
 
 
 def tree_math(case: Case) -> None:
-    """``tree-math``."""
+    """Check ``tree-math``."""
 
     def or_none(function: Callable[..., int], *arguments: int) -> int | None:
         try:
@@ -115,7 +115,7 @@ def tree_math(case: Case) -> None:
 
 
 def crypto_basics(case: Case) -> None:
-    """``crypto-basics``."""
+    """Check ``crypto-basics``."""
     crypto = _crypto(case)
     given = case["ref_hash"]
     label = given["label"].encode()
@@ -150,7 +150,7 @@ def crypto_basics(case: Case) -> None:
 
 
 def deserialization(case: Case) -> None:
-    """``deserialization``."""
+    """Check ``deserialization``."""
     expect("length", Reader(read(case["vlbytes_header"])).length(), case["length"])
 
 
@@ -175,7 +175,7 @@ _STRUCTURES: dict[str, type[object]] = {
 
 
 def messages(case: Case) -> None:
-    """``messages``."""
+    """Check ``messages``."""
     out: list[bytes] = []
     nodes.write(decode(nodes, read(case["ratchet_tree"])), out)
     expect("ratchet_tree", b"".join(out), case["ratchet_tree"])
@@ -184,7 +184,7 @@ def messages(case: Case) -> None:
 
 
 def key_schedule_(case: Case) -> None:
-    """``key-schedule``."""
+    """Check ``key-schedule``."""
     crypto = _crypto(case)
     init_secret = read(case["initial_init_secret"])
     for epoch, given in enumerate(case["epochs"]):
@@ -215,7 +215,7 @@ def key_schedule_(case: Case) -> None:
 
 
 def psk_secret_(case: Case) -> None:
-    """``psk_secret``."""
+    """Check ``psk_secret``."""
     psks = [
         (PreSharedKeyID(ExternalPsk(read(p["psk_id"])), read(p["psk_nonce"])), read(p["psk"]))
         for p in case["psks"]
@@ -224,7 +224,7 @@ def psk_secret_(case: Case) -> None:
 
 
 def tree_operations(case: Case) -> None:
-    """``tree-operations``."""
+    """Check ``tree-operations``."""
     suite = cipher_suite(case["cipher_suite"])
     tree = read_ratchet_tree(suite, read(case["tree_before"]))
     expect("tree_hash_before", tree.hash, case["tree_hash_before"])
@@ -239,14 +239,14 @@ def tree_operations(case: Case) -> None:
         case Update(leaf_node):
             updates[case["proposal_sender"]] = leaf_node
         case other:
-            raise VectorError(f"a {type(other).__name__} changes no tree")
+            raise VectorError(f"cannot apply a {type(other).__name__}: it changes no tree")
     after, _ = change_members(tree, updates, removes, adds)
     expect("tree_after", write_ratchet_tree(after), case["tree_after"])
     expect("tree_hash_after", after.hash, case["tree_hash_after"])
 
 
 def tree_validation(case: Case) -> None:
-    """``tree-validation``."""
+    """Check ``tree-validation``."""
     crypto = _crypto(case)
     tree = read_ratchet_tree(crypto.suite, read(case["tree"]))
     expect("tree", write_ratchet_tree(tree), case["tree"])
@@ -261,7 +261,7 @@ def tree_validation(case: Case) -> None:
 
 
 def treekem(case: Case) -> None:
-    """``treekem``: every listed member opens every path, the vector's and ours."""
+    """Check ``treekem``: every listed member decrypts the vector's paths and newly created ones."""
     crypto = _crypto(case)
     tree = read_ratchet_tree(crypto.suite, read(case["ratchet_tree"]))
     secrets: dict[int, HashTrieMap[int, bytes]] = {}
@@ -314,7 +314,7 @@ def treekem(case: Case) -> None:
 
 
 def check_pairs(suite: CipherSuite, package: KeyPackage, own: OwnKeyPackage) -> None:
-    """The secret keys belong to the public keys of the key package."""
+    """Check that the secret keys match the public keys of the key package."""
     node = package.leaf_node
     for public, secret in (
         (package.init_key, own.init_secret),
@@ -325,11 +325,11 @@ def check_pairs(suite: CipherSuite, package: KeyPackage, own: OwnKeyPackage) -> 
 
 
 def passive_client(case: Case) -> None:
-    """``passive-client-*``: join by a welcome, then follow the group."""
+    """Check ``passive-client-*``: join with a Welcome, then process all messages."""
     suite = cipher_suite(case["cipher_suite"])
     package = read_message(read(case["key_package"]))
     if not isinstance(package, KeyPackage):
-        raise VectorError("key_package is none")
+        raise VectorError("key_package is no KeyPackage")
     init, leaf, signature = (
         secret_of(suite, case[name]) for name in ("init_priv", "encryption_priv", "signature_priv")
     )

@@ -1,4 +1,4 @@
-"""The working group's test vectors of what is signed and encrypted, checked."""
+"""Checks of the working group's test vectors of signed and encrypted messages."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def _crypto(case: Case) -> Labelled:
 
 
 def secret_tree(case: Case) -> None:
-    """``secret-tree``."""
+    """Check ``secret-tree``."""
     crypto = _crypto(case)
     data = case["sender_data"]
     key, nonce = sender_data_key(crypto, read(data["sender_data_secret"]), read(data["ciphertext"]))
@@ -78,12 +78,12 @@ def secret_tree(case: Case) -> None:
 
 
 def transcript_hashes(case: Case) -> None:
-    """``transcript-hashes``."""
+    """Check ``transcript-hashes``."""
     crypto = _crypto(case)
     content = decode(AuthenticatedContent, read(case["authenticated_content"]))
     expect("authenticated_content", encode(content), case["authenticated_content"])
     if not isinstance(content.auth, CommitAuth):
-        raise VectorError("authenticated_content is no commit")
+        raise VectorError("authenticated_content is no Commit")
     confirmed = confirmed_transcript_hash(
         crypto,
         read(case["interim_transcript_hash_before"]),
@@ -99,11 +99,11 @@ def transcript_hashes(case: Case) -> None:
 
 
 def welcome(case: Case) -> None:
-    """``welcome``."""
+    """Check ``welcome``."""
     crypto = _crypto(case)
     package, message = (read_message(read(case[name])) for name in ("key_package", "welcome"))
     if not isinstance(package, KeyPackage) or not isinstance(message, Welcome):
-        raise VectorError("key_package or welcome is none")
+        raise VectorError("key_package is no KeyPackage, or welcome no Welcome")
     verify_key_package(crypto, package)
     reference = key_package_ref(crypto, package)
     for entry in message.secrets:
@@ -127,11 +127,11 @@ def welcome(case: Case) -> None:
         tag = key_schedule.confirmation_tag(crypto, confirmation, confirmed)
         expect("confirmation_tag", tag, info.confirmation_tag.hex())
         return
-    raise VectorError("the welcome is for other key packages")
+    raise VectorError("the Welcome is for other key packages")
 
 
 def message_protection(case: Case) -> None:
-    """``message-protection``: the second of two members speaks."""
+    """Check ``message-protection``: the second of two members is the sender."""
     crypto = _crypto(case)
     context = encode(context_of(case, read(case["tree_hash"])))
     contents: dict[str, Content] = {
@@ -150,7 +150,7 @@ def message_protection(case: Case) -> None:
                 public_message(case, content, context)
             except LocalError:
                 continue
-            raise VectorError("application data went into a public message")
+            raise VectorError("application data was accepted in a PublicMessage")
         for message in (
             read_message(read(case[f"{name}_pub"])),
             public_message(case, content, context),
@@ -165,7 +165,9 @@ def _open(crypto: Labelled, case: Case, message: object, context: bytes) -> Cont
     elif isinstance(message, PublicMessage):
         framed = open_public(crypto, message, context, read(case["membership_key"]))
     else:
-        raise VectorError(f"a {type(message).__name__} where a framed message belongs")
+        raise VectorError(
+            f"expected a PublicMessage or PrivateMessage, got a {type(message).__name__}"
+        )
     expect("sender", framed.content.sender, MemberSender(1))
     verify_content(crypto, framed, context, read(case["signature_pub"]))
     return framed.content.content
@@ -184,13 +186,13 @@ def _signed(case: Case, content: Content, context: bytes, wire_format: WireForma
 
 
 def public_message(case: Case, content: Content, context: bytes) -> PublicMessage:
-    """A case's content as the second member's public message."""
+    """Return a case's content as a PublicMessage of the second member."""
     framed = _signed(case, content, context, WireFormat.PUBLIC_MESSAGE)
     return seal_public(_crypto(case), framed, context, read(case["membership_key"]))
 
 
 def private_message(case: Case, content: Content, context: bytes) -> PrivateMessage:
-    """A case's content as the second member's private message."""
+    """Return a case's content as a PrivateMessage of the second member."""
     framed = _signed(case, content, context, WireFormat.PRIVATE_MESSAGE)
     secret, randomness = read(case["sender_data_secret"]), SeededRandomness(1)
     _, message = seal_private(_crypto(case), framed, _secret_tree(case), secret, randomness)

@@ -1,7 +1,7 @@
-"""Test vectors in the working group's format, made by this library (``test-vectors.md``).
+"""Generation of test vectors in the working group's format (``test-vectors.md``).
 
-A group of a cipher suite lives through a script, and what the files ask for is taken from it. The
-same seed gives the same bytes, but for the X-Wing hybrid.
+The vectors of a cipher suite are taken from a group that runs a script. Equal seeds give equal
+bytes, except for the X-Wing hybrid.
 """
 
 from __future__ import annotations
@@ -292,7 +292,7 @@ def _tree_operations(source: Source) -> Iterator[Case]:
     package = source.client("f").key_package(source.randomness).package
     members["b"].propose_update()
     (update,) = (r.proposal for r in members["b"].state.proposals.values())
-    assert isinstance(update, Update)  # noqa: S101 - it has just been proposed
+    assert isinstance(update, Update)  # noqa: S101 - the member has just proposed it
     for change, (updates, removes, adds) in (
         (Add(package), ({}, [], [package.leaf_node])),
         (update, ({1: update.leaf_node}, [], [])),
@@ -314,7 +314,7 @@ def _tree_operations(source: Source) -> Iterator[Case]:
 
 
 def _trees(source: Source) -> Iterator[dict[str, Member]]:
-    """Groups whose trees are full, have blanks at the end or inside, and unmerged leaves."""
+    """Yield groups whose trees are full, have blank leaves or parents, and unmerged leaves."""
     for names in ("ab", "abc", "abcdefgh"):
         yield source.group(names)
     made = source.members["a"].remove(1, 2)
@@ -361,16 +361,16 @@ GENERATORS: dict[str, Callable[[Source], Iterator[Case]]] = {
     "treekem": generate_groups.treekem,
     "welcome": _welcome,
 }
-"""By the name of the file."""
+"""The generating functions, by file name without extension."""
 
 _ONCE = ("deserialization", "tree-math")
-"""Files whose cases know no cipher suite."""
+"""The files whose cases have no cipher suite."""
 
 
 def generate(
     name: str, seed: int = 1, suites: tuple[int, ...] = (1, 2, 3, 4, 5, 6, 7)
 ) -> list[Case]:
-    """All cases of one file."""
+    """Return all cases of one file."""
     chosen = suites[:1] if name in _ONCE else suites
     return [
         case

@@ -1,4 +1,4 @@
-"""Test vectors of TreeKEM, of all messages, and of passive clients, made by this library."""
+"""Generation of the test vectors of TreeKEM, messages and passive clients."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ __all__ = [
 
 
 def treekem(source: Source) -> Iterator[Case]:
-    """``treekem``: trees whose first committers were these."""
+    """Yield ``treekem`` cases: trees of several sizes after commits by some members."""
     for size, committers in ((2, (0,)), (3, (0, 2)), (8, (1, 6, 3)), (9, (8, 0, 4))):
         yield _treekem(source, size, committers)
 
@@ -148,7 +148,7 @@ def _path(
 
 
 def messages(source: Source) -> Iterator[Case]:
-    """``messages``: one of each, from a group."""
+    """Yield ``messages`` cases: one message of each type, from a group."""
     members = source.group("abc")
     ann = members["a"]
     own = source.client("d").key_package(source.randomness)
@@ -191,7 +191,7 @@ def messages(source: Source) -> Iterator[Case]:
 
 
 class _Passive:
-    """Somebody who joins a group and only listens."""
+    """A client that joins a group and only receives messages."""
 
     def __init__(self, source: Source, size: int, *, psk: bool, tree: bool) -> None:
         self.source = source
@@ -213,7 +213,7 @@ class _Passive:
     def epoch(
         self, author: str, proposals: list[Proposal], sent: tuple[tuple[str, bytes], ...] = ()
     ) -> None:
-        """A commit, and the proposals that were sent before."""
+        """Record a commit and the proposals that were sent before it."""
         for name, message in sent:
             for other, member in self.members.items():
                 if other != name:
@@ -225,7 +225,7 @@ class _Passive:
         self._end([message for _, message in sent], made.message, author)
 
     def external(self, name: str) -> None:
-        """Somebody joins by commit."""
+        """Let a client join by an external commit."""
         some = next(iter(self.members.values()))
         member, message = Member.join_by_commit(
             self.source.client(name),
@@ -247,7 +247,7 @@ class _Passive:
         )
 
     def case(self) -> Case:
-        """As the file has it."""
+        """Return the case in the format of the file."""
         own = self.own
         return {
             "cipher_suite": self.source.suite.number,
@@ -266,14 +266,14 @@ class _Passive:
 
 
 def passive_client_welcomes(source: Source) -> Iterator[Case]:
-    """``passive-client-welcome``: with and without pre-shared key and tree."""
+    """Yield ``passive-client-welcome`` cases: with and without pre-shared key and tree."""
     for psk in (False, True):
         for tree in (False, True):
             yield _Passive(source, 4, psk=psk, tree=tree).case()
 
 
 def passive_client_commits(source: Source) -> Iterator[Case]:
-    """``passive-client-handling-commit``: each kind of proposal, by value and by reference."""
+    """Yield a ``passive-client-handling-commit`` case with proposals of each type."""
     passive = _Passive(source, 5, psk=False, tree=True)
     members = passive.members
     package = source.client("new").key_package(source.randomness).package
@@ -292,7 +292,7 @@ def passive_client_commits(source: Source) -> Iterator[Case]:
 
 
 def passive_client_random(source: Source) -> Iterator[Case]:
-    """``passive-client-random``: a script of random steps."""
+    """Yield a ``passive-client-random`` case: a script of random steps."""
     chosen = Random(int.from_bytes(source.draw(8), "big"))  # noqa: S311 - for a script, no keys
     passive = _Passive(source, 4, psk=True, tree=True)
     members = passive.members

@@ -1,4 +1,4 @@
-"""A cipher suite with seeded randomness and a group: what test vectors are made from."""
+"""The source of generated test vectors: a cipher suite, seeded randomness and a group."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = ["Source"]
 
 
 class Source:
-    """A cipher suite with seeded randomness, and a group that is lived through."""
+    """A cipher suite with seeded randomness, and the members of a group."""
 
     def __init__(self, suite: CipherSuite, seed: str) -> None:
         self.suite = suite
@@ -32,27 +32,27 @@ class Source:
         self.members: dict[str, Member] = {}
 
     def draw(self, length: int = 32) -> bytes:
-        """Bytes."""
+        """Return random bytes."""
         return self.randomness.draw(length)
 
     def secret(self) -> bytes:
-        """As many as a hash has."""
+        """Return a random secret as long as the suite's hash."""
         return self.draw(self.suite.hash_length)
 
     def node_secret(self, path_secret: bytes) -> bytes:
-        """The secret key of a node with this path secret."""
+        """Return the secret key of a node with this path secret."""
         return node_key_pair(self.crypto, path_secret).secret
 
     def store(self, psk: ExternalPsk | ResumptionPsk) -> bytes | None:
-        """The one pre-shared key."""
+        """Return an external pre-shared key; None if it is unknown."""
         return self.psk.get(psk.psk_id) if isinstance(psk, ExternalPsk) else None
 
     def client(self, name: str) -> Client:
-        """Somebody."""
+        """Return a new client."""
         return Client.basic(self.config, name.encode(), self.randomness)
 
     def group(self, names: str) -> dict[str, Member]:
-        """A group of members with these one-letter names; each adds the next."""
+        """Create a group of members with these one-letter names, each adding the next."""
         first, *others = list(names)
         founder = self.client(first)
         self.members = {first: Member.create(founder, self.draw(), self.randomness)}
@@ -66,11 +66,11 @@ class Source:
         return self.members
 
     def join(self, name: str, welcome: bytes, own: OwnKeyPackage) -> None:
-        """Somebody joins."""
+        """Let a client join with a Welcome."""
         self.members[name] = Member.join(self.config, welcome, own, self.randomness)
 
     def carry_out(self, author: str, commit_id: bytes, message: bytes) -> None:
-        """Everybody adopts a commit; who is removed is gone."""
+        """Let every member start the epoch of a commit; drop removed members."""
         self.members[author].confirm(commit_id)
         for name, member in list(self.members.items()):
             if name != author:

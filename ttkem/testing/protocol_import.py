@@ -1,4 +1,4 @@
-"""Finding the protocol that ``module:name`` names."""
+"""Importing a protocol by its name ``module:name``."""
 
 from __future__ import annotations
 
@@ -12,18 +12,19 @@ from ttkem.errors import LocalError
 if TYPE_CHECKING:
     from ttkem.cgka import CGKA
 
-__all__ = ["find"]
+__all__ = ["import_protocol"]
 
 
-def find(spec: str, folder: Path | None = None) -> CGKA:
-    """The protocol that ``module:name`` names; what is called without arguments, if it must be.
+def import_protocol(spec: str, folder: Path | None = None) -> CGKA:
+    """Import the protocol that ``spec``, of the form ``module:name``, names.
 
-    Modules are looked for in ``folder`` too, by default the working directory. Raises
-    :class:`~ttkem.errors.LocalError` if there is none.
+    If the name is a class or function, it is called without arguments. ``folder``, by default the
+    working directory, is added to the module search path. Raises
+    :class:`~ttkem.errors.LocalError` if the protocol cannot be imported.
     """
     module, _, name = spec.partition(":")
     if not module or not name:
-        raise LocalError(f"{spec!r} names no protocol: say module:name")
+        raise LocalError(f"cannot import protocol {spec!r}: write it as module:name")
     place = str(folder or Path.cwd())
     if place not in sys.path:
         sys.path.insert(0, place)
@@ -32,14 +33,14 @@ def find(spec: str, folder: Path | None = None) -> CGKA:
         for part in name.split("."):
             found = getattr(found, part)
     except (ImportError, AttributeError) as error:
-        raise LocalError(f"no protocol {spec!r}: {error}") from error
+        raise LocalError(f"cannot import protocol {spec!r}: {error}") from error
     if isinstance(found, type) or not hasattr(found, "member"):
         try:
             found = found()
         except TypeError as error:
-            raise LocalError(f"{spec!r} is not made without arguments: {error}") from None
+            raise LocalError(f"cannot call {spec!r} without arguments: {error}") from None
     missing = [each for each in ("name", "member") if not hasattr(found, each)]
     if missing:
-        raise LocalError(f"{spec!r} is no CGKA: it has no {' and no '.join(missing)}")
+        raise LocalError(f"{spec!r} is not a ttkem.cgka.CGKA: it lacks {' and '.join(missing)}")
     protocol: CGKA = found
     return protocol

@@ -1,0 +1,255 @@
+"""Rules on key packages and leaf nodes in Adds (sections 7.2, 7.3, 10.1 and 12.2)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ttkem.errors import InvalidMessageError, KeyFormatError, SignatureError
+from ttkem.mls.group.state import Received, own_leaf
+from ttkem.mls.messages.content import MemberSender
+from ttkem.mls.messages.credentials import OtherCredential
+from ttkem.mls.messages.extensions import Extension
+from ttkem.mls.messages.leaf_node import InUpdate
+from ttkem.mls.messages.proposals import Add, ByValue, CustomProposal
+from ttkem.testing.mls.illegal.rule import Forged, Rule, rule, sent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ttkem.mls.messages.key_package import KeyPackage
+    from ttkem.mls.messages.leaf_node import Capabilities, LeafNode
+    from ttkem.testing.mls.illegal.lab import Lab
+
+__all__ = ["RULES"]
+
+RULES: list[Rule] = []
+
+_ODD = Extension(0xF111, b"")
+"""An extension that no member supports."""
+
+
+def _add(
+    lab: Lab,
+    package: Callable[[KeyPackage], KeyPackage] = lambda package: package,
+    leaf: Callable[[LeafNode], LeafNode] = lambda leaf: leaf,
+) -> Forged:
+    return sent(lab.commit(Add(lab.altered_package(package, leaf)), path=False))
+
+
+def _capable(change: Callable[[Capabilities], Capabilities]) -> Callable[[LeafNode], LeafNode]:
+    return lambda leaf: replace(leaf, capabilities=change(leaf.capabilities))
+
+
+# Key packages and their leaf nodes
+
+
+@rule(RULES, "10.1", InvalidMessageError, "for version 2", "An Add of a key package of version 2")
+def _key_package_version(lab: Lab) -> Forged:
+    return _add(lab, lambda package: replace(package, version=2))
+
+
+@rule(
+    RULES,
+    "10.1",
+    InvalidMessageError,
+    "for cipher suite 3",
+    "An Add of a key package of another cipher suite",
+)
+def _key_package_suite(lab: Lab) -> Forged:
+    return _add(lab, lambda package: replace(package, cipher_suite=3))
+
+
+@rule(
+    RULES,
+    "10.1",
+    InvalidMessageError,
+    "init key of the key package equals",
+    "An Add of a key package whose init key is its encryption key",
+)
+def _key_package_init_key(lab: Lab) -> Forged:
+    return _add(lab, lambda p: replace(p, init_key=p.leaf_node.encryption_key))
+
+
+@rule(
+    RULES,
+    "10",
+    KeyFormatError,
+    "low order",
+    "An Add of a key package whose init key is no public key",
+)
+def _key_package_init_key_malformed(lab: Lab) -> Forged:
+    return _add(lab, lambda package: replace(package, init_key=bytes(32)))
+
+
+@rule(
+    RULES,
+    "10",
+    InvalidMessageError,
+    "is not key_package",
+    "An Add of a key package with a leaf node as Updates have it",
+)
+def _key_package_source(lab: Lab) -> Forged:
+    return _add(lab, leaf=lambda leaf: replace(leaf, source=InUpdate()))
+
+
+@rule(
+    RULES,
+    "10.1",
+    SignatureError,
+    "not valid for this key",
+    "An Add of a key package that its owner did not sign",
+)
+def _key_package_signature(lab: Lab) -> Forged:
+    package = lab.key_package("eve").package
+    return sent(lab.commit(Add(replace(package, signature=bytes(64))), path=False))
+
+
+@rule(
+    RULES,
+    "13.4",
+    InvalidMessageError,
+    "two extensions of one type",
+    "An Add of a key package with an extension twice",
+)
+def _key_package_extensions(lab: Lab) -> Forged:
+    return _add(lab, lambda package: replace(package, extensions=(_ODD, _ODD)))
+
+
+@rule(
+    RULES,
+    "7.3",
+    SignatureError,
+    "not valid for this key",
+    "An Add whose leaf node its owner did not sign",
+)
+def _leaf_signature(lab: Lab) -> Forged:
+    return _add(lab, lambda p: replace(p, leaf_node=replace(p.leaf_node, signature=bytes(64))))
+
+
+@rule(
+    RULES,
+    "7.3",
+    InvalidMessageError,
+    "which it does not list",
+    "A leaf node with an extension that it does not list among its capabilities",
+)
+def _leaf_extension(lab: Lab) -> Forged:
+    return _add(lab, leaf=lambda leaf: replace(leaf, extensions=(_ODD,)))
+
+
+@rule(
+    RULES,
+    "13.4",
+    InvalidMessageError,
+    "two extensions of one type",
+    "A leaf node with an extension twice",
+)
+def _leaf_extensions_twice(lab: Lab) -> Forged:
+    twice = (Extension(1, b"a"), Extension(1, b"b"))
+    return _add(lab, leaf=lambda leaf: replace(leaf, extensions=twice))
+
+
+@rule(
+    RULES,
+    "7.2",
+    InvalidMessageError,
+    "its own credential type",
+    "A leaf node that does not list the type of its own credential",
+)
+def _leaf_credential(lab: Lab) -> Forged:
+    return _add(lab, leaf=_capable(lambda listed: replace(listed, credentials=(2,))))
+
+
+@rule(
+    RULES,
+    "7.3",
+    InvalidMessageError,
+    "support a credential type in use",
+    "A new member with a credential type that the others do not support",
+)
+def _credential_of_others(lab: Lab) -> Forged:
+    def leaf(leaf: LeafNode) -> LeafNode:
+        capabilities = replace(leaf.capabilities, credentials=(1, 9))
+        return replace(leaf, capabilities=capabilities, credential=OtherCredential(9, b"eve"))
+
+    return _add(lab, leaf=leaf)
+
+
+@rule(
+    RULES,
+    "7.3",
+    InvalidMessageError,
+    "support a credential type in use",
+    "A new member that does not support the credential types of the others",
+)
+def _credentials_in_use(lab: Lab) -> Forged:
+    def leaf(leaf: LeafNode) -> LeafNode:
+        capabilities = replace(leaf.capabilities, credentials=(9,))
+        return replace(leaf, capabilities=capabilities, credential=OtherCredential(9, b"eve"))
+
+    return _add(lab, leaf=leaf)
+
+
+@rule(
+    RULES,
+    "7.2",
+    InvalidMessageError,
+    "does not support MLS 1.0",
+    "A leaf node that does not list the version of the group",
+)
+def _leaf_versions(lab: Lab) -> Forged:
+    return _add(lab, leaf=_capable(lambda listed: replace(listed, versions=(2,))))
+
+
+@rule(
+    RULES,
+    "7.2",
+    InvalidMessageError,
+    "the group's cipher suite",
+    "A leaf node that does not list the cipher suite of the group",
+)
+def _leaf_suites(lab: Lab) -> Forged:
+    return _add(lab, leaf=_capable(lambda listed: replace(listed, cipher_suites=(7,))))
+
+
+@rule(
+    RULES,
+    "5.1.1",
+    KeyFormatError,
+    "public keys have 32 bytes",
+    "A leaf node whose encryption key is no public key",
+)
+def _leaf_key_malformed(lab: Lab) -> Forged:
+    return _add(lab, leaf=lambda leaf: replace(leaf, encryption_key=b"short"))
+
+
+@rule(
+    RULES,
+    "7.3",
+    InvalidMessageError,
+    "have the same encryption key",
+    "A new member with the encryption key of another",
+)
+def _leaf_key_twice(lab: Lab) -> Forged:
+    key = own_leaf(lab.cat.state).encryption_key
+    return _add(lab, leaf=lambda leaf: replace(leaf, encryption_key=key))
+
+
+@rule(
+    RULES,
+    "12.2",
+    InvalidMessageError,
+    "have the same signature key",
+    "An Add of somebody who is a member",
+)
+def _member_already(lab: Lab) -> Forged:
+    return sent(lab.commit(Add(lab.key_package("cat").package), path=False))
+
+
+@rule(RULES, "12.2", InvalidMessageError, "have the same signature key", "Two Adds of one client")
+def _added_twice(lab: Lab) -> Forged:
+    one, other = (Add(lab.key_package("eve").package) for _ in range(2))
+    # Ann's tree can hold only one of both: the first.
+    honest = Received(CustomProposal(0xF111, b""), MemberSender(0), None)
+    return sent(lab.commit(one, received=((ByValue(other), honest),), path=False))
