@@ -5,9 +5,10 @@ each transition there are here many ways in which it could allow less, and a ste
 contradict each of them:
 
 * *conditions*: one more premise, from a vocabulary of literals over the state and what the step
-  chooses, and of implications between such literals for all elements;
+  chooses;
 * *restricted effects*: an effect that takes place only under such a condition;
-* *parts*: premises and effects of which an operand is left out, so that they say something else.
+* *parts*: premises and effects of which an operand is left out, so that they say something else;
+* *wider effects*: more is compromised, or stays alive, than should, so that the claim says less.
 
 A condition that follows from the invariant and the premises makes no difference, and Z3 shows it.
 """
@@ -22,7 +23,7 @@ from facts import FACTS
 from finite_model import Formula
 from refined import AT_LEAST, SYSTEM, WHERE, where
 
-from proofs.treekem.tainted import AXIOMS, Member, Node, Op, Secret
+from proofs.treekem.tainted import AXIOMS, Member, Node, Op, Secret, owner
 from ttkem.verification.system import declare, every, some
 
 STATE = declare(SYSTEM.state)
@@ -30,7 +31,7 @@ AFTER = declare(SYSTEM.state, "'")
 TRUTH = z3.BoolSort()
 SORTS = (Member, Node, Op, Secret)
 GHOST = "guards"
-"""No premise and no property speaks of it, so that it may be whatever lets a proof succeed."""
+"""No premise and no property speaks of it: it may be anything by which the proof succeeds."""
 MAKES = ("create", "update", "add", "remove")
 
 
@@ -141,49 +142,11 @@ def literals(transition):
                 yield Condition(transition, f"{name} is not {other}", differ)
 
 
-def _predicates(transition, sort):
-    """Yield predicates of one element: one argument of a relation is free, the others are not."""
-    for name, symbol, sorts in _symbols(transition):
-        for place in (number for number, each in enumerate(sorts) if each == sort):
-            rest = sorts[:place] + sorts[place + 1 :]
-            for arguments in _arguments(transition, rest):
-                if any(guard is not None for _, _, guard in arguments):
-                    continue
-                names = [each for each, _, _ in arguments]
-                text = f"{name}({', '.join([*names[:place], '_', *names[place:]])})"
-
-                def holds(x, symbol=symbol, sorts=sorts, place=place, arguments=arguments):
-                    filled = (*arguments[:place], ("_", x, None), *arguments[place:])
-                    return _atom(symbol, sorts, filled)
-
-                yield text, holds
-
-
-def implications(transition):
-    """Yield conditions: all elements of which one relation holds have, or have not, another."""
-    for sort in SORTS:
-        predicates = list(_predicates(transition, sort))
-        for (one, if_this), (two, then_that) in product(predicates, repeat=2):
-            if one != two:
-                for negated in (False, True):
-                    yield Condition(
-                        transition,
-                        f"all {one} are {'not ' * negated}{two}",
-                        every(
-                            (sort,),
-                            lambda x, a=if_this, b=then_that, negated=negated: z3.Implies(
-                                a(x), z3.Not(b(x)) if negated else b(x)
-                            ),
-                        ),
-                    )
-
-
 def conditions(transition):
     """Yield all conditions."""
     yield from literals(transition)
     if transition == "create":
         yield from _of_init_keys()
-    yield from implications(transition)
 
 
 def _of_init_keys():
@@ -244,11 +207,51 @@ def _effects(name, signature, meaning):
         )
 
 
+WIDER = {
+    "of its owner": lambda who, x: owner(x) == who,
+    "not sampled yet": lambda who, x: z3.And(owner(x) == who, z3.Not(STATE.sampled(x))),
+    "sampled": lambda who, x: z3.And(owner(x) == who, STATE.sampled(x)),
+    "init": lambda who, x: z3.And(owner(x) == who, STATE.init(x)),
+    "unused": STATE.unused,
+    "alive": lambda who, x: z3.And(owner(x) == who, STATE.alive(x)),
+    "alive, of anybody": lambda _, x: STATE.alive(x),
+    "no longer alive": lambda who, x: z3.And(
+        owner(x) == who, STATE.sampled(x), z3.Not(STATE.alive(x))
+    ),
+    "known": lambda who, x: z3.And(owner(x) == who, STATE.known(x)),
+}
+"""Secrets that a step might wrongly compromise, or wrongly leave alive, besides."""
+
+
+def wider(transition):
+    """Yield effects that compromise more, or end fewer lives: a claim about these says less."""
+    step, chosen = SYSTEM.transitions[transition], _chosen(transition)
+    member = chosen.author if transition in MAKES else getattr(chosen, "who", None)
+    if member is None:
+        return
+    effects = step.then(STATE, chosen)
+    for name in ("compromised", "alive"):
+        meaning = effects.get(name, getattr(STATE, name))
+        true = _holds_afterwards(name, (Secret,), meaning)
+        for text, besides in WIDER.items():
+            guards = [("", z3.BoolVal(val=True))]
+            if "watched" in step.chooses:
+                guards.append((" if watched", chosen.watched))
+            for when, guard in guards:
+
+                def more(x, meaning=meaning, besides=besides, guard=guard):
+                    return z3.Or(meaning(x), z3.And(guard, besides(member, x)))
+
+                wide = _holds_afterwards(name, (Secret,), more)
+                yield Part(transition, f"effect on {name}: also {text}{when}", wide, true)
+
+
 def _without_a_part(term):
     """Yield copies of a formula in each of which one operand is left out, with what it was."""
     if z3.is_quantifier(term):
         variables = [
-            z3.FreshConst(term.var_sort(number), "each") for number in range(term.num_vars())
+            z3.Const(term.var_name(number), term.var_sort(number))
+            for number in range(term.num_vars())
         ]
         quantified = z3.ForAll if term.is_forall() else z3.Exists
         for text, body in _without_a_part(z3.substitute_vars(term.body(), *reversed(variables))):
@@ -315,24 +318,39 @@ class Steps:
         """Yield the steps in which a formula does not hold."""
         compiled = Formula(formula)
         for step in self.of[transition]:
-            after = {f"{name}'": table for name, table in step.after.items()}
-            if not compiled.holds(step.sizes, {**step.tables, **after}):
+            then = {f"{name}'": table for name, table in step.after.items()}
+            if not compiled.holds(step.sizes, {**step.tables, **then}):
                 yield step
 
 
-def changed(step):
-    """Return the symbols that a step changes, by the symbolic model."""
-    found = set()
-    for name in SYSTEM.transitions[step.transition].then(STATE, _chosen(step.transition)):
-        if name == GHOST:
-            continue
-        before, after = step.tables[name], step.after[name]
-        if name in AT_LEAST:
-            differ = after & ~before
-        elif name in WHERE:
-            differ = (before != after) & step.after[WHERE[name]]
-        else:
-            differ = before != after
-        if np.any(differ):
-            found.add(name)
-    return found
+def effects(transition):
+    """Return the symbols that a transition changes, but for the ghost of the proof."""
+    step = SYSTEM.transitions[transition]
+    return [name for name in step.then(STATE, _chosen(transition)) if name != GHOST]
+
+
+def changes(step, name):
+    """Return whether a step changes a symbol, as the symbolic model has it."""
+    before, now = step.tables[name], step.after[name]
+    if name in AT_LEAST:
+        return np.any(now & ~before)
+    if name in WHERE:  # what meant nothing before may have been anything
+        meant, means = step.tables[WHERE[name]], step.after[WHERE[name]]
+        return np.any(means & ((before != now) | ~meant))
+    return np.any(before != now)
+
+
+def without_effect(transition, condition, name):
+    """State that a step changes nothing of a symbol unless the condition holds."""
+    meaning = SYSTEM.transitions[transition].then(STATE, _chosen(transition))[name]
+    old = getattr(STATE, name)
+
+    def same(*of):
+        return where(name, _state_after(transition), of, meaning(*of) == old(*of))
+
+    return z3.Or(condition, every(SYSTEM.state[name][:-1], same))
+
+
+@cache
+def _state_after(transition):
+    return STATE.but(SYSTEM.transitions[transition].then(STATE, _chosen(transition)))

@@ -7,7 +7,6 @@ protocol does is tested in tests/adversary.
 """
 
 from dataclasses import replace
-from random import Random
 
 import numpy as np
 import pytest
@@ -22,20 +21,16 @@ from broken_rules import (
     StaysTainted,
 )
 from finite_model import Formula, Table
+from game_runs import NAMES, SCRIPT, random_steps
 from refined import SYSTEM, Refined
 
 from ttkem.adversary import (
     STRATEGIES,
     Add,
     Confirm,
-    Create,
     Deliver,
     EndCorrupt,
-    EraseKeys,
-    Player,
-    Reject,
     Remove,
-    SampleKey,
     StartCorrupt,
     SymbolicGame,
     TaintRules,
@@ -46,58 +41,6 @@ from ttkem.adversary.rules import children, path
 from ttkem.cgka import Kind
 from ttkem.tree.math import direct_path
 from ttkem.verification.system import every, some
-
-NAMES = ("ann", "bob", "cat", "dan", "eve")
-
-SCRIPT = (
-    *(SampleKey(who, key) for key, who in enumerate(NAMES)),
-    Create("ann", 0, (1, 2, 3)),
-    Confirm(0),
-    *(Deliver(0, who) for who in ("bob", "cat", "dan")),
-    StartCorrupt("bob"),
-    Update("bob", 1),
-    EndCorrupt("bob"),
-    Update("cat", 2),
-    StartCorrupt("dan"),
-    Deliver(1, "ann"),
-    Confirm(1),
-    Deliver(2, "dan"),
-    Confirm(2),
-    StartCorrupt("eve"),
-    EndCorrupt("eve"),
-    Add("ann", 3, 4),
-    Confirm(3),
-    StartCorrupt("ann"),
-    EndCorrupt("ann"),
-    Deliver(3, "eve"),
-    Deliver(3, "bob"),
-    Update("ann", 4),
-    Reject(4),
-    Update("ann", 5),
-    Confirm(5),
-    Remove("cat", 6, "ann"),
-    Confirm(6),
-    Remove("bob", 7, "eve"),
-    Deliver(7, "eve"),
-    EraseKeys("eve"),
-    Deliver(1, "dan"),
-    Remove("dan", 8, "cat"),
-    Confirm(8),
-    Remove("cat", 9, "dan"),
-    Add("bob", 10, 0),
-    Confirm(7),
-)
-"""A group of four that splits into two, with one more in one half; some steps are refused."""
-
-
-def random_steps(strategy, seed, members, length):
-    game = SymbolicGame(tuple(f"m{number}" for number in range(members)))
-    player = Player(STRATEGIES[strategy], game.ledger, Random(f"{strategy} {seed}"), members)
-    steps = []
-    for _ in range(length):
-        steps.append(player.step())
-        game.play(steps[-1])
-    return [*game.states], steps
 
 
 def test_a_scripted_run_is_one_of_the_system():

@@ -1,19 +1,21 @@
-"""Random games of all that may be done, in any state: for comparing formulas with runs.
+"""Runs of the symbolic model, for comparing formulas with: scripted, by strategy, and wild.
 
-The strategies of :mod:`ttkem.adversary.strategies` play to win. Here every kind of step is as
-likely as any other, so that members create while they wait for another group, join with operations
-pending, use init keys twice or erased ones, and are corrupted wherever they are.
+The strategies of :mod:`ttkem.adversary.strategies` play to win. In a wild game every kind of step
+is about as likely as any other, so that members create while they wait for another group, join with
+operations pending, use init keys twice or erased ones, and are corrupted wherever they are.
 """
 
 from random import Random
 
 from ttkem.adversary import (
+    STRATEGIES,
     Add,
     Confirm,
     Create,
     Deliver,
     EndCorrupt,
     EraseKeys,
+    Player,
     Reject,
     Remove,
     SampleKey,
@@ -51,12 +53,13 @@ KINDS = (
 def wild_steps(seed, members=4, length=50):
     """Return the members' names and the steps of a random game, all of them accepted."""
     chance = Random(f"wild {seed}")
+    kinds = KINDS if seed % 3 else (*KINDS, *["start"] * 6)
     game = SymbolicGame(tuple(f"m{number}" for number in range(members)))
     steps = _group([*game.states]) if seed % 2 else []
     for step in steps:
         game.play(step)
     while len(steps) < length:
-        step = _accepted(game.ledger, chance)
+        step = _accepted(game.ledger, kinds, chance)
         if step is not None:
             game.play(step)
             steps.append(step)
@@ -75,8 +78,8 @@ def _group(names):
     ]
 
 
-def _accepted(ledger, chance):
-    kind = chance.choice(KINDS)
+def _accepted(ledger, kinds, chance):
+    kind = chance.choice(kinds)
     for _ in range(TRIES):
         step = _any(ledger, kind, chance)
         if step is not None and not (ledger.misuse(step) or ledger.objection(step)):
@@ -180,6 +183,54 @@ SITUATIONS = {
         Remove("ann", 2, "eve"),
         Deliver(2, "bob"),
     ),
+    "a tainter comes back under the node that it tainted": (
+        *(
+            SampleKey(who, key)
+            for key, who in enumerate(("bob", "cat", "dan", "eve", "eve", "bob"))
+        ),
+        Create("ann", 0, (0, 1, 2, 3)),
+        Confirm(0),
+        *(Deliver(0, who) for who in ("bob", "cat", "dan", "eve")),
+        Remove("eve", 1, "cat"),
+        Reject(1),
+        Remove("ann", 2, "eve"),
+        Confirm(2),
+        *(Deliver(2, who) for who in ("bob", "cat", "dan", "eve")),
+        Remove("ann", 3, "cat"),
+        Confirm(3),
+        *(Deliver(3, who) for who in ("bob", "cat", "dan")),
+        Add("ann", 4, 4),
+        Confirm(4),
+        *(Deliver(4, who) for who in ("bob", "dan", "eve")),
+        StartCorrupt("eve"),
+        Remove("eve", 5, "bob"),
+        Confirm(5),
+        Update("eve", 6),
+        Confirm(6),
+        Add("eve", 7, 5),
+        Confirm(7),
+        EndCorrupt("eve"),
+        Remove("eve", 8, "bob"),
+        Deliver(5, "dan"),
+        Deliver(6, "dan"),
+        Deliver(7, "dan"),
+        Update("dan", 9),
+        Deliver(9, "eve"),
+        Remove("dan", 10, "eve"),
+        Confirm(9),
+        Remove("dan", 11, "eve"),
+        Deliver(11, "eve"),
+        StartCorrupt("eve"),
+        *(SampleKey(who, 20 + key) for key, who in enumerate(("ann", "bob", "cat"))),
+        Create("eve", 12, (20, 21, 22)),
+    ),
+    "all init keys are erased before they are used": (
+        SampleKey("bob", 0),
+        SampleKey("cat", 1),
+        EraseKeys("bob"),
+        EraseKeys("cat"),
+        Create("ann", 0, (0, 1)),
+    ),
     "an init key is looked at before anybody is in a group": (
         SampleKey("bob", 0),
         StartCorrupt("bob"),
@@ -196,3 +247,56 @@ SITUATIONS = {
     ),
 }
 """Runs that random games do not come upon."""
+
+
+NAMES = ("ann", "bob", "cat", "dan", "eve")
+
+SCRIPT = (
+    *(SampleKey(who, key) for key, who in enumerate(NAMES)),
+    Create("ann", 0, (1, 2, 3)),
+    Confirm(0),
+    *(Deliver(0, who) for who in ("bob", "cat", "dan")),
+    StartCorrupt("bob"),
+    Update("bob", 1),
+    EndCorrupt("bob"),
+    Update("cat", 2),
+    StartCorrupt("dan"),
+    Deliver(1, "ann"),
+    Confirm(1),
+    Deliver(2, "dan"),
+    Confirm(2),
+    StartCorrupt("eve"),
+    EndCorrupt("eve"),
+    Add("ann", 3, 4),
+    Confirm(3),
+    StartCorrupt("ann"),
+    EndCorrupt("ann"),
+    Deliver(3, "eve"),
+    Deliver(3, "bob"),
+    Update("ann", 4),
+    Reject(4),
+    Update("ann", 5),
+    Confirm(5),
+    Remove("cat", 6, "ann"),
+    Confirm(6),
+    Remove("bob", 7, "eve"),
+    Deliver(7, "eve"),
+    EraseKeys("eve"),
+    Deliver(1, "dan"),
+    Remove("dan", 8, "cat"),
+    Confirm(8),
+    Remove("cat", 9, "dan"),
+    Add("bob", 10, 0),
+    Confirm(7),
+)
+"""A group of four that splits into two, with one more in one half; some steps are refused."""
+
+
+def random_steps(strategy, seed, members, length):
+    game = SymbolicGame(tuple(f"m{number}" for number in range(members)))
+    player = Player(STRATEGIES[strategy], game.ledger, Random(f"{strategy} {seed}"), members)
+    steps = []
+    for _ in range(length):
+        steps.append(player.step())
+        game.play(steps[-1])
+    return [*game.states], steps
