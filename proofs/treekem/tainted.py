@@ -49,7 +49,7 @@ Member, Node, Op, Secret = map(z3.DeclareSort, ("Member", "Node", "Op", "Secret"
 _TRUTH = z3.BoolSort()
 
 at_or_below = z3.Function("at or below", Node, Node, _TRUTH)
-"""Of inner nodes: a node is at or below another; the same in all trees, by array index."""
+"""Of internal nodes: a node is at or below another; the same in all trees, by array index."""
 owner = z3.Function("owner", Secret, Member)
 """Who samples a leaf secret."""
 

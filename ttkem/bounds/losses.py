@@ -232,7 +232,7 @@ def loss_of_secrets(secrets: int) -> int:
     """Return the loss by seeds sampled, ``2 N^2``: KPWK21 Theorem 3, as a public note cites it.
 
     ``rom`` is this with ``N = 2 n Q``, as if every operation refreshed every node. A group of which
-    it is known how many seeds it sampled, leaves and inner nodes, loses less.
+    it is known how many seeds it sampled, leaves and internal nodes, loses less.
     """
     _check_whole("the number of seeds", secrets)
     if secrets < 1:

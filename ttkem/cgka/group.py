@@ -28,7 +28,7 @@ from ttkem.cgka.messages import (
 )
 from ttkem.cgka.plan import Change, Plan, TreeProtocol
 from ttkem.errors import CryptoError, HistoryError, InvalidMessageError
-from ttkem.tree import Inner, KeyTree, Leaf
+from ttkem.tree import InternalNode, KeyTree, Leaf
 from ttkem.wire import decode, encode
 
 if TYPE_CHECKING:
@@ -302,8 +302,8 @@ def _with_their_keys(protocol: TreeProtocol, plan: Plan, content: Content) -> Ke
 
 
 def _with_new_keys(plan: Plan, leaf_key: bytes | None, public_keys: Mapping[int, bytes]) -> KeyTree:
-    inner = {node: Inner(key, plan.taints[node]) for node, key in public_keys.items()}
-    return plan.tree.with_keys({} if leaf_key is None else {plan.author: leaf_key}, inner)
+    internal = {node: InternalNode(key, plan.taints[node]) for node, key in public_keys.items()}
+    return plan.tree.with_keys({} if leaf_key is None else {plan.author: leaf_key}, internal)
 
 
 def _next_state(
@@ -325,7 +325,7 @@ def _next_state(
     kept = {
         index: secrets[index]
         for index, node in after.path_nodes(leaf)
-        if (node.leaf or node.inner) is not None
+        if (node.leaf or node.internal) is not None
     }
     group_key = confirmation = None
     if root_seed is not None:

@@ -143,7 +143,7 @@ def open_path(
                     HpkeCiphertext(sealed.kem_output, sealed.ciphertext),
                 )
             pair = node_keys(protocol.kdf, seed)
-            if parent.inner is None or pair.public != parent.inner.public_key:
+            if parent.internal is None or pair.public != parent.internal.public_key:
                 raise CryptoError(f"the seed of node {node} does not generate its public key")
             new[node] = pair.secret
         below_seed = seed

@@ -6,9 +6,9 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from ttkem.cgka.group import PublicState
-from ttkem.cgka.messages import PublicInner, PublicLeaf, Snapshot
+from ttkem.cgka.messages import PublicInternalNode, PublicLeaf, Snapshot
 from ttkem.errors import InvalidMessageError
-from ttkem.tree import Inner, KeyTree, Leaf
+from ttkem.tree import InternalNode, KeyTree, Leaf
 from ttkem.tree.math import array_index, leaf_index, spans
 
 if TYPE_CHECKING:
@@ -26,10 +26,11 @@ def snapshot(public: PublicState) -> Snapshot:
         PublicLeaf(array_index(number), leaf.identity, leaf.signature_key, leaf.public_key)
         for number, leaf in tree.roster()
     )
-    inner = tuple(
-        PublicInner(node, content.public_key, content.taint) for node, content in tree.inner_nodes()
+    internal = tuple(
+        PublicInternalNode(node, content.public_key, content.taint)
+        for node, content in tree.internal_nodes()
     )
-    return Snapshot(public.epoch, public.transcript_hash, tree.capacity, leaves, inner)
+    return Snapshot(public.epoch, public.transcript_hash, tree.capacity, leaves, internal)
 
 
 def public_state(
@@ -44,9 +45,9 @@ def public_state(
     """
     tree = KeyTree.empty(protocol.suite.hash)
     _ascending([leaf.node for leaf in data.leaves], odd=0)
-    _ascending([inner.node for inner in data.inner], odd=1)
+    _ascending([internal.node for internal in data.internal], odd=1)
     leaves = {leaf_index(leaf.node): leaf for leaf in data.leaves}
-    inner = {node.node: node for node in data.inner}
+    internal = {node.node: node for node in data.internal}
     if not leaves or len({leaf.identity for leaf in data.leaves}) != len(leaves):
         raise InvalidMessageError("a group has at least one member, and each member once")
     while tree.capacity < data.capacity:
@@ -66,7 +67,7 @@ def public_state(
     )
     if tree.truncated().capacity != tree.capacity:
         raise InvalidMessageError("a tree with an empty right half is truncated")
-    for node in data.inner:
+    for node in data.internal:
         if node.node >= width or not tree.members(node.node):
             raise InvalidMessageError(f"node {node.node} has nobody below it and can hold no key")
         if node.taint is not None and (
@@ -75,7 +76,11 @@ def public_state(
             raise InvalidMessageError(f"node {node.node} cannot be tainted by leaf {node.taint}")
         protocol.suite.check_public_key(node.public_key)
     tree = tree.with_keys(
-        {}, {node: Inner(content.public_key, content.taint) for node, content in inner.items()}
+        {},
+        {
+            node: InternalNode(content.public_key, content.taint)
+            for node, content in internal.items()
+        },
     )
     return PublicState(tree, data.epoch, data.transcript_hash)
 

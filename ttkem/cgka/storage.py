@@ -163,7 +163,9 @@ def _unpack(protocol: TreeProtocol, identity: str, data: _Group) -> GroupState:
     if tree.leaf_of.get(identity) != data.leaf:
         raise StateFileError(f"{identity!r} is not at leaf {data.leaf} of the saved tree")
     expected = {
-        index for index, node in tree.path_nodes(data.leaf) if (node.leaf or node.inner) is not None
+        index
+        for index, node in tree.path_nodes(data.leaf)
+        if (node.leaf or node.internal) is not None
     }
     secrets = {item.node: item.secret for item in data.secrets}
     if secrets.keys() != expected or len(data.secrets) != len(expected):
