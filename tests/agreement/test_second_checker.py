@@ -2,6 +2,7 @@
 
 import json
 import random
+import runpy
 import shutil
 import subprocess
 import sys
@@ -283,14 +284,23 @@ def test_propagation_agrees_with_scanning_all_clauses(seed):
     assert formula.add_if_implied([]) == (unit_propagation(clauses, []) is None)
 
 
+def test_a_clause_that_is_true_anyway_may_be_added():
+    """P5: view 2 decides 0 and view 5 decides 4, for they have no other value."""
+    made = json.loads(TRUE["P5 refuted"])
+    proof = made["proof"]
+    longer = edited(made, proof__drat=["1 -2 0", "12 0", *proof["drat"]])
+    assert check(text(longer)) == check(text(made))
+    with pytest.raises(RefusedError, match="clause 2: does not follow"):
+        check(text(edited(longer, proof__drat=["1 -2 0", "12 0", "-12 0", "0"])))
+
+
 def test_superfluous_edges_and_clauses_are_allowed():
     proof = C4R["proof"]
     longer = edited(C4R, proof__drat=["-2 -9 -13 -15 -18 0", *proof["drat"]])
     assert check(text(longer)) == check(text(C4R))
 
 
-@pytest.mark.parametrize("clique", ["", "validity"])
-def test_a_larger_refutation(clique):
+def test_a_larger_refutation():
     """C5 for three processes, one round, found by search: a hundred clauses."""
     views, pairs = complex_of([(0,), (1, 4), (2, 3)], 3, 1)
     used = sorted({view for pair in pairs for view in pair})
@@ -331,6 +341,17 @@ def test_a_file_is_not_read_beyond_the_limit(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(shapes, "MOST_BYTES", len(text(K3T)))
     assert main([str(made)]) == 1
     assert "longer than" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("processes", "status"), [(3, 0), (2, 1)])
+def test_it_is_run_as_a_module(tmp_path, capsys, monkeypatch, processes, status):
+    made = tmp_path / "path.json"
+    made.write_text(text(edited(dismantled(path(3), 3), processes=processes)))
+    monkeypatch.setattr(sys, "argv", ["second_checker", str(made)])
+    with pytest.raises(SystemExit) as stop:
+        runpy.run_module("agreement.solve.second_checker", run_name="__main__")
+    assert stop.value.code == status
+    assert capsys.readouterr().out.startswith(f"{made}: {('solvable', 'refused')[status]}: ")
 
 
 def test_it_stands_alone(tmp_path):

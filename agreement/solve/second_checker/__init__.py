@@ -3,8 +3,8 @@
 It shares no code with the rest of this project, needs nothing but the standard library, and can be
 copied elsewhere: `python -m second_checker FILE ...` next to a copy of this folder. It differs
 from `certificate_checker` in what it computes: it parses the text itself into values of exact
-types, looks views up in the complex that a round generates, grows induced paths, and propagates
-over sets of values in place of clauses. So a mistake in one of the two is unlikely to be in both.
+types, looks views up in the complex that a round generates, and propagates over sets of values in
+place of clauses. So a mistake in one of the two is less likely to be in both.
 """
 
 import sys

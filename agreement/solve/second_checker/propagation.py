@@ -56,12 +56,11 @@ class Formula:
         return refuted
 
     def _add(self, clause: Sequence[int]) -> None:
+        """Add a clause that is implied: so not all its literals are false already."""
         if any(self._true[literal] for literal in clause):
             return
         left = [literal for literal in clause if not self._true[-literal]]
-        if not left:
-            self._refuted = True
-        elif len(left) == 1:
+        if len(left) == 1:
             self._refuted = not (self._make(left[0]) and self._propagate())
         else:
             self._watched[left[0]].append(left)
