@@ -11,6 +11,7 @@ from agreement.solve.deciding import Decision, Limits, Solvability, decide, refu
 from agreement.solve.sperner import Triangulation, rainbow_triangles, subdivided_polygon
 from agreement.solve.two_checkers import (
     CheckersDisagreeError,
+    ask_both_checkers,
     check_certificate,
     check_certificate_text,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "Solvability",
     "Triangulation",
     "answer_all",
+    "ask_both_checkers",
     "check_certificate",
     "check_certificate_text",
     "decide",

@@ -16,8 +16,8 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from agreement.graph import Graph, parse_graph6
-from agreement.solve.certificate_checker import check
 from agreement.solve.deciding import Solvability, decide, least_rounds
+from agreement.solve.two_checkers import check_certificate
 from agreement.task import VALIDITIES, Task
 
 if TYPE_CHECKING:
@@ -108,8 +108,9 @@ def _record(decision: Decision) -> list[Any]:
 def answers_for(job: tuple[int, bool]) -> tuple[int, Record]:
     """Answer all questions for one graph.
 
-    `job` is the graph's number, and whether all certificates are to be checked too. It is a single
-    argument, and plain data comes back, so that pools of processes and clusters can call this.
+    `job` is the graph's number, and whether both checkers must accept all certificates. It is a
+    single argument, and plain data comes back, so that pools of processes and clusters can call
+    this.
     """
     number, checked = job
     graph = dict(graphs())[number]
@@ -117,7 +118,7 @@ def answers_for(job: tuple[int, bool]) -> tuple[int, Record]:
     for count, validity in QUESTIONS:
         decision = decide(Task(graph, validity), count)
         for document in decision.certificates if checked else ():
-            check(document)
+            check_certificate(document)
         record.append(_record(decision))
     return number, record
 

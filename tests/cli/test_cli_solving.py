@@ -56,7 +56,7 @@ def test_solvable(run, tmp_path):
     ]
     status, out, _ = run("certificate", *(f"found/{name}" for name in files[:2]))
     assert status == 0
-    assert out.count("accepted") == 2
+    assert out.count(": accepted by both checkers: ") == 2
 
 
 def test_unsolvable(run, tmp_path):
@@ -157,7 +157,7 @@ def test_a_certificate_of_ours_that_is_refused_is_one_line(run, monkeypatch):
     status, _, err = run("solve", "path:3")
     assert (status, err) == (
         2,
-        "ttkem: the checker refuses a certificate that was found: no good\n",
+        "ttkem: both checkers refuse a certificate that we found: no good\n",
     )
 
 
@@ -176,18 +176,44 @@ def test_damaged_certificates_are_refused(run, tmp_path):
     status, out, _ = run("certificate", str(file), "text.json", "other.json", "list.json")
     assert status == 1
     assert out.count("REFUSED") == 4
-    assert "text.json: REFUSED: the file is not JSON in UTF-8: " in out
-    assert "other.json: REFUSED: certificate must have just the keys format, " in out
-    assert "list.json: REFUSED: certificate must be an object, not list" in out
+    assert "text.json: REFUSED by both checkers: the file is not JSON in UTF-8: " in out
+    assert "other.json: REFUSED by both checkers: certificate must have just the keys " in out
+    assert "list.json: REFUSED by both checkers: certificate must be an object, not list" in out
     status, out, _ = run("certificate", str(file), "--format", "json")
-    assert (status, json.loads(out)[0]["accepted"]) == (1, False)
+    (said,) = json.loads(out)
+    assert (status, said["accepted"]) == (1, False)
+    assert {name: answer["accepted"] for name, answer in said["answers"].items()} == {
+        "certificate_checker": False,
+        "second_checker": False,
+    }
+    assert said["says"] == said["answers"]["certificate_checker"]["says"]
+
+
+@pytest.mark.parametrize("lenient", ["certificate_checker", "second_checker"])
+def test_a_disagreement_of_the_checkers_is_an_internal_error(run, monkeypatch, tmp_path, lenient):
+    """One of them accepts all it can read; the files after it are checked all the same."""
+    monkeypatch.setattr(f"agreement.solve.{lenient}.check", lambda _document: "all is well")
+    (tmp_path / "other.json").write_text("{}")
+    status, out, err = run("certificate", "other.json", "other.json")
+    assert (status, err) == (70, "")
+    assert out.count("other.json: INTERNAL ERROR: the two checkers disagree, so nothing ") == 2
+    assert f"{lenient}: accepted: all is well" in out
+    status, out, _ = run("certificate", "other.json", "--format", "json")
+    (said,) = json.loads(out)
+    assert (status, said["accepted"]) == (70, False)
+    assert {name: answer["accepted"] for name, answer in said["answers"].items()} == {
+        name: name == lenient for name in ("certificate_checker", "second_checker")
+    }
+    status, _, err = run("solve", "path:3")
+    assert status == 70
+    assert "CheckersDisagreeError: the two checkers disagree" in err
 
 
 @pytest.mark.parametrize(("name", "text"), false_texts()[:-2])
 def test_texts_that_are_no_certificates_are_refused(run, tmp_path, name, text):
     (tmp_path / "found.json").write_bytes(text)
     status, out, _ = run("certificate", "found.json")
-    assert (status, out.count("found.json: REFUSED: ")) == (1, 1)
+    assert (status, out.count("found.json: REFUSED by both checkers: ")) == (1, 1)
 
 
 @pytest.mark.parametrize(

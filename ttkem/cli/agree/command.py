@@ -208,8 +208,9 @@ def solve(  # noqa: PLR0913, PLR0917 - one parameter an option
 ) -> None:
     """Decide whether processes can agree on a graph, and in how many rounds at least.
 
-    Every answer has certificates, which the separate checker must accept. Exit status 0 if the task
-    is solvable; 1 if it is not (in any number of rounds, or in --rounds); 3 if that is unknown.
+    Every answer has certificates, which two separate checkers must accept. Exit status 0 if the
+    task is solvable; 1 if it is not (in any number of rounds, or in --rounds); 3 if that is
+    unknown.
     """
     from ttkem.cli.agree import solvability  # noqa: PLC0415 - heavy, imported where used
 
@@ -225,7 +226,11 @@ def certificate(
     files: Annotated[list[Path], typer.Argument(help="The certificates, as JSON files.")],
     output: FormatOption = Format.TABLE,
 ) -> None:
-    """Check certificates with the separate checker. Exit status 1 if one is refused."""
+    """Check certificates with two separate checkers. Exit status 1 if one is refused.
+
+    A certificate is accepted only if both checkers, which share no code, accept it. Exit status 70
+    if they disagree about one: then one of them is wrong.
+    """
     from ttkem.cli.agree import certificates  # noqa: PLC0415 - heavy, imported where used
 
     raise typer.Exit(certificates.certify(files, json=output is Format.JSON))

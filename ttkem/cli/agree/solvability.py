@@ -97,11 +97,11 @@ def solve(
 
 
 def _check_certificates(decision: Decision) -> list[str]:
-    """Return what the certificates prove, in the checker's words. Raise if one is refused."""
+    """Return what the certificates prove. Raise if one is refused or the checkers disagree."""
     try:
         return [check_certificate(document) for document in decision.certificates]
     except RefusedError as error:
-        raise AgreementError(f"the checker refuses a certificate that was found: {error}") from None
+        raise AgreementError(f"both checkers refuse a certificate that we found: {error}") from None
 
 
 def _name(document: dict[str, Any], number: int) -> str:
