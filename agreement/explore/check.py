@@ -103,10 +103,10 @@ def check(
 
     `bound`, if given, is the own-step bound: every process must decide within that many of its
     steps. With symmetry, one input vector of each class under graph automorphisms and renaming of
-    processes is searched, if the program is verified to treat the whole class alike. A counterexample is a shortest
-    one over all inputs (with symmetry, over one input vector of each class) and, for its inputs,
-    one with fewest context switches. Ctrl-C ends the search with the verdict unknown and the
-    figures of the inputs that were done.
+    processes is searched, if the program is verified to treat the whole class alike. A
+    counterexample is a shortest one over all inputs (with symmetry, over one input vector of each
+    class) and, for its inputs, one with fewest context switches. Ctrl-C ends the search with the
+    verdict unknown and the figures of the inputs that were done.
     """
     chosen = options or Options()
     maps = automorphisms(task.graph) if chosen.symmetry else _identity(task.graph.order)

@@ -41,8 +41,8 @@ Result = TypeVar("Result")
 class Local:
     """A local state: the next operation, and the contents of the process's registers, by array.
 
-    `operation` is None once the process has decided `output`. The state was first reached when
-    the process had taken `steps` steps, by `response` in local state `before` (-1 at the start).
+    `operation` is None once the process has decided `output`. The state was first reached when the
+    process had taken `steps` steps, by `response` in local state `before` (-1 at the start).
     """
 
     number: int

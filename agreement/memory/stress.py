@@ -59,8 +59,8 @@ class StressReport:
 
     `violations` are texts. `crashed` counts the crashes in the middle of an instance, `overlapping`
     the instances in which two processes worked at the same time, `deadlocks` the processes that
-    were still running at the timeout; `most_steps` is the greatest number of register
-    operations that one process performed in one instance.
+    were still running at the timeout; `most_steps` is the greatest number of register operations
+    that one process performed in one instance.
     """
 
     seed: int

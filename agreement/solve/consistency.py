@@ -171,7 +171,7 @@ class Consistency:
     def _reason(
         self, vertex: Vertex, value: int, time: int, when: dict[tuple[Vertex, int], int]
     ) -> Vertex:
-        """Return the neighbour in pass `time` whose list excluded `value` by then."""
+        """Return the neighbour in pass `time` whose list ruled out `value` by then."""
         it = self._passes[time]
         process, mask = it.source
         if mask == vertex[1]:

@@ -75,8 +75,8 @@ class Triangulation:
 def subdivided_polygon(corners: int, rounds: int) -> Triangulation:
     """Return the c-gon cut into triangles (0, i, i + 1), subdivided `rounds` times.
 
-    The subdivision is the standard chromatic one. Raise TaskError for fewer than 3
-    corners or a negative number of rounds.
+    The subdivision is the standard chromatic one. Raise TaskError for fewer than 3 corners or
+    a negative number of rounds.
     """
     if corners < 3 or rounds < 0:  # noqa: PLR2004 - a triangle
         raise TaskError(

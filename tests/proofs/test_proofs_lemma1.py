@@ -102,7 +102,7 @@ def mutated(change_of_plan):
 
 
 def all_tainted(tree, change, true):
-    tainted = {node for node, inner in tree.inner_nodes() if inner.taint is not None}
+    tainted = {node for node, inner in tree.internal_nodes() if inner.taint is not None}
     if change.kind is not Operation.UPDATE:
         return true
     nodes = frozenset(true.refreshed) | tainted
@@ -251,7 +251,9 @@ def test_real_rules_and_cost_engines_agree(seed):
         now = operation(refresh.plan, now.tree, author, target)
         assert len(now.sent) == cost
         assert set(now.plan.refreshed) == engine.last.refreshed
-        taints = {n: inner.taint for n, inner in now.tree.inner_nodes() if inner.taint is not None}
+        taints = {
+            n: inner.taint for n, inner in now.tree.internal_nodes() if inner.taint is not None
+        }
         assert taints == engine.last.taints
         assert now.tree.capacity == engine.capacity
 

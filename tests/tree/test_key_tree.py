@@ -184,7 +184,7 @@ class KeyTreeMachine(RuleBasedStateMachine):
     @invariant()
     def nodes_hold_what_they_were_given(self) -> None:
         tree, model = self.tree, self.model
-        assert list(tree.inner_nodes()) == sorted(model.inner.items(), key=lambda item: item[0])
+        assert list(tree.internal_nodes()) == sorted(model.inner.items(), key=lambda item: item[0])
         keys = {2 * number: leaf.public_key for number, leaf in model.members.items()}
         keys.update({node: inner.public_key for node, inner in model.inner.items()})
         ranges = model.subtrees()

@@ -242,7 +242,7 @@ def test_nodes_that_the_tree_does_not_have(index: int) -> None:
             use(index)
 
 
-def test_leaves_and_inner_nodes_are_not_mixed_up() -> None:
+def test_leaves_and_internal_nodes_are_not_mixed_up() -> None:
     tree = tree_of(4, {0: "a"})
     for leaves, inner in (({1: "b"}, {}), ({}, {0: 1}), ({0: "b"}, {0: 1}), ({1: "b"}, {1: 1})):
         with pytest.raises(LocalError, match="leaves have even indices"):

@@ -111,8 +111,8 @@ def author_operation(
 ) -> Authored:
     """Make an operation as its author: change the tree, refresh, encrypt, sign.
 
-    ``secrets`` are the author's secret keys by array index, empty for a create. The caller
-    must check that the operation is possible (that nobody is added twice, for example).
+    ``secrets`` are the author's secret keys by array index, empty for a create. The caller must
+    check that the operation is possible (that nobody is added twice, for example).
     """
     tree, change = _change(public.tree, body, author)
     plan = protocol.plan(tree, change)

@@ -25,7 +25,7 @@ __all__ = ["CGKA", "EpochStarted", "Event", "Kind", "Member", "Operation", "Remo
 
 
 class Kind(IntEnum):
-    """What an operation does (KPWK21 section 2)."""
+    """The kind of an operation (KPWK21 section 2)."""
 
     CREATE = 1
     ADD = 2

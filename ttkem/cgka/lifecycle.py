@@ -2,7 +2,8 @@
 
 A member's state (:class:`ttkem.cgka.state.MemberState`) holds secrets, trees and histories. Which
 calls are *allowed*, however, depends on two questions only: is the member in a group, and do
-operations of its own wait for an acknowledgement by the delivery service? That makes four *stages*::
+operations of its own wait for an acknowledgement by the delivery service? That makes four
+*stages*::
 
                       create                       confirm, join
         OUTSIDE ------------------> CREATING ------------------------+
@@ -28,8 +29,8 @@ it is depends on what is pending and on what a message does: the last pending op
 or not, a removal is the member's own or not.
 
 Each method of :class:`ttkem.cgka.tree_member.TreeMember` asks :func:`require` first. The tests walk
-the table in both directions, and specification T5 shows it. It is modelled on h11's
-``_state.py``: one literal table, with the theory of operation above it.
+the table in both directions, and specification T5 shows it. It is modelled on h11's ``_state.py``:
+one literal table, with the theory of operation above it.
 """
 
 from __future__ import annotations

@@ -267,7 +267,7 @@ class TreeMember:
         return _event(public, incoming)
 
     def save(self) -> bytes:
-        """Return the whole state with all secrets, unencrypted: its reader can act as this member."""
+        """Return the whole state with all secrets, unencrypted: a reader can act as this member."""
         self._require(Call.SAVE)
         return save_state(self._protocol, self._state)
 

@@ -130,9 +130,7 @@ def damaged_welcomes_mislead_nobody(bench: Bench) -> None:
         else:
             seen = (loaded.group_key, loaded.roster, loaded.epoch)
             if seen != (expected.group_key, expected.roster, expected.epoch):
-                raise Failure(
-                    "damaged input is refused", f"a damaged welcome ({how}) misled bob"
-                )
+                raise Failure("damaged input is refused", f"a damaged welcome ({how}) misled bob")
 
 
 @check("malformed", Feature.ADD)

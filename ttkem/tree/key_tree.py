@@ -169,7 +169,7 @@ class KeyTree:
             if node.leaf is not None:
                 yield leaf_index(index), node.leaf
 
-    def inner_nodes(self) -> Iterator[tuple[int, Inner]]:
+    def internal_nodes(self) -> Iterator[tuple[int, Inner]]:
         """Yield the keyed internal nodes in array order."""
         for index, node in self.tree.nodes():
             if node.inner is not None:

@@ -1,8 +1,9 @@
 """Read a certificate's text into frozen values whose types, ranges and orders are exact.
 
 Everything that can be checked without the graph's distances and without running a protocol is
-checked here, once, while JSON is turned into the classes below. The rest of the checker sees only these
-classes: it never meets a Boolean where a number is meant, an unknown key, or an unsorted list.
+checked here, once, while JSON is turned into the classes below. The rest of the checker sees only
+these classes: it never meets a Boolean where a number is meant, an unknown key, or an unsorted
+list.
 
 Source: the page on the format of certificates in this project's documentation.
 """

@@ -2,9 +2,9 @@
 
 A variable says that a view decides a value. The formula has two sorts of clauses: a view decides
 something in its list, and no edge decides two values that are neither adjacent nor equal. Both are
-read off a set of values for each view, those not ruled out so far. Only the clauses that the proof has added are
-lists of literals; each is looked at only when one of two of its literals becomes false
-(Moskewicz, Madigan, Zhao, Zhang, Malik, *Chaff*, DAC 2001).
+read off a set of values for each view, those not ruled out so far. Only the clauses that the proof
+has added are lists of literals; each is looked at only when one of two of its literals becomes
+false (Moskewicz, Madigan, Zhao, Zhang, Malik, *Chaff*, DAC 2001).
 
 A literal that single-literal clauses force stays true, since every later clause may use it too.
 """

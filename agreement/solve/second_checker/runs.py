@@ -1,7 +1,7 @@
 """Run a decision protocol from all inputs and under all divisions into ordered blocks.
 
-A state holds, for each process, its value and the inputs that it knows of. The entries of tables
-do not depend on who a process is, so states that differ only in the order of processes are merged.
+A state holds, for each process, its value and the inputs that it knows of. The entries of tables do
+not depend on who a process is, so states that differ only in the order of processes are merged.
 
 Source: section "Kind: decision protocol" of the page on the format of certificates.
 """
