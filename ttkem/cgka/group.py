@@ -111,8 +111,8 @@ def author_operation(
 ) -> Authored:
     """Make an operation as its author: change the tree, refresh, encrypt, sign.
 
-    ``secrets`` are the author's secret keys by array index, empty for a create. That the
-    body is possible (nobody is added twice) is for the caller to check.
+    ``secrets`` are the author's secret keys by array index, empty for a create. The caller must
+    check that the operation is possible (that nobody is added twice, for example).
     """
     tree, change = _change(public.tree, body, author)
     plan = protocol.plan(tree, change)
@@ -187,7 +187,7 @@ def follow(
     leaf: int,
     secrets: Mapping[int, bytes],
 ) -> GroupState:
-    """Return the state after another's operation, of the member at ``leaf`` with these secrets."""
+    """Return the next state of the member at ``leaf``, after another member's operation."""
     new, root_seed = seeds.open_path(
         protocol,
         incoming.plan,

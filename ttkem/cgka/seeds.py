@@ -67,9 +67,9 @@ def recipients(plan: Plan, after: KeyTree) -> Iterator[tuple[int, int]]:
     """Yield each refreshed node with each node to whose key its seed is encrypted, in order.
 
     For each refreshed node and each child that is not its predecessor: the child's resolution in
-    the tree ``after`` the operation, so that every key is the newest. A node below which only the
-    author is gets nothing: the author knows the seed, and such a ciphertext would only let
-    whoever gets the author's leaf key later open an old seed (specification T4 [D]).
+    the tree ``after`` the operation, so that every key is the newest. Nothing is encrypted to a
+    node below which the author is the only member: the author knows the seed, and such a ciphertext
+    would reveal an old seed to whoever learns the author's leaf key later (specification T4 [D]).
     """
     predecessors = plan.predecessors
     nodes = after.tree.select(predecessors)

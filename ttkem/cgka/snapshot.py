@@ -39,9 +39,9 @@ def public_state(
     """Return the public state that a snapshot describes.
 
     Raise a :class:`~ttkem.errors.RemoteError` if it cannot be the state of a group: an empty or
-    oversized tree, nodes out of order or place, an identity twice, another signature key than in
-    ``pki`` (None: the file is the member's own, and not checked), or a taint by nobody or by a
-    member below the node, who knows its secret anyway.
+    oversized tree, nodes out of order or place, an identity twice, a signature key that is not the
+    one in ``pki``, or a taint by an empty leaf or by a member below the node, who knows its secret
+    anyway. ``pki`` is None for a member's own file, whose signature keys are not checked.
     """
     tree = KeyTree.empty(protocol.suite.hash)
     _ascending([leaf.node for leaf in data.leaves], odd=0)

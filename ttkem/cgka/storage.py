@@ -1,6 +1,6 @@
 """A member's state as a file: versioned, with a checksum against damage.
 
-The checksum tells damage, not forgery: whoever can write a member's file can be that member.
+The checksum detects damage, not forgery: whoever can write a member's file can replace its state.
 """
 
 from __future__ import annotations
@@ -107,9 +107,9 @@ def save_state(protocol: TreeProtocol, state: MemberState) -> bytes:
 
 
 def load_state(protocol: TreeProtocol, data: bytes) -> MemberState:
-    """Return the state that :func:`save_state` made these bytes of.
+    """Return the state from the bytes that :func:`save_state` returned.
 
-    Raise a :class:`~ttkem.errors.StateFileError` for anything else, which says what it is.
+    Raise a :class:`~ttkem.errors.StateFileError` for any other bytes.
     """
     if not data.startswith(_MAGIC):
         raise StateFileError("not a saved member: the file does not begin as one")

@@ -117,7 +117,7 @@ class TreeMember:
 
     @property
     def stage(self) -> Stage:
-        """Where the member is in its life: what it may do next (:mod:`ttkem.cgka.lifecycle`)."""
+        """The member's stage, which decides what it may do next (:mod:`ttkem.cgka.lifecycle`)."""
         return self._state.stage
 
     @property
@@ -243,7 +243,7 @@ class TreeMember:
     def join(self, welcome: bytes) -> EpochStarted:
         """Join the group of a welcome that was made with one of this member's key packages.
 
-        Its init secret becomes the secret of the member's leaf and serves no other welcome.
+        Its init secret becomes the secret of the member's leaf and cannot be used to join again.
         """
         self._require(Call.JOIN)
         message = decode(Welcome, welcome)
@@ -267,7 +267,7 @@ class TreeMember:
         return _event(public, incoming)
 
     def save(self) -> bytes:
-        """Return the whole state with all secrets, in clear: whoever reads it is this member."""
+        """Return the whole state with all secrets, unencrypted: a reader can act as this member."""
         self._require(Call.SAVE)
         return save_state(self._protocol, self._state)
 
