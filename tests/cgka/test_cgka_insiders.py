@@ -70,8 +70,12 @@ UPDATE_LIES = {
     "no leaf key": ({"leaf_key": None}, InvalidMessageError, "leaf key"),
     "a short leaf key": ({"leaf_key": b"short"}, CryptoError, "32 bytes"),
     "too few keys": ({"public_keys": ()}, InvalidMessageError, "2 nodes are refreshed, 0 keys"),
-    "removing nobody": ({"body": Remove(5)}, InvalidMessageError, "no other member"),
-    "removing oneself": ({"body": Remove(0)}, InvalidMessageError, "no other member"),
+    "removing nobody": ({"body": Remove(5)}, InvalidMessageError, "there is no member at leaf 5"),
+    "removing oneself": (
+        {"body": Remove(0)},
+        InvalidMessageError,
+        "its author, at leaf 0, removes itself",
+    ),
     "creating again": (
         {"body": Create("ann", b"", ())},
         InvalidMessageError,
