@@ -154,7 +154,12 @@ def test_adds_of_members_and_strangers(make_group):
     foreign = replace(package, content=replace(package.content, protocol="TKEM"))
     refused(bob, resign(ann, message, body=Add(foreign)), InvalidMessageError, "package of TKEM")
     # The true one, but told as an update, which has a leaf key.
-    refused(bob, resign(ann, message, body=Update()), InvalidMessageError, "a leaf key where none")
+    refused(
+        bob,
+        resign(ann, message, body=Update()),
+        InvalidMessageError,
+        "it has no leaf key, and its operation needs one",
+    )
 
 
 def test_key_packages_of_others_are_refused_by_the_author(make_group):

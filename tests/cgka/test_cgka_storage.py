@@ -54,7 +54,10 @@ def test_files_of_others_are_told_apart(group):
     for wrong, match in (
         (b"", "do not begin as a saved member"),
         (b"%PDF-1.7", "do not begin as a saved member"),
-        (data.replace(b"\x00\x01", b"\x00\x02", 1), "of version 2; this is for 1"),
+        (
+            data.replace(b"\x00\x01", b"\x00\x02", 1),
+            "saved in format version 2; this release reads version 1",
+        ),
         (data[:40], "checksum is wrong"),
         (data[:-1], "checksum is wrong"),
     ):
