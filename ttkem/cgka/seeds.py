@@ -123,7 +123,9 @@ def open_path(
     """
     places = {place: at for at, place in enumerate(recipients(plan, after))}
     if len(places) != len(ciphertexts):
-        raise RemoteError(f"expected {len(places)} ciphertexts, got {len(ciphertexts)}")
+        raise RemoteError(
+            f"cannot read the message: expected {len(places)} ciphertexts, got {len(ciphertexts)}"
+        )
     predecessors = plan.predecessors
     new: dict[int, bytes] = {}
     path = after.path_nodes(leaf)
@@ -144,7 +146,10 @@ def open_path(
                 )
             pair = node_keys(protocol.kdf, seed)
             if parent.internal is None or pair.public != parent.internal.public_key:
-                raise CryptoError(f"the seed of node {node} does not generate its public key")
+                raise CryptoError(
+                    f"cannot accept the message: the seed of node {node} does not generate its "
+                    "public key"
+                )
             new[node] = pair.secret
         below_seed = seed
     return new, seed
