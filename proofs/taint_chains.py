@@ -72,7 +72,7 @@ def _closed(nodes: z3.FuncDeclRef) -> z3.BoolRef:
 
 
 def _made_of(node: z3.ExprRef, *, ancestors: bool) -> z3.BoolRef:
-    """Whether a node is in S. Twin: without what is above tainted nodes."""
+    """State that a node is in S. Negative twin: without ancestors of tainted nodes."""
     above = up(node, W) if ancestors else node == W
     source = z3.Or(z3.And(up(node, W), main(W)), z3.And(above, tainted(W)))
     return z3.And(occupied(node), z3.Exists([W], source))
@@ -95,7 +95,7 @@ NO_EMPTY: Premises = {
 
 
 def _in_chains(nodes: z3.FuncDeclRef) -> z3.BoolRef:
-    """The invariant of what is in chains so far."""
+    """State the invariant of the nodes in chains so far."""
     inside = z3.ForAll([A], z3.Implies(nodes(A), refreshed(A)))
     return z3.And(inside, _closed(nodes))
 
@@ -114,7 +114,7 @@ def _not_both_above(node: z3.ExprRef) -> z3.BoolRef:
 
 
 def lemmas(*, lowest_first: bool = True, ancestors: bool = True) -> tuple[Lemma, ...]:
-    """The proof, or with other rules a twin."""
+    """Return the lemmas; other rules give a negative twin."""
     sources = _sources(ancestors=ancestors)
     closed = {"S is closed upwards": _closed(refreshed)}
     first = {"the first chain is S on the main path": z3.ForAll([A], chained(A) == _on_main(A))}
