@@ -2,12 +2,12 @@
 
 Let S be what an operation refreshes, built from its main path (the author's, or of who is added or
 removed) and a set T of tainted nodes, with all ancestors. T is what the author of an update taints,
-or who is removed; nothing for an add; and for `create`, which refreshes all, every inner node with
-somebody below, as if tainted. A node of T is *lowest* if it is off the main path and no other node
-of T is below it; m counts them. If something of the main path is left, S falls into 1 + m chains;
-and at each height, at most m nodes of S are off the main path. If a removal leaves nothing of it,
-by truncation, there are m chains, or 1 of the root alone, which is in S for its own sake; heights
-are as said but for the root. Source: specification T3 and T4 [D].
+or who is removed; nothing for an add; and for `create`, which refreshes all, every internal node
+with somebody below, as if tainted. A node of T is *lowest* if it is off the main path and no other
+node of T is below it; m counts them. If something of the main path is left, S falls into 1 + m
+chains; and at each height, at most m nodes of S are off the main path. If a removal leaves nothing
+of it, by truncation, there are m chains, or 1 of the root alone, which is in S for its own sake;
+heights are as said but for the root. Source: specification T3 and T4 [D].
 
 The argument. Chains are made lowest first, each up to the first node that is in one. So what is in
 chains is closed upwards in S, an invariant; and where a chain starts, nothing of S is below. Off

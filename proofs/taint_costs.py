@@ -133,7 +133,7 @@ def _bounds() -> tuple[Lemma, ...]:
     """What follows for an update in a full tree."""
     k, size, cost = z3.Ints("k refreshed ciphertexts")
     given = {
-        "there is an inner node": k >= 1,
+        "there is an internal node": k >= 1,
         "nodes and m further chains": cost == size + M,
         "the path, and what is off it": z3.And(k <= size, size <= k + most(k - 1)),
         "m are above different pairs off the path": z3.And(M >= 0, off(k - 1) >= M),

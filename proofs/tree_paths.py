@@ -7,8 +7,8 @@ its history, or a welcome. A node of its path whose secret it does not have yet,
 all its children on the path, it can keep, open or derive: with no such child if it is the member's
 leaf, with one at least if it is another.
 
-So no member is stuck, if trees are as they should be: paths are finite, and every inner node of a
-path has a child on it. Then as long as a secret is missing there is a lowest such node, and it is
+So no member is stuck, if trees are as they should be: paths are finite, and every internal node of
+a path has a child on it. Then as long as a secret is missing there is a lowest such node, and it is
 as just said; once none is missing the member is done. These two things about trees are not in the
 transitions, and not proved here: without them there are members who wait for ever.
 
@@ -426,6 +426,6 @@ CLAIM = Claim(
     refutes=Refutes.LEMMA,
     kind=Kind.INDUCTIVE,
     trusts="Z3; induction over steps (ttkem.verification.induction); the steps of "
-    "proofs.treekem.reading; for nobody to be stuck, that paths are finite and every inner node "
+    "proofs.treekem.reading; for nobody to be stuck, that paths are finite and every internal node "
     "of a path has a child on it",
 )

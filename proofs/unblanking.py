@@ -7,7 +7,7 @@ pairs the second to pass, `create` included, comes from the other half than the 
 KPWK21 Lemma 1; specification T4; the condition is our own [D].
 
 The argument goes up the tree. What updates cost at the nodes of a subtree depends on its own
-updaters only: nobody else keys a node in it. At an inner node off the creator's path, with two
+updaters only: nobody else keys a node in it. At an internal node off the creator's path, with two
 halves of 2^h leaves each, 2^h updaters pass. Who finds the other half without any key pays 2^h, all
 others 1. That is the first one, and those of the same half up to the first from the other one: at
 least 2^(h+1) - 1 in all. On the creator's path 2^h - 1 pass, and only those of the creator's half

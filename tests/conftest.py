@@ -18,6 +18,8 @@ hypothesis.settings.register_profile("quick", deadline=None, max_examples=20)
 hypothesis.settings.register_profile("thorough", deadline=None, max_examples=100)
 
 
+collect_ignore = ["helpers"]  # imported by name; collected again they would be imported twice
+
 BEGAN = pytest.StashKey[float]()
 
 

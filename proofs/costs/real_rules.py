@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from ttkem.cgka import Kind, seeds
 from ttkem.cgka.plan import Change
-from ttkem.tree import Inner, KeyTree, Leaf
+from ttkem.tree import InternalNode, KeyTree, Leaf
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -135,6 +135,6 @@ def operation(planner: Planner, tree: KeyTree, author: int, target: int | None =
 def carry_out(planner: Planner, tree: KeyTree, change: Change) -> Done:
     """Refresh, taint and count, as members do."""
     plan = planner(tree, change)
-    inner = {node: Inner(b"", plan.taints[node]) for node in plan.refreshed}
-    after = plan.tree.with_keys({}, inner)
+    internal = {node: InternalNode(b"", plan.taints[node]) for node in plan.refreshed}
+    after = plan.tree.with_keys({}, internal)
     return Done(change, plan, after, tuple(seeds.recipients(plan, after)))

@@ -43,7 +43,7 @@ Relation: TypeAlias = "Callable[[Symbols, Symbols, Any, Any], BoolRef]"
 
 
 def update_refreshes_path(s: Symbols, c: Symbols, view: View) -> BoolRef:
-    """Require that an update refreshes the path of its author (section 3)."""
+    """Require that an update refreshes the path of its author (T3)."""
     return every(
         (Node,),
         lambda v: Implies(And(s.under(c.base, c.author, v), view.node(v)), c.refreshed(v)),
@@ -51,7 +51,7 @@ def update_refreshes_path(s: Symbols, c: Symbols, view: View) -> BoolRef:
 
 
 def update_refreshes_taints(s: Symbols, c: Symbols, view: View) -> BoolRef:
-    """Require that an update refreshes every node that its author taints (section 3)."""
+    """Require that an update refreshes every node that its author taints (T3)."""
     return every(
         (Node,),
         lambda v: Implies(And(s.taint(c.base, v, c.author), view.node(v)), c.refreshed(v)),
@@ -59,13 +59,13 @@ def update_refreshes_taints(s: Symbols, c: Symbols, view: View) -> BoolRef:
 
 
 def add_refreshes_path(s: Symbols, c: Symbols, view: View) -> BoolRef:
-    """Require that an add refreshes the path of the new member (section 3)."""
+    """Require that an add refreshes the path of the new member (T3)."""
     del s, view
     return every((Node,), lambda v: Implies(c.under(c.target, v), c.refreshed(v)))
 
 
 def remove_refreshes_path(s: Symbols, c: Symbols, view: View) -> BoolRef:
-    """Require that a remove refreshes what is left of the removed member's path (section 3)."""
+    """Require that a remove refreshes what is left of the removed member's path (T3)."""
     return every(
         (Node,),
         lambda v: Implies(And(s.under(c.base, c.target, v), view.node(v)), c.refreshed(v)),
@@ -73,7 +73,7 @@ def remove_refreshes_path(s: Symbols, c: Symbols, view: View) -> BoolRef:
 
 
 def remove_refreshes_taints(s: Symbols, c: Symbols, view: View) -> BoolRef:
-    """Require that a remove refreshes every node that the removed member taints (section 3)."""
+    """Require that a remove refreshes every node that the removed member taints (T3)."""
     return every(
         (Node,),
         lambda v: Implies(And(s.taint(c.base, v, c.target), view.node(v)), c.refreshed(v)),
@@ -81,7 +81,7 @@ def remove_refreshes_taints(s: Symbols, c: Symbols, view: View) -> BoolRef:
 
 
 def refreshed_upwards(s: Symbols, c: Symbols, view: View) -> BoolRef:
-    """Require that the refreshed set contains all ancestors of its nodes: ``up`` (section 3)."""
+    """Require that the refreshed set contains all ancestors of its nodes: ``up`` (T3)."""
     del s
     return every(
         (Node, Node),
@@ -90,64 +90,64 @@ def refreshed_upwards(s: Symbols, c: Symbols, view: View) -> BoolRef:
 
 
 def fresh_secrets(s: Symbols, c: Symbols, view: View) -> BoolRef:
-    """Require that no secret of a refreshed node has been sampled before (section 2)."""
+    """Require that no secret of a refreshed node has been sampled before (T2)."""
     del view
     return every((Node,), lambda v: Implies(c.refreshed(v), Not(s.sampled(c.fresh(v)))))
 
 
 def update_leaf(s: Symbols, c: Symbols, m: Any) -> Any:
-    """Return the leaf secret of a member after an update: the author's is fresh (section 3)."""
+    """Return the leaf secret of a member after an update: the author's is fresh (T3)."""
     return If(m == c.author, c.leaf, s.leaf(c.base, m))
 
 
 def update_samples_leaf(c: Symbols, x: Any) -> BoolRef:
-    """Return whether a secret is the leaf secret that an update samples (section 3)."""
+    """Return whether a secret is the leaf secret that an update samples (T3)."""
     return x == c.leaf
 
 
 def author_taints_off_path(c: Symbols, view: View, v: Any, m: Any) -> BoolRef:
-    """Return whether a member taints a refreshed node: the author, off its path (section 3)."""
+    """Return whether a member taints a refreshed node: the author, off its path (T3)."""
     return And(m == c.author, Not(view.under(c.author, v)))
 
 
 def newest_key(c: Symbols, view: View, v: Any) -> Any:
-    """Return the key of a node after the operation: fresh if it is refreshed (section 4)."""
+    """Return the key of a node after the operation: fresh if it is refreshed (T4)."""
     return If(c.refreshed(v), c.fresh(v), view.key(v))
 
 
 def leaf_below_opens(s: Symbols, c: Symbols, view: View, x: Any, v: Any) -> BoolRef:
-    """Return whether a secret is the leaf secret of a member below a refreshed node (section 4)."""
+    """Return whether a secret is the leaf secret of a member below a refreshed node (T4)."""
     del s, c
     return some((Member,), lambda m: And(view.under(m, v), x == view.leaf(m)))
 
 
 def same_history(s: Symbols, c: Symbols) -> BoolRef:
-    """Require that the operation was made on the operation that the member is at (section 5)."""
+    """Require that the operation was made on the operation that the member is at (T5)."""
     return s.parent(c.op, c.base)
 
 
 def all_pending_erased(s: Symbols, c: Symbols, m: Any, q: Any) -> BoolRef:
-    """Return what stays pending: whatever a member processes erases all it has (section 5)."""
+    """Return what stays pending: whatever a member processes erases all it has (T5)."""
     return And(s.pending(m, q), m != c.who)
 
 
 def one_pending_erased(s: Symbols, c: Symbols, m: Any, q: Any) -> BoolRef:
-    """Return what stays pending after a reject: all but the rejected operation (section 5)."""
+    """Return what stays pending after a reject: all but the rejected operation (T5)."""
     return And(s.pending(m, q), Or(m != c.who, q != c.op))
 
 
 def group_erased(s: Symbols, c: Symbols, m: Any, q: Any) -> BoolRef:
-    """Return where members are after a removal: the removed one is nowhere (sections 5, 6)."""
+    """Return where members are after a removal: the removed one is nowhere (T5, T6)."""
     return And(s.at(m, q), m != c.who)
 
 
 def used_init_secret_erased(s: Symbols, c: Symbols, m: Any, x: Any) -> BoolRef:
-    """Return which init secrets stay unused after joining: all but the used one (section 5)."""
+    """Return which init secrets stay unused after joining: all but the used one (T5)."""
     return And(s.unused(m, x), Or(m != c.who, x != s.leaf(c.op, c.who)))
 
 
 def init_secrets_erased(s: Symbols, c: Symbols, m: Any, x: Any) -> BoolRef:
-    """Return which init secrets stay when a member erases its own (section 5)."""
+    """Return which init secrets stay when a member erases its own (T5)."""
     return And(s.unused(m, x), m != c.who)
 
 

@@ -54,13 +54,13 @@ _OF_OPERATIONS = ("member", "under", "place", "key", "refreshed", "chain", "sent
 
 
 def newest_lock(s: Symbols, c: Symbols, u: Any) -> Any:
-    """Return the key under which a seed is sent to a child: its newest (section 4)."""
+    """Return the key under which a seed is sent to a child: its newest (T4)."""
     del s
     return c.key(u)
 
 
 def chain_gives_next_seed(s: Symbols, c: Symbols) -> z3.BoolRef:
-    """Require that along a chain each secret is derived from the one before (section 2)."""
+    """Require that along a chain each secret is derived from the one before (T2)."""
     del s
     return every(
         (Node, Node),
@@ -69,7 +69,7 @@ def chain_gives_next_seed(s: Symbols, c: Symbols) -> z3.BoolRef:
 
 
 def others_leaves_kept(s: Symbols, c: Symbols) -> z3.BoolRef:
-    """Require that only the author's leaf is refreshed (section 3)."""
+    """Require that only the author's leaf is refreshed (T3)."""
     del s
     return every(
         (Member,), lambda m: Implies(And(c.member(m), m != c.author), Not(c.refreshed(c.place(m))))
@@ -77,7 +77,7 @@ def others_leaves_kept(s: Symbols, c: Symbols) -> z3.BoolRef:
 
 
 def new_paths_refreshed(s: Symbols, c: Symbols, stays: Callable[[Any], z3.BoolRef]) -> z3.BoolRef:
-    """Require that the path of everybody who is new is refreshed above the leaf (section 3)."""
+    """Require that the path of everybody who is new is refreshed above the leaf (T3)."""
     del s
     return every(
         (Member, Node),
@@ -86,12 +86,12 @@ def new_paths_refreshed(s: Symbols, c: Symbols, stays: Callable[[Any], z3.BoolRe
 
 
 def only_the_path_is_held(s: Symbols, c: Symbols, v: Any, x: Any) -> z3.BoolRef:
-    """Return what a member holds once it has read: what it got, and nothing older (section 1)."""
+    """Return what a member holds once it has read: what it got, and nothing older (T1)."""
     return s.got(c.who, v, x)
 
 
 def read_on_own_history(s: Symbols, c: Symbols) -> z3.BoolRef:
-    """Require that the operation was made on the operation that the member is at (section 5)."""
+    """Require that the operation was made on the operation that the member is at (T5)."""
     return s.parent(c.op, c.base)
 
 

@@ -8,7 +8,7 @@ whose runs tests compare every rule below. What is modelled, and where it is mor
 * An operation *is* the view that results from it: members, nodes, leaf secrets, keys, taints. A
   history is told by its last operation, which is what a transcript hash without collisions is for.
   A fork is two operations with one parent.
-* The refreshed set is any set of nodes, closed upwards, that contains what section 3 demands. So
+* The refreshed set is any set of nodes, closed upwards, that contains what T3 demands. So
   trees of any shape, resized roots and rules that re-key more are covered.
 * The secret of a refreshed node is given by the newest secret of every node below it and by the
   leaf secret of every member below it: by more than is sent. And if the operation is rejected too.
@@ -49,7 +49,7 @@ Member, Node, Op, Secret = map(z3.DeclareSort, ("Member", "Node", "Op", "Secret"
 _TRUTH = z3.BoolSort()
 
 at_or_below = z3.Function("at or below", Node, Node, _TRUTH)
-"""Of inner nodes: a node is at or below another; the same in all trees, by array index."""
+"""Of internal nodes: a node is at or below another; the same in all trees, by array index."""
 owner = z3.Function("owner", Secret, Member)
 """Who samples a leaf secret."""
 

@@ -64,7 +64,7 @@ def hashes_have_no_collisions() -> z3.BoolRef:
 
 
 def message_has_own_transcript(s: Symbols, c: Symbols) -> z3.BoolRef:
-    """Require that a message carries the transcript that the member is at (section 5)."""
+    """Require that a message carries the transcript that the member is at (T5)."""
     return s.base(c.op) == c.now
 
 

@@ -110,7 +110,7 @@ def test_a_real_protocol_that_forgets_its_taints_is_broken():
     def forgetful(tree, change):
         """Remove the taints of a removed member instead of re-keying its nodes."""
         stale = tree.tainter_nodes(change.target) if change.kind is Kind.REMOVE else ()
-        cleaned = {node: replace(tree.inner(node), taint=None) for node in stale}
+        cleaned = {node: replace(tree.internal(node), taint=None) for node in stale}
         return refresh.plan(tree.with_keys({}, cleaned), change)
 
     steps = (*THREE, Remove("b", 1, "a"), Confirm(1), Deliver(1, "c"))

@@ -44,7 +44,7 @@ WAYS = [
 ]
 NAMES_OF_WAYS = ["plain", "symmetry", "reduce", "compiled", "all"]
 WAYS_BY_NAME = [
-    pytest.param(way, id=name, marks=() if name in {"plain", "all"} else pytest.mark.thorough)
+    pytest.param(way, id=name, marks=() if name == "plain" else pytest.mark.thorough)
     for way, name in zip(WAYS, NAMES_OF_WAYS, strict=True)
 ]
 

@@ -24,7 +24,7 @@ def unblank(make_group, size, pairs, *, only_authors=False):
         total += group.update(author).ciphertexts
         if only_authors:
             del group.members[author]
-    assert all(group["m0"].tree.inner(node) for node in range(1, 2 * size - 1, 2))
+    assert all(group["m0"].tree.internal(node) for node in range(1, 2 * size - 1, 2))
     group.check()
     return total
 
@@ -54,11 +54,11 @@ def test_adding_and_removing_blank_a_path(make_group, protocol):
         group.update(name)
     group.remove("m0", "m6")
     tree = group["m0"].tree
-    assert tree.inner(13) is None
-    assert tree.inner(11) is None
+    assert tree.internal(13) is None
+    assert tree.internal(11) is None
     assert tree.resolution(11) == (9, 14)
-    assert tree.inner(5) is not None
-    assert (tree.inner(7) is None) == (protocol is treekem)
+    assert tree.internal(5) is not None
+    assert (tree.internal(7) is None) == (protocol is treekem)
     group.add("m1", "new")
     assert group["m0"].tree.leaf_of["new"] == 6
     assert group["m0"].tree.resolution(13) == (12, 14)

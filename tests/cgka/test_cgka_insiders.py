@@ -70,8 +70,12 @@ UPDATE_LIES = {
     "no leaf key": ({"leaf_key": None}, InvalidMessageError, "leaf key"),
     "a short leaf key": ({"leaf_key": b"short"}, CryptoError, "32 bytes"),
     "too few keys": ({"public_keys": ()}, InvalidMessageError, "2 nodes are refreshed, 0 keys"),
-    "removing nobody": ({"body": Remove(5)}, InvalidMessageError, "no other member"),
-    "removing oneself": ({"body": Remove(0)}, InvalidMessageError, "no other member"),
+    "removing nobody": ({"body": Remove(5)}, InvalidMessageError, "there is no member at leaf 5"),
+    "removing oneself": (
+        {"body": Remove(0)},
+        InvalidMessageError,
+        "its author, at leaf 0, removes itself",
+    ),
     "creating again": (
         {"body": Create("ann", b"", ())},
         InvalidMessageError,
@@ -101,9 +105,9 @@ def test_a_wrong_public_key_is_noticed_by_who_is_below_it(make_group):
     keys = (some_key(), true.public_keys[1])
     tree = ann.tree.with_keys(
         {0: true.leaf_key},
-        {1: replace(ann.tree.inner(1), public_key=keys[0], taint=None)},
+        {1: replace(ann.tree.internal(1), public_key=keys[0], taint=None)},
     )
-    tree = tree.with_keys({}, {3: replace(ann.tree.inner(3), public_key=keys[1], taint=None)})
+    tree = tree.with_keys({}, {3: replace(ann.tree.internal(3), public_key=keys[1], taint=None)})
     lie = resign(ann, message, public_keys=keys, new_tree_hash=tree.hash)
     refused(bob, lie, CryptoError, "the seed of node 1 does not generate its public key")
     # Cat is not below that node; that the tag was made for another content is what Cat notices.
@@ -150,7 +154,12 @@ def test_adds_of_members_and_strangers(make_group):
     foreign = replace(package, content=replace(package.content, protocol="TKEM"))
     refused(bob, resign(ann, message, body=Add(foreign)), InvalidMessageError, "package of TKEM")
     # The true one, but told as an update, which has a leaf key.
-    refused(bob, resign(ann, message, body=Update()), InvalidMessageError, "a leaf key where none")
+    refused(
+        bob,
+        resign(ann, message, body=Update()),
+        InvalidMessageError,
+        "it has no leaf key, and its operation needs one",
+    )
 
 
 def test_key_packages_of_others_are_refused_by_the_author(make_group):
@@ -236,7 +245,7 @@ def test_a_welcome_needs_the_tree_that_the_author_signed(make_group):
         "each member once": told(leaves=()),
         "and each member once": told(leaves=(*snapshot.leaves[:3], replace(dan, identity="ann"))),
         "not in ascending": told(leaves=snapshot.leaves[::-1]),
-        "in ascending": told(inner=snapshot.inner[::-1]),
+        "in ascending": told(internal=snapshot.internal[::-1]),
         "fit a tree of capacity 2": told(capacity=2),
         "fit a tree of capacity 3": told(capacity=3),
         "another signature key": told(
@@ -244,14 +253,18 @@ def test_a_welcome_needs_the_tree_that_the_author_signed(make_group):
         ),
         "32 bytes": told(leaves=(*snapshot.leaves[:3], replace(dan, public_key=b"x"))),
         "empty right half": told(capacity=8),
-        "nobody below it": told(inner=(*snapshot.inner, replace(snapshot.inner[0], node=7))),
+        "nobody below it": told(
+            internal=(*snapshot.internal, replace(snapshot.internal[0], node=7))
+        ),
         "cannot be tainted by leaf 9": told(
-            inner=(replace(snapshot.inner[0], taint=9), *snapshot.inner[1:])
+            internal=(replace(snapshot.internal[0], taint=9), *snapshot.internal[1:])
         ),
         "cannot be tainted by leaf 0": told(
-            inner=(replace(snapshot.inner[0], taint=0), *snapshot.inner[1:])
+            internal=(replace(snapshot.internal[0], taint=0), *snapshot.internal[1:])
         ),
-        "another history": told(inner=(replace(snapshot.inner[0], taint=3), *snapshot.inner[1:])),
+        "another history": told(
+            internal=(replace(snapshot.internal[0], taint=3), *snapshot.internal[1:])
+        ),
         "of epoch": told(epoch=7),
     }
     before = eve.state

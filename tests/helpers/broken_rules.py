@@ -495,7 +495,7 @@ def old_keys_are_used(monkeypatch):
 
     def mutated(protocol, plan, after, sampled, transcript_hash, randomness):
         before = plan.tree
-        known = {n: before.public_key(n) for n, _ in before.inner_nodes()}
+        known = {n: before.public_key(n) for n, _ in before.internal_nodes()}
 
         class Old:
             def __getattr__(self, name):
@@ -629,13 +629,13 @@ def tainted_by_target(_, change, after):
 
 def former_tainter_stays(tree, change, after):
     """A node that is tainted already keeps its tainter, unless it is healed from below."""
-    before = {n: inner.taint for n, inner in tree.inner_nodes()}
+    before = {n: internal.taint for n, internal in tree.internal_nodes()}
     return {n: t if t is None or before.get(n) is None else before[n] for n, t in after.items()}
 
 
 def taint_on_own_path_stays(tree, change, after):
     """A refresh from below does not clear a taint of others."""
-    before = {n: inner.taint for n, inner in tree.inner_nodes()}
+    before = {n: internal.taint for n, internal in tree.internal_nodes()}
     return {n: before.get(n) if t is None else t for n, t in after.items()}
 
 

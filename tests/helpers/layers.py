@@ -101,8 +101,8 @@ def insider(protocol, seed):
     drawn = next(d for d in run.game.exposures[-1].draws if len(d) == 32)
     wrong = SUITE.generate_key_pair(SeededRandomness(seed)).public
     tree = ann._find(ann.pending[-1]).group.public.tree
-    inner = tree.inner_nodes()
-    lied = tree.with_keys({}, {n: replace(i, public_key=wrong) for n, i in inner})
+    internal = tree.internal_nodes()
+    lied = tree.with_keys({}, {n: replace(i, public_key=wrong) for n, i in internal})
     lies = {
         "a wrong key confirmation": {"confirmation": bytes(32)},
         "no key confirmation": {"confirmation": None},

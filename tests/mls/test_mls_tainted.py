@@ -32,7 +32,7 @@ def blanks(member):
     return [
         index
         for index, node in member.state.tree.nodes.nodes()
-        if index & 1 and node.inner is None and node.left and node.right
+        if index & 1 and node.internal is None and node.left and node.right
     ]
 
 

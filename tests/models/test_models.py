@@ -96,6 +96,7 @@ def test_a_large_claim_holds_for_less(name):
     assert re.search(SHOWN[name], result.twin.shown), result.twin.shown
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize(
     "name", [pytest.param(name, marks=[pytest.mark.slow] * (name in LARGE)) for name in ALL]
 )

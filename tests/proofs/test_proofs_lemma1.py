@@ -102,7 +102,7 @@ def mutated(change_of_plan):
 
 
 def all_tainted(tree, change, true):
-    tainted = {node for node, inner in tree.inner_nodes() if inner.taint is not None}
+    tainted = {node for node, internal in tree.internal_nodes() if internal.taint is not None}
     if change.kind is not Operation.UPDATE:
         return true
     nodes = frozenset(true.refreshed) | tainted
@@ -137,8 +137,8 @@ def last_chain_is_forgotten(tree, change, true):
 
 def one_node_more(tree, change, true):
     """The author's chain goes on sideways, to a node off its path."""
-    inner = range(1, 2 * tree.capacity - 1, 2)
-    others = [node for node in inner if tree.members(node) and node not in true.taints]
+    internal = range(1, 2 * tree.capacity - 1, 2)
+    others = [node for node in internal if tree.members(node) and node not in true.taints]
     if change.kind is not Operation.UPDATE or not others:
         return true
     chains = (true.chains[0] + (others[0],), *true.chains[1:])
@@ -251,7 +251,11 @@ def test_real_rules_and_cost_engines_agree(seed):
         now = operation(refresh.plan, now.tree, author, target)
         assert len(now.sent) == cost
         assert set(now.plan.refreshed) == engine.last.refreshed
-        taints = {n: inner.taint for n, inner in now.tree.inner_nodes() if inner.taint is not None}
+        taints = {
+            n: internal.taint
+            for n, internal in now.tree.internal_nodes()
+            if internal.taint is not None
+        }
         assert taints == engine.last.taints
         assert now.tree.capacity == engine.capacity
 

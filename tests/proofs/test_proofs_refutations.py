@@ -55,6 +55,7 @@ def test_the_claim_holds_and_its_twin_is_refuted():
     assert result.twin.verdict is Verdict.REFUTED
 
 
+@pytest.mark.thorough
 def test_the_small_ones_hold_and_the_twin_is_refuted_by_both(monkeypatch):
     few = tuple(fact for fact in refuted_rounds.FACTS if str(fact) not in LARGE)
     monkeypatch.setattr(refuted_rounds, "FACTS", few)

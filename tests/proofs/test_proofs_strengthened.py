@@ -36,7 +36,7 @@ from strengthened import (
 )
 
 from agreement.explore import Verdict
-from proofs.treekem.tainted import Member, Op
+from proofs.treekem.tainted import Member, Op, Secret
 from ttkem.adversary import (
     STRATEGIES,
     Add,
@@ -45,6 +45,7 @@ from ttkem.adversary import (
     Deliver,
     EndCorrupt,
     EraseKeys,
+    Reject,
     SampleKey,
     StartCorrupt,
     SymbolicGame,
@@ -131,6 +132,34 @@ NAMED = {
         "corrupt",
         lambda s, c: some((Op,), lambda q: s.at(c.who, q)),
         (StartCorrupt("ann"), SampleKey("ann", 0)),
+    ),
+    "joins only while nothing follows": (
+        "join",
+        lambda s, c: every((Op,), lambda q: z3.Not(s.parent(q, c.op))),
+        (*GROUP, Add("ann", 1, 1), Confirm(1), Update("ann", 2), Deliver(1, "cat")),
+    ),
+    "rejects only in a group": (
+        "reject",
+        lambda s, c: some((Op,), lambda q: s.at(c.who, q)),
+        (Create("ann", 0, ()), Reject(0)),
+    ),
+    "processes only with nothing pending": (
+        "process",
+        lambda s, c: every((Op,), lambda q: z3.Not(s.pending(c.who, q))),
+        (*GROUP, Update("ann", 1), Update("bob", 2), Deliver(1, "bob")),
+    ),
+    "confirms only if nobody else made anything on the same view": (
+        "confirm",
+        lambda s, c: every(
+            (Op, Op),
+            lambda q, p: z3.Implies(z3.And(s.parent(c.op, p), s.parent(q, p)), q == c.op),
+        ),
+        (*GROUP, Update("ann", 1), Update("bob", 2), Confirm(1)),
+    ),
+    "erases only if an init key is unused": (
+        "erase init keys",
+        lambda s, c: some((Secret,), lambda x: s.unused(c.who, x)),
+        (EraseKeys("ann"),),
     ),
 }
 """Ways to allow less, each with a run of which it forbids a step."""

@@ -525,7 +525,7 @@ def quiet(how):
     del how
 
 
-@pytest.mark.sample(3)
+@pytest.mark.sample(10)
 @pytest.mark.parametrize("proof", TWINS, ids=lambda proof: proof.CLAIM.name)
 def test_a_claim_holds_and_its_twin_is_refuted(proof):
     result = run(proof.CLAIM, quiet)
@@ -618,7 +618,7 @@ def test_seeded_bugs_are_called_by_their_names():
         assert (row.mutant in seeded) is row.seeded, row.mutant
 
 
-@pytest.mark.sample(9)
+@pytest.mark.sample(18)
 @pytest.mark.parametrize(
     "attack",
     slowly(ATTACKS, lambda attack: attack.slow),
@@ -660,6 +660,7 @@ def test_who_is_never_stuck_needs_paths_with_a_child_at_every_inner_node():
     assert re.search(r"\nafter: reading\((m\d), o0\), got\(\1, n\d, s\d\)$", found.drawn)
 
 
+@pytest.mark.sample(8)
 @pytest.mark.parametrize("name", MUTANTS)
 def test_a_mutant_changes_its_own_transitions_only(name):
     """By the words of its description; most speak of one transition."""

@@ -97,12 +97,12 @@ def _said():
 
 
 def test_a_share_of_the_mutants_dies():
-    share = slice(0, None, SHARE)
+    share = slice(0, None, 4 * SHARE)
     assert survivors(certificate_checker, kills, share=share, equivalent=EQUIVALENT) == []
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("start", range(1, SHARE))
+@pytest.mark.parametrize("start", range(SHARE))
 def test_every_other_mutant_dies(start):
     share = slice(start, None, SHARE)
     assert survivors(certificate_checker, kills, share=share, equivalent=EQUIVALENT) == []

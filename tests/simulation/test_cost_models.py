@@ -80,7 +80,11 @@ def run_both(group, engine, steps, compare):
 def compare_tainted(group, engine):
     assert frozenset(group.last.refreshed) == engine.last.refreshed
     assert group.last.ciphertexts == engine.last.ciphertexts
-    taints = {v: inner.taint for v, inner in group.tree.inner_nodes() if inner.taint is not None}
+    taints = {
+        v: internal.taint
+        for v, internal in group.tree.internal_nodes()
+        if internal.taint is not None
+    }
     assert taints == engine.last.taints
     assert group.tree.capacity == engine.capacity
 

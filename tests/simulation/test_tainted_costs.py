@@ -30,7 +30,7 @@ class Literal:
     def path(self, leaf: int) -> tuple[int, ...]:
         return direct_path(2 * leaf, self.capacity)
 
-    def inner(self) -> set[int]:
+    def internal(self) -> set[int]:
         return set(range(1, 2 * self.capacity - 1, 2))
 
     def up(self, nodes: set[int]) -> set[int]:
@@ -40,7 +40,7 @@ class Literal:
         return {v for v, i in self.taint.items() if i == leaf}
 
     def create(self, author: int) -> Told:
-        nodes = {v for v in self.inner() if self.below(v)}
+        nodes = {v for v in self.internal() if self.below(v)}
         return self.refresh(nodes, author, self.path(author), fresh_leaf=True)
 
     def update(self, author: int) -> Told:
@@ -65,8 +65,8 @@ class Literal:
             self.capacity //= 2
         if self.capacity < before:
             nodes.add(root(self.capacity))
-        nodes = {v for v in nodes & self.inner() if self.below(v)}
-        kept = {v: i for v, i in self.taint.items() if v in self.inner() and self.below(v)}
+        nodes = {v for v in nodes & self.internal() if self.below(v)}
+        kept = {v: i for v, i in self.taint.items() if v in self.internal() and self.below(v)}
         self.taint = {v: i for v, i in kept.items() if i != target or v in nodes}
         return self.refresh(nodes, author, path, fresh_leaf=False)
 

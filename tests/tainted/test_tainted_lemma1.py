@@ -21,7 +21,7 @@ def heal(make_group, size, seed, *, only_authors=False):
     names = [f"m{n}" for n in range(size)]
     group = make_group(names, only={"m0", *authors} if only_authors else None)
     tree = group["m0"].tree
-    tainted = {node for node, inner in tree.inner_nodes() if inner.taint is not None}
+    tainted = {node for node, internal in tree.internal_nodes() if internal.taint is not None}
     assert tainted == set(range(1, 2 * size - 1, 2)) - set(tree.path(0))
     total = 0
     for author in authors:
@@ -32,7 +32,7 @@ def heal(make_group, size, seed, *, only_authors=False):
         total += sent
         if only_authors:
             del group.members[author]
-    assert all(inner.taint is None for _, inner in group["m0"].tree.inner_nodes())
+    assert all(internal.taint is None for _, internal in group["m0"].tree.internal_nodes())
     return total, group
 
 

@@ -23,13 +23,13 @@ class Oracle:
             self.height += 1
         self.leaf = dict(enumerate(names))
         self.taint = {}
-        self.S = {v for v in self.inner() if self.below(v)}
+        self.S = {v for v in self.internal() if self.below(v)}
         self.author = 0
         self.chains = self.partition(self.path(0))
         self.fresh = True
         self.retaint()
 
-    def inner(self):
+    def internal(self):
         return [(k, p) for k in range(1, self.height + 1) for p in range(2 ** (self.height - k))]
 
     def below(self, v):
@@ -86,7 +86,7 @@ class Oracle:
             self.height -= 1
             resized = True
         top = (self.height, 0)
-        keyed = {v for v in self.inner() if self.below(v)}
+        keyed = {v for v in self.internal() if self.below(v)}
         self.taint = {v: t for v, t in self.taint.items() if v in keyed}
         self.S = {v for v in touched if v in keyed} | ({top} if resized else set())
         self.author, self.fresh = i, False
@@ -116,7 +116,7 @@ def compare(group, oracle, seen):
     tree = group.present[0].tree
     assert {number: leaf.identity for number, leaf in tree.roster()} == oracle.leaf
     assert tree.capacity == 2**oracle.height
-    taints = {node: inner.taint for node, inner in tree.inner_nodes()}
+    taints = {node: internal.taint for node, internal in tree.internal_nodes()}
     assert taints == {array(v): t for v, t in oracle.taint.items()}
     plan = seen[-1]
     assert [list(chain) for chain in plan.chains] == [[array(v) for v in c] for c in oracle.chains]
@@ -203,16 +203,18 @@ def test_adding_and_removing_a_third_still_gives_a_new_root(make_group):
 
 def taints_of(group, name):
     tree = group.present[0].tree
-    return {node for node, inner in tree.inner_nodes() if inner.taint == tree.leaf_of[name]}
+    return {
+        node for node, internal in tree.internal_nodes() if internal.taint == tree.leaf_of[name]
+    }
 
 
 def test_own_taints_survive_own_updates(make_group):
     group = make_group([f"m{n}" for n in range(8)])
-    before = {n: i.public_key for n, i in group["m0"].tree.inner_nodes()}
+    before = {n: i.public_key for n, i in group["m0"].tree.internal_nodes()}
     assert taints_of(group, "m0") == {5, 9, 11, 13}
     group.update("m0")
     assert taints_of(group, "m0") == {5, 9, 11, 13}
-    after = {n: i.public_key for n, i in group["m0"].tree.inner_nodes()}
+    after = {n: i.public_key for n, i in group["m0"].tree.internal_nodes()}
     assert all(before[node] != after[node] for node in before)
 
 

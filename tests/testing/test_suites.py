@@ -45,7 +45,7 @@ class Without(Mutated):
 @pytest.mark.parametrize("make", [tainted_treekem, treekem_with_commit, treekem])
 def test_the_protocols_here_conform(make):
     for check in CHECKS:
-        result = carry_out(check, make(), "11", examples=4, steps=12)
+        result = carry_out(check, make(), "11", examples=2, steps=12)
         assert result.status is Status.PASSED, (check.name, result.seen)
         assert result.runs > 0
         assert result.seed == f"11 {check.name}"
@@ -56,7 +56,7 @@ def test_the_protocols_here_conform(make):
 def test_mls_conforms_as_far_as_it_can_be_tested(tainted):
     protocol = mls_cgka(tainted=tainted)
     for check in CHECKS:
-        result = carry_out(check, protocol, "11", examples=2, steps=12)
+        result = carry_out(check, protocol, "11", examples=1, steps=12)
         lacks = Feature.TREE in check.needs
         assert result.status is (Status.NOT_TESTED if lacks else Status.PASSED), result.seen
 
@@ -93,7 +93,7 @@ def test_what_is_not_lacking_is_tested(features):
 
 
 def test_an_unknown_feature_is_refused():
-    with pytest.raises(LocalError, match="unknown feature 'magic' in TTKEM.lacks: choose from"):
+    with pytest.raises(LocalError, match=r"unknown feature 'magic' in TTKEM\.lacks: choose from"):
         lacking(Without("magic"))
 
 
@@ -236,13 +236,13 @@ class PatientJoiner(TreeMember):
         ("latecomers catch up", Crashes, "two errors only: op "),
         ("damaged updates are refused", Crashes, "gave bob KeyError"),
         ("damaged updates are refused", ChangesOnDamage, "was refused by bob, whose state has"),
-        ("damaged welcomes let nobody astray", BlindWelcomes, "changed bob"),
-        ("damaged welcomes let nobody astray", JoinsAnything, "led bob astray"),
-        ("damaged welcomes let nobody astray", Crashes, "gave bob KeyError"),
+        ("damaged welcomes mislead nobody", BlindWelcomes, "changed bob"),
+        ("damaged welcomes mislead nobody", JoinsAnything, "misled bob"),
+        ("damaged welcomes mislead nobody", Crashes, "gave bob KeyError"),
         ("impostors are refused", BlindWelcomes, "eve's state has changed"),
-        ("calls without sense are refused", RaisesOnJunk, "reject raised ZeroDivisionError"),
-        ("calls without sense are refused", ChangesOnJunk, "reject was refused, a state has"),
-        ("calls without sense are refused", ConfirmsJunk, "must be refused: confirm was accepted"),
+        ("meaningless calls are refused", RaisesOnJunk, "reject raised ZeroDivisionError"),
+        ("meaningless calls are refused", ChangesOnJunk, "reject was refused, a state has"),
+        ("meaningless calls are refused", ConfirmsJunk, "must be refused: confirm was accepted"),
     ],
 )
 def test_what_a_check_says(name, member, words):
@@ -311,7 +311,7 @@ def test_an_attack_that_does_not_end_is_a_failure(monkeypatch):
 
 
 def test_a_welcome_may_have_parts_that_do_not_matter():
-    check = BY_NAME["damaged welcomes let nobody astray"]
+    check = BY_NAME["damaged welcomes mislead nobody"]
     result = carry_out(check, of_member(PatientJoiner)(None), "5")
     assert result.status is Status.PASSED
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from ttkem.errors import LocalError
-from ttkem.tree import Inner, KeyTree, Leaf, draw
+from ttkem.tree import InternalNode, KeyTree, Leaf, draw
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -29,13 +29,15 @@ def leaf_of(name: str, key: bytes = b"") -> Leaf:
 
 
 class Model:
-    """A capacity, members by leaf number, keyed inner nodes by array index."""
+    """A capacity, members by leaf number, keyed internal nodes by array index."""
 
-    def __init__(self, capacity: int, members: dict[int, Leaf], inner: dict[int, Inner]) -> None:
-        self.capacity, self.members, self.inner = capacity, members, inner
+    def __init__(
+        self, capacity: int, members: dict[int, Leaf], internal: dict[int, InternalNode]
+    ) -> None:
+        self.capacity, self.members, self.internal = capacity, members, internal
 
     def copy(self) -> Model:
-        return Model(self.capacity, dict(self.members), dict(self.inner))
+        return Model(self.capacity, dict(self.members), dict(self.internal))
 
     def subtrees(self) -> dict[int, tuple[int, int]]:
         """First leaf number below every node, and the one after the last."""
@@ -58,7 +60,7 @@ class Model:
         node = first + end - 1
         if end - first == 1:
             return (node,) if first in self.members else ()
-        if node in self.inner:
+        if node in self.internal:
             return (node,)
         middle = (first + end) // 2
         return self.resolution(first, middle) + self.resolution(middle, end)
@@ -66,15 +68,15 @@ class Model:
     def drop_empty(self) -> None:
         """Without what nobody is below."""
         ranges = self.subtrees()
-        for node in list(self.inner):
+        for node in list(self.internal):
             if node not in ranges or not self.below(node):
-                del self.inner[node]
+                del self.internal[node]
 
     def content(self) -> Hashable:
         """All that is public; an empty tree is an empty tree, whatever room it has."""
         if not self.members:
             return None
-        return (self.capacity, frozenset(self.members.items()), frozenset(self.inner.items()))
+        return (self.capacity, frozenset(self.members.items()), frozenset(self.internal.items()))
 
 
 class KeyTreeMachine(RuleBasedStateMachine):
@@ -135,25 +137,25 @@ class KeyTreeMachine(RuleBasedStateMachine):
         nodes = st.sampled_from(range(1, 2 * self.model.capacity - 2, 2))
         keys = st.binary(max_size=2)
         leaf_keys = data.draw(st.dictionaries(numbers, keys, max_size=2))
-        content = st.none() | st.builds(Inner, keys, st.none() | numbers)
-        inner = data.draw(st.dictionaries(nodes, content, max_size=5))
-        homeless = [node for node, held in inner.items() if held and not self.model.below(node)]
+        content = st.none() | st.builds(InternalNode, keys, st.none() | numbers)
+        internal = data.draw(st.dictionaries(nodes, content, max_size=5))
+        homeless = [node for node, held in internal.items() if held and not self.model.below(node)]
         if leaf_keys.keys() - self.model.members.keys():
             with pytest.raises(LocalError, match="cannot set the key of leaf"):
-                self.tree.with_keys(leaf_keys, inner)
+                self.tree.with_keys(leaf_keys, internal)
             return
         if homeless:
             with pytest.raises(LocalError, match="no leaf is below it"):
-                self.tree.with_keys(leaf_keys, inner)
-            inner = {node: held for node, held in inner.items() if node not in homeless}
-        self.tree = self.tree.with_keys(leaf_keys, inner)
+                self.tree.with_keys(leaf_keys, internal)
+            internal = {node: held for node, held in internal.items() if node not in homeless}
+        self.tree = self.tree.with_keys(leaf_keys, internal)
         self.model = self.model.copy()
         for number, key in leaf_keys.items():
             self.model.members[number] = replace(self.model.members[number], public_key=key)
-        for node, held in inner.items():
-            self.model.inner.pop(node, None)
+        for node, held in internal.items():
+            self.model.internal.pop(node, None)
             if held is not None:
-                self.model.inner[node] = held
+                self.model.internal[node] = held
 
     @precondition(lambda self: self.model.capacity < 16)
     @rule()
@@ -184,14 +186,16 @@ class KeyTreeMachine(RuleBasedStateMachine):
     @invariant()
     def nodes_hold_what_they_were_given(self) -> None:
         tree, model = self.tree, self.model
-        assert list(tree.inner_nodes()) == sorted(model.inner.items(), key=lambda item: item[0])
+        assert list(tree.internal_nodes()) == sorted(
+            model.internal.items(), key=lambda item: item[0]
+        )
         keys = {2 * number: leaf.public_key for number, leaf in model.members.items()}
-        keys.update({node: inner.public_key for node, inner in model.inner.items()})
+        keys.update({node: internal.public_key for node, internal in model.internal.items()})
         ranges = model.subtrees()
         assert tree.public_keys(ranges) == keys
         for node in ranges:
-            held = model.inner.get(node)
-            assert tree.inner(node) == held
+            held = model.internal.get(node)
+            assert tree.internal(node) == held
             assert tree.taint(node) == (held.taint if held else None)
             assert tree.public_key(node) == keys.get(node)
         for number in range(model.capacity):
@@ -223,9 +227,9 @@ class KeyTreeMachine(RuleBasedStateMachine):
     @invariant()
     def the_index_of_taints_equals_a_scan(self) -> None:
         scan: dict[int, set[int]] = {}
-        for node, inner in self.model.inner.items():
-            if inner.taint is not None:
-                scan.setdefault(inner.taint, set()).add(node)
+        for node, internal in self.model.internal.items():
+            if internal.taint is not None:
+                scan.setdefault(internal.taint, set()).add(node)
         assert dict(self.tree.tainted_by) == scan
         for number in range(self.model.capacity):
             assert self.tree.tainter_nodes(number) == scan.get(number, set())
@@ -245,7 +249,7 @@ def three_members() -> KeyTree:
     """Alice, Bob and Carol at capacity 4, node 1 blank."""
     names = ("alice", "bob", "carol")
     tree = KeyTree.empty(sha256).doubled().with_members(dict(enumerate(map(leaf_of, names))))
-    return tree.with_keys({}, {3: Inner(b"root", 1), 5: Inner(b"five")})
+    return tree.with_keys({}, {3: InternalNode(b"root", 1), 5: InternalNode(b"five")})
 
 
 def test_every_public_field_changes_the_hash() -> None:
@@ -264,16 +268,16 @@ def test_every_public_field_changes_the_hash() -> None:
         "boundary": without_bob.with_members(
             {1: Leaf("bobs", bob.signature_key[1:], bob.public_key)}
         ),
-        "root key": tree.with_keys({}, {3: Inner(b"roots", 1)}),
-        "root taint": tree.with_keys({}, {3: Inner(b"root", 0)}),
-        "no root taint": tree.with_keys({}, {3: Inner(b"root")}),
-        "a taint that looks like a key": tree.with_keys({}, {3: Inner(b"root\0\0\0\1")}),
+        "root key": tree.with_keys({}, {3: InternalNode(b"roots", 1)}),
+        "root taint": tree.with_keys({}, {3: InternalNode(b"root", 0)}),
+        "no root taint": tree.with_keys({}, {3: InternalNode(b"root")}),
+        "a taint that looks like a key": tree.with_keys({}, {3: InternalNode(b"root\0\0\0\1")}),
         "blank root": tree.with_keys({}, {3: None}),
-        "empty key": tree.with_keys({}, {3: Inner(b"")}),
-        "empty key, taint 0": tree.with_keys({}, {3: Inner(b"", 0)}),
-        "key of node 5": tree.with_keys({}, {5: Inner(b"fives")}),
-        "taint of node 5": tree.with_keys({}, {5: Inner(b"five", 0)}),
-        "node 1 instead": tree.with_keys({}, {5: None, 1: Inner(b"five")}),
+        "empty key": tree.with_keys({}, {3: InternalNode(b"")}),
+        "empty key, taint 0": tree.with_keys({}, {3: InternalNode(b"", 0)}),
+        "key of node 5": tree.with_keys({}, {5: InternalNode(b"fives")}),
+        "taint of node 5": tree.with_keys({}, {5: InternalNode(b"five", 0)}),
+        "node 1 instead": tree.with_keys({}, {5: None, 1: InternalNode(b"five")}),
     }
     assert len({changed.hash for changed in trees.values()}) == len(trees)
     assert without_bob.with_members({1: bob}).hash == tree.hash
@@ -286,7 +290,7 @@ def test_the_hash_spelled_out() -> None:
     al = sha256(b"\1" + b"\0\0\0\2al" + b"\0\0\0\3sig" + b"\0\0\0\1p")
     nobody = sha256(b"\0")
     assert tree.hash == sha256(b"\2\1" + b"\0\0\0\0" + al + nobody)
-    tree = tree.with_keys({}, {1: Inner(b"key", 0x0102)})
+    tree = tree.with_keys({}, {1: InternalNode(b"key", 0x0102)})
     assert tree.hash == sha256(b"\2\1" + b"\0\0\0\x0b" + b"\0\0\0\3key\0\0\1\2" + al + nobody)
     doubled = tree.doubled()
     assert doubled.hash == sha256(b"\2\2" + b"\0\0\0\0" + tree.hash + nobody)
@@ -305,7 +309,7 @@ def test_a_full_tree_is_free_behind_its_end() -> None:
 
 
 def test_truncation_stops_at_two_and_at_the_last_member() -> None:
-    tree = three_members().doubled().doubled().with_keys({}, {15: Inner(b"top", 2)})
+    tree = three_members().doubled().doubled().with_keys({}, {15: InternalNode(b"top", 2)})
     assert tree.tainter_nodes(2) == {15}
     cut = tree.truncated()
     assert (cut.capacity, cut.hash) == (4, three_members().hash)
@@ -319,7 +323,7 @@ def test_taints_move_with_the_tainter() -> None:
     tree = three_members()
     assert tree.tainter_nodes(1) == {3}
     assert tree.tainter_nodes(0) == set()
-    tree = tree.with_keys({}, {3: Inner(b"root", 0), 5: Inner(b"five", 0)})
+    tree = tree.with_keys({}, {3: InternalNode(b"root", 0), 5: InternalNode(b"five", 0)})
     assert tree.tainter_nodes(1) == set()
     assert tree.tainter_nodes(0) == {3, 5}
     tree = tree.without_member(2)  # carol, alone below 5
@@ -346,9 +350,9 @@ def test_what_there_is_not() -> None:
     with pytest.raises(LocalError, match="leaf 3: it is empty; there is no member"):
         tree.path_nodes(3)
     with pytest.raises(LocalError, match="cannot set a payload at node 5"):
-        tree.without_member(2).with_keys({}, {5: Inner(b"key")})
+        tree.without_member(2).with_keys({}, {5: InternalNode(b"key")})
     with pytest.raises(LocalError, match="internal nodes odd"):
-        tree.with_keys({}, {2: Inner(b"key")})
+        tree.with_keys({}, {2: InternalNode(b"key")})
 
 
 def test_nobody_is_alone_where_another_is() -> None:

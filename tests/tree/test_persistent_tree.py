@@ -34,19 +34,19 @@ class Spelling:
         self.made.append(index)
         return ("leaf", index, payload)
 
-    def inner(self, index: int, payload: int | None, left: Summary, right: Summary) -> Summary:
+    def internal(self, index: int, payload: int | None, left: Summary, right: Summary) -> Summary:
         self.made.append(index)
-        return ("inner", index, payload, left, right)
+        return ("internal", index, payload, left, right)
 
 
 class Model:
-    """What a tree is: occupied leaves and inner payloads by array index, and a capacity."""
+    """What a tree is: occupied leaves and internal payloads by array index, and a capacity."""
 
-    def __init__(self, capacity: int, leaves: dict[int, str], inner: dict[int, int]) -> None:
-        self.capacity, self.leaves, self.inner = capacity, leaves, inner
+    def __init__(self, capacity: int, leaves: dict[int, str], internal: dict[int, int]) -> None:
+        self.capacity, self.leaves, self.internal = capacity, leaves, internal
 
     def copy(self) -> Model:
-        return Model(self.capacity, dict(self.leaves), dict(self.inner))
+        return Model(self.capacity, dict(self.leaves), dict(self.internal))
 
     def occupied(self, first: int, last: int) -> bool:
         """Whether a leaf between these array indices, both included, is occupied."""
@@ -60,7 +60,7 @@ class Model:
         if first == last:
             return ("leaf", index, self.leaves[index])
         below, above = self.spell(first, index - 1), self.spell(index + 1, last)
-        return ("inner", index, self.inner.get(index), below, above)
+        return ("internal", index, self.internal.get(index), below, above)
 
     def ranges(self) -> dict[int, tuple[int, int]]:
         """First and last array index below every node."""
@@ -105,11 +105,11 @@ class PersistentTreeMachine(RuleBasedStateMachine):
         size = 2 * self.model.capacity - 1
         leaf_indices = st.sampled_from(range(0, size, 2))
         leaves = data.draw(st.dictionaries(leaf_indices, st.none() | st.text("ab", max_size=2)))
-        inner: dict[int, int | None] = {}
+        internal: dict[int, int | None] = {}
         if size > 1:
-            inner_indices = st.sampled_from(range(1, size, 2))
-            inner = data.draw(
-                st.dictionaries(inner_indices, st.none() | st.integers(0, 3), max_size=3)
+            internal_indices = st.sampled_from(range(1, size, 2))
+            internal = data.draw(
+                st.dictionaries(internal_indices, st.none() | st.integers(0, 3), max_size=3)
             )
         model = self.model.copy()
         for place, text in leaves.items():
@@ -120,27 +120,29 @@ class PersistentTreeMachine(RuleBasedStateMachine):
         ranges = model.ranges()
         homeless = {
             index
-            for index, number in inner.items()
+            for index, number in internal.items()
             if number is not None and not model.occupied(*ranges[index])
         }
         if homeless:
             before = nodes_of(self.tree)
             with pytest.raises(LocalError, match="no leaf is below it"):
-                self.tree.replace(leaves, inner)
+                self.tree.replace(leaves, internal)
             assert nodes_of(self.tree) == before
             self.measure.made.clear()
             return
-        model.inner.update({index: number for index, number in inner.items() if number is not None})
-        for index in list(model.inner):
-            blanked = index in inner and inner[index] is None
+        model.internal.update(
+            {index: number for index, number in internal.items() if number is not None}
+        )
+        for index in list(model.internal):
+            blanked = index in internal and internal[index] is None
             if blanked or not model.occupied(*ranges[index]):
-                del model.inner[index]
+                del model.internal[index]
         touched = {
             index
             for index, (first, last) in ranges.items()
-            if any(first <= changed <= last for changed in (*leaves, *inner))
+            if any(first <= changed <= last for changed in (*leaves, *internal))
         }
-        self.step_to(self.tree.replace(leaves, inner), model, touched)
+        self.step_to(self.tree.replace(leaves, internal), model, touched)
 
     @precondition(lambda self: self.model.capacity < 32)
     @rule()
@@ -158,7 +160,7 @@ class PersistentTreeMachine(RuleBasedStateMachine):
             return
         model = self.model.copy()
         model.capacity //= 2
-        model.inner.pop(middle, None)
+        model.internal.pop(middle, None)
         self.step_to(self.tree.halved(), model, set())
 
     @rule(data=st.data())
@@ -183,7 +185,10 @@ class PersistentTreeMachine(RuleBasedStateMachine):
             node = tree.node(index)
             assert node is nodes.get(index)
             if node is not None:
-                assert (node.leaf, node.inner) == (model.leaves.get(index), model.inner.get(index))
+                assert (node.leaf, node.internal) == (
+                    model.leaves.get(index),
+                    model.internal.get(index),
+                )
                 assert node.summary == model.spell(*ends)
 
     @invariant()
@@ -242,11 +247,11 @@ def test_nodes_that_the_tree_does_not_have(index: int) -> None:
             use(index)
 
 
-def test_leaves_and_inner_nodes_are_not_mixed_up() -> None:
+def test_leaves_and_internal_nodes_are_not_mixed_up() -> None:
     tree = tree_of(4, {0: "a"})
-    for leaves, inner in (({1: "b"}, {}), ({}, {0: 1}), ({0: "b"}, {0: 1}), ({1: "b"}, {1: 1})):
+    for leaves, internal in (({1: "b"}, {}), ({}, {0: 1}), ({0: "b"}, {0: 1}), ({1: "b"}, {1: 1})):
         with pytest.raises(LocalError, match="leaves have even indices"):
-            tree.replace(leaves, inner)
+            tree.replace(leaves, internal)
 
 
 def test_only_an_empty_half_is_cut_off() -> None:

@@ -148,7 +148,7 @@ def test_the_root_has_no_parent_and_no_copath() -> None:
     assert math.direct_path(3, 4) == math.copath(3, 4) == ()
 
 
-def test_leaves_have_no_children_and_inner_nodes_no_number() -> None:
+def test_leaves_have_no_children_and_internal_nodes_no_number() -> None:
     for child in (math.left, math.right):
         with pytest.raises(LocalError, match="child of node 2: it is a leaf"):
             child(2)

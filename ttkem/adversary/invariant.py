@@ -45,7 +45,7 @@ class TreeInvariant:
     def _in_group(self, who: str, held: GroupState) -> Iterator[str]:
         tree = held.public.tree
         nodes = tree.path_nodes(held.leaf)
-        keyed = {index for index, node in nodes if (node.leaf or node.inner) is not None}
+        keyed = {index for index, node in nodes if (node.leaf or node.internal) is not None}
         has = set(held.secrets)
         kept, missing = sorted(has - keyed), sorted(keyed - has)
         if kept or missing:

@@ -87,8 +87,12 @@ def compare(real: Game, model: SymbolicGame, step: Step) -> Iterable[str]:
         return
     tree = member.tree
     leaves = {number: leaf.identity for number, leaf in tree.roster()}
-    taints = {node: inner.taint for node, inner in tree.inner_nodes() if inner.taint is not None}
-    nodes = {node for node, _ in tree.inner_nodes()}
+    taints = {
+        node: internal.taint
+        for node, internal in tree.internal_nodes()
+        if internal.taint is not None
+    }
+    nodes = {node for node, _ in tree.internal_nodes()}
     if leaves != {leaf: name for leaf, name in enumerate(view.leaves) if name}:
         yield f"members {leaves}, the model has {view.leaves}"
     if taints != view.taints:

@@ -57,8 +57,8 @@ class TaintRules:
         """Return ``S``, the refreshed internal nodes."""
         root = (1 << now.depth) - 1
         if now.kind is Kind.CREATE:
-            inner = range(1, 2 * root + 1, 2)
-            return {node for node in inner if now.occupied & below(node)}
+            internal = range(1, 2 * root + 1, 2)
+            return {node for node in internal if now.occupied & below(node)}
         found = set(path(now.target, now.depth)) if now.target < 1 << now.depth else set()
         if now.kind is not Kind.ADD:
             for node in self.tainted(now):

@@ -30,7 +30,7 @@ __all__ = [
     "Create",
     "KeyPackage",
     "KeyPackageContent",
-    "PublicInner",
+    "PublicInternalNode",
     "PublicLeaf",
     "Remove",
     "SeedContext",
@@ -191,7 +191,7 @@ class PublicLeaf:
 
 @struct
 @dataclass(frozen=True, slots=True)
-class PublicInner:
+class PublicInternalNode:
     """A keyed internal node with its tainter's leaf number, in a snapshot."""
 
     node: Annotated[int, uint32]
@@ -208,7 +208,7 @@ class Snapshot:
     transcript_hash: Annotated[bytes, opaque_v]
     capacity: Annotated[int, uint32]
     leaves: Annotated[tuple[PublicLeaf, ...], vector(PublicLeaf)]
-    inner: Annotated[tuple[PublicInner, ...], vector(PublicInner)]
+    internal: Annotated[tuple[PublicInternalNode, ...], vector(PublicInternalNode)]
 
 
 @struct

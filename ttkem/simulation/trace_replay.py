@@ -139,8 +139,8 @@ def _run(
             sent = group.step(step).ciphertexts
             if counted is not None and sent != counted[number]:
                 raise Disagreement(
-                    f"step {number}, {step}: {sent} ciphertexts were sent, "
-                    f"{counted[number]} were counted"
+                    f"step {number}, {step}: members sent {sent} ciphertexts, "
+                    f"the cost engine counted {counted[number]}"
                 )
             costs.append(sent)
             members.append(len(group.present))
@@ -178,7 +178,7 @@ class _Group:
         self._protocol = protocol
         self._randomness = randomness
         self._pki: dict[str, bytes] = {}
-        self._server = DeliveryService()
+        self._delivery_service = DeliveryService()
 
     def create(self, size: int) -> None:
         """Create a group of the first ``size`` users."""
@@ -208,15 +208,17 @@ class _Group:
         return member
 
     def _carry_out(self, operation: Operation) -> None:
-        accepted = self._server.submit(operation)
+        accepted = self._delivery_service.submit(operation)
         self.message_bytes += len(operation.message)
         everyone = self.present.values()
         self.processed += len(everyone) - 1
         for member in everyone:
-            self._server.deliver(member)
+            self._delivery_service.deliver(member)
         shared = {_view(member) for member in everyone if member.in_group}
         if not accepted or len(shared) != 1:
-            raise Disagreement(f"{len(shared)} different group keys in epoch {self._server.epoch}")
+            raise Disagreement(
+                f"{len(shared)} different group keys in epoch {self._delivery_service.epoch}"
+            )
 
 
 def _view(member: Member) -> tuple[bytes | None, bytes]:

@@ -2,7 +2,7 @@
 
 from ttkem.tree import math
 from ttkem.tree.drawing import draw
-from ttkem.tree.key_tree import Inner, KeyTree, Leaf
+from ttkem.tree.key_tree import InternalNode, KeyTree, Leaf
 from ttkem.tree.persistent import Measure, PersistentTree
 
-__all__ = ["Inner", "KeyTree", "Leaf", "Measure", "PersistentTree", "draw", "math"]
+__all__ = ["InternalNode", "KeyTree", "Leaf", "Measure", "PersistentTree", "draw", "math"]

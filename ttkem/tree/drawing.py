@@ -15,7 +15,7 @@ __all__ = ["draw"]
 
 
 def draw(tree: KeyTree, refreshed: Collection[int] = ()) -> str:
-    """Draw the tree on its side, with the root at the left and one line a node.
+    """Draw the tree on its side, with the root at the left and one line per node.
 
     A keyed internal node shows its array index and its tainter, a blank one ``blank``; nodes in
     ``refreshed`` are starred.
@@ -39,8 +39,8 @@ def _label(tree: KeyTree, node: int) -> str:
         return "·" if leaf is None else leaf.identity
     if not tree.members(node):
         return "·"
-    inner = tree.inner(node)
-    if inner is None:
+    internal = tree.internal(node)
+    if internal is None:
         return f"({node}) blank"
-    tainter = None if inner.taint is None else tree.leaf(inner.taint)
+    tainter = None if internal.taint is None else tree.leaf(internal.taint)
     return f"({node})" if tainter is None else f"({node}) tainted by {tainter.identity}"

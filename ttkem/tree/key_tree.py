@@ -19,7 +19,7 @@ from ttkem.tree.persistent import Node, PersistentTree
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-__all__ = ["Inner", "KeyTree", "Leaf"]
+__all__ = ["InternalNode", "KeyTree", "Leaf"]
 
 _MIN_CAPACITY = 2
 """Below it there would be no internal node, hence no root seed (specification T1 [D])."""
@@ -35,7 +35,7 @@ class Leaf:
 
 
 @dataclass(frozen=True, slots=True)
-class Inner:
+class InternalNode:
     """The key of an internal node, and the leaf number of its tainter (None: untainted)."""
 
     public_key: bytes
@@ -54,7 +54,7 @@ class Summary:
     """RFC 9420 section 4.1.1: the highest keyed nodes that together cover the members below."""
 
 
-_Node: TypeAlias = Node[Leaf, Inner, Summary]
+_Node: TypeAlias = Node[Leaf, InternalNode, Summary]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,9 @@ class _Measure:
         fields = (payload.identity.encode(), payload.signature_key, payload.public_key)
         return Summary(1, self.hash(b"\x01" + b"".join(map(_prefixed, fields))), (index,))
 
-    def inner(self, index: int, payload: Inner | None, left: Summary, right: Summary) -> Summary:
+    def internal(
+        self, index: int, payload: InternalNode | None, left: Summary, right: Summary
+    ) -> Summary:
         if payload is None:
             key, resolution = b"", left.resolution + right.resolution
         else:
@@ -92,7 +94,7 @@ class KeyTree:
     Nodes are named by array index (RFC 9420 appendix C), members by leaf number.
     """
 
-    tree: PersistentTree[Leaf, Inner, Summary]
+    tree: PersistentTree[Leaf, InternalNode, Summary]
     leaf_of: HashTrieMap[str, int]
     """Leaf number of every member."""
     tainted_by: HashTrieMap[int, frozenset[int]]
@@ -124,15 +126,15 @@ class KeyTree:
         node = self.tree.node(array_index(number))
         return None if node is None else node.leaf
 
-    def inner(self, node: int) -> Inner | None:
+    def internal(self, node: int) -> InternalNode | None:
         """Return key and taint of an internal node; None where it is blank or empty."""
         found = self.tree.node(node)
-        return None if found is None else found.inner
+        return None if found is None else found.internal
 
     def public_key(self, node: int) -> bytes | None:
         """Return the public key at array index ``node``; None where there is none."""
         found = self.tree.node(node)
-        holder = None if found is None else found.leaf or found.inner
+        holder = None if found is None else found.leaf or found.internal
         return None if holder is None else holder.public_key
 
     def members(self, node: int) -> int:
@@ -142,7 +144,7 @@ class KeyTree:
     def public_keys(self, nodes: Iterable[int]) -> dict[int, bytes]:
         """Return the public keys of those of ``nodes`` that have one, found in a single walk."""
         found = self.tree.select(nodes)
-        held = {index: node.leaf or node.inner for index, node in found.items()}
+        held = {index: node.leaf or node.internal for index, node in found.items()}
         return {index: holder.public_key for index, holder in held.items() if holder is not None}
 
     def resolution(self, node: int) -> tuple[int, ...]:
@@ -169,11 +171,11 @@ class KeyTree:
             if node.leaf is not None:
                 yield leaf_index(index), node.leaf
 
-    def inner_nodes(self) -> Iterator[tuple[int, Inner]]:
+    def internal_nodes(self) -> Iterator[tuple[int, InternalNode]]:
         """Yield the keyed internal nodes in array order."""
         for index, node in self.tree.nodes():
-            if node.inner is not None:
-                yield index, node.inner
+            if node.internal is not None:
+                yield index, node.internal
 
     def free_leaf(self) -> int:
         """Return the leaf number of the next member: the leftmost empty one, `capacity` if full."""
@@ -206,8 +208,8 @@ class KeyTree:
         for index, node in path:
             if node.leaf is not None:
                 leaf_of = leaf_of.remove(node.leaf.identity)
-            elif node.summary.members == 1 and node.inner is not None:
-                tainted_by = _without(tainted_by, node.inner.taint, index)
+            elif node.summary.members == 1 and node.internal is not None:
+                tainted_by = _without(tainted_by, node.internal.taint, index)
         return replace(
             self,
             tree=self.tree.replace({array_index(number): None}, {}),
@@ -216,11 +218,11 @@ class KeyTree:
         )
 
     def with_keys(
-        self, leaf_keys: Mapping[int, bytes], inner: Mapping[int, Inner | None]
+        self, leaf_keys: Mapping[int, bytes], internal: Mapping[int, InternalNode | None]
     ) -> KeyTree:
         """Return the tree with new keys for members, by leaf number, and new internal nodes.
 
-        ``inner`` has the content of internal nodes by array index; None blanks a node.
+        ``internal`` has the content of internal nodes by array index; None blanks a node.
         """
         leaves = {}
         for number, key in leaf_keys.items():
@@ -229,9 +231,9 @@ class KeyTree:
                 raise LocalError(f"cannot set the key of leaf {number}: it is empty")
             leaves[array_index(number)] = replace(leaf, public_key=key)
         tainted_by = self.tainted_by
-        old = self.tree.select(inner)
-        for node, content in inner.items():
-            held = old[node].inner if node in old else None
+        old = self.tree.select(internal)
+        for node, content in internal.items():
+            held = old[node].internal if node in old else None
             before = None if held is None else held.taint
             after = None if content is None else content.taint
             if before != after:
@@ -239,11 +241,11 @@ class KeyTree:
                 if after is not None:
                     nodes = tainted_by.get(after, frozenset())
                     tainted_by = tainted_by.insert(after, nodes | {node})
-        return replace(self, tree=self.tree.replace(leaves, inner), tainted_by=tainted_by)
+        return replace(self, tree=self.tree.replace(leaves, internal), tainted_by=tainted_by)
 
     def taint(self, node: int) -> int | None:
         """Return the leaf number of the tainter of an internal node, or None."""
-        content = self.inner(node)
+        content = self.internal(node)
         return None if content is None else content.taint
 
     def tainter_nodes(self, number: int) -> frozenset[int]:

@@ -58,12 +58,12 @@ def root(capacity: int) -> int:
 
 def left(node: int) -> int:
     """Return the left child; raise a :class:`LocalError` for a leaf."""
-    return node ^ (1 << (_inner_level(node) - 1))
+    return node ^ (1 << (_internal_level(node) - 1))
 
 
 def right(node: int) -> int:
     """Return the right child; raise a :class:`LocalError` for a leaf."""
-    return node ^ (3 << (_inner_level(node) - 1))
+    return node ^ (3 << (_internal_level(node) - 1))
 
 
 def parent(node: int, capacity: int) -> int:
@@ -108,7 +108,7 @@ def _parent(node: int) -> int:
     return (node | (1 << k)) & ~(1 << (k + 1))
 
 
-def _inner_level(node: int) -> int:
+def _internal_level(node: int) -> int:
     if not node & 1:
         raise LocalError(f"cannot find a child of node {node}: it is a leaf")
     return level(node)

@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 LeafT = TypeVar("LeafT")
-InnerT = TypeVar("InnerT")
+InternalT = TypeVar("InternalT")
 SummaryT = TypeVar("SummaryT")
 _LeafIn_contra = TypeVar("_LeafIn_contra", contravariant=True)
-_InnerIn_contra = TypeVar("_InnerIn_contra", contravariant=True)
+_InternalIn_contra = TypeVar("_InternalIn_contra", contravariant=True)
 
 
-class Measure(Protocol[_LeafIn_contra, _InnerIn_contra, SummaryT]):
+class Measure(Protocol[_LeafIn_contra, _InternalIn_contra, SummaryT]):
     """The functions that make summaries; pure, since trees share summaries."""
 
     def empty(self, index: int) -> SummaryT:
@@ -35,31 +35,31 @@ class Measure(Protocol[_LeafIn_contra, _InnerIn_contra, SummaryT]):
         """Return the summary of an occupied leaf."""
         ...
 
-    def inner(
-        self, index: int, payload: _InnerIn_contra | None, left: SummaryT, right: SummaryT
+    def internal(
+        self, index: int, payload: _InternalIn_contra | None, left: SummaryT, right: SummaryT
     ) -> SummaryT:
         """Return the summary of an internal node; its payload is None where it is blank."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
-class Node(Generic[LeafT, InnerT, SummaryT]):
+class Node(Generic[LeafT, InternalT, SummaryT]):
     """A node of a non-empty subtree: its payload, children (None for an empty one) and summary."""
 
     leaf: LeafT | None
-    inner: InnerT | None
-    left: Node[LeafT, InnerT, SummaryT] | None
-    right: Node[LeafT, InnerT, SummaryT] | None
+    internal: InternalT | None
+    left: Node[LeafT, InternalT, SummaryT] | None
+    right: Node[LeafT, InternalT, SummaryT] | None
     summary: SummaryT
 
 
 @dataclass(frozen=True, slots=True)
-class PersistentTree(Generic[LeafT, InnerT, SummaryT]):
+class PersistentTree(Generic[LeafT, InternalT, SummaryT]):
     """A tree of ``capacity`` leaves, addressed by array index (RFC 9420 appendix C)."""
 
-    measure: Measure[LeafT, InnerT, SummaryT]
+    measure: Measure[LeafT, InternalT, SummaryT]
     capacity: int
-    top: Node[LeafT, InnerT, SummaryT] | None = None
+    top: Node[LeafT, InternalT, SummaryT] | None = None
 
     @property
     def root(self) -> int:
@@ -71,7 +71,7 @@ class PersistentTree(Generic[LeafT, InnerT, SummaryT]):
         node = self.node(index)
         return self.measure.empty(index) if node is None else node.summary
 
-    def node(self, index: int) -> Node[LeafT, InnerT, SummaryT] | None:
+    def node(self, index: int) -> Node[LeafT, InternalT, SummaryT] | None:
         """Return the node at ``index``, or None where its subtree is empty. O(log n)."""
         node = None
         for at, node in self.descend(index):  # noqa: B007 - the last pair is the answer
@@ -79,7 +79,7 @@ class PersistentTree(Generic[LeafT, InnerT, SummaryT]):
                 return None
         return node
 
-    def descend(self, index: int) -> Iterator[tuple[int, Node[LeafT, InnerT, SummaryT] | None]]:
+    def descend(self, index: int) -> Iterator[tuple[int, Node[LeafT, InternalT, SummaryT] | None]]:
         """Yield index and node on the path from the root down to ``index``, both included."""
         if not 0 <= index < 2 * self.capacity - 1:
             raise LocalError(
@@ -97,13 +97,17 @@ class PersistentTree(Generic[LeafT, InnerT, SummaryT]):
                 at, node = at + step, None if node is None else node.right
             step >>= 1
 
-    def select(self, indices: Iterable[int]) -> dict[int, Node[LeafT, InnerT, SummaryT]]:
+    def select(self, indices: Iterable[int]) -> dict[int, Node[LeafT, InternalT, SummaryT]]:
         """Return the non-empty nodes at these indices, by index, found in a single walk."""
         wanted = self._sorted(indices)
         found = {}
 
         def visit(
-            node: Node[LeafT, InnerT, SummaryT] | None, index: int, step: int, first: int, last: int
+            node: Node[LeafT, InternalT, SummaryT] | None,
+            index: int,
+            step: int,
+            first: int,
+            last: int,
         ) -> None:
             if first == last or node is None:
                 return
@@ -118,30 +122,34 @@ class PersistentTree(Generic[LeafT, InnerT, SummaryT]):
         visit(self.top, self.root, self.capacity >> 1, 0, len(wanted))
         return found
 
-    def nodes(self) -> Iterator[tuple[int, Node[LeafT, InnerT, SummaryT]]]:
+    def nodes(self) -> Iterator[tuple[int, Node[LeafT, InternalT, SummaryT]]]:
         """Yield all nodes of non-empty subtrees, in array order."""
         yield from _in_order(self.top, self.root)
 
     def replace(
         self,
         leaves: Mapping[int, LeafT | None],
-        inner: Mapping[int, InnerT | None],
-    ) -> PersistentTree[LeafT, InnerT, SummaryT]:
+        internal: Mapping[int, InternalT | None],
+    ) -> PersistentTree[LeafT, InternalT, SummaryT]:
         """Return the tree with these payloads by index; None empties a leaf or blanks a node.
 
         Only nodes on the path to a changed index are made anew. A subtree that loses its last leaf
         is dropped with all its payloads. Raise a :class:`LocalError` for the payload of a node of
         an empty subtree, a leaf at an odd index, or an internal node at an even one.
         """
-        if any(index & 1 for index in leaves) or not all(index & 1 for index in inner):
+        if any(index & 1 for index in leaves) or not all(index & 1 for index in internal):
             raise LocalError(
                 "cannot replace these nodes: leaves have even indices and internal nodes odd ones"
             )
-        changed = self._sorted((*leaves, *inner))
+        changed = self._sorted((*leaves, *internal))
 
         def rebuild(
-            node: Node[LeafT, InnerT, SummaryT] | None, index: int, step: int, first: int, last: int
-        ) -> Node[LeafT, InnerT, SummaryT] | None:
+            node: Node[LeafT, InternalT, SummaryT] | None,
+            index: int,
+            step: int,
+            first: int,
+            last: int,
+        ) -> Node[LeafT, InternalT, SummaryT] | None:
             if first == last:
                 return node
             if not step:
@@ -154,13 +162,13 @@ class PersistentTree(Generic[LeafT, InnerT, SummaryT]):
             here = middle < last and changed[middle] == index
             below = rebuild(below, index - step, step >> 1, first, middle)
             above = rebuild(above, index + step, step >> 1, middle + here, last)
-            payload = inner[index] if here else None if node is None else node.inner
+            payload = internal[index] if here else None if node is None else node.internal
             if below is None and above is None:
                 if here and payload is not None:
                     raise LocalError(f"cannot set a payload at node {index}: no leaf is below it")
                 return None
             measure = self.measure
-            summary = measure.inner(
+            summary = measure.internal(
                 index,
                 payload,
                 measure.empty(index - step) if below is None else below.summary,
@@ -180,19 +188,19 @@ class PersistentTree(Generic[LeafT, InnerT, SummaryT]):
             )
         return ordered
 
-    def doubled(self) -> PersistentTree[LeafT, InnerT, SummaryT]:
+    def doubled(self) -> PersistentTree[LeafT, InternalT, SummaryT]:
         """Return a tree with twice the leaves: this one on the left, under a blank root. O(1)."""
         if self.top is None:
             return replace(self, capacity=2 * self.capacity)
         index = 2 * self.capacity - 1
-        summary = self.measure.inner(
+        summary = self.measure.internal(
             index, None, self.top.summary, self.measure.empty(index + self.capacity)
         )
         return replace(
             self, capacity=2 * self.capacity, top=Node(None, None, self.top, None, summary)
         )
 
-    def halved(self) -> PersistentTree[LeafT, InnerT, SummaryT]:
+    def halved(self) -> PersistentTree[LeafT, InternalT, SummaryT]:
         """Return the left half; raise a :class:`LocalError` unless the right one is empty. O(1)."""
         if self.capacity == 1 or (self.top is not None and self.top.right is not None):
             raise LocalError(
@@ -206,8 +214,8 @@ class PersistentTree(Generic[LeafT, InnerT, SummaryT]):
 
 
 def _in_order(
-    node: Node[LeafT, InnerT, SummaryT] | None, index: int
-) -> Iterator[tuple[int, Node[LeafT, InnerT, SummaryT]]]:
+    node: Node[LeafT, InternalT, SummaryT] | None, index: int
+) -> Iterator[tuple[int, Node[LeafT, InternalT, SummaryT]]]:
     if node is None:
         return
     step = 1 << (level(index) - 1) if index & 1 else 0

@@ -43,7 +43,7 @@ def change_members(
             for index in tree.direct_path(number):
                 unmerged.setdefault(index, []).append(number)
     for index, node in tree.nodes.select(unmerged).items():
-        if node.inner is not None and index not in parents:
-            known = (*node.inner.unmerged_leaves, *unmerged[index])
-            parents[index] = replace(node.inner, unmerged_leaves=tuple(sorted(known)))
+        if node.internal is not None and index not in parents:
+            known = (*node.internal.unmerged_leaves, *unmerged[index])
+            parents[index] = replace(node.internal, unmerged_leaves=tuple(sorted(known)))
     return tree.changed(leaves, parents), places

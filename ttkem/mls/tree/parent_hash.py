@@ -60,9 +60,9 @@ def key_owner(crypto: Labelled, tree: RatchetTree, index: int) -> int | None:
     Return None if the node is blank, or if its parent hashes do not lead down to a leaf.
     """
     node = tree.nodes.node(index)
-    if node is None or node.inner is None:
+    if node is None or node.internal is None:
         return None
-    for below in _valid_descendants(crypto, tree, index, node.inner, node):
+    for below in _valid_descendants(crypto, tree, index, node.internal, node):
         return leaf_index(below) if is_leaf(below) else key_owner(crypto, tree, below)
     return None
 
@@ -115,7 +115,7 @@ def _original_hash(
         return node.summary.hash
     if is_leaf(index):
         return measure.empty(index).hash
-    parent = node.inner
+    parent = node.internal
     if parent is not None:
         kept = tuple(leaf for leaf in parent.unmerged_leaves if leaf not in added)
         parent = replace(parent, unmerged_leaves=kept)

@@ -129,7 +129,7 @@ class _Measure:
         support = _support(node.capabilities, credential_type(node.credential))
         return Summary(digest, (index,), 1, support)
 
-    def inner(
+    def internal(
         self, index: int, payload: ParentNode | None, left: Summary, right: Summary
     ) -> Summary:
         """Return the summary of a parent node; ``payload`` is None for a blank one."""
@@ -219,7 +219,7 @@ class RatchetTree:
     def parent(self, index: int) -> ParentNode | None:
         """Return the parent node at an array index; None if it is blank."""
         node = self.nodes.node(index)
-        return None if node is None else node.inner
+        return None if node is None else node.internal
 
     def public_key(self, index: int) -> bytes | None:
         """Return the encryption key at an array index; None if the node is blank."""
@@ -243,8 +243,8 @@ class RatchetTree:
     def parents(self) -> Iterator[tuple[int, ParentNode, TreeNode]]:
         """Yield array index, parent node and tree node of each parent node that is not blank."""
         for index, node in self.nodes.nodes():
-            if node.inner is not None:
-                yield index, node.inner, node
+            if node.internal is not None:
+                yield index, node.internal, node
 
     def parent_tree_hash(self, parent: ParentNode | None, left: bytes, right: bytes) -> bytes:
         """Return the tree hash of a parent node, given those of its children (section 7.8)."""
@@ -263,7 +263,7 @@ class RatchetTree:
             sibling = 2 * above - below
             payload, child = None, None
             if parent is not None:
-                payload, child = parent.inner, parent.right if below < above else parent.left
+                payload, child = parent.internal, parent.right if below < above else parent.left
             copath = self.nodes.measure.empty(sibling) if child is None else child.summary
             steps.append(PathStep(above, payload, sibling, copath))
         return tuple(reversed(steps))
@@ -324,7 +324,7 @@ class RatchetTree:
 def _key(node: TreeNode) -> bytes | None:
     if node.leaf is not None:
         return node.leaf.node.encryption_key
-    return None if node.inner is None else node.inner.encryption_key
+    return None if node.internal is None else node.internal.encryption_key
 
 
 def _keys_replaced(
@@ -403,14 +403,14 @@ def write_ratchet_tree(tree: RatchetTree) -> bytes:
     out: list[bytes] = []
     size = 0
     for index, node in tree.nodes.nodes():
-        if node.leaf is None and node.inner is None:
+        if node.leaf is None and node.internal is None:
             continue
         out.append(bytes(index - size))
         size = index + 1
         if node.leaf is not None:
             out += (b"\x01\x01", node.leaf.encoded)
         else:
-            out += (b"\x01\x02", encode(node.inner))
+            out += (b"\x01\x02", encode(node.internal))
     data = b"".join(out)
     return length_prefix(len(data)) + data
 
