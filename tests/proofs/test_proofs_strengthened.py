@@ -171,11 +171,15 @@ def refined(names, steps):
     return run.observed
 
 
-def observed(strategies, games):
-    """Return steps of the scripted runs, of this many runs a strategy, and of random games."""
+def plain(names, steps):
+    return names, steps
+
+
+def observed(strategies, games, kinds):
+    """Return steps of scripted runs, as they are or changed, of strategies and of wild games."""
     found = refined(NAMES, SCRIPT)
     for steps in (*SITUATIONS.values(), *(steps for _, _, steps in NAMED.values())):
-        for change in (lambda *run: run, crowded, watched):
+        for change in kinds:
             found += refined(*change(NAMES, steps))
     for strategy in sorted(STRATEGIES):
         for seed in range(1, strategies + 1):
@@ -189,12 +193,12 @@ def observed(strategies, games):
 
 @cache
 def few():
-    return observed(strategies=0, games=6)
+    return observed(strategies=0, games=6, kinds=(plain,))
 
 
 @cache
 def many():
-    return observed(strategies=3, games=100)
+    return observed(strategies=3, games=100, kinds=(plain, crowded, watched))
 
 
 @pytest.mark.parametrize("name", NAMED)
