@@ -22,7 +22,7 @@ ROUNDS = {"K3": 0, "P4": 3, "diamond": 1, "3-sun": 3}
 
 
 def faultless(graph: Graph, rounds: int, tick: Tick) -> Finding:
-    """Whether all neighbouring values after so many rounds are rounded to a valid agreement."""
+    """Check that adjacent values after so many rounds are rounded to valid outputs."""
     if not chordal(graph):
         raise AssertionError("the claim is about chordal graphs")
     values = values_after(3, rounds)

@@ -31,7 +31,7 @@ def presumptuous(me: int, count: int, value: int) -> Steps:
 
 
 def with_crashes(program: Program, inputs: tuple[int, ...]) -> tuple[Seen, int]:
-    """What a judge sees at the end of runs in which processes may crash, by a step, at any time."""
+    """Return what a judge sees at the ends of runs in which a process may crash at any time."""
     machine = Machine(program, inputs)
     packing = Packing(machine, 20, 10)
     start = (packing.initial, frozenset[int]())
@@ -51,7 +51,7 @@ def with_crashes(program: Program, inputs: tuple[int, ...]) -> tuple[Seen, int]:
 
 
 def by_prefixes(program: Program, inputs: tuple[int, ...]) -> Seen:
-    """What the judge is shown by the checker, in which nobody crashes."""
+    """Return what the checker shows the judge: prefixes of runs without crashes."""
     seen: Seen = set()
 
     def judge(outputs: tuple[Value, ...], participants: frozenset[int]) -> None:

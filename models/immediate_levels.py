@@ -23,7 +23,7 @@ def once(_: int, count: int, value: int) -> Steps:
 
 
 def hasty(_: int, count: int, _value: int) -> Steps:
-    """As by levels, but stops one process early."""
+    """Run the levels algorithm, but stop one process early (the negative twin)."""
     level = count
     while True:
         yield Write(0, level)

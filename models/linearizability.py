@@ -38,7 +38,7 @@ class Done:
 
 
 def history(operations: str, collector: Collector | None = None) -> Program:
-    """A program that does the operations, "w" and "s", and outputs its part of the history.
+    """Return a program that writes ("w") and scans ("s"), and outputs its part of the history.
 
     The k-th write of a process writes k. Scans are `Scan`, or what `collector(count, array)` does.
     """
@@ -67,7 +67,7 @@ def history(operations: str, collector: Collector | None = None) -> Program:
 
 
 def linearizable(outputs: tuple[Any, ...], participants: frozenset[int]) -> str | None:
-    """Whether an order of all operations agrees with real time and explains all scans.
+    """Return an objection if no order of all operations fits real time and all scans.
 
     To be asked of finished runs: operations are wait-free in these workloads, and an order that
     explains a run explains every shorter one.

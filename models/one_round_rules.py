@@ -44,7 +44,7 @@ class OneRound:
 
 
 def no_rule(task: Task, count: int, tick: Tick) -> Finding:
-    """That each rule is refuted by some run; or the rule that is right."""
+    """Check that some run refutes each rule; otherwise name the rule that solves the task."""
     vertices = range(task.graph.order)
     sizes = range(1, count + 1)
     sets = tuple(frozenset(s) for size in sizes for s in combinations(vertices, size))

@@ -16,7 +16,7 @@ WORKLOADS = [("wsws", 2), ("sww", 2), ("ws", 3)]
 
 
 def single_collect(count: int, array: int) -> Generator[Operation, Any, View]:
-    """Reads everything once, and hopes."""
+    """Read every register once: a collect, which is no snapshot."""
     view: View = ()
     for owner in range(count):
         view = (*view, (yield Read(array, owner)))

@@ -25,13 +25,13 @@ class ForgetfulRules(TaintRules):
     """Broken: nobody re-keys what they taint, and the taints of a removed member are let be."""
 
     def tainted(self, now: Situation) -> list[int]:
-        """Nothing."""
+        """Return no tainted nodes."""
         del now
         return []
 
 
 def bounds() -> tuple[Bound, ...]:
-    """The bounds of this run."""
+    """Return the bounds to explore, the larger ones too if the environment asks for them."""
     return BOUNDS + (LARGER if os.environ.get("TTKEM_LARGER_BOUNDS") == "1" else ())
 
 

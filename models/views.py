@@ -1,4 +1,4 @@
-"""How many outcomes one round has: who sees whom, in each form of memory."""
+"""The number of outcomes of one round (who sees whom) in each communication model."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ def by_immediate(me: int, count: int, value: int) -> Steps:
 
 
 def by_snapshot(me: int, count: int, value: int) -> Steps:
-    """A write and an atomic scan."""
+    """Write, then scan atomically."""
     return _present((yield from snapshot(me, count, 0, value)))
 
 
 def by_collect(me: int, count: int, value: int) -> Steps:
-    """A write, and reads of the others in the order of number `value`."""
+    """Write, then read the others in the order of number `value`."""
     yield Write(0, value)
     seen = frozenset({me})
     for other in reading_orders(me, count)[value]:

@@ -44,7 +44,7 @@ T, LATER = z3.Ints("turn later_turn")
 
 
 def _reversal(bits: z3.ArithRef) -> Premises:
-    """What one more bit does: the last of the turn becomes the first of the pair."""
+    """Return the recurrence of bit reversal: the last bit of a turn is the first of its pair."""
     return {
         "no bits, one pair": pair(0, T) == 0,
         "the last bit becomes the first": pair(bits + 1, T)
@@ -59,7 +59,7 @@ def _within(bits: z3.ArithRef, turn: z3.ArithRef) -> z3.BoolRef:
 
 
 def lemmas(first: Callable[[z3.ArithRef], z3.BoolRef] | None = None) -> tuple[Lemma, ...]:
-    """The proof; with another ``first``, of whether a turn is of the first half, a twin."""
+    """Return the lemmas; another test ``first`` of the first half gives a negative twin."""
     in_first = first or (lambda turn: turn % 2 == 0)
     bits = z3.Int("bits")
     more = {**_reversal(bits), "in a half so too": _within(bits, T / 2)}
@@ -84,13 +84,13 @@ def lemmas(first: Callable[[z3.ArithRef], z3.BoolRef] | None = None) -> tuple[Le
 
 
 def _rest(bits: z3.ArithRef) -> z3.ArithRef:
-    """The pair's number within its half."""
+    """Return the pair's number within its half."""
     number = pair(bits + 1, T)
     return z3.If(number >= power(bits), number - power(bits), number)
 
 
 def turns(height: int, creator: int = 0) -> tuple[int, ...]:
-    """Who updates, in bit-reversal order: the left member of each pair."""
+    """Return the updating members, the left one of each pair, in bit-reversal order."""
     bits = height - 1
     reverse = (
         sum((turn >> i & 1) << (bits - 1 - i) for i in range(bits)) for turn in range(1 << bits)

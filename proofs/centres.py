@@ -47,7 +47,7 @@ NESTED, FOUR = "S is part of T", "four-point condition"
 
 
 def central(c: str, a: str, b: str) -> z3.BoolRef:
-    """Where the code goes from the ends a, b is c."""
+    """State that c is the centre to which the code goes from the ends a and b."""
     half = D(a, b) / 2
     return z3.And(D(a, c) == half, D(c, b) == D(a, b) - half)
 
@@ -97,7 +97,7 @@ def validity() -> tuple[Lemma, ...]:
 
 
 def as_coded(graph: Graph, origin: int) -> str:
-    """What is wrong with the code's centres of sets of vertices, with that origin; or nothing."""
+    """Return what is wrong with the code's centres for this origin, or the empty string."""
     for size in range(1, graph.order + 1):
         for seen in combinations(range(graph.order), size):
             a, b = far_apart(graph, seen)
@@ -110,7 +110,7 @@ def as_coded(graph: Graph, origin: int) -> str:
 
 
 def all_centres(most: int) -> Finding:
-    """The code's centres in all block graphs with so many vertices, trees among them."""
+    """Check the code's centres in all block graphs, trees included, with up to `most` vertices."""
     sets = 0
     for _, graph in graphs():
         if graph.order <= most and block_graph(graph):

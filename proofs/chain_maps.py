@@ -49,7 +49,7 @@ Chain: TypeAlias = "dict[tuple[Any, ...], int]"
 
 
 def added(parts: Iterable[tuple[int, Chain]]) -> Chain:
-    """The sum of chains with factors."""
+    """Return the linear combination of chains, given as pairs (factor, chain)."""
     found: Chain = {}
     for factor, chain in parts:
         for simplex, number in chain.items():
@@ -58,7 +58,7 @@ def added(parts: Iterable[tuple[int, Chain]]) -> Chain:
 
 
 def boundary(chain: Chain) -> Chain:
-    """The boundary; of vertices it is nothing."""
+    """Return the boundary of a chain; that of vertices is zero."""
     return added(
         (number * (-1) ** i, {simplex[:i] + simplex[i + 1 :]: 1})
         for simplex, number in chain.items()
@@ -68,7 +68,7 @@ def boundary(chain: Chain) -> Chain:
 
 
 def mapped(chain: Chain, image: Callable[[tuple[Any, ...]], Chain]) -> Chain:
-    """The chain map that takes each simplex to `image` of it."""
+    """Return the image of a chain under the linear extension of `image`."""
     return added((number, image(simplex)) for simplex, number in chain.items())
 
 
@@ -84,12 +84,12 @@ def _joined(inputs: tuple[int, ...]) -> tuple[tuple[tuple[Vertex, ...], int], ..
 
 
 def join(inputs: tuple[int, ...]) -> Chain:
-    """The chain g(S), of processes 0, .., d, for S in order."""
+    """Return the chain g(S) of processes 0, .., d, for the sorted set S."""
     return dict(_joined(inputs))
 
 
 def views(simplex: tuple[Vertex, ...]) -> Chain:
-    """The chain sd of a simplex: all that its processes can see in one round, with signs."""
+    """Return the chain sd of a simplex: all views of its processes after one round, with signs."""
     found: Chain = {}
     for blocks in ordered_partitions(tuple(range(len(simplex)))):
         seen: frozenset[Vertex] = frozenset()
@@ -104,12 +104,12 @@ def views(simplex: tuple[Vertex, ...]) -> Chain:
 
 @dataclass(frozen=True, slots=True)
 class Decisions:
-    """What a protocol's tables decide on views."""
+    """The decisions of a protocol's tables on views."""
 
     tables: Tables
 
     def number(self, vertex: Vertex) -> int:
-        """The vertex's number after its round: the input, or by the table."""
+        """Return the vertex's number after its round: its input, or the table's entry."""
         what = vertex[1]
         if isinstance(what, int):
             return what
@@ -122,7 +122,7 @@ class Decisions:
         return table[different if different in table else own]
 
     def __call__(self, simplex: tuple[Vertex, ...]) -> Chain:
-        """The oriented simplex of the decisions: nothing if two are equal."""
+        """Return the oriented simplex of the decisions; zero if two are equal."""
         decided = [self.number(vertex) for vertex in simplex]
         swaps = sum(a > b for a, b in combinations(decided, 2))
         repeated = len(set(decided)) < len(decided)
@@ -138,7 +138,7 @@ def _depth(vertex: Vertex) -> int:
 
 
 def cones(count: int, order: int) -> Finding:
-    """Whether g is a chain map into the complex of the inputs, for sets of up to `count`."""
+    """Check that g is a chain map into the input complex, for sets of up to `count` inputs."""
     looked = 0
     for size in range(1, count + 1):
         for inputs in combinations(range(order), size):
@@ -154,7 +154,7 @@ def cones(count: int, order: int) -> Finding:
 
 
 def acyclic(count: int, points: int) -> Finding:
-    """Whether the complex of all inputs has the integral homology of a point below its top."""
+    """Check that the input complex has the integral homology of a point below its top dimension."""
     complex_ = Complex.of(
         [p * points + v for p, v in enumerate(inputs)]
         for inputs in product(range(points), repeat=count)
@@ -166,7 +166,7 @@ def acyclic(count: int, points: int) -> Finding:
 
 
 def subdivided(count: int) -> Finding:
-    """Whether sd is a chain map on a simplex of so many processes, and keeps vertices."""
+    """Check that sd is a chain map on a simplex of so many processes, and keeps vertices."""
     simplex = tuple((p, p) for p in range(count))
     if boundary(views(simplex)) != mapped(boundary({simplex: 1}), views):
         return refuted(f"the boundary of the views of {count}")
@@ -176,7 +176,7 @@ def subdivided(count: int) -> Finding:
 
 
 def solves(task: Task, count: int, tables: Tables) -> Finding:
-    """Whether f is carried by D, on cliques, and solves the equations."""
+    """Check that f is carried by D, has its values on cliques, and solves the equations."""
     decisions = Decisions(tables)
     f: dict[tuple[int, ...], Chain] = {}
     for size in range(1, min(count, task.graph.order) + 1):
@@ -215,7 +215,7 @@ CASES: tuple[tuple[Graph, int], ...] = (
 
 
 def found_protocol(task: Task, count: int) -> Tables:
-    """A protocol with the least number of rounds."""
+    """Return a protocol with the least number of rounds."""
     tables = decide(task, count).tables
     if tables is None:
         raise AgreementError("no protocol was found")

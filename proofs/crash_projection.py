@@ -70,7 +70,7 @@ STEPS = Lemma("a step", CLOSED | BEFORE | MOVE, REACHED(T))
 
 
 def told(model: z3.ModelRef) -> str:
-    """Which registers and minds a crash has changed, in a state that is then not reached."""
+    """Describe which registers and local states a crash changed, if the state is not reached."""
     values = [
         f"{what} {each} from {model.eval(of(S, each))} to {model.eval(of(T, each))}"
         for what, of, sort in (("register", HOLDS, REGISTER), ("mind", MIND, PROCESS))
@@ -81,14 +81,14 @@ def told(model: z3.ModelRef) -> str:
 
 
 def crash(rules: dict[str, z3.BoolRef]) -> Lemma:
-    """A crash, by these rules, keeps the invariant."""
+    """Return the lemma that a crash under these rules keeps the invariant."""
     return Lemma("a crash", EXTENT | CLOSED | BEFORE | rules, REACHED(T), told)
 
 
 def judged() -> tuple[Lemma, ...]:
-    """What a judge says of states goes for those of runs with crashes, and needs all of them.
+    """Return the lemmas that runs with crashes end safely exactly if all reached states are safe.
 
-    These only put into formulas what `reached` and `left` are.
+    They only write out the definitions of `reached` and `left` as formulas.
     """
     safe = z3.Function("safe", STATE, z3.BoolSort())
     every = {"reached states are safe": z3.ForAll([T], z3.Implies(REACHED(T), safe(T)))}
@@ -115,7 +115,7 @@ def judged() -> tuple[Lemma, ...]:
 
 
 def irrevocable() -> Lemma:
-    """Two outputs that are not close stay so."""
+    """Return the lemma that two outputs that are not adjacent or equal stay so."""
     decided = z3.Function("decided", VALUE, z3.BoolSort())
     close = z3.Function("close", VALUE, VALUE, z3.BoolSort())
 

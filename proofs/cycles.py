@@ -37,17 +37,17 @@ THREE = {
 
 
 def adjacent(x: z3.ArithRef, y: z3.ArithRef) -> z3.BoolRef:
-    """Whether x < y are neighbours on the cycle of length c."""
+    """State that x < y are adjacent on the cycle of length c."""
     return z3.Or(y == x + 1, z3.And(x == 0, y == C - 1))
 
 
 def rainbow() -> z3.BoolRef:
-    """Whether the three are pairwise adjacent."""
+    """State that the three are pairwise adjacent."""
     return z3.And(adjacent(X, Y), adjacent(Y, Z), adjacent(X, Z))
 
 
 def carriers() -> Lemma:
-    """What is on a shortest path between adjacent vertices is one of them."""
+    """Return the lemma that a shortest path between adjacent vertices has no other vertex."""
     d = Distances("u", "v", "w")
     given = {
         "distances": d.metric(),
@@ -58,7 +58,7 @@ def carriers() -> Lemma:
 
 
 def as_coded(most: int) -> Finding:
-    """The library's carriers of one and of two adjacent vertices of cycles, in all validities."""
+    """Check the library's carriers of vertices and edges of cycles, in all validities."""
     looked = 0
     for length in range(4, most + 1):
         for validity in VALIDITIES:

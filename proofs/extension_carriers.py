@@ -1,4 +1,4 @@
-"""What `extension_regions` takes for granted of a round: nested views, and somebody seen by all.
+"""The premises of `extension_regions` on a round: views are nested, and all see some process.
 
 Of immediate snapshots, and of snapshots too, so that the argument does not depend on which of the
 two a round is (AAEGZ23 has both: NIIS and NIS, as recalled). Those who stopped before write
@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 
 def fault(views: tuple[int, ...]) -> str:
-    """What is wrong with the views of a round, bit sets by process."""
+    """Return what is wrong with the views of a round, or the empty string.
+
+    Views are bit sets, one for each process.
+    """
     for first, second in combinations(views, 2):
         if first & second not in {first, second}:
             return f"views {first:b} and {second:b} are not nested"

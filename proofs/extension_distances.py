@@ -35,7 +35,7 @@ NESTED = {"nested": z3.And(low >= low2, high <= high2)}
 
 
 def doubling(*, nested: bool = True) -> list[Lemma]:
-    """Of D'."""
+    """Return the lemmas on D'."""
     new, new2 = low + high, low2 + high2
     step = z3.And(new - new2 <= 1, new2 - new <= 1)
     return [
@@ -71,7 +71,7 @@ def last_round(times: int = 2) -> Lemma:
 
 
 def ways(problem: Problem) -> str:
-    """What is wrong with the ways between values of a problem: nothing."""
+    """Return what is wrong with the paths between values of a problem, or the empty string."""
     for start, end in product(problem.values, repeat=2):
         way = problem.route(start, end)
         if (way[0], way[-1]) != (start, end):

@@ -33,7 +33,7 @@ FACETS = 11_000
 
 
 def played(protocol: Adversary, prover: Prover, tick: Tick) -> tuple[str, int]:
-    """What went wrong in a game, and how many facets were audited at the end of its first phase."""
+    """Return what went wrong in a game, and the number of facets audited after its first phase."""
     tick(f"{protocol.problem.name}, {prover.name}")
     game = Game(protocol)
     prover.play(game, 1)

@@ -41,7 +41,7 @@ y, z = z3.Consts("y z", VALUE)
 
 
 def within(first: z3.ExprRef, second: z3.ExprRef) -> z3.BoolRef:
-    """The carrier of one state is within that of another."""
+    """State that the carrier of one state is within that of another."""
     return z3.ForAll([x], z3.Implies(SEEN(x, first), SEEN(x, second)))
 
 
@@ -63,7 +63,7 @@ MINE, OTHER = z3.Consts("mine other", VALUE)
 
 
 def going_on() -> Lemma:
-    """New regions are disjoint, and lawful."""
+    """Return the lemma that new regions A of two values are disjoint, and A and B of one value."""
     then = z3.And(
         z3.ForAll([y, z, v], z3.Implies(y != z, z3.Not(z3.And(A_NEW(y, v), A_NEW(z, v))))),
         z3.ForAll([y, v], z3.Not(z3.And(A_NEW(y, v), B_NEW(y, v)))),
@@ -112,7 +112,7 @@ def deciding(rule: z3.BoolRef = RULE_1) -> Lemma:
 
 
 def making_room() -> Lemma:
-    """Of a simplex with a state in A(mine), none is in another A, nor in B(mine)."""
+    """Return the lemma that a simplex that meets A(mine) meets no other A, and not B(mine)."""
     given = (
         COMPLEX
         | LINK

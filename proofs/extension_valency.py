@@ -23,7 +23,7 @@ Facets = tuple[tuple[int, ...], ...]
 
 
 def unconnected(facets: Facets) -> tuple[int, ...] | None:
-    """A facet that is not connected with the first one by shared views; None if all are."""
+    """Return a facet that shared views do not connect with the first one; None if there is none."""
     reached, todo = {facets[0]}, [facets[0]]
     while todo:
         now = todo.pop()

@@ -34,12 +34,12 @@ FOUR = ("w", "x", "y", "z")
 
 
 def steps() -> tuple[Lemma, ...]:
-    """From old vertices to old and new ones: four lemmas on four, three on three."""
+    """Return the steps from old to new vertices: four lemmas on four points, three on three."""
     return tuple(_step(FOUR[:new], FOUR[new:size]) for size in (3, 4) for new in range(1, size + 1))
 
 
 def _step(new: tuple[str, ...], old: tuple[str, ...]) -> Lemma:
-    """The condition for four points, or the triangle inequality for three."""
+    """Return the lemma of the condition for four points, or the triangle inequality for three."""
     d = Distances("u", *old, *new)
     points = (*old, *new)
     given = {"old ones are a metric": Distances("u", *old).metric()}
@@ -57,7 +57,7 @@ def _step(new: tuple[str, ...], old: tuple[str, ...]) -> Lemma:
 
 
 def satisfied(graph: Graph) -> bool:
-    """The condition, looked at."""
+    """Return whether the distances of a graph satisfy the four-point condition."""
     d = graph.distance
     for w, x, y, z in combinations(range(graph.order), 4):
         sums = sorted((d(w, x) + d(y, z), d(w, y) + d(x, z), d(w, z) + d(x, y)))
@@ -67,7 +67,7 @@ def satisfied(graph: Graph) -> bool:
 
 
 def as_classified(most: int) -> Finding:
-    """Whether exactly the block graphs among connected graphs with so many vertices satisfy it."""
+    """Check that exactly the block graphs satisfy it, among graphs with up to `most` vertices."""
     looked, found = 0, 0
     for number, graph in graphs():
         if graph.order <= most:

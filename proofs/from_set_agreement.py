@@ -76,12 +76,12 @@ class Starts:
         return known, (min(places) + max(places)) // 2
 
     def end(self, inputs: frozenset[int], known: frozenset[int]) -> int:
-        """Where the arc between two inputs begins, or ends: the one who knows of one is there."""
+        """Return the end of the arc at which a process starts that knows only one of two inputs."""
         return 0 if min(inputs) == min(known) else self.lengths[sum(known) - 1]
 
 
 def starts_agree(lengths: tuple[int, int, int], form: str, fewer: int = 0) -> Finding:
-    """Whether starts are on one side of the arc, in all runs in which two inputs take part."""
+    """Check that starts are on one side of the arc, in all runs with two different inputs."""
     rounds = halvings(max(lengths)) - fewer
     program = Starts(lengths, rounds, form)
     findings = []
@@ -114,7 +114,7 @@ def starts_agree(lengths: tuple[int, int, int], form: str, fewer: int = 0) -> Fi
 
 
 def objection(task: Task, labels: tuple[int, ...], arcs: tuple[Arc, ...]) -> str:
-    """Which condition on labels and arcs does not hold, or nothing."""
+    """Return which condition on labels and arcs fails, or the empty string."""
     graph = task.graph
     if len(labels) != graph.order or not set(labels) <= {0, 1, 2} or len(arcs) != COUNT:
         return "not a label for each vertex, and three arcs"
@@ -134,7 +134,7 @@ def objection(task: Task, labels: tuple[int, ...], arcs: tuple[Arc, ...]) -> str
 
 
 def on_atlas(most: int, most_solvable: int) -> Finding:
-    """How many graphs that are unsolvable for three processes have arcs; no solvable one has."""
+    """Count the graphs with arcs among those unsolvable for three; check that no other has any."""
     figures: dict[str, int] = {}
     for number, graph, answers in load_atlas():
         for validity in VALIDITIES if graph.order <= most else ():

@@ -36,7 +36,10 @@ ROUNDS = {"r rounds": POWER >= 1, "ranges": z3.And(START >= 0, NOW >= 0, THEN >=
 
 
 def rounds(parts: int, fewer: int = 0) -> tuple[Lemma, ...]:
-    """From one round to any number. `power` is parts^r; with `fewer`, so many less than K."""
+    """Return the induction from one round to K; with `fewer`, to so many fewer than K.
+
+    `power` is parts^r.
+    """
     before = {"no round yet": z3.And(POWER == 1, NOW == START)}
     # The claim for r, of parts * m, gives that for r + 1, of m.
     claim = {"after r rounds": z3.Implies(START <= parts * M * POWER, NOW <= parts * M)}
@@ -55,7 +58,7 @@ def rounds(parts: int, fewer: int = 0) -> tuple[Lemma, ...]:
 
 
 def as_coded(parts: int, most: int) -> Finding:
-    """Whether `halvings` is the least K with range <= parts^K."""
+    """Check that `halvings` is the least K with range <= parts^K."""
     for length in range(1, most + 1):
         k = halvings(length, parts)
         if not (length <= parts**k and (k == 0 or length > parts ** (k - 1))):
@@ -64,7 +67,7 @@ def as_coded(parts: int, most: int) -> Finding:
 
 
 def rounds_as_coded(protocols: Iterable[Protocol], parts: int) -> Finding:
-    """Whether each takes so many rounds that the diameter of its graph becomes 1, and no more."""
+    """Check that each takes just as many rounds as bring the diameter of its graph down to 1."""
     looked = 0
     for protocol in protocols:
         looked += 1

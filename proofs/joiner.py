@@ -64,7 +64,7 @@ _GIVING = {
 
 
 def _itself(name: str, s: Symbols, c: Symbols, then: Symbols) -> Mapping[str, Any]:
-    """An init secret gives itself, wherever it is used."""
+    """Record that an init secret gives itself."""
     del then
     if name != "sample init key":
         return {}

@@ -46,7 +46,7 @@ _LEADING = Transition(
 
 
 def _order(name: str, s: Symbols, c: Symbols, then: Symbols) -> Mapping[str, Any]:
-    """What is fresh comes after what was there, and after what is fresh and lower."""
+    """Order fresh secrets after all older ones, and after fresh secrets of lower nodes."""
     del then
     if name not in OPERATIONS:
         return {}

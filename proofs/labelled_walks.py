@@ -1,4 +1,4 @@
-"""Which tasks Sperner's lemma refutes: three labels, and a closed walk that goes round them.
+"""Tasks that Sperner's lemma refutes, by three labels and a closed walk round them.
 
 **Theorem** [D]. Let D be a carrier of a task on a graph which grows with the set of inputs, D(S)
 inside D(T) if S is inside T, and has D({v}) = {v}; all four validities have. If there are labels 0,
@@ -59,7 +59,7 @@ SOLVABLE = 6
 
 
 def objection(task: Task, labels: tuple[int, ...], walk: tuple[int, ...]) -> str:
-    """Which of the three conditions does not hold, or what D is not like; or nothing."""
+    """Return which of the three conditions fails, or which property D lacks; empty if none."""
     if len(labels) != task.graph.order or not set(labels) <= ALL or len(walk) < COUNT:
         return "not a label for each vertex, and three vertices to walk"
     ends = [*pairwise(walk), (walk[-1], walk[0])]
@@ -78,7 +78,7 @@ def objection(task: Task, labels: tuple[int, ...], walk: tuple[int, ...]) -> str
 
 
 def _of_carriers(task: Task, inputs: set[int]) -> str:
-    """How D of some of these inputs is not as the theorem needs it, or nothing."""
+    """Return how D of some of these inputs fails the theorem, or the empty string."""
     several = [set(some) for size in (1, 2, 3) for some in combinations(sorted(inputs), size)]
     for some in several:
         if len(some) == 1 and task.carrier(some) != some:
@@ -106,7 +106,7 @@ def along_a_side() -> tuple[Lemma, ...]:
 
 
 def on_atlas(tick: Tick, most: int, solvable: int) -> Finding:
-    """Whether exactly the unsolvable graphs have such a walk."""
+    """Check that exactly the unsolvable graphs have such a walk."""
     figures = dict.fromkeys((f"unsolvable, {validity}" for validity in VALIDITIES), 0)
     figures["solvable"] = 0
     for number, graph, answers in load_atlas():
@@ -132,7 +132,7 @@ def on_atlas(tick: Tick, most: int, solvable: int) -> Finding:
 
 
 def cycles(most: int) -> Finding:
-    """That cycles, labelled 0, 1, 2, 2, .., and walked round, are among them."""
+    """Check the conditions for cycles labelled 0, 1, 2, 2, .., and walked round once."""
     for length in range(4, most + 1):
         labels = (0, 1, *(2 for _ in range(length - 2)))
         for validity in VALIDITIES:

@@ -67,12 +67,12 @@ WITHIN = {
 
 
 def middle(low: z3.ArithRef, high: z3.ArithRef) -> z3.ArithRef:
-    """The code's: rounded down, towards the origin of the path."""
+    """Return the midpoint as the code does: rounded down, towards the path's origin."""
     return (low + high) / 2
 
 
 def after(p: z3.ExprRef) -> z3.ArithRef:
-    """The value of p after the round."""
+    """Return the value of p after the round."""
     low, high = ENDS[p]
     return middle(VALUE(low), VALUE(high))
 
@@ -84,7 +84,7 @@ def halved(new_p: z3.ArithRef, new_q: z3.ArithRef) -> z3.BoolRef:
 
 
 def told(model: z3.ModelRef) -> str:
-    """What p and q have, and see."""
+    """Describe the values of p and q, and the values that they see."""
 
     def value(p: z3.ExprRef) -> z3.ExprRef:
         return model.eval(VALUE(p), model_completion=True)
@@ -110,7 +110,7 @@ PATHS = (path(9), Graph.of(6, [(4, 0), (0, 2), (2, 5), (5, 1), (1, 3)]))
 
 
 def goes_to(protocol: Protocol, mine: int, other: int) -> int:
-    """Where a process of two goes in the first round, that has `mine` and sees `other`."""
+    """Return where one of two processes goes in the first round, with `mine`, seeing `other`."""
     program = protocol.program
     if isinstance(program, Centre):
         return centre(program.graph, program.origin, (mine, other))
@@ -125,7 +125,7 @@ def goes_to(protocol: Protocol, mine: int, other: int) -> int:
 
 
 def as_coded(form: str) -> Finding:
-    """Whether the protocol in that form goes to `middle`, for all pairs on some paths."""
+    """Check that the protocol in this communication model goes to `middle`, on some paths."""
     pairs = 0
     for graph in PATHS:
         protocol = path_protocol(Task(graph), 2, form, rounds=1)
@@ -143,7 +143,7 @@ def as_coded(form: str) -> Finding:
 
 
 def contraction(given: dict[str, z3.BoolRef]) -> Lemma:
-    """A round halves, from these premises."""
+    """Return the lemma that a round halves the distance, from these premises."""
     return Lemma("a round halves", given, halved(after(P), after(Q)), told)
 
 

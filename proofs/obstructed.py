@@ -50,14 +50,14 @@ SOLVABLE: tuple[tuple[str, Graph, int], ...] = (
 
 
 def certificate(graph: Graph, count: int) -> Document | None:
-    """The certificate that is found, if there is one."""
+    """Return the certificate of an obstruction, or None if none is found."""
     task = Task(graph)
     found = find_obstruction(task, count)
     return None if found is None else by_obstruction(task, count, found)
 
 
 def accepted(name: str, document: Document | None) -> Finding:
-    """Whether the checker accepts it."""
+    """Check that there is a certificate, and that the checker accepts it."""
     if document is None:
         return refuted(f"{name}: no certificate")
     try:
@@ -69,7 +69,7 @@ def accepted(name: str, document: Document | None) -> Finding:
 
 
 def solvable(name: str, graph: Graph, count: int) -> Finding:
-    """Whether there is no certificate, and a protocol that the checker accepts."""
+    """Check that there is no obstruction, and that the checker accepts a protocol."""
     decision = decide(Task(graph), count)
     if certificate(graph, count) or decision.verdict is not Solvability.SOLVABLE:
         return refuted(f"{name}, n = {count}: not solvable")

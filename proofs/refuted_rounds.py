@@ -1,4 +1,4 @@
-"""How many rounds are too few: refutations by SAT, each accepted by two checkers.
+"""Lower bounds on rounds: refutations by SAT, each accepted by two checkers.
 
 A decision map of k rounds is a model of a formula (`agreement.solve.formula`). That there is none
 is a refutation by CaDiCaL, and that goes two ways that share no code:
@@ -48,7 +48,7 @@ class Fact:
 
     @property
     def task(self) -> Task:
-        """What cannot be done so soon."""
+        """The task that cannot be solved in so few rounds."""
         return Task(self.graph, self.validity)
 
     def __str__(self) -> str:
@@ -70,7 +70,7 @@ FACTS = (
 
 
 def of_atlas() -> tuple[Fact, ...]:
-    """Where the atlas has a certificate by SAT."""
+    """Return the facts for which the atlas has a certificate by SAT."""
     return tuple(
         Fact(f"atlas {number}, {validity}", graph, count, answer.refuted, validity=validity)
         for number, graph, answers in load_atlas()
@@ -81,7 +81,7 @@ def of_atlas() -> tuple[Fact, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Refutation:
-    """The same, twice: as text, and as a certificate."""
+    """A refutation in two formats: as DIMACS and DRAT text, and as a certificate."""
 
     dimacs: str
     drat: tuple[str, ...]
@@ -114,7 +114,7 @@ def refused(found: Refutation) -> tuple[str, str, int]:
 
 
 def judged(fact: Fact) -> Finding:
-    """Whether both checkers accept that so many rounds are too few, and one accepts one more."""
+    """Check that both checkers accept that so many rounds are too few, and one more is enough."""
     found = refutation(fact)
     if found is None:
         return refuted(f"{fact}: there is a decision map")

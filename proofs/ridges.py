@@ -43,7 +43,7 @@ TRANSITIVE = "is transitive"
 
 
 def run(before: z3.FuncDeclRef) -> dict[str, z3.BoolRef]:
-    """A total preorder: y is before or with x."""
+    """Return the axioms of a run, a total preorder: y is before or with x."""
     name = before.name()
     return {
         f"{name} is total": z3.ForAll([X, Y], z3.Or(before(X, Y), before(Y, X))),
@@ -64,12 +64,12 @@ def same(one: z3.FuncDeclRef, other: z3.FuncDeclRef) -> z3.BoolRef:
 
 
 def alone(before: Relation) -> z3.BoolRef:
-    """Whether p is alone in its block."""
+    """State that p is alone in its block."""
     return z3.ForAll([Y], z3.Implies(z3.And(before(Y, P), before(P, Y)), Y == P))
 
 
 def after(before: z3.FuncDeclRef, y: z3.ExprRef) -> z3.BoolRef:
-    """Whether y is in a block after p's."""
+    """State that y is in a block after p's."""
     return z3.Not(before(y, P))
 
 
@@ -79,7 +79,7 @@ RIDGE = {"the same ridge": same_ridge(FIRST, SECOND)}
 
 
 def at_most_two(runs: dict[str, z3.BoolRef]) -> Lemma:
-    """Of three runs with the same ridge, two are the same."""
+    """Return the lemma that two of any three runs with the same ridge are equal."""
     ridges = RIDGE | {"and the third": same_ridge(FIRST, THIRD)}
     then = z3.Or(same(FIRST, SECOND), same(FIRST, THIRD), same(SECOND, THIRD))
     return Lemma("at most two", runs | ridges, then)
@@ -89,17 +89,17 @@ RUNS = run(FIRST) | run(SECOND) | run(THIRD)
 
 
 def joined(y: z3.ExprRef, x: z3.ExprRef) -> z3.BoolRef:
-    """Whether y is before or with x once p has joined the next block, that of q."""
+    """State that y is before or with x once p has joined the next block, that of q."""
     return z3.If(x == P, FIRST(y, Q), FIRST(y, x))
 
 
 def split(y: z3.ExprRef, x: z3.ExprRef) -> z3.BoolRef:
-    """Whether y is before or with x once p has a block of its own, just before its old one."""
+    """State that y is before or with x once p has its own block, just before its old one."""
     return z3.If(x == P, z3.Or(y == P, z3.Not(FIRST(P, y))), FIRST(y, x))
 
 
 def another(moved: Relation, given: dict[str, z3.BoolRef], then: z3.BoolRef) -> tuple[Lemma, ...]:
-    """The other run: it is one, has the same ridge, and differs in whether p is alone."""
+    """Return the lemmas that `moved` is a run with the same ridge, and that `then` holds of it."""
     lemmas = {
         "is total": z3.Or(moved(X, Y), moved(Y, X)),
         "is transitive": z3.Implies(z3.And(moved(X, Y), moved(Y, Z)), moved(X, Z)),
@@ -111,7 +111,7 @@ def another(moved: Relation, given: dict[str, z3.BoolRef], then: z3.BoolRef) -> 
 
 
 def another_if_alone() -> tuple[Lemma, ...]:
-    """If somebody sees p and p is alone there is a block after p's, and a next one, of some q."""
+    """Return the lemmas for p alone and seen by others: p can join the next block, that of q."""
     given = run(FIRST) | SEEN | {"p is alone": alone(FIRST)}
     given["q is in the next block"] = z3.And(
         after(FIRST, Q), z3.ForAll([Z], z3.Implies(after(FIRST, Z), FIRST(Q, Z)))
@@ -120,7 +120,7 @@ def another_if_alone() -> tuple[Lemma, ...]:
 
 
 def another_if_not() -> tuple[Lemma, ...]:
-    """If p is with others, they see p."""
+    """Return the lemmas for p with others, who see p: p can have a block of its own."""
     given = run(FIRST) | {"p is with others": z3.Not(alone(FIRST))}
     return another(split, given, alone(split))
 
@@ -137,7 +137,7 @@ def on_the_boundary() -> tuple[Lemma, ...]:
 
 
 def told(model: z3.ModelRef) -> str:
-    """Whom p sees in each of the three runs, by the numbers of a model's processes."""
+    """Describe whom p sees in each of the three runs, by the numbers of a model's processes."""
     everybody = model.get_universe(PROCESS) or ()
 
     def seen(before: z3.FuncDeclRef) -> str:

@@ -42,7 +42,7 @@ P, Q, R, X = z3.Consts("p q r x", PROCESS)
 
 
 def seen(by: z3.ExprRef, *order: tuple[z3.ExprRef, ...]) -> z3.BoolRef:
-    """Whether `by` sees x, if these blocks come first, in this order, and all others last."""
+    """State that `by` sees x if these blocks come first, in this order, and all others last."""
 
     def block(process: z3.ExprRef) -> z3.ArithRef:
         found: z3.ArithRef = z3.IntVal(len(order))
@@ -55,12 +55,12 @@ def seen(by: z3.ExprRef, *order: tuple[z3.ExprRef, ...]) -> z3.BoolRef:
 
 
 def is_among(*processes: z3.ExprRef) -> z3.BoolRef:
-    """Whether x is one of them."""
+    """State that x is one of these processes."""
     return z3.Or([process == X for process in processes])
 
 
 def one_round(distinct: dict[str, z3.BoolRef], third: dict[str, z3.BoolRef]) -> tuple[Lemma, ...]:
-    """Whom they see: p, q and, `third`, one more."""
+    """Return the lemmas on whom p, q and a third process see; `third` are its premises."""
     p_q, both, q_p = ((P,), (Q,)), ((P, Q),), ((Q,), (P,))
     p_qr, q_pr = ((P,), (Q, R)), ((Q,), (P, R))
     three = distinct | third
@@ -99,7 +99,7 @@ STEPS, POWER = z3.Ints("m power")
 
 
 def lifting(d: int) -> tuple[Lemma, ...]:
-    """Walks of m steps become walks of d m, so that the corners' are of d^k."""
+    """Return the lemmas that turn walks of m steps into walks of d m; the corners' become d^k."""
     m, n = z3.Ints("m n")
     joined = {
         "nowhere in no steps": z3.ForAll([U], WALK(U, U, 0)),
@@ -121,7 +121,10 @@ def lifting(d: int) -> tuple[Lemma, ...]:
 
 
 def decisions() -> tuple[Lemma, ...]:
-    """Ends of a walk of m steps decide vertices at most m apart; solo views their inputs."""
+    """Return the lemmas on decisions: at most m apart at the ends of a walk of m steps.
+
+    Solo views decide their inputs.
+    """
     metric = {
         "no distance to oneself": z3.ForAll([A], DISTANCE(A, A) == 0),
         "no way round is shorter": z3.ForAll(
@@ -144,7 +147,7 @@ def decisions() -> tuple[Lemma, ...]:
 
 
 def apart(count: int, rounds: int) -> int:
-    """How far apart the solo views of two processes are in the library's complex."""
+    """Return the distance of the solo views of two processes in the library's complex."""
     stages = after_rounds([range(count)], rounds + 1)
     ends = [0, 1]  # process p has input p
     for stage in stages[:-1]:
@@ -164,7 +167,7 @@ def apart(count: int, rounds: int) -> int:
 
 
 def attained(count: int, most: int) -> Finding:
-    """Whether solo views are exactly d^k apart, for up to so many rounds."""
+    """Check that solo views are exactly d^k apart, for up to so many rounds."""
     d = 3 if count == 2 else 2  # noqa: PLR2004 - the two cases
     for rounds in range(most + 1):
         if apart(count, rounds) != d**rounds:
@@ -174,7 +177,7 @@ def attained(count: int, most: int) -> Finding:
 
 
 def obeyed() -> Finding:
-    """Whether no task of the atlas has a protocol with fewer rounds."""
+    """Check that no task of the atlas has a protocol with fewer rounds."""
     looked = 0
     for number, graph, answers in load_atlas():
         for (count, validity), answer in answers.items():

@@ -27,7 +27,7 @@ VALID = "outputs are inputs"
 
 
 def lemmas() -> tuple[Lemma, ...]:
-    """A triangle around 1 has three outputs, and one side has doors: that between 2 and 0."""
+    """Return the lemmas: a triangle around 1 has three outputs; only the side 2, 0 has doors."""
     labels = {VALID: z3.And([z3.And(x >= 0, x < C) for x in (X, Y, Z)])}
     three = z3.Distinct(X, Y, Z)
     side = z3.Int("side")

@@ -33,12 +33,12 @@ X, Y, Z = z3.Ints("x y z")
 
 
 def door(x: z3.ArithRef, y: z3.ArithRef) -> z3.BoolRef:
-    """Whether an edge with these labels is a door."""
+    """State that an edge with these labels is a door."""
     return z3.Or(z3.And(x < MIDDLE, y > MIDDLE), z3.And(y < MIDDLE, x > MIDDLE))
 
 
 def around(x: z3.ArithRef, y: z3.ArithRef, z: z3.ArithRef) -> z3.BoolRef:
-    """Whether one label is i, one less and one greater."""
+    """State that one label is i, one is less and one is greater."""
     return z3.Or(
         z3.And(x == MIDDLE, door(y, z)),
         z3.And(y == MIDDLE, door(x, z)),
@@ -47,7 +47,7 @@ def around(x: z3.ArithRef, y: z3.ArithRef, z: z3.ArithRef) -> z3.BoolRef:
 
 
 def odd(*parts: z3.BoolRef) -> z3.BoolRef:
-    """Whether an odd number of these holds."""
+    """State that an odd number of these formulas holds."""
     found: z3.BoolRef = z3.BoolVal(val=False)
     for part in parts:
         found = z3.Xor(found, part)

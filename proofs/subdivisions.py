@@ -47,7 +47,7 @@ TRIANGLE = 0b111
 
 
 def one_triangle(form: str = "immediate") -> Finding:
-    """What the text says of the subdivision of one triangle, looked at."""
+    """Check this module's statements on the subdivision of one triangle."""
     times: Counter[Edge] = Counter()
     facets = one_round(form, 3)
     for views in facets:
@@ -98,18 +98,18 @@ C, A, B, J, K = z3.Ints("c a b j k")
 
 
 def in_fan(a: z3.ArithRef, b: z3.ArithRef, j: z3.ArithRef) -> z3.BoolRef:
-    """Whether the edge a < b is in the triangle (0, j, j + 1) of the c-gon."""
+    """State that the edge a < b is in the triangle (0, j, j + 1) of the c-gon."""
     of_two = z3.And(a == 0, z3.Or(b == j, b == j + 1))
     return z3.And(j >= 1, j <= C - 2, z3.Or(of_two, z3.And(a == j, b == j + 1)))
 
 
 def process(corner: z3.ArithRef) -> z3.ArithRef:
-    """Whose input a corner is."""
+    """Return the process whose input a corner is."""
     return z3.If(corner == 0, 0, z3.If(corner % 2 == 1, 1, 2))
 
 
 def fan() -> tuple[Lemma, ...]:
-    """The beginning, for every c."""
+    """Return the lemmas on the fan of triangles before any subdivision, for every c."""
     polygon = {"a polygon": z3.And(C >= 3, A >= 0, A < B, B < C)}  # noqa: PLR2004
     side = z3.Or(B == A + 1, z3.And(A == 0, B == C - 1))
     chord = {"a chord from 0": z3.And(A == 0, B >= 2, B <= C - 2)}  # noqa: PLR2004
@@ -134,7 +134,7 @@ def fan() -> tuple[Lemma, ...]:
 
 
 def as_built(corners: int, rounds: int) -> Finding:
-    """Whether the library's polygon is a surface whose sides are rows of 3^k edges."""
+    """Check that the library's polygon is a surface whose sides are rows of 3^k edges."""
     polygon = subdivided_polygon(corners, rounds)
     times = Counter(edge for t in polygon.triangles for edge in combinations(t, 2))
     outer = Counter[int]()

@@ -4,10 +4,10 @@ Let S be what an operation refreshes, built from its main path (the author's, or
 removed) and a set T of tainted nodes, with all ancestors. T is what the author of an update taints,
 or who is removed; nothing for an add; and for `create`, which refreshes all, every internal node
 with somebody below, as if tainted. A node of T is *lowest* if it is off the main path and no other
-node of T is below it; m counts them. If something of the main path is left, S falls into 1 + m chains;
-and at each height, at most m nodes of S are off the main path. If a removal leaves nothing of it,
-by truncation, there are m chains, or 1 of the root alone, which is in S for its own sake; heights
-are as said but for the root. Source: specification T3 and T4 [D].
+node of T is below it; m counts them. If something of the main path is left, S falls into 1 + m
+chains; and at each height, at most m nodes of S are off the main path. If a removal leaves nothing
+of it, by truncation, there are m chains, or 1 of the root alone, which is in S for its own sake;
+heights are as said but for the root. Source: specification T3 and T4 [D].
 
 The argument. Chains are made lowest first, each up to the first node that is in one. So what is in
 chains is closed upwards in S, an invariant; and where a chain starts, nothing of S is below. Off
@@ -72,7 +72,7 @@ def _closed(nodes: z3.FuncDeclRef) -> z3.BoolRef:
 
 
 def _made_of(node: z3.ExprRef, *, ancestors: bool) -> z3.BoolRef:
-    """Whether a node is in S. Twin: without what is above tainted nodes."""
+    """State that a node is in S. Negative twin: without ancestors of tainted nodes."""
     above = up(node, W) if ancestors else node == W
     source = z3.Or(z3.And(up(node, W), main(W)), z3.And(above, tainted(W)))
     return z3.And(occupied(node), z3.Exists([W], source))
@@ -95,7 +95,7 @@ NO_EMPTY: Premises = {
 
 
 def _in_chains(nodes: z3.FuncDeclRef) -> z3.BoolRef:
-    """The invariant of what is in chains so far."""
+    """State the invariant of the nodes in chains so far."""
     inside = z3.ForAll([A], z3.Implies(nodes(A), refreshed(A)))
     return z3.And(inside, _closed(nodes))
 
@@ -114,7 +114,7 @@ def _not_both_above(node: z3.ExprRef) -> z3.BoolRef:
 
 
 def lemmas(*, lowest_first: bool = True, ancestors: bool = True) -> tuple[Lemma, ...]:
-    """The proof, or with other rules a twin."""
+    """Return the lemmas; other rules give a negative twin."""
     sources = _sources(ancestors=ancestors)
     closed = {"S is closed upwards": _closed(refreshed)}
     first = {"the first chain is S on the main path": z3.ForAll([A], chained(A) == _on_main(A))}

@@ -105,7 +105,7 @@ def _chains(*, full: bool, first_sends: int = 1) -> tuple[Lemma, ...]:
 
 
 def _heights() -> tuple[Lemma, ...]:
-    """How many nodes may be refreshed off the path."""
+    """Return the lemmas on the number of nodes that may be refreshed off the path."""
 
     def rules(d: z3.ArithRef) -> Premises:
         return {
@@ -130,7 +130,7 @@ def _heights() -> tuple[Lemma, ...]:
 
 
 def _bounds() -> tuple[Lemma, ...]:
-    """What follows for an update in a full tree."""
+    """Return the lemmas that follow for an update in a full tree."""
     k, size, cost = z3.Ints("k refreshed ciphertexts")
     given = {
         "there is an internal node": k >= 1,
@@ -151,7 +151,7 @@ def _bounds() -> tuple[Lemma, ...]:
 
 
 def lemmas(*, copath: int = 1) -> tuple[Lemma, ...]:
-    """The proof, or with another rule a twin."""
+    """Return the lemmas; another rule gives a negative twin."""
     return (
         *_nodes(copath=copath),
         *_chains(full=True),

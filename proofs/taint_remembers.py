@@ -55,7 +55,7 @@ def _seen(name: str, s: Symbols, c: Symbols, then: Symbols) -> Mapping[str, Any]
 
 
 def a_secret_is_of_one_node(s: Symbols) -> z3.BoolRef:
-    """A secret is that of one node only, in all views."""
+    """State that a secret is that of one node only, in all views."""
     return every(
         (Op, Op, Node, Node),
         lambda q, p, v, u: Implies(
@@ -65,7 +65,7 @@ def a_secret_is_of_one_node(s: Symbols) -> z3.BoolRef:
 
 
 def one_secret_has_the_same_members_below(s: Symbols) -> z3.BoolRef:
-    """Where a node has the same secret in two views, the same members are below it."""
+    """State that a node with one secret in two views has the same members below it."""
     return every(
         (Op, Op, Node, Member),
         lambda q, p, v, m: Implies(
@@ -100,11 +100,11 @@ ONE_KEY = clauses(
     no_init_secret_is_that_of_a_node,
     what_is_seen_is_sampled,
 )
-"""What it means that two nodes of two views have one secret."""
+"""The clauses on two nodes of two views that have one secret."""
 
 
 def who_has_seen_it_taints_it(s: Symbols) -> z3.BoolRef:
-    """Who has seen the secret of a node, and is not below it, taints it."""
+    """State that a member that has seen a node's secret, and is not below the node, taints it."""
     return every(
         (Op, Node, Member),
         lambda q, v, m: Implies(
@@ -123,7 +123,7 @@ def taints_are_off_the_path(s: Symbols) -> z3.BoolRef:
 
 
 def one_tainter(s: Symbols) -> z3.BoolRef:
-    """A node has at most one tainter."""
+    """State that a node has at most one tainter."""
     return every(
         (Op, Node, Member, Member),
         lambda q, v, m, n: Implies(And(s.taint(q, v, m), s.taint(q, v, n)), m == n),
@@ -135,7 +135,7 @@ PROPERTIES = clauses(
     taints_are_off_the_path,
     one_tainter,
 )
-"""What is claimed."""
+"""The claimed properties."""
 
 
 def system(rules: Rules = RULES) -> System:

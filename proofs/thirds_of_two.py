@@ -70,7 +70,7 @@ def validity() -> tuple[Lemma, ...]:
 
 
 def as_coded(graph: Graph) -> Finding:
-    """Whether `towards` goes to those places, on one path for both; for all pairs."""
+    """Check for all pairs that `towards` goes to those places, on one path for both."""
     pairs = 0
     for x in range(graph.order):
         for y in range(graph.order):
@@ -91,7 +91,7 @@ def as_coded(graph: Graph) -> Finding:
 
 GRAPHS = (cycle(9), cycle(12), grid(4, 5), sun(7))
 MOST = 6
-"""Of the atlas, graphs with up to so many vertices are looked at."""
+"""The most vertices of the graphs of the atlas that are checked."""
 
 
 def _check(tick: Tick) -> Finding:

@@ -43,19 +43,19 @@ __all__ = ["CLAIM", "system"]
 
 
 def in_one_place(s: Symbols) -> z3.BoolRef:
-    """A member is at no more than one operation."""
+    """State that a member is at no more than one operation."""
     return every((Member, Op, Op), lambda m, q, p: Implies(And(s.at(m, q), s.at(m, p)), q == p))
 
 
 def reading_one_thing(s: Symbols) -> z3.BoolRef:
-    """A member reads no more than one operation at a time."""
+    """State that a member reads no more than one operation at a time."""
     return every(
         (Member, Op, Op), lambda m, q, p: Implies(And(s.reading(m, q), s.reading(m, p)), q == p)
     )
 
 
 def members_are_where_they_are_members(s: Symbols) -> z3.BoolRef:
-    """A member is at an operation of whose group it is a member."""
+    """State that a member belongs to the group of the operation that it is at."""
     return every((Member, Op), lambda m, q: Implies(s.at(m, q), And(s.made(q), s.member(q, m))))
 
 
@@ -68,7 +68,7 @@ def own_operations_are_pending(s: Symbols) -> z3.BoolRef:
 
 
 def what_others_made_is_read(s: Symbols) -> z3.BoolRef:
-    """A member reads what another made, and of whose group it is a member."""
+    """State that a member reads operations of others, to whose groups it belongs."""
     return every(
         (Member, Op),
         lambda m, q: Implies(s.reading(m, q), And(s.made(q), s.member(q, m), s.author(q) != m)),
@@ -76,7 +76,7 @@ def what_others_made_is_read(s: Symbols) -> z3.BoolRef:
 
 
 def read_after_the_place(s: Symbols) -> z3.BoolRef:
-    """What a member in a group reads was made where the member is."""
+    """State that a member in a group reads only children of the operation that it is at."""
     return every(
         (Member, Op, Op),
         lambda m, q, p: Implies(And(s.reading(m, q), s.at(m, p)), s.parent(q, p)),
@@ -84,12 +84,12 @@ def read_after_the_place(s: Symbols) -> z3.BoolRef:
 
 
 def parents_are_made(s: Symbols) -> z3.BoolRef:
-    """An operation has a parent only if both are made."""
+    """State that an operation has a parent only if both are made."""
     return every((Op, Op), lambda q, p: Implies(s.parent(q, p), And(s.made(q), s.made(p))))
 
 
 def one_parent(s: Symbols) -> z3.BoolRef:
-    """An operation has at most one parent."""
+    """State that an operation has at most one parent."""
     return every((Op, Op, Op), lambda q, p, r: Implies(And(s.parent(q, p), s.parent(q, r)), p == r))
 
 
@@ -102,7 +102,7 @@ def only_members_are_below_nodes(s: Symbols) -> z3.BoolRef:
 
 
 def members_have_a_place(s: Symbols) -> z3.BoolRef:
-    """A member has a leaf, and is below it."""
+    """State that a member has a leaf, and is below it."""
     return every(
         (Op, Member),
         lambda q, m: Implies(s.member(q, m), And(s.made(q), s.under(q, m, s.place(q, m)))),
@@ -110,7 +110,7 @@ def members_have_a_place(s: Symbols) -> z3.BoolRef:
 
 
 def secrets_stay_where_nothing_is_refreshed(s: Symbols) -> z3.BoolRef:
-    """What is not refreshed is as in the parent, below and secret alike."""
+    """State that a node that is not refreshed keeps its secret and the members below it."""
     return every(
         (Op, Op, Member, Node),
         lambda q, p, m, v: Implies(
@@ -136,14 +136,14 @@ def chains_give(s: Symbols) -> z3.BoolRef:
 
 
 def newest_keys(s: Symbols) -> z3.BoolRef:
-    """A seed is sent to a child under the child's newest key."""
+    """State that a seed is sent to a child under the child's newest key."""
     return every(
         (Op, Node, Node), lambda q, v, u: Implies(s.made(q), s.lock(q, v, u) == s.key(q, u))
     )
 
 
 def all_below_can_get_a_seed(s: Symbols) -> z3.BoolRef:
-    """Who is below a refreshed node is sent its seed through the child, or can derive it."""
+    """State that a member below a refreshed node is sent its seed via the child, or derives it."""
     return every(
         (Op, Member, Node, Node),
         lambda q, m, v, u: Implies(
@@ -171,7 +171,7 @@ def leaves_of_others_are_not_refreshed(s: Symbols) -> z3.BoolRef:
 
 
 def joiners_have_their_leaf(s: Symbols) -> z3.BoolRef:
-    """A joiner has the secret of its leaf."""
+    """State that a joiner has the secret of its leaf."""
     return every(
         (Member, Op),
         lambda m, q: Implies(
@@ -215,7 +215,7 @@ def new_paths_are_refreshed(s: Symbols) -> z3.BoolRef:
 
 
 def a_member_holds_its_path(s: Symbols) -> z3.BoolRef:
-    """A member holds the secrets of its leaf and path, and nothing else."""
+    """State that a member holds the secrets of its leaf and path, and nothing else."""
     return every(
         (Member, Op, Node, Secret),
         lambda m, q, v, x: Implies(
@@ -225,7 +225,7 @@ def a_member_holds_its_path(s: Symbols) -> z3.BoolRef:
 
 
 def who_is_in_no_group_holds_nothing(s: Symbols) -> z3.BoolRef:
-    """A member in no group holds nothing."""
+    """State that a member in no group holds nothing."""
     return every(
         (Member, Node, Secret),
         lambda m, v, x: Implies(s.holds(m, v, x), some((Op,), lambda q: s.at(m, q))),
@@ -233,7 +233,7 @@ def who_is_in_no_group_holds_nothing(s: Symbols) -> z3.BoolRef:
 
 
 def a_pending_state_holds_its_path(s: Symbols) -> z3.BoolRef:
-    """A pending state holds the secrets of leaf and path, and nothing else."""
+    """State that a pending state holds the secrets of leaf and path, and nothing else."""
     return every(
         (Member, Op, Node, Secret),
         lambda m, q, v, x: Implies(
@@ -244,7 +244,7 @@ def a_pending_state_holds_its_path(s: Symbols) -> z3.BoolRef:
 
 
 def what_a_member_gets_is_of_its_path(s: Symbols) -> z3.BoolRef:
-    """What a member gets while it reads are secrets of its path."""
+    """State that a member that reads gets secrets of its path only."""
     return every(
         (Member, Op, Node, Secret),
         lambda m, q, v, x: Implies(
@@ -254,7 +254,7 @@ def what_a_member_gets_is_of_its_path(s: Symbols) -> z3.BoolRef:
 
 
 def who_reads_nothing_gets_nothing(s: Symbols) -> z3.BoolRef:
-    """A member that reads nothing has got nothing."""
+    """State that a member that reads nothing has got nothing."""
     return every(
         (Member, Node, Secret),
         lambda m, v, x: Implies(s.got(m, v, x), some((Op,), lambda q: s.reading(m, q))),
@@ -262,7 +262,7 @@ def who_reads_nothing_gets_nothing(s: Symbols) -> z3.BoolRef:
 
 
 def what_is_not_refreshed_can_be_kept(s: Symbols) -> z3.BoolRef:
-    """The secret of a node of the path that is not refreshed is at hand."""
+    """State that a reader has the secret of a node of its path that is not refreshed."""
     return every(
         (Member, Op, Node),
         lambda m, q, v: Implies(
@@ -276,7 +276,7 @@ def what_is_not_refreshed_can_be_kept(s: Symbols) -> z3.BoolRef:
 
 
 def what_is_refreshed_can_be_read_from_a_child(s: Symbols) -> z3.BoolRef:
-    """With a child's secret, that of a refreshed node is opened or derived."""
+    """State that a child's secret opens or derives the secret of a refreshed node."""
     return every(
         (Member, Op, Node, Node, Secret),
         lambda m, q, v, u, y: Implies(
@@ -297,7 +297,7 @@ def what_is_refreshed_can_be_read_from_a_child(s: Symbols) -> z3.BoolRef:
 
 
 def the_lowest_missing_node_can_be_read(s: Symbols) -> z3.BoolRef:
-    """A node that is missing, unlike what is below, can be kept, opened or derived."""
+    """State that the secret of the lowest missing node can be kept, opened or derived."""
 
     def has(m: Any, v: Any) -> z3.BoolRef:
         return some((Secret,), lambda x: s.got(m, v, x))
@@ -362,7 +362,7 @@ INVARIANT = clauses(
     paths_of_joiners_are_new,
     new_paths_are_refreshed,
 )
-"""What every reachable state satisfies."""
+"""The invariant of all reachable states."""
 
 PROPERTIES = clauses(
     *HELD,
@@ -370,7 +370,7 @@ PROPERTIES = clauses(
     what_is_refreshed_can_be_read_from_a_child,
     the_lowest_missing_node_can_be_read,
 )
-"""What is claimed."""
+"""The claimed properties."""
 
 
 def system(rules: ReadingRules = READING) -> System:

@@ -52,7 +52,10 @@ def _state(suffix: str = "") -> _State:
 
 
 def _invariant(state: _State, *, creator: bool) -> z3.BoolRef:
-    """With the creator in the left half, `create` is the first to pass, and has paid already."""
+    """State the invariant of the costs at a node.
+
+    With the creator in the left half, `create` is the first to pass, and has paid already.
+    """
     left, right, dear, paid, crosses = state
     passed, least = left + right, int(not creator)
     two = passed >= 1 + least
@@ -68,7 +71,10 @@ def _invariant(state: _State, *, creator: bool) -> z3.BoolRef:
 
 
 def _update(now: _State, later: _State, *, creator: bool) -> z3.BoolRef:
-    """A member of one half passes, and pays for the other: all its leaves, or 1 if it has a key."""
+    """State that a member of one half passes, and pays for the other half.
+
+    The price is all leaves of the other half, or 1 if it has a key.
+    """
     left, right, dear, paid, crosses = now
     left_after, right_after, dear_after, paid_after, crosses_after = later
 
@@ -88,7 +94,10 @@ def _update(now: _State, later: _State, *, creator: bool) -> z3.BoolRef:
 
 
 def passing(*, creator: bool) -> tuple[Lemma, ...]:
-    """What is paid at a node with halves of height h, with or without the creator on the left."""
+    """Return the lemmas on the costs at a node with halves of height h.
+
+    With ``creator``, the creator is in the left half.
+    """
     now, later = _state(), _state("_after")
     left, right, dear, paid, crosses = now
     given = {"h is at least 1": H >= PAIR, **beside(H)}
@@ -111,17 +120,17 @@ def passing(*, creator: bool) -> tuple[Lemma, ...]:
 
 
 def least_without(h: z3.ArithRef) -> z3.ArithRef:
-    """What a subtree of height h without the creator costs at least."""
+    """Return the least cost of a subtree of height h without the creator."""
     return (h - 1) * leaves(h) + 1
 
 
 def least_with(h: z3.ArithRef) -> z3.ArithRef:
-    """What a subtree of height h with the creator costs at least; the tree, for h = k."""
+    """Return the least cost of a subtree of height h with the creator; of the tree, for h = k."""
     return (h - 2) * leaves(h) + 2
 
 
 def sums(*, creator: bool) -> tuple[Lemma, Lemma]:
-    """From the halves of a subtree, with or without the creator, to the whole, in closed form."""
+    """Return the induction from the halves of a subtree to the whole, in closed form."""
     least = least_with if creator else least_without
     cost = z3.Function("cost", z3.IntSort(), z3.IntSort())
     crosses = z3.Function("crosses_everywhere", z3.IntSort(), z3.BoolSort())
@@ -152,7 +161,7 @@ def sums(*, creator: bool) -> tuple[Lemma, Lemma]:
 def lemmas(
     *, updates_key_it_all: bool = False, short: int = 0, of_creators_pair: int = 0
 ) -> tuple[Lemma, ...]:
-    """The proof, or with other rules a twin."""
+    """Return the lemmas; other rules give a negative twin."""
     return (
         *counted(of_creators_pair),
         *keys(updates_key_it_all=updates_key_it_all),

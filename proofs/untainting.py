@@ -189,7 +189,7 @@ def _total() -> tuple[Lemma, ...]:
 def lemmas(
     *, all_taints: bool = False, copath: int = 1, of_creators_pair: int = 0
 ) -> tuple[Lemma, ...]:
-    """The proof, or with other rules a twin."""
+    """Return the lemmas; other rules give a negative twin."""
     return (
         *counted(of_creators_pair),
         *_in_any_order(all_taints=all_taints),

@@ -1,4 +1,4 @@
-"""Who sees whom in one round of each form of memory, for every number of processes.
+"""Visibility in one round of each communication model, for every number of processes.
 
 A run puts the accesses to one array in a total order. p *sees* q if p looks at q's register after q
 has written it. The order is all that is assumed, and that a process writes before it looks:
@@ -71,12 +71,12 @@ def collected(p: z3.ExprRef, q: z3.ExprRef) -> z3.BoolRef:
 
 
 def nested(sees: Callable[[z3.ExprRef, z3.ExprRef], z3.BoolRef]) -> z3.BoolRef:
-    """It is not so that q sees some r that p does not, and p some s that q does not."""
+    """State that the views of p and q are nested, as far as r and s go."""
     return z3.Or(sees(P, R), z3.Not(sees(Q, R)), sees(Q, S), z3.Not(sees(P, S)))
 
 
 def told(model: z3.ModelRef) -> str:
-    """The accesses of p and q to the two registers, in order."""
+    """Describe the accesses of p and q to the two registers, in order."""
     events = {"p writes": WRITE(P), "q writes": WRITE(Q), "p reads": READ(P, Q)}
     events["q reads"] = READ(Q, P)
     values = {name: model.eval(event, model_completion=True) for name, event in events.items()}
@@ -106,7 +106,7 @@ LEMMAS = (
 
 
 def as_ordered(form: CommunicationModel, count: int) -> Finding:
-    """Whether in all runs of a form processes write first, and see what the order says."""
+    """Check that in all runs processes write first, and then see what the order says."""
 
     def program(me: int, count: int, value: int) -> Steps:
         return (yield from form(me, count, 0, value))

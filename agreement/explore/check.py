@@ -56,8 +56,8 @@ class Report:
     """The result of a check.
 
     `inputs` counts the input vectors that the verdict covers, `explored` those that were searched;
-    the others were verified to be renamings of these. `own_steps` is a bound on the own steps of
-    any process in any run, None if none was found. `limit` is set if a search stopped at it.
+    the others were verified to be renamings of these. `own_steps` is a bound on the steps of any
+    single process in any run, None if none was found. `limit` is set if a search stopped at it.
     """
 
     verdict: Verdict
@@ -101,12 +101,12 @@ def check(
 ) -> Report:
     """Check whether `count` processes running `program` solve `task` wait-free, from all inputs.
 
-    `bound`, if given, is the number of own steps within which every process must decide. With
-    symmetry, one input vector is searched of each class under graph automorphisms and renaming of
-    processes, if the program is verified to treat the class alike. A counterexample is a shortest
-    one over all inputs (with symmetry, over one input vector of each class) and, for its inputs,
-    one with fewest context switches. Ctrl-C ends the search with the verdict unknown and the
-    figures of the inputs that were done.
+    `bound`, if given, is the own-step bound: every process must decide within that many of its
+    steps. With symmetry, one input vector of each class under graph automorphisms and renaming of
+    processes is searched, if the program is verified to treat the whole class alike. A
+    counterexample is a shortest one over all inputs (with symmetry, over one input vector of each
+    class) and, for its inputs, one with fewest context switches. Ctrl-C ends the search with the
+    verdict unknown and the figures of the inputs that were done.
     """
     chosen = options or Options()
     maps = automorphisms(task.graph) if chosen.symmetry else _identity(task.graph.order)
@@ -203,7 +203,7 @@ def _carried(
     inputs: tuple[int, ...],
     maps: Sequence[tuple[int, ...]],
 ) -> set[tuple[Value, ...]] | None:
-    """Return the outcomes from these inputs if a verified renaming carries a search to them."""
+    """Return the outcomes from these inputs if a verified renaming maps a past search to them."""
     for machine, report in searched:
         for renaming in renamings(machine.inputs, inputs, maps):
             try:
@@ -406,7 +406,7 @@ class _Checker:
                 tables, lambda state: tables.packing.local(state, error.me).number == error.number
             )
         )
-        what = f"not wait-free within the bound: process {error.me} takes {self._bound} own steps "
+        what = f"not wait-free within the bound: process {error.me} takes {self._bound} steps "
         example = self._example(schedule, what + "and has not decided")
         nothing = Exploration(0, 0, len(schedule), frozenset(), complete=False)
         return self._make_report(Verdict.REFUTED, nothing, None, example=example)

@@ -178,7 +178,7 @@ def expand_all(tables: Tables, frontier: set[int], found: set[int]) -> int:
 def larger_blocks(
     tables: Tables, frontier: Iterable[int], found: set[int], present: frozenset[int] | None = None
 ) -> int:
-    """Do as `expand_all`, for the blocks of several processes, all of them in `present`."""
+    """Expand as `expand_all` does, by blocks of several processes that are all in `present`."""
     packing, transitions = tables.packing, 0
     if packing.machine.immediate:
         for state in frontier:

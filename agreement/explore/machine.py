@@ -39,10 +39,10 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True, slots=True)
 class Local:
-    """A local state: the next operation, and the contents of the own registers, by array.
+    """A local state: the next operation, and the contents of the process's registers, by array.
 
-    `operation` is None once the process has decided `output`. The state was first reached after
-    `steps` own steps, by `response` in local state `before` (-1 for the initial state).
+    `operation` is None once the process has decided `output`. The state was first reached when the
+    process had taken `steps` steps, by `response` in local state `before` (-1 at the start).
     """
 
     number: int
@@ -58,7 +58,7 @@ class TooManyStepsError(Exception):
     """Process `me` is undecided in local state `number`, although its own-step bound is used up."""
 
     def __init__(self, me: int, number: int) -> None:
-        super().__init__(f"process {me} takes more own steps than its bound")
+        super().__init__(f"process {me} exceeds its own-step bound")
         self.me, self.number = me, number
 
 
@@ -68,8 +68,8 @@ _REPEATED = 100
 class Automaton:
     """The local states of one process, and the moves between them.
 
-    With `counting`, the number of own steps is a part of the local state. Reaching an undecided
-    local state by `bound` own steps raises TooManyStepsError. `watchdog` limits the time of a step.
+    With `counting`, the number of steps taken is a part of the local state. TooManyStepsError is
+    raised when a process is undecided after `bound` steps. `watchdog` limits the time of a step.
     `by_history` is the reason why local states are told apart by their history, else None.
     """
 

@@ -1,4 +1,4 @@
-"""Global states as integers, and the plain way to take a step.
+"""Global states as integers, and a step computed directly, without tables.
 
 A global state is the tuple of the processes' local states (see `machine`), packed into one integer
 with one field per process. A field holds the number of the local state and, above it, its *stage*:

@@ -25,8 +25,8 @@ class Certificate:
     """A certificate that a graph is in a class (`holds`) or is not.
 
     `kind` says what `vertices` are; they are distinct. Only dismantlings have `images`: the vertex
-    `vertices[i]` is dominated by `images[i]` when it is removed. A certificate is true as a
-    condition if `holds`.
+    `vertices[i]` is dominated by `images[i]` when it is removed. The truth value of a certificate
+    is `holds`.
     """
 
     holds: bool
@@ -70,7 +70,7 @@ class _Kind:
 
 
 def _are_vertices(graph: Graph, listed: object) -> bool:
-    """Return whether `listed` is a tuple of vertices; `True`, `1.0` and -1 are no vertices."""
+    """Return whether `listed` is a tuple of vertices; `True`, `1.0` and -1 are not."""
     return type(listed) is tuple and all(type(v) is int and 0 <= v < graph.order for v in listed)
 
 
@@ -126,7 +126,7 @@ def _dominates(graph: Graph, left: set[int], image: int, vertex: int) -> bool:
 
 
 def _dismantled(graph: Graph, it: Certificate) -> set[int] | None:
-    """Return what is left after all steps; None if some removed vertex is not dominated."""
+    """Return the vertices left after all steps; None if a removed vertex is not dominated."""
     left = set(range(graph.order))
     for vertex, image in zip(it.vertices, it.images, strict=True):
         left.remove(vertex)
@@ -141,9 +141,9 @@ def _dismantling(graph: Graph, it: Certificate) -> bool:
 
 
 def _core(graph: Graph, it: Certificate) -> bool:
-    """Check that not one vertex is left, and that no vertex left dominates another.
+    """Check that what is left is not a single vertex, and that no vertex left dominates another.
 
-    Then no other order ends in one vertex, because what is left is unique up to isomorphism.
+    Then no other order ends in one vertex, because the core is unique up to isomorphism.
     """
     left = _dismantled(graph, it)
     return (
@@ -247,7 +247,7 @@ def _no_path(graph: Graph, it: Certificate) -> bool:
     return target not in _distances(graph, source)
 
 
-# --- median: each three vertices have exactly one vertex on shortest paths between each two
+# --- median: for any three vertices, one vertex lies on shortest paths between each pair
 
 
 def _has_one_median(graph: Graph, triple: tuple[int, ...]) -> bool:

@@ -194,7 +194,7 @@ def tree(graph: Graph) -> Certificate:
 def _cycle(graph: Graph, left: int) -> tuple[int, ...]:
     """Return a cycle among `left`, where every vertex has at least two neighbours.
 
-    A walk that never turns back at once must return to one of its vertices.
+    A walk that never goes back along the edge it came by must reach some vertex twice.
     """
     path = [next(members(left))]
     previous = 0
@@ -209,7 +209,7 @@ def _cycle(graph: Graph, left: int) -> tuple[int, ...]:
 def median(graph: Graph) -> Certificate:
     """Decide whether a connected graph is a median graph.
 
-    That is, for every three vertices exactly one vertex lies on shortest paths between each two.
+    That is, for any three vertices exactly one vertex lies on shortest paths between each pair.
     """
     require_connected(graph)
     for u, v, w in combinations(range(graph.order), 3):

@@ -26,9 +26,9 @@ def members(mask: int) -> Iterator[int]:
 class Graph:
     """A graph on the vertices 0 .. `order` - 1.
 
-    `rows[v]` is the bit set of the neighbours of v; it must be symmetric and without loops, else
-    GraphError. `labels` are distinct names of the vertices, by default their numbers; graphs that
-    differ in their labels only are equal.
+    `rows[v]` is the bit set of the neighbours of v; GraphError is raised unless the rows are
+    symmetric and without loops. `labels` are distinct names of the vertices, by default their
+    numbers; graphs that differ in their labels only are equal.
     """
 
     rows: tuple[int, ...]

@@ -10,7 +10,7 @@
   and collect; if l processes are seen at level l or below, they are the view, else go down to level
   l - 1. This is wait-free, with at most n collects.
 
-`models/` checks that no view is possible through them that is not possible with atomic operations.
+A claim in `models/` checks that they allow no view that atomic operations do not allow.
 """
 
 from __future__ import annotations

@@ -42,7 +42,7 @@ def drive(
 ) -> DrivenRun:
     """Let `scheduler` choose blocks until no process can move, or `limit` blocks have moved.
 
-    `crashes[p]` is the number of own steps after which process p does not move any more. `progress`
+    `crashes[p]` is the number of its steps after which process p does not move any more. `progress`
     is called with the number of blocks so far, once per thousand.
     """
     crash_after = crashes or {}

@@ -7,9 +7,9 @@ record. There are no locks and no waiting: a writer that is killed leaves the ol
 
 This relies on two properties of the machine: aligned stores of 8 bytes are atomic and become
 visible in order, as on x86-64; and a store becomes visible before the loads that follow it, which
-needs a *fence*. Acquiring a lock of the process's own is an atomic read-modify-write, which is a
-fence on x86-64. On other machines ToolError is raised. Each record has a checksum; reading a
-record whose checksum is wrong raises TornRecordError.
+needs a *fence*. Acquiring a lock that nobody else uses is an atomic read-modify-write, which is a
+fence on x86-64. On other machines ToolError is raised. Each record has a checksum; reading a record
+whose checksum is wrong raises TornRecordError.
 """
 
 from __future__ import annotations

@@ -40,7 +40,7 @@ class Stress:
     """The plan of a stress test.
 
     One instance runs `program` with `count` processes on `arrays` arrays; a process writes at most
-    `log_bytes` bytes in it, and, if `bound` is given, takes at most that many own register
+    `log_bytes` bytes in it and, if `bound` is given, performs at most that many register
     operations. A batch has `instances` instances and must be over within `timeout` seconds.
     """
 
@@ -59,8 +59,8 @@ class StressReport:
 
     `violations` are texts. `crashed` counts the crashes in the middle of an instance, `overlapping`
     the instances in which two processes worked at the same time, `deadlocks` the processes that
-    were still running at the timeout; `most_steps` is the greatest number of own register
-    operations of a process in an instance.
+    were still running at the timeout; `most_steps` is the greatest number of register operations
+    that one process performed in one instance.
     """
 
     seed: int

@@ -68,7 +68,7 @@ def run_threads(
 ) -> tuple[Value, ...]:
     """Run `program` with one thread per process; return the outputs, None for crashed processes.
 
-    `crash_after[p]` is the number of own register operations after which process p crashes. An
+    `crash_after[p]` is the number of its register operations after which process p crashes. An
     error in a process is raised here. A program in which processes wait for others may never end;
     Ctrl-C stops it.
     """

@@ -101,9 +101,9 @@ class Averaging:
 def averaging_protocol(
     task: Task, count: int, communication: str = "immediate", rounds: int | None = None
 ) -> Protocol:
-    """Return embed, average, round, for a task whose carriers of up to `count` inputs dismantle.
+    """Return this protocol for a task whose carriers of up to `count` inputs are dismantlable.
 
-    `rounds` defaults to `proved_rounds`; that fewer suffice must be checked, as by
+    `rounds` defaults to `proved_rounds`; whether fewer suffice must be checked, for example by
     `subdivision.fewest_rounds`. Raises TaskError if a carrier is not dismantlable, and for
     collects, whose views are not nested.
     """

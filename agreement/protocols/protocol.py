@@ -27,7 +27,7 @@ class Protocol:
 
     @property
     def own_steps(self) -> int:
-        """The number of own steps that every process takes."""
+        """The step complexity: the number of steps that every process takes."""
         return own_steps(self.communication, self.rounds, self.count)
 
     @property
@@ -37,7 +37,7 @@ class Protocol:
 
 
 def own_steps(communication: str, rounds: int, count: int) -> int:
-    """Return the own steps of `rounds` rounds.
+    """Return the number of steps that a process takes in `rounds` rounds.
 
     A collect is a write and `count` - 1 reads, a snapshot a write and a scan, an immediate snapshot
     one step.
@@ -80,7 +80,7 @@ def check_communication(communication: str, allowed: tuple[str, ...]) -> None:
 
 
 def check_sizes(count: int, rounds: int | None) -> None:
-    """Raise TaskError unless there is at least one process, and no negative number of rounds."""
+    """Raise TaskError if there is no process, or if the number of rounds is negative."""
     if count < 1:
         raise TaskError(f"there must be at least one process, not {count}")
     if rounds is not None and rounds < 0:

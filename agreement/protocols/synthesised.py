@@ -77,6 +77,6 @@ class Synthesised:
 
 
 def synthesised_protocol(task: Task, count: int, tables: Tables) -> Protocol:
-    """Return the protocol given by these tables. Only a certificate of them proves it correct."""
+    """Return the protocol given by these tables. Only a certificate proves it correct."""
     program = Synthesised(tables)
     return Protocol("synthesised", task, count, "immediate", tables.rounds, program)

@@ -1,4 +1,6 @@
-"""The lists of the list homomorphisms that decision maps are, as bit sets of vertices.
+"""The lists of values that views may decide, as bit sets of vertices.
+
+A decision map is a list homomorphism with these lists.
 
 A view's list is the carrier of the inputs that it knows of (see `agreement.solve.deciding`).
 """

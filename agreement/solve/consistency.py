@@ -41,7 +41,10 @@ them (see `agreement.topology.rounds.ProtocolComplex`)."""
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """A removal: `because` has nothing left near `value`, so that `vertex` cannot decide it."""
+    """A removal: nothing in the list of `because` is adjacent or equal to `value`.
+
+    So `vertex` cannot decide `value`.
+    """
 
     vertex: Vertex
     value: int
@@ -168,7 +171,7 @@ class Consistency:
     def _reason(
         self, vertex: Vertex, value: int, time: int, when: dict[tuple[Vertex, int], int]
     ) -> Vertex:
-        """Return the neighbour in pass `time` that had nothing near `value` left by then."""
+        """Return the neighbour in pass `time` whose list ruled out `value` by then."""
         it = self._passes[time]
         process, mask = it.source
         if mask == vertex[1]:

@@ -26,7 +26,7 @@ _THREE = 3
 def compare(decision: Decision, rounds: int = 1) -> list[str]:
     """Compare a decision with other methods and return a line for each comparison.
 
-    The formula is that of anonymous views with `rounds` rounds. AgreementError if two methods
+    The formula is that of anonymous views with `rounds` rounds. Raise AgreementError if two methods
     disagree.
     """
     task, count = decision.task, decision.count

@@ -20,7 +20,7 @@ Result = TypeVar("Result")
 def on_cluster(address: str, timeout: float = 10.0) -> Iterator[Callable[..., Iterable[Any]]]:
     """Give a function like `map` that runs jobs on the cluster whose scheduler is at `address`.
 
-    Its results come in any order. The workers need this package. ToolError if the package
+    Its results come in any order. The workers need this package. Raise ToolError if the package
     distributed is missing, or no scheduler answers within `timeout` seconds.
     """
     try:

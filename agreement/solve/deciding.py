@@ -127,8 +127,8 @@ def decide(
     """Decide whether `count` processes can solve the task.
 
     With `minimum`, look for the least number of rounds too; with `rounds`, only for protocols with
-    at most that many. `progress` is called with the name of each step as it begins. TaskError for
-    more than 6 processes or 62 vertices.
+    at most that many. `progress` is called with the name of each step as it begins. Raise TaskError
+    for more than 6 processes or 62 vertices.
     """
     if not 1 <= count <= MOST_PROCESSES:
         raise TaskError(

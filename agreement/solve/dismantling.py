@@ -13,7 +13,7 @@ contractible space extends to the ball. A colourless task with such a map has a 
 [P: Herlihy, Shavit; Herlihy, Rajsbaum]. For E = D there is an explicit protocol with a bound on the
 rounds: `agreement.protocols.averaging` proves it without that theorem. []
 
-Of D, only monotonicity and D({v}) = {v} are used.
+The proof uses only that D is monotone and that D({v}) = {v}.
 """
 
 from __future__ import annotations

@@ -106,7 +106,7 @@ class SolverAnswer:
 def cadical(formula: Formula, *, proof: bool = False, conflicts: int | None = None) -> SolverAnswer:
     """Decide the formula with CaDiCaL, with a DRAT proof if `proof` is set and it is refuted.
 
-    The solver gives up after `conflicts` conflicts. ToolError if python-sat is missing.
+    The solver gives up after `conflicts` conflicts. Raise ToolError if python-sat is missing.
     """
     try:
         from pysat.solvers import Cadical195  # noqa: PLC0415 - optional
@@ -136,7 +136,7 @@ def cadical(formula: Formula, *, proof: bool = False, conflicts: int | None = No
 def z3_agrees(formula: Formula, answer: SolverAnswer, seconds: float = 60.0) -> bool | None:
     """Return whether z3 gives the same answer about the formula; None if z3 gives up.
 
-    z3 has `seconds` seconds. AgreementError if the given answer is that the solver gave up.
+    z3 has `seconds` seconds. Raise AgreementError if the given solver gave up.
     """
     if answer.satisfiable is None:
         raise AgreementError("cannot compare with z3: the other solver gave no answer")

@@ -44,7 +44,7 @@ class Search:
     how: str
 
     def tables(self) -> Tables:
-        """Return the tables of the protocol that decides by the map; TaskError without a map."""
+        """Return the tables of the protocol that decides by the map; raise TaskError if none."""
         if self.values is None:
             raise TaskError("cannot make tables: no decision map was found")
         views = tuple(

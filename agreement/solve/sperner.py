@@ -75,7 +75,8 @@ class Triangulation:
 def subdivided_polygon(corners: int, rounds: int) -> Triangulation:
     """Return the c-gon cut into triangles (0, i, i + 1), subdivided `rounds` times.
 
-    The subdivision is the standard chromatic one. TaskError for less than 3 corners or 0 rounds.
+    The subdivision is the standard chromatic one. Raise TaskError for fewer than 3 corners or
+    a negative number of rounds.
     """
     if corners < 3 or rounds < 0:  # noqa: PLR2004 - a triangle
         raise TaskError(
@@ -99,7 +100,7 @@ def subdivided_polygon(corners: int, rounds: int) -> Triangulation:
 def rainbow_triangles(polygon: Triangulation, labels: Sequence[int]) -> tuple[Triangle, ...]:
     """Return c - 2 different rainbow triangles, found by walking through doors.
 
-    `labels` are by vertex. TaskError if they are not such as the lemma allows.
+    `labels` are by vertex. Raise TaskError if the lemma does not allow them.
     """
     for v, label in enumerate(labels):
         if label not in polygon.allowed(v):
@@ -153,7 +154,7 @@ def _walk(
 def retraction_to_cycle(graph: Graph) -> tuple[tuple[int, ...], tuple[int, ...]] | None:
     """Return a cycle of length 4 or more that the graph retracts to, and each vertex's image.
 
-    None if there is no such cycle. The search is exhaustive: it is meant for small graphs.
+    Return None if there is no such cycle. The search is exhaustive, so it is for small graphs.
     """
     for length in range(4, graph.order + 1):
         for cycle in _induced_cycles(graph, length):

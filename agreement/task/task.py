@@ -124,7 +124,7 @@ class Task:
     def judge(
         self, inputs: Sequence[int]
     ) -> Callable[[tuple[Hashable, ...], frozenset[int]], str | None]:
-        """Return `objection` for fixed inputs, as the judge that the checker calls."""
+        """Return a judge for the checker: a function that calls `objection` with these inputs."""
         self.check_inputs(inputs)
 
         def judge(outputs: tuple[Hashable, ...], participants: frozenset[int]) -> str | None:

@@ -1,10 +1,10 @@
 """Protocol complexes of all inputs at once, with anonymous views.
 
-In an anonymous view a process knows its own value and which values it sees how often, but not whose
-they are. A map from anonymous views gives a map from named views, and there are about n! times
-fewer of them. Whether there is always an anonymous map where there is a named one is not known. So
-anonymous views serve to find maps, and `agreement.topology.rounds` to refute them. Renaming the
-processes changes no anonymous view, so sorted input vectors suffice.
+In an anonymous view a process knows its own value and how often it sees each value, but not whose
+the values are. A map from anonymous views gives a map from named views, and there are about n!
+times fewer of them. Whether there is always an anonymous map where there is a named one is not
+known. So anonymous views serve to find maps, and `agreement.topology.rounds` to refute them.
+Renaming the processes changes no anonymous view, so sorted input vectors suffice.
 
 There are fewer still if a view is just the set of values seen, without the own value and without
 multiplicities. As the views of an immediate snapshot are nested, a round of these is the

@@ -1,4 +1,4 @@
-"""Which nodes have keys after `create` in TreeKEM with blanking, and what a half costs others.
+"""The nodes with keys after `create` in TreeKEM with blanking, and the cost of a half to others.
 
 Premises of the lemmas on the cost of unblanking (:mod:`proofs.unblanking`), proved for any tree and
 any order of updates. Source: specification T4 and T7.
@@ -30,7 +30,10 @@ up = z3.Function("is_or_is_above", Node, Node, z3.BoolSort())
 
 
 def keys(*, updates_key_it_all: bool = False) -> tuple[Lemma, ...]:
-    """Which nodes have keys, in any tree and any order. Twin: an update keys every node."""
+    """Return the lemmas on which nodes have keys, in any tree and any order of updates.
+
+    Negative twin: an update keys every node.
+    """
 
     def invariant(has_key: z3.FuncDeclRef, done: z3.FuncDeclRef) -> z3.BoolRef:
         touched = z3.Exists([M], z3.And(done(M), below(M, V)))
@@ -78,7 +81,10 @@ def keys(*, updates_key_it_all: bool = False) -> tuple[Lemma, ...]:
 
 
 def resolutions(short: int = 0) -> tuple[Lemma, ...]:
-    """Of subtrees without a key: all leaves. Twin: a blank node's is ``short`` less."""
+    """Return the lemmas that the resolution of a subtree without keys is all its leaves.
+
+    Negative twin: a blank node's resolution is smaller by ``short``.
+    """
     size = z3.Function("resolution", z3.IntSort(), z3.IntSort())
 
     def rules(h: z3.ArithRef) -> Premises:

@@ -30,18 +30,21 @@ __all__ = [
 Premises = dict[str, z3.BoolRef]
 
 leaves = z3.Function("leaves", z3.IntSort(), z3.IntSort())
-"""Of a tree by its height: a leaf alone has height 0."""
+"""The number of leaves of a full tree, by its height; a single leaf has height 0."""
 updaters = z3.Function("updaters", z3.IntSort(), z3.IntSort())
-"""Who updates in a subtree, by height, if the creator is not in it."""
+"""The number of updating members of a subtree without the creator, by its height."""
 beside_creator = z3.Function("updaters_beside_creator", z3.IntSort(), z3.IntSort())
-"""The same if the creator is in it."""
+"""The number of updating members of a subtree with the creator, by its height."""
 
 PAIR = 1
 """The height of a pair of leaves."""
 
 
 def recurrences(h: z3.ArithRef, of_creators_pair: int = 0) -> Premises:
-    """What a tree of height h + 1 has, by what its halves have. Twin: the creator's pair counts."""
+    """Return the counts of a tree of height h + 1 by those of its halves.
+
+    Negative twin: ``of_creators_pair`` members of the creator's pair update, not none.
+    """
     return {
         "one leaf at height 0": leaves(0) == 1,
         "two halves have the leaves": leaves(h + 1) == 2 * leaves(h),
@@ -58,7 +61,7 @@ def induction(
     claim: Callable[[z3.ArithRef], z3.BoolRef],
     start: int = PAIR,
 ) -> tuple[Lemma, Lemma]:
-    """Base and step of a claim on all heights from ``start`` up.
+    """Return the base and the step of an induction on heights from ``start`` up.
 
     ``rules`` gives the premises about h and h + 1; those that hold at all heights are used at
     these two only, which makes the questions easy.
@@ -73,7 +76,7 @@ def induction(
 
 
 def beside(h: z3.ArithRef) -> Premises:
-    """What :func:`counted` proves, for use as premises."""
+    """Return what :func:`counted` proves, for use as premises."""
     return {
         "half of the leaves update": 2 * updaters(h) == leaves(h),
         "one fewer beside the creator": beside_creator(h) == updaters(h) - 1,
@@ -82,7 +85,7 @@ def beside(h: z3.ArithRef) -> Premises:
 
 
 def counted(of_creators_pair: int = 0) -> tuple[Lemma, ...]:
-    """How many update: half as many as there are leaves, and one fewer beside the creator."""
+    """Return the lemmas that half of the leaves update, one fewer in the creator's subtree."""
     start = z3.IntVal(0)
     lemmas: list[Lemma] = []
     for name in beside(start):

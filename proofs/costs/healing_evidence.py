@@ -23,7 +23,7 @@ __all__ = ["blanks", "taints"]
 
 
 def taints(planner: Planner, tick: Tick) -> Finding:
-    """The invariant, the refreshed nodes and the costs of the real rules, update by update."""
+    """Check invariant, refreshed nodes and costs under the real rules, update by update."""
     updates = runs = 0
     for runs, healing in enumerate(healings(), start=1):
         tick(f"the real rules, n = {1 << healing.height}")
@@ -53,7 +53,7 @@ def taints(planner: Planner, tick: Tick) -> Finding:
 
 
 def blanks(planner: Planner, tick: Tick) -> Finding:
-    """What is paid at every node under the real rules, and the sum; which runs cost the least."""
+    """Check the costs at every node under the real rules, their sum, and which runs cost least."""
     updates = runs = least_runs = 0
     for runs, healing in enumerate(healings(), start=1):
         tick(f"the real rules, n = {1 << healing.height}")
@@ -85,7 +85,7 @@ def blanks(planner: Planner, tick: Tick) -> Finding:
 
 
 def _crosses(healing: Healing) -> bool:
-    """Whether at every node the second to pass, `create` included, comes from the other half."""
+    """Return whether the second operation at each node, counting `create`, is of the other half."""
     first: dict[tuple[int, int], list[int]] = {}
     for member in (healing.creator, *healing.order):
         for height in range(PAIR + 1, healing.height + 1):

@@ -33,7 +33,7 @@ __all__ = [
 ]
 
 SEED = 1
-"""Of the random orders."""
+"""The seed of the random orders."""
 RANDOM_HEIGHTS = {4: 8, 5: 4, 6: 2, 7: 1, 8: 1}
 """Heights of larger trees, and how many random orders of each are run."""
 HISTORIES, STEPS = 24, 40
@@ -54,7 +54,7 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Healing:
-    """Who updates once after `create`, in which order: one of each pair but the creator's."""
+    """The members that update once after `create`, in order: one of each pair but the creator's."""
 
     height: int
     creator: int
@@ -115,12 +115,12 @@ def members(height: int) -> KeyTree:
 
 
 def create(planner: Planner, height: int, creator: int) -> Done:
-    """A full group."""
+    """Create a full group of the given height."""
     return carry_out(planner, members(height), Change(Kind.CREATE, creator, creator, resized=False))
 
 
 def operation(planner: Planner, tree: KeyTree, author: int, target: int | None = None) -> Done:
-    """The author's update; with an empty leaf as target, its adding; with a member, the removal."""
+    """Carry out the author's update, or add the target's empty leaf, or remove the target."""
     if target is None:
         return carry_out(planner, tree, Change(Kind.UPDATE, author, author, resized=False))
     before = tree.capacity

@@ -26,14 +26,17 @@ HEIGHTS = range(1, 5)
 
 
 def main_path(done: Done) -> frozenset[int]:
-    """The author's path, or that of who was added or removed, as far as anybody is below."""
+    """Return the occupied nodes on the direct path of the operation's target.
+
+    The target of an update is its author.
+    """
     tree, target = done.plan.tree, done.change.target
     path = direct_path(2 * target, tree.capacity) if target < tree.capacity else ()
     return frozenset(node for node in path if tree.members(node))
 
 
 def lowest(done: Done) -> frozenset[int]:
-    """The lowest of the tainted nodes that it re-keys; for `create` as if all were tainted."""
+    """Return the lowest tainted nodes that it re-keys; for `create` as if all were tainted."""
     if done.change.kind is Operation.ADD:
         return frozenset()
     tree = done.plan.tree
@@ -72,12 +75,12 @@ def chains(planner: Planner, tick: Tick) -> Finding:
 
 
 def most_refreshed(height: int, m: int) -> int:
-    """The bound on |S| in a full tree."""
+    """Return the bound on |S| in a full tree."""
     return height + sum(min(m, (1 << d) - 1) for d in range(1, height))
 
 
 def costs(planner: Planner, tick: Tick) -> Finding:
-    """The costs under the real rules: random histories, and all sets of pairs left tainted."""
+    """Check the costs under the real rules: random histories, and all sets of tainted pairs."""
     operations = 0
     tick("the real rules")
     for done in histories(planner):
@@ -103,7 +106,7 @@ def costs(planner: Planner, tick: Tick) -> Finding:
 
 
 def _objection(done: Done) -> str | None:
-    """How an operation's cost differs from what is claimed."""
+    """Return how an operation's cost differs from the claim, or None."""
     tree, size, m = done.plan.tree, len(done.plan.refreshed), len(lowest(done))
     height, sent = tree.capacity.bit_length() - 1, len(done.sent)
     told = f"{done.change}: {sent} ciphertexts, {size} nodes, {m} lowest tainted"

@@ -35,7 +35,7 @@ class Distances:
         return z3.And([*(d >= 0 for d in self._known.values()), *triangles])
 
     def four_points(self, *points: str) -> z3.BoolRef:
-        """The four-point condition, of all these points or of all there are.
+        """State the four-point condition on these points; on all, if none is given.
 
         Of the three sums d(w, x) + d(y, z) the two greatest are equal.
         """
@@ -51,10 +51,10 @@ class Distances:
         )
 
     def between(self, x: str, w: str, y: str) -> z3.BoolRef:
-        """Whether w is on a shortest path from x to y."""
+        """State that w is on a shortest path from x to y."""
         return self(x, w) + self(w, y) == self(x, y)
 
     def in_line(self, *points: str) -> z3.BoolRef:
-        """Whether a shortest path from the first to the last passes them in this order."""
+        """State that a shortest path from the first point to the last passes them in this order."""
         steps = [self(x, y) for x, y in pairwise(points)]
         return z3.Sum(steps) == self(points[0], points[-1])

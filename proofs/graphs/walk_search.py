@@ -64,7 +64,7 @@ class _Search:
         self.cliques = [graph.mask(trio) for trio in trios if graph.is_clique(trio)]
 
     def walk(self, labels: tuple[int, ...]) -> tuple[int, ...]:
-        """A closed walk with an odd number of doors, seen from its first vertex; or nothing."""
+        """Return a closed walk with an odd number of doors seen from its first vertex, or ()."""
         kinds = [sum(1 << v for v, x in enumerate(labels) if x == label) for label in range(3)]
 
         def shows_all(mask: int) -> bool:
@@ -147,7 +147,7 @@ def _reached(start: int, ways: dict[int, list[int]]) -> dict[int, int]:
 
 
 def _back(end: int, before: dict[int, int]) -> tuple[int, ...]:
-    """The way to `end`, from where it begins."""
+    """Return the path to `end` from its first vertex."""
     way = [end]
     while before[way[-1]] >= 0:
         way.append(before[way[-1]])

@@ -26,12 +26,12 @@ __all__ = ["GUARDS", "PLACES", "STRUCTURE"]
 
 
 def parents_are_made(s: Symbols) -> z3.BoolRef:
-    """An operation has a parent only if both are made; they differ."""
+    """State that an operation has a parent only if both are made; they differ."""
     return every((Op, Op), lambda q, p: Implies(s.parent(q, p), And(s.made(q), s.made(p), q != p)))
 
 
 def one_parent(s: Symbols) -> z3.BoolRef:
-    """An operation has at most one parent."""
+    """State that an operation has at most one parent."""
     return every((Op, Op, Op), lambda q, p, r: Implies(And(s.parent(q, p), s.parent(q, r)), p == r))
 
 
@@ -51,7 +51,7 @@ def nodes_of_what_is_made(s: Symbols) -> z3.BoolRef:
 
 
 def the_root_is_a_node(s: Symbols) -> z3.BoolRef:
-    """The root of an operation's tree is one of its nodes."""
+    """State that the root of an operation's tree is one of its nodes."""
     return every((Op,), lambda q: Implies(s.made(q), s.node(q, s.root(q))))
 
 
@@ -64,7 +64,7 @@ def members_are_below_nodes(s: Symbols) -> z3.BoolRef:
 
 
 def members_are_below_all_above(s: Symbols) -> z3.BoolRef:
-    """Who is below a node is below all nodes above it."""
+    """State that a member below a node is below all its ancestors."""
     return every(
         (Op, Member, Node, Node),
         lambda q, m, u, v: Implies(
@@ -82,7 +82,7 @@ def members_taint_nodes(s: Symbols) -> z3.BoolRef:
 
 
 def a_leaf_secret_belongs_to_its_member(s: Symbols) -> z3.BoolRef:
-    """A member's leaf secret is sampled, and the member is its owner."""
+    """State that a member's leaf secret is sampled, and the member is its owner."""
     return every(
         (Op, Member),
         lambda q, m: Implies(
@@ -92,7 +92,7 @@ def a_leaf_secret_belongs_to_its_member(s: Symbols) -> z3.BoolRef:
 
 
 def keys_are_sampled(s: Symbols) -> z3.BoolRef:
-    """The secret of every node is sampled."""
+    """State that the secret of every node is sampled."""
     return every((Op, Node), lambda q, v: Implies(s.node(q, v), s.sampled(s.key(q, v))))
 
 
@@ -102,17 +102,17 @@ def init_secrets_are_sampled(s: Symbols) -> z3.BoolRef:
 
 
 def an_author_is_a_member(s: Symbols) -> z3.BoolRef:
-    """An author is a member of the group that results."""
+    """State that an author is a member of the group that results."""
     return every((Op,), lambda q: Implies(s.made(q), s.member(q, s.author(q))))
 
 
 def an_author_was_a_member(s: Symbols) -> z3.BoolRef:
-    """An author was a member of the group before."""
+    """State that an author was a member of the group before."""
     return every((Op, Op), lambda q, p: Implies(s.parent(q, p), s.member(p, s.author(q))))
 
 
 def guards_are_sampled(s: Symbols) -> z3.BoolRef:
-    """A guard and what it guards are sampled."""
+    """State that a guard and what it guards are sampled."""
     return every(
         (Secret, Secret),
         lambda x, y: Implies(s.guards(x, y), And(s.sampled(x), s.sampled(y))),
@@ -127,7 +127,7 @@ def edges_join_what_is_sampled(s: Symbols) -> z3.BoolRef:
 
 
 def a_leaf_secret_guards_itself(s: Symbols) -> z3.BoolRef:
-    """A member's leaf secret guards itself."""
+    """State that a member's leaf secret guards itself."""
     return every(
         (Op, Member),
         lambda q, m: Implies(s.member(q, m), s.guards(s.leaf(q, m), s.leaf(q, m))),
@@ -135,7 +135,7 @@ def a_leaf_secret_guards_itself(s: Symbols) -> z3.BoolRef:
 
 
 def a_leaf_secret_has_no_other_guard(s: Symbols) -> z3.BoolRef:
-    """Nothing else guards a member's leaf secret."""
+    """State that nothing else guards a member's leaf secret."""
     return every(
         (Op, Member, Secret),
         lambda q, m, x: Implies(And(s.member(q, m), s.guards(x, s.leaf(q, m))), x == s.leaf(q, m)),
@@ -143,17 +143,17 @@ def a_leaf_secret_has_no_other_guard(s: Symbols) -> z3.BoolRef:
 
 
 def an_init_secret_guards_itself(s: Symbols) -> z3.BoolRef:
-    """An init secret guards itself."""
+    """State that an init secret guards itself."""
     return every((Secret,), lambda x: Implies(s.init(x), s.guards(x, x)))
 
 
 def an_init_secret_has_no_other_guard(s: Symbols) -> z3.BoolRef:
-    """Nothing else guards an init secret."""
+    """State that nothing else guards an init secret."""
     return every((Secret, Secret), lambda x, y: Implies(And(s.init(x), s.guards(y, x)), x == y))
 
 
 def guards_are_still_there(s: Symbols) -> z3.BoolRef:
-    """A guard of a node's secret is the leaf secret of a member that touches the node."""
+    """State that a guard of a node's secret is a leaf secret of a member that touches the node."""
     return every(
         (Op, Node, Secret),
         lambda q, v, x: Implies(
@@ -168,7 +168,7 @@ def guards_are_still_there(s: Symbols) -> z3.BoolRef:
 
 
 def whoever_is_below_guards(s: Symbols) -> z3.BoolRef:
-    """The leaf secret of whoever is below a node guards the node's secret."""
+    """State that the leaf secret of whoever is below a node guards the node's secret."""
     return every(
         (Op, Member, Node),
         lambda q, m, v: Implies(s.under(q, m, v), s.guards(s.leaf(q, m), s.key(q, v))),
@@ -176,7 +176,7 @@ def whoever_is_below_guards(s: Symbols) -> z3.BoolRef:
 
 
 def guards_guard_what_is_given(s: Symbols) -> z3.BoolRef:
-    """A guard of a secret guards what the secret gives."""
+    """State that a guard of a secret guards what the secret gives."""
     return every(
         (Secret, Secret, Secret),
         lambda x, y, z: Implies(And(s.edge(x, y), s.guards(z, x)), s.guards(z, y)),
@@ -184,12 +184,12 @@ def guards_guard_what_is_given(s: Symbols) -> z3.BoolRef:
 
 
 def members_are_where_they_are_members(s: Symbols) -> z3.BoolRef:
-    """A member is at an operation of whose group it is a member."""
+    """State that a member belongs to the group of the operation that it is at."""
     return every((Member, Op), lambda m, q: Implies(s.at(m, q), And(s.made(q), s.member(q, m))))
 
 
 def in_one_place(s: Symbols) -> z3.BoolRef:
-    """A member is at no more than one operation."""
+    """State that a member is at no more than one operation."""
     return every((Member, Op, Op), lambda m, q, p: Implies(And(s.at(m, q), s.at(m, p)), q == p))
 
 
@@ -201,7 +201,7 @@ def own_operations_are_pending(s: Symbols) -> z3.BoolRef:
 
 
 def pending_after_the_place(s: Symbols) -> z3.BoolRef:
-    """What is pending was made where the member is."""
+    """State that a pending operation's parent is the operation that its author is at."""
     return every(
         (Member, Op, Op),
         lambda m, q, p: Implies(And(s.pending(m, q), s.at(m, p)), s.parent(q, p)),
@@ -209,7 +209,7 @@ def pending_after_the_place(s: Symbols) -> z3.BoolRef:
 
 
 def pending_nowhere_else(s: Symbols) -> z3.BoolRef:
-    """If what is pending has a parent, the member is there."""
+    """State that its author is at a pending operation's parent, if it has one."""
     return every(
         (Member, Op, Op),
         lambda m, q, p: Implies(And(s.pending(m, q), s.parent(q, p)), s.at(m, p)),
@@ -217,7 +217,7 @@ def pending_nowhere_else(s: Symbols) -> z3.BoolRef:
 
 
 def unused_are_init_secrets(s: Symbols) -> z3.BoolRef:
-    """What a member has unused are its own init secrets."""
+    """State that a member's unused secrets are its own init secrets."""
     return every(
         (Member, Secret),
         lambda m, x: Implies(s.unused(m, x), And(s.init(x), owner(x) == m)),
@@ -263,4 +263,4 @@ PLACES = clauses(
     pending_nowhere_else,
     unused_are_init_secrets,
 )
-"""Where members are, what is pending, and which init secrets are unused."""
+"""The clauses on where members are, what is pending, and which init secrets are unused."""

@@ -198,7 +198,7 @@ def _remove(rules: Rules) -> Transition:
 
 
 def _old(s: Symbols, c: Symbols) -> View:
-    """The view that an operation is based on."""
+    """Return the view that an operation is based on."""
     return View(
         lambda m: s.member(c.base, m),
         lambda v: s.node(c.base, v),
@@ -210,7 +210,7 @@ def _old(s: Symbols, c: Symbols) -> View:
 
 
 def _fresh_leaf(s: Symbols, c: Symbols) -> Formulas:
-    """The author samples a leaf secret."""
+    """State that the author samples a leaf secret."""
     return {
         "fresh leaf": z3.And(z3.Not(s.sampled(c.leaf)), owner(c.leaf) == c.author),
         "leaf apart": every((Node,), lambda v: z3.Implies(c.refreshed(v), c.fresh(v) != c.leaf)),
@@ -218,7 +218,7 @@ def _fresh_leaf(s: Symbols, c: Symbols) -> Formulas:
 
 
 def _when(s: Symbols, c: Symbols, view: View, rules: Rules) -> Formulas:
-    """What holds of every operation: fresh secrets, a set that is closed upwards, one root."""
+    """State the conditions on every operation: fresh secrets, a set closed upwards, one root."""
     return {
         "fresh op": z3.Not(s.made(c.op)),
         "different secrets": every(
@@ -257,7 +257,7 @@ def _then(
     renews: bool = False,
     samples_leaf: Callable[[Any], z3.BoolRef] = lambda _: z3.BoolVal(val=False),
 ) -> Mapping[str, Any]:
-    """The operation as part of the state; and its edges, whatever becomes of it."""
+    """Return the state with the operation, and with its edges whether it is accepted or not."""
     nobody = z3.BoolVal(val=False)
 
     def taint(v: Any, m: Any) -> z3.BoolRef:

@@ -153,14 +153,14 @@ def init_secrets_erased(s: Symbols, c: Symbols, m: Any, x: Any) -> BoolRef:
 
 @dataclass(frozen=True, slots=True)
 class OperationRules:
-    """What becomes of the refreshed nodes of one kind of operation."""
+    """The rules for the refreshed nodes of one kind of operation."""
 
     taints: Callable[[Symbols, View, Any, Any], BoolRef] = author_taints_off_path
-    """Whether a member taints a refreshed node afterwards."""
+    """The condition under which a member taints a refreshed node afterwards."""
     key_for_child: Callable[[Symbols, View, Any], Any] = newest_key
     """The key of a node below, under which a seed is sent there."""
     leaf_opens: Callable[[Symbols, Symbols, View, Any, Any], BoolRef] = leaf_below_opens
-    """Whether a seed is sent under a leaf secret."""
+    """The condition under which a seed is sent under a leaf secret."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,7 +125,7 @@ def reading_transitions(rules: ReadingRules = READING) -> dict[str, Transition]:
 
 
 def _generate(rules: ReadingRules, *, creates: bool) -> Transition:
-    """An operation of any kind: what its author must see to, and what it then holds pending."""
+    """Return the transition of an operation: its author's duties, and its pending state."""
     nobody = z3.BoolVal(val=False)
 
     def was_there(s: Symbols, c: Symbols, m: Any) -> z3.BoolRef:
@@ -165,7 +165,7 @@ def _generate(rules: ReadingRules, *, creates: bool) -> Transition:
 def _seen_to(
     s: Symbols, c: Symbols, rules: ReadingRules, was_there: Callable[[Any], z3.BoolRef]
 ) -> Formulas:
-    """What holds of every operation (specification T3 and T4)."""
+    """State the conditions on every operation (specification T3 and T4)."""
 
     def stays(m: Any) -> z3.BoolRef:
         return Or(And(was_there(m), c.member(m)), m == c.author)
@@ -191,7 +191,7 @@ def _seen_to(
 
 
 def _first(s: Symbols, c: Symbols) -> Formulas:
-    """What holds of a create besides."""
+    """State the further conditions on a create."""
     return {
         "in no group": every((Op,), lambda q: Not(Or(s.at(c.author, q), s.reading(c.author, q)))),
         "all is refreshed": every((Node,), lambda v: Implies(c.under(c.author, v), c.refreshed(v))),
@@ -199,7 +199,7 @@ def _first(s: Symbols, c: Symbols) -> Formulas:
 
 
 def _next(s: Symbols, c: Symbols) -> Formulas:
-    """What holds of all others besides."""
+    """State the further conditions on all operations but create."""
     return {
         "in a group": s.at(c.author, c.base),
         "not reading": every((Op,), lambda q: Not(s.reading(c.author, q))),
@@ -214,7 +214,7 @@ def _next(s: Symbols, c: Symbols) -> Formulas:
 
 
 def _for_one(symbol: Any, one: Any, then: Any) -> Any:
-    """The same but for one operation, or one member."""
+    """Return `symbol` changed to `then` where its first argument is `one`."""
     return lambda first, *rest: z3.If(first == one, then(*rest), symbol(first, *rest))
 
 
@@ -315,7 +315,7 @@ def _moves(rules: ReadingRules) -> dict[str, Transition]:
 
 
 def _reading() -> dict[str, Transition]:
-    """What a member gets while it walks up its path."""
+    """Return the transitions by which a member gets the secrets of its path, from below."""
     one = {"who": (Member,), "op": (Op,), "node": (Node,), "secret": (Secret,)}
 
     def here(s: Symbols, c: Symbols) -> z3.BoolRef:

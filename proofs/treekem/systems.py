@@ -30,7 +30,7 @@ class Ghosts:
     watch: Callable[[str, Symbols, Symbols, Symbols], Mapping[str, Any]]
     """The new meanings after a step, as for :func:`proofs.treekem.rules.observed`."""
     chooses: Mapping[str, Signature] = field(default_factory=dict)
-    """What is chosen in every step of the protocol besides."""
+    """The further choices of every step of the protocol."""
     steps: Mapping[str, Transition] = field(default_factory=dict)
     """Steps that change ghost state only: an adversary's, for example."""
 

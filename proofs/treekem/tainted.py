@@ -49,9 +49,9 @@ Member, Node, Op, Secret = map(z3.DeclareSort, ("Member", "Node", "Op", "Secret"
 _TRUTH = z3.BoolSort()
 
 at_or_below = z3.Function("at or below", Node, Node, _TRUTH)
-"""Of internal nodes: a node is at or below another; the same in all trees, by array index."""
+"""The relation of internal nodes: one is at or below another. By array index, as in all trees."""
 owner = z3.Function("owner", Secret, Member)
-"""Who samples a leaf secret."""
+"""The member who samples a leaf secret."""
 
 AXIOMS: Formulas = {
     "at or below is reflexive": every((Node,), lambda v: at_or_below(v, v)),
@@ -99,7 +99,7 @@ def touches(state: Symbols, op: Any, who: Any, node: Any) -> z3.BoolRef:
 
 
 def shows(state: Symbols, who: Any, secret: Any) -> z3.BoolRef:
-    """What the state of ``who`` contains.
+    """State that the state of ``who`` contains the secret.
 
     The leaf secret and the secrets of its path, for its operation and for each pending one, and
     unused init secrets: by the tree invariant, which is a claim of its own.
@@ -118,7 +118,7 @@ def shows(state: Symbols, who: Any, secret: Any) -> z3.BoolRef:
 
 
 def start(state: Symbols) -> Formulas:
-    """Nothing has happened."""
+    """State that nothing has happened yet."""
     s = state
     return {
         "no operations": every(

@@ -81,7 +81,7 @@ HISTORIES = HistoryRules()
 
 
 def _made(s: Symbols, c: Symbols, base: Any, view: Any) -> Mapping[str, Any]:
-    """A message, and the transcript that it leads to."""
+    """Return the state with one more message, and the transcript that it leads to."""
     new = hashed(c.op)
     return {
         "made": lambda q: Or(s.made(q), q == c.op),
@@ -96,7 +96,7 @@ def _made(s: Symbols, c: Symbols, base: Any, view: Any) -> Mapping[str, Any]:
 
 
 def _moved(s: Symbols, c: Symbols, to: Any, view: Any, *, joins: bool) -> Mapping[str, Any]:
-    """The member has applied the message to this view."""
+    """Return the state after the member has applied the message to this view."""
     after = applied(view, c.op)
 
     def was(m: Any, t: Any) -> z3.BoolRef:
@@ -171,7 +171,7 @@ def _everywhere(s: Symbols, what: Callable[[Any, Any], z3.BoolRef]) -> z3.BoolRe
 
 
 def one_transcript(s: Symbols) -> z3.BoolRef:
-    """A member is at no more than one transcript."""
+    """State that a member is at no more than one transcript."""
     return every(
         (Member, Transcript, Transcript),
         lambda m, t, u: Implies(And(s.at(m, t), s.at(m, u)), t == u),
@@ -184,17 +184,17 @@ def transcripts_are_known(s: Symbols) -> z3.BoolRef:
 
 
 def the_view_is_told_by_the_transcript(s: Symbols) -> z3.BoolRef:
-    """A member's view is the one that its transcript stands for."""
+    """State that a member's view is the one that its transcript stands for."""
     return _everywhere(s, lambda m, t: s.view(m) == s.view_of(t))
 
 
 def the_key_is_told_by_the_transcript(s: Symbols) -> z3.BoolRef:
-    """A member's group key is the one that its transcript stands for."""
+    """State that a member's group key is the one that its transcript stands for."""
     return _everywhere(s, lambda m, t: s.key(m) == s.key_of(t))
 
 
 def messages_go_on_from_what_is_known(s: Symbols) -> z3.BoolRef:
-    """A message goes on from nothing, or from a known transcript and its view."""
+    """State that a message goes on from nothing, or from a known transcript and its view."""
     return every(
         (Op,),
         lambda q: Implies(
@@ -211,7 +211,7 @@ def messages_go_on_from_what_is_known(s: Symbols) -> z3.BoolRef:
 
 
 def what_a_message_leads_to(s: Symbols) -> z3.BoolRef:
-    """A message's hash stands for the view and the key that the message leads to."""
+    """State that a message's hash stands for the view and the key that the message leads to."""
     return every(
         (Op,),
         lambda q: Implies(
@@ -225,12 +225,12 @@ def what_a_message_leads_to(s: Symbols) -> z3.BoolRef:
 
 
 def only_hashes_of_what_is_made_are_known(s: Symbols) -> z3.BoolRef:
-    """A hash is known only if its message is made."""
+    """State that a hash is known only if its message is made."""
     return every((Op,), lambda q: Implies(s.known(hashed(q)), s.made(q)))
 
 
 def the_empty_transcript_is_unknown(s: Symbols) -> z3.BoolRef:
-    """The empty transcript is not among the known ones."""
+    """State that the empty transcript is not among the known ones."""
     return Not(s.known(empty))
 
 
@@ -243,12 +243,12 @@ def prefixes_are_known(s: Symbols) -> z3.BoolRef:
 
 
 def all_are_prefixes_of_themselves(s: Symbols) -> z3.BoolRef:
-    """A known transcript is a prefix of itself."""
+    """State that a known transcript is a prefix of itself."""
     return every((Transcript,), lambda t: Implies(s.known(t), s.prefix(t, t)))
 
 
 def bases_are_prefixes(s: Symbols) -> z3.BoolRef:
-    """A prefix of a message's base is a prefix of what the message leads to."""
+    """State that a prefix of a message's base is a prefix of what the message leads to."""
     return every(
         (Op, Transcript),
         lambda q, t: Implies(And(s.made(q), s.prefix(t, s.base(q))), s.prefix(t, hashed(q))),
@@ -256,7 +256,7 @@ def bases_are_prefixes(s: Symbols) -> z3.BoolRef:
 
 
 def prefixes_are_in_line(s: Symbols) -> z3.BoolRef:
-    """Of two prefixes of one transcript, one is a prefix of the other."""
+    """State that of two prefixes of one transcript, one is a prefix of the other."""
     return every(
         (Transcript, Transcript, Transcript),
         lambda t, u, w: Implies(
@@ -266,7 +266,7 @@ def prefixes_are_in_line(s: Symbols) -> z3.BoolRef:
 
 
 def prefixes_of_prefixes(s: Symbols) -> z3.BoolRef:
-    """A prefix of a prefix is a prefix."""
+    """State that a prefix of a prefix is a prefix."""
     return every(
         (Transcript, Transcript, Transcript),
         lambda t, u, w: Implies(And(s.prefix(t, u), s.prefix(u, w)), s.prefix(t, w)),
@@ -274,7 +274,7 @@ def prefixes_of_prefixes(s: Symbols) -> z3.BoolRef:
 
 
 def nobody_goes_back(s: Symbols) -> z3.BoolRef:
-    """Where a member has been since it joined is a prefix of where it is."""
+    """State that a member has only been at prefixes of its transcript since it joined."""
     return every(
         (Member, Transcript, Transcript),
         lambda m, t, u: Implies(And(s.was(m, t), s.at(m, u)), s.prefix(t, u)),
@@ -282,7 +282,7 @@ def nobody_goes_back(s: Symbols) -> z3.BoolRef:
 
 
 def who_is_out_was_nowhere(s: Symbols) -> z3.BoolRef:
-    """A member in no group has been nowhere since it joined."""
+    """State that a member in no group has been nowhere since it joined."""
     return every(
         (Member, Transcript),
         lambda m, t: Implies(s.was(m, t), some((Transcript,), lambda u: s.at(m, u))),
@@ -306,7 +306,7 @@ INVARIANT = clauses(
     nobody_goes_back,
     who_is_out_was_nowhere,
 )
-"""What every reachable state satisfies."""
+"""The invariant of all reachable states."""
 
 
 def histories(properties: Callable[[Symbols], Formulas], rules: HistoryRules = HISTORIES) -> System:

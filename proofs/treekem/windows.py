@@ -79,7 +79,7 @@ def ends_with_move(s: Symbols, c: Symbols, x: Any) -> BoolRef:
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """Which lives one kind of step begins and ends; none, if nothing else is said."""
+    """The lives of secrets that one kind of step begins and ends; by default none."""
 
     begins: Callable[[Symbols, Symbols, Symbols, Any], BoolRef] = never_begins
     ends: Callable[[Symbols, Symbols, Any], BoolRef] = never_ends
@@ -115,7 +115,7 @@ def alive_after(
 
 
 def the_leaf_stays_if_nothing_renews_it(s: Symbols) -> BoolRef:
-    """A member keeps its leaf secret from parent to child, unless its own operation renews it."""
+    """State that only its own operation renews a member's leaf secret from parent to child."""
     return every(
         (Op, Op, Member),
         lambda q, p, m: Implies(
@@ -142,7 +142,7 @@ def a_renewed_leaf_is_of_one_operation(s: Symbols) -> BoolRef:
 
 
 def a_renewed_leaf_is_another_than_before(s: Symbols) -> BoolRef:
-    """An operation that renews its author's leaf gives it another secret than its parent has."""
+    """State that an operation that renews its author's leaf changes the leaf's secret."""
     return every(
         (Op, Op),
         lambda q, p: Implies(
@@ -152,12 +152,12 @@ def a_renewed_leaf_is_another_than_before(s: Symbols) -> BoolRef:
 
 
 def a_renewed_leaf_is_no_init_secret(s: Symbols) -> BoolRef:
-    """An operation that renews its author's leaf does not use an init secret for it."""
+    """State that an operation that renews its author's leaf does not use an init secret for it."""
     return every((Op,), lambda q: Implies(s.renews(q), Not(s.init(s.leaf(q, s.author(q))))))
 
 
 def what_has_no_parent_renews(s: Symbols) -> BoolRef:
-    """A pending operation without a parent is a create, which renews its author's leaf."""
+    """State that a pending operation without a parent, a create, renews its author's leaf."""
     return every(
         (Member, Op),
         lambda m, q: Implies(
@@ -167,7 +167,7 @@ def what_has_no_parent_renews(s: Symbols) -> BoolRef:
 
 
 def a_used_init_secret_is_not_unused(s: Symbols) -> BoolRef:
-    """The leaf secret that a member has, now or pending, is none of its unused init secrets."""
+    """State that a member's leaf secret, now or pending, is none of its unused init secrets."""
     return every(
         (Member, Op),
         lambda m, q: Implies(Or(s.at(m, q), s.pending(m, q)), Not(s.unused(m, s.leaf(q, m)))),
@@ -175,12 +175,12 @@ def a_used_init_secret_is_not_unused(s: Symbols) -> BoolRef:
 
 
 def held_leaf_secrets_are_alive(s: Symbols) -> BoolRef:
-    """The leaf secret of a member where it is now is alive."""
+    """State that the leaf secret of a member where it is now is alive."""
     return every((Member, Op), lambda m, q: Implies(s.at(m, q), s.alive(s.leaf(q, m))))
 
 
 def pending_leaf_secrets_are_alive(s: Symbols) -> BoolRef:
-    """The leaf secret of a member in each pending operation is alive."""
+    """State that the leaf secret of a member in each pending operation is alive."""
     return every((Member, Op), lambda m, q: Implies(s.pending(m, q), s.alive(s.leaf(q, m))))
 
 
@@ -200,4 +200,4 @@ LIVES = clauses(
     pending_leaf_secrets_are_alive,
     unused_init_secrets_are_alive,
 )
-"""What members hold is alive; leaf secrets of updates are nobody else's, and no others."""
+"""The invariant: held secrets are alive, and a renewed leaf secret is used nowhere else."""

@@ -163,9 +163,7 @@ def test_an_own_step_bound_that_does_not_hold_is_refuted_by_a_run_that_breaks_it
     assert protocol.own_steps == 4
     report = check(protocol.program, protocol.task, 2, bound=3)
     assert report.verdict is Verdict.REFUTED
-    assert (
-        "not wait-free within the bound: process 0 takes 3 own steps" in report.counterexample.what
-    )
+    assert "not wait-free within the bound: process 0 takes 3 steps" in report.counterexample.what
     assert report.counterexample.run.outputs[0] is None
     assert check(protocol.program, protocol.task, 2, bound=4).own_steps == 4
 
@@ -378,7 +376,7 @@ def test_local_states_may_recur_where_no_run_does():
         assert report.notes == ()
     report = check_inputs(following, (0, 1), lambda *_: None, bound=3)
     assert report.verdict is Verdict.REFUTED
-    assert "process 0 takes 3 own steps and has not decided" in report.counterexample.what
+    assert "process 0 takes 3 steps and has not decided" in report.counterexample.what
 
 
 def test_a_judge_that_changes_its_mind_is_noticed():

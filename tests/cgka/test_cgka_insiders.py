@@ -70,8 +70,12 @@ UPDATE_LIES = {
     "no leaf key": ({"leaf_key": None}, InvalidMessageError, "leaf key"),
     "a short leaf key": ({"leaf_key": b"short"}, CryptoError, "32 bytes"),
     "too few keys": ({"public_keys": ()}, InvalidMessageError, "2 nodes are refreshed, 0 keys"),
-    "removing nobody": ({"body": Remove(5)}, InvalidMessageError, "no other member"),
-    "removing oneself": ({"body": Remove(0)}, InvalidMessageError, "no other member"),
+    "removing nobody": ({"body": Remove(5)}, InvalidMessageError, "there is no member at leaf 5"),
+    "removing oneself": (
+        {"body": Remove(0)},
+        InvalidMessageError,
+        "its author, at leaf 0, removes itself",
+    ),
     "creating again": (
         {"body": Create("ann", b"", ())},
         InvalidMessageError,
@@ -150,7 +154,12 @@ def test_adds_of_members_and_strangers(make_group):
     foreign = replace(package, content=replace(package.content, protocol="TKEM"))
     refused(bob, resign(ann, message, body=Add(foreign)), InvalidMessageError, "package of TKEM")
     # The true one, but told as an update, which has a leaf key.
-    refused(bob, resign(ann, message, body=Update()), InvalidMessageError, "a leaf key where none")
+    refused(
+        bob,
+        resign(ann, message, body=Update()),
+        InvalidMessageError,
+        "it has no leaf key, and its operation needs one",
+    )
 
 
 def test_key_packages_of_others_are_refused_by_the_author(make_group):

@@ -109,13 +109,13 @@ def test_calls_out_of_turn_change_nothing(make_group):
         (lambda: ann.remove("ann"), "cannot remove oneself"),
         (lambda: ann.remove("zoe"), "'zoe' is no member"),
         (lambda: ann.add(package), "'bob' is a member already"),
-        (ann.update().make_welcome, "lets nobody in"),
+        (ann.update().make_welcome, "only a create or an add has one, not kind"),
     ):
-        if "lets nobody" in message:
+        if "only a create" in message:
             before = ann.state
         with pytest.raises(LocalError, match=message):
             call()
-        if "lets nobody" not in message:
+        if "only a create" not in message:
             assert ann.state.group is before.group
     with pytest.raises(LocalError, match="non-empty"):
         group.newcomer("")
@@ -253,7 +253,7 @@ def test_a_welcome_for_somebody_else_is_refused(make_group):
     eve, fay = group.newcomer("eve"), group.newcomer("fay")
     fay.key_package()
     welcome = group["ann"].add(eve.key_package()).make_welcome()
-    with pytest.raises(InvalidMessageError, match="does not let 'fay' in"):
+    with pytest.raises(InvalidMessageError, match="does not add 'fay'"):
         fay.join(welcome)
 
 
@@ -262,6 +262,6 @@ def test_an_identity_that_is_a_member_before_the_add_does_not_join(make_group):
     loaded = group.protocol.load(group["bob"].save(), group.pki, SeededRandomness(5))
     group.carry_out(group["ann"].remove("bob"))
     welcome = group["ann"].add(group.newcomer("eve").key_package()).make_welcome()
-    with pytest.raises(InvalidMessageError, match="does not let 'bob' in"):
+    with pytest.raises(InvalidMessageError, match="does not add 'bob'"):
         group["bob"].join(welcome)
     assert loaded.in_group

@@ -133,7 +133,10 @@ def test_a_protocol_of_ones_own_is_replayed_beside_the_papers(run, tmp_path):
         (("--suite", "1"), "--suite goes with --real"),
         (("--scheme", "ART"), "'ART': choose from TKEM, TKEM_commit, TTKEM"),
         (("--setting", "all"), "'all': choose from administrators, uniform, zipf"),
-        (("--min-scale", "5", "--max-scale", "4"), "scales run from"),
+        (
+            ("--min-scale", "5", "--max-scale", "4"),
+            "cannot simulate scales 5 to 4: choose an ascending range",
+        ),
     ],
 )
 def test_bad_usage_is_one_line_and_status_2(run, words, message):
@@ -153,7 +156,7 @@ def test_options_out_of_range_are_status_2(run, words):
     ("content", "message"),
     [
         (b"who,when\n1,2\n", "trace.csv, line 1: the header must name time"),
-        (b"time,member\nsoon,a\n", "trace.csv, line 2: 'soon' is no time"),
+        (b"time,member\nsoon,a\n", "trace.csv, line 2: 'soon' is not a time"),
         (b"time,member\n1,\xff\n", "is not a text file in UTF-8"),
         (b"", "trace.csv, line 1: the trace is empty"),
     ],
@@ -219,7 +222,7 @@ def test_without_matplotlib_there_is_no_figure_and_no_failure(run, monkeypatch, 
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     status, out, _ = run(*SMALL, "--setting", "uniform")
     assert status == 0
-    assert "No figure: drawing needs matplotlib" in out
+    assert "No figure: cannot draw a figure: matplotlib is not installed" in out
     assert run("simulate", "--demo-trace")[0] == 0
     assert not list(tmp_path.glob("out/*.png"))
 

@@ -120,18 +120,30 @@ def test_without_matplotlib_there_is_a_csv_file(run, monkeypatch, tmp_path):
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     status, out, _ = run("bounds", "--out", "found")
     assert status == 0
-    assert "No figure: drawing needs matplotlib" in out
+    assert "No figure: cannot draw a figure: matplotlib is not installed" in out
     assert [path.name for path in (tmp_path / "found").iterdir()] == ["bounds.csv"]
 
 
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("--members", "1"), "a group has at least 2 members here, not 1"),
-        (("--operations", "0"), "there is at least one operation, not 0"),
+        (
+            ("--members", "1"),
+            "cannot compute the bound: the number of members must be at least 2, not 1",
+        ),
+        (
+            ("--operations", "0"),
+            "cannot compute the bound: the number of operations must be at least 1, not 0",
+        ),
         (("--suite", "99"), "no cipher suite 99; choose one of 1 MLS_128_"),
-        (("--level=-1",), "a level of security is 0 bits or more, not -1"),
-        (("--secrets", "0", "--out", "out"), "there is at least one seed, not 0"),
+        (
+            ("--level=-1",),
+            "cannot compute the bound: a level of security must be 0 bits or more, not -1",
+        ),
+        (
+            ("--secrets", "0", "--out", "out"),
+            "cannot compute the loss of 0 seeds: give at least one seed",
+        ),
     ],
 )
 def test_bad_input_is_one_line(run, words, said):
@@ -144,4 +156,7 @@ def test_bad_input_is_one_line(run, words, said):
 def test_bad_input_in_json(run):
     status, out, err = run("bounds", "--secrets", "0", "--format", "json")
     assert (status, out) == (2, "")
-    assert json.loads(err) == {"error": "there is at least one seed, not 0", "status": 2}
+    assert json.loads(err) == {
+        "error": "cannot compute the loss of 0 seeds: give at least one seed",
+        "status": 2,
+    }

@@ -224,6 +224,43 @@ SITUATIONS = {
         *(SampleKey(who, 20 + key) for key, who in enumerate(("ann", "bob", "cat"))),
         Create("eve", 12, (20, 21, 22)),
     ),
+    "somebody joins late": (
+        SampleKey("bob", 0),
+        Create("ann", 0, (0,)),
+        Confirm(0),
+        Update("ann", 1),
+        Deliver(0, "bob"),
+    ),
+    "somebody joins what its author has not confirmed": (
+        SampleKey("bob", 0),
+        Create("ann", 0, (0,)),
+        Deliver(0, "bob"),
+    ),
+    "others go on from what its author has not confirmed": (
+        SampleKey("bob", 0),
+        SampleKey("cat", 1),
+        Create("ann", 0, (0, 1)),
+        Confirm(0),
+        Deliver(0, "bob"),
+        Deliver(0, "cat"),
+        Update("ann", 1),
+        Deliver(1, "bob"),
+        Deliver(1, "cat"),
+        Remove("bob", 2, "cat"),
+        Deliver(2, "cat"),
+    ),
+    "the author of what is processed is in no group": (
+        SampleKey("bob", 0),
+        SampleKey("cat", 1),
+        Create("ann", 0, (0, 1)),
+        Confirm(0),
+        Deliver(0, "bob"),
+        Deliver(0, "cat"),
+        Update("bob", 1),
+        Remove("ann", 2, "bob"),
+        Deliver(2, "bob"),
+        Deliver(1, "cat"),
+    ),
     "all init keys are erased before they are used": (
         SampleKey("bob", 0),
         SampleKey("cat", 1),
@@ -290,6 +327,27 @@ SCRIPT = (
     Confirm(7),
 )
 """A group of four that splits into two, with one more in one half; some steps are refused."""
+
+
+def crowded(names, steps):
+    """Let whoever is handed an operation have one of its own pending."""
+    game, found = SymbolicGame(tuple(names)), []
+    for step in steps:
+        several = [step]
+        if isinstance(step, Deliver) and game.ledger.objection(step) is None:
+            op = 1000 + len(found)
+            inside = game.ledger.members[step.to].at is not None
+            several = [Update(step.to, op) if inside else Create(step.to, op, ()), step]
+        for each in several:
+            game.play(each)
+        found += several
+    return names, found
+
+
+def watched(names, steps):
+    """Let the adversary watch everybody from the beginning."""
+    others = (step for step in steps if not isinstance(step, (StartCorrupt, EndCorrupt)))
+    return names, [*(StartCorrupt(name) for name in names), *others]
 
 
 def random_steps(strategy, seed, members, length):

@@ -419,7 +419,7 @@ MATRIX = (
         "a loaded member draws from a source of its own",
         "randomness is an argument (the house's rule 1)",
         "post-compromise",
-        "the key of an update can be told beforehand",
+        "the key of an update can be predicted",
         lambda _: OwnSource("TTKEM", SUITE, refresh.plan),
     ),
     Mutant(

@@ -166,7 +166,7 @@ def test_what_the_suites_find_in_rfc9420(rfc9420_there):
     found = results(rfc9420())
     assert set(found[Status.PASSED]) == HOLDS_IN_RFC9420
     failed = {name: result.seen for name, result in found[Status.FAILED].items()}
-    seen = failed.pop("calls without sense are refused")
+    seen = failed.pop("meaningless calls are refused")
     assert seen == "add raised ValueError, not a RemoteError"
     assert len(failed) == 32
     for name, seen in failed.items():

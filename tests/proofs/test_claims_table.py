@@ -57,7 +57,7 @@ def test_sources_are_named_in_full(claim):
 
 
 def calls(function, module):
-    """The names that a check calls, in its own text."""
+    """Return the names that the source text of a check calls."""
     tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
     names = [node.func for node in ast.walk(tree) if isinstance(node, ast.Call)]
     return {getattr(name, "id", None) for name in names} & vars(module).keys()

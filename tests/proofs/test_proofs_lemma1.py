@@ -93,7 +93,7 @@ def test_with_another_rule_the_proof_fails(lemmas, said):
 
 
 def mutated(change_of_plan):
-    """The real rules, with another plan where ``change_of_plan`` gives one."""
+    """Return the real rules as a planner whose plans ``change_of_plan`` changes."""
 
     def planner(tree, change):
         return change_of_plan(tree, change, refresh.plan(tree, change))
@@ -136,7 +136,7 @@ def last_chain_is_forgotten(tree, change, true):
 
 
 def one_node_more(tree, change, true):
-    """The author's chain goes on sideways, to a node off its path."""
+    """Let the author's chain go on sideways, to a node off its path."""
     internal = range(1, 2 * tree.capacity - 1, 2)
     others = [node for node in internal if tree.members(node) and node not in true.taints]
     if change.kind is not Operation.UPDATE or not others:

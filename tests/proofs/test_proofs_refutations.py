@@ -33,7 +33,7 @@ def second(dimacs, drat):
 
 
 def first(dimacs, drat):
-    """The first checker, on a formula as text."""
+    """Run the first checker on a formula as text."""
     clauses = Clauses()
     for line in dimacs.splitlines()[1:]:
         clauses.add([int(word) for word in line.split()[:-1]])

@@ -11,7 +11,15 @@ from functools import cache
 import pytest
 import z3
 from facts import FACTS
-from game_runs import NAMES, SCRIPT, SITUATIONS, random_steps, wild_steps
+from game_runs import (
+    NAMES,
+    SCRIPT,
+    SITUATIONS,
+    crowded,
+    random_steps,
+    watched,
+    wild_steps,
+)
 from refined import SYSTEM, Refined
 from strengthened import (
     GHOST,
@@ -163,14 +171,20 @@ def refined(names, steps):
     return run.observed
 
 
-def observed(strategies, games):
-    """Return steps of the scripted runs, of this many runs a strategy, and of random games."""
+def plain(names, steps):
+    return names, steps
+
+
+def observed(strategies, games, kinds):
+    """Return steps of scripted runs, as they are or changed, of strategies and of wild games."""
     found = refined(NAMES, SCRIPT)
     for steps in (*SITUATIONS.values(), *(steps for _, _, steps in NAMED.values())):
-        found += refined(NAMES, steps)
+        for change in kinds:
+            found += refined(*change(NAMES, steps))
     for strategy in sorted(STRATEGIES):
         for seed in range(1, strategies + 1):
-            found += refined(*random_steps(strategy, seed, 3 + 2 * seed, 60))
+            run = random_steps(strategy, seed, 3 + 2 * seed, 60)
+            found += refined(*(run if seed < 3 else crowded(*run)))
     for seed in range(games):
         length = (50, 90, 120)[seed // 2 % 3]
         found += refined(*wild_steps(seed, 3 + seed // 2 % 4, length))
@@ -179,12 +193,12 @@ def observed(strategies, games):
 
 @cache
 def few():
-    return observed(strategies=0, games=6)
+    return observed(strategies=0, games=6, kinds=(plain,))
 
 
 @cache
 def many():
-    return observed(strategies=3, games=160)
+    return observed(strategies=3, games=100, kinds=(plain, crowded, watched))
 
 
 @pytest.mark.parametrize("name", NAMED)
@@ -244,7 +258,13 @@ _AFTER_A_LOOK = {
     for relation in ("known", "compromised")
     for secret in ("leaf(base, author)", "some")
 }
+_SMALL = (
+    "without taints the tree has two leaves, and the author is alone after a remove: it taints "
+    "nothing and sends nothing"
+)
 EFFECTS = {
+    ("remove", "taint"): {"taint(some, some, some)": _SMALL},
+    ("remove", "edge"): {"taint(some, some, some)": _SMALL},
     **{
         (transition, name): _AFTER_A_LOOK
         for transition in ("update", "add", "remove")

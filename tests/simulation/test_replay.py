@@ -101,7 +101,9 @@ def test_an_engine_that_counts_otherwise_is_noticed(monkeypatch):
     right = replay(TRACE, Scheme.TTKEM)
     wrong = replace(right, costs=(*right.costs[:2], right.costs[2] + 1, *right.costs[3:]))
     monkeypatch.setattr("ttkem.simulation.trace_replay.replay", lambda *_: wrong)
-    with pytest.raises(Disagreement, match=r"step 2.*were counted"):
+    with pytest.raises(
+        Disagreement, match=r"step 2.*members sent .* ciphertexts, the cost engine counted"
+    ):
         real(Scheme.TTKEM)
 
 

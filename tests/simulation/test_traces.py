@@ -32,15 +32,18 @@ def test_rows_are_sorted_and_stay_in_file_order_on_ties() -> None:
     [
         ([], "line 1: the trace is empty"),
         (["#", "  "], "line 1: the trace is empty"),
-        (["time,member"], "a header and no change"),
+        (
+            ["time,member"],
+            "the trace has a header but no change; give at least one line time,member",
+        ),
         (["", "when,who", "1,a"], "line 2: the header must name time once"),
         (["time,name"], "line 1: the header must name member once"),
         (["time,member,time"], "line 1: the header must name time once"),
-        (["time,member", "1,a", "noon,b"], "line 3: 'noon' is no time"),
-        (["time,member", "nan,b"], "line 2: 'nan' is no time"),
-        (["time,member", "1e999,b"], "line 2: '1e999' is no time"),
+        (["time,member", "1,a", "noon,b"], "line 3: 'noon' is not a time in Unix seconds"),
+        (["time,member", "nan,b"], "line 2: 'nan' is not a time in Unix seconds"),
+        (["time,member", "1e999,b"], "line 2: '1e999' is not a time in Unix seconds"),
         (["time,member", "7"], "line 2: a field is missing"),
-        (["time,member", "7, "], "line 2: the member has no label"),
+        (["time,member", "7, "], "line 2: the label of the member is empty"),
         (["time,member", '7,"a"b'], "line 2: not CSV"),
     ],
 )

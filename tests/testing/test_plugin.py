@@ -85,7 +85,7 @@ def test_a_protocol_that_does_not(mine):
             "trace (4 steps):",
             "0  ann makes op 0: create with keys none",
             "again:  ttkem attack --replay *functional-a-rejected-operation-is-gone.json",
-            "not tested  functional: erased key packages let nobody in (mine lacks discard)",
+            "not tested  functional: erased key packages cannot be used (mine lacks discard)",
             "does not conform: * checks fail",
         ]
     )

@@ -236,13 +236,13 @@ class PatientJoiner(TreeMember):
         ("latecomers catch up", Crashes, "two errors only: op "),
         ("damaged updates are refused", Crashes, "gave bob KeyError"),
         ("damaged updates are refused", ChangesOnDamage, "was refused by bob, whose state has"),
-        ("damaged welcomes let nobody astray", BlindWelcomes, "changed bob"),
-        ("damaged welcomes let nobody astray", JoinsAnything, "led bob astray"),
-        ("damaged welcomes let nobody astray", Crashes, "gave bob KeyError"),
+        ("damaged welcomes mislead nobody", BlindWelcomes, "changed bob"),
+        ("damaged welcomes mislead nobody", JoinsAnything, "misled bob"),
+        ("damaged welcomes mislead nobody", Crashes, "gave bob KeyError"),
         ("impostors are refused", BlindWelcomes, "eve's state has changed"),
-        ("calls without sense are refused", RaisesOnJunk, "reject raised ZeroDivisionError"),
-        ("calls without sense are refused", ChangesOnJunk, "reject was refused, a state has"),
-        ("calls without sense are refused", ConfirmsJunk, "must be refused: confirm was accepted"),
+        ("meaningless calls are refused", RaisesOnJunk, "reject raised ZeroDivisionError"),
+        ("meaningless calls are refused", ChangesOnJunk, "reject was refused, a state has"),
+        ("meaningless calls are refused", ConfirmsJunk, "must be refused: confirm was accepted"),
     ],
 )
 def test_what_a_check_says(name, member, words):
@@ -311,7 +311,7 @@ def test_an_attack_that_does_not_end_is_a_failure(monkeypatch):
 
 
 def test_a_welcome_may_have_parts_that_do_not_matter():
-    check = BY_NAME["damaged welcomes let nobody astray"]
+    check = BY_NAME["damaged welcomes mislead nobody"]
     result = carry_out(check, of_member(PatientJoiner)(None), "5")
     assert result.status is Status.PASSED
 

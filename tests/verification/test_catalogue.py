@@ -29,7 +29,7 @@ def claim(name):
 
 @pytest.fixture
 def module(tmp_path, monkeypatch):
-    """A function from source text to the name of a module in the current directory."""
+    """Return a function from source text to the name of a module in the current directory."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", [*sys.path])
     parts = type(sys)("tests_catalogue_parts")

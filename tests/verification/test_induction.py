@@ -259,7 +259,7 @@ def test_axioms_do_not_speak_of_the_state():
 
 
 def switch(**changes):
-    """A lamp that is switched on by whatever is chosen."""
+    """Return the system of a lamp that every choice switches on."""
     plain = System(
         name="switch",
         state={"on": (TRUTH,), "go of step 0": (TRUTH,)},

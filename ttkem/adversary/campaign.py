@@ -56,7 +56,7 @@ class Campaign:
     attacked: int = 2
     """The number of exposures of a real run that are attacked one by one."""
     explain: int = 15
-    """One in this many symbolic runs is examined for causes of looseness."""
+    """One of this many symbolic runs is examined for the causes of its loose pairs."""
 
     @property
     def runs(self) -> int:

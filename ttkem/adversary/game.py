@@ -50,7 +50,7 @@ CHECKED_ERRORS = (LocalError, RemoteError)
 
 @dataclass(frozen=True, slots=True)
 class Exposure:
-    """What a corruption at one step reveals: the randomness used in it, and the state after it.
+    """The leak of a corruption at one step: the randomness used in it, and the state after it.
 
     The state lasts until the member's next exposure. A corruption at this step reveals the draws
     and the state; one that starts later, but before the next exposure, reveals the state alone.

@@ -98,7 +98,7 @@ class Ledger:
         self.intervals: dict[str, list[tuple[int, int | None]]] = {}
         """The corruptions of each member: first and last step, None while one lasts."""
 
-    def misuse(self, step: Step) -> str | None:  # noqa: C901, PLR0911 - one case a kind of step
+    def misuse(self, step: Step) -> str | None:  # noqa: C901, PLR0911 - one case per kind of step
         """Return what a step refers to that does not exist in this game, or None."""
         match step:
             case SampleKey(who, key):

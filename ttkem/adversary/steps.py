@@ -152,7 +152,7 @@ class Outcome:
     """The reason why the step was refused; empty if it was accepted."""
 
 
-def describe(step: Step) -> str:  # noqa: C901, PLR0911 - one line a kind of step
+def describe(step: Step) -> str:  # noqa: C901, PLR0911 - one line per kind of step
     """Return a step in words.
 
     >>> describe(Deliver(3, "ann"))

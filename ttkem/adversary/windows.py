@@ -63,7 +63,7 @@ class Windows:
         self._pending: dict[str, list[int]] = {}
         self._unused: dict[str, list[int]] = {}
 
-    def observe(self, time: int, step: Step) -> None:  # noqa: C901 - one case a kind of step
+    def observe(self, time: int, step: Step) -> None:  # noqa: C901 - one case per kind of step
         """Record an accepted step and its time, the number of the step."""
         match step:
             case SampleKey(who, key):

@@ -98,7 +98,7 @@ class Bound:
     source: str
     standing: Standing
     constants: str
-    """The same in words."""
+    """An explanation of the constants in words."""
     exact: Callable[[int, int], int]
     """The loss, an integer; of ``n`` to the power of ``n`` it has many digits."""
     logarithm: Callable[[int, int], float]
@@ -164,7 +164,7 @@ BOUNDS = (ROM, STANDARD, BEFORE)
 
 @dataclass(frozen=True, slots=True)
 class Guarantee:
-    """What a proof leaves of the bits of the encryption."""
+    """The bits of security that remain of the encryption after the loss of a proof."""
 
     encryption: float
     """Bits of the public-key encryption."""
@@ -236,7 +236,7 @@ def loss_of_secrets(secrets: int) -> int:
     """
     _check_whole("the number of seeds", secrets)
     if secrets < 1:
-        raise LocalError(f"there is at least one seed, not {secrets}")
+        raise LocalError(f"cannot compute the loss of {secrets!r} seeds: give at least one seed")
     return 2 * secrets**2
 
 
@@ -247,20 +247,28 @@ def log2_loss_of_secrets(secrets: int) -> float:
 
 def _check_bits(what: str, bits: float) -> None:
     if not 0 <= bits < math.inf:
-        raise LocalError(f"{what} is 0 bits or more, not {bits}")
+        raise LocalError(f"cannot compute the bound: {what} must be 0 bits or more, not {bits!r}")
 
 
 def _check_whole(what: str, value: object) -> None:
     try:
         operator.index(value)  # type: ignore[arg-type]  # whether it can is the question
     except TypeError:
-        raise LocalError(f"{what} is a whole number, not {value!r}") from None
+        raise LocalError(
+            f"cannot compute the bound: {what} must be a whole number, not {value!r}"
+        ) from None
 
 
 def _check(members: int, operations: int) -> None:
     _check_whole("the number of members", members)
     _check_whole("the number of operations", operations)
     if members < SMALLEST_GROUP:
-        raise LocalError(f"a group has at least {SMALLEST_GROUP} members here, not {members}")
+        raise LocalError(
+            f"cannot compute the bound: the number of members must be at least {SMALLEST_GROUP}, "
+            f"not {members!r}"
+        )
     if operations < 1:
-        raise LocalError(f"there is at least one operation, not {operations}")
+        raise LocalError(
+            "cannot compute the bound: the number of operations must be at least 1, "
+            f"not {operations!r}"
+        )

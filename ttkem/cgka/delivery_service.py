@@ -1,8 +1,8 @@
-"""The delivery service: it orders operations, one an epoch, and keeps a mailbox for each member.
+"""The delivery service: it orders operations, one per epoch, and keeps a mailbox for each member.
 
 It reads nothing but an operation's public labels and needs no secret. Sans-I/O like the members:
 :meth:`DeliveryService.submit` takes what a member made, :meth:`DeliveryService.deliver` hands a
-member what waits for it.
+member its waiting deliveries.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Welcomed:
 
 @dataclass(frozen=True, slots=True)
 class Acknowledgement:
-    """Whether an own operation was accepted: `confirm` it or `reject` it."""
+    """The answer to a member's own operation: `confirm` it if it was accepted, else `reject` it."""
 
     operation: bytes
     accepted: bool
@@ -74,7 +74,7 @@ class DeliveryService:
         return accepted
 
     def mailbox(self, identity: str) -> list[Delivery]:
-        """Return what waits for a member, oldest first: the list itself, not a copy."""
+        """Return the waiting deliveries of a member, oldest first: the list itself, not a copy."""
         return self._mailboxes.setdefault(identity, [])
 
     def copy(self) -> DeliveryService:
@@ -116,7 +116,7 @@ class DeliveryService:
 def hand_over(member: Member, delivery: Delivery) -> Event | None:
     """Give a member one delivery, by the method that is meant for it.
 
-    A rejected operation that an earlier message has dropped already is passed over.
+    The rejection of an operation that an earlier message has dropped already is ignored.
     """
     if isinstance(delivery, Message):
         return member.process(delivery.data)

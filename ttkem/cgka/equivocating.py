@@ -89,7 +89,7 @@ class EquivocatingDeliveryService:
         return sent[at]
 
     def inject(self, identity: str, delivery: Delivery) -> None:
-        """Queue any delivery for a member, of another history say, or rubbish."""
+        """Queue any delivery for a member: one of another history, for example, or garbage."""
         self._branches[self.branch(identity)].mailbox(identity).append(delivery)
 
     def _mailbox(self, identity: str, at: int) -> list[Delivery]:

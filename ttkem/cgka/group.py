@@ -111,8 +111,8 @@ def author_operation(
 ) -> Authored:
     """Make an operation as its author: change the tree, refresh, encrypt, sign.
 
-    ``secrets`` are the author's secret keys by array index, empty for a create. That the
-    body is possible (nobody is added twice) is for the caller to check.
+    ``secrets`` are the author's secret keys by array index, empty for a create. The caller must
+    check that the operation is possible (that nobody is added twice, for example).
     """
     tree, change = _change(public.tree, body, author)
     plan = protocol.plan(tree, change)
@@ -159,13 +159,18 @@ def read(
     content = decode(Content, control.signed.content)
     if (content.protocol, content.suite) != (protocol.name, protocol.suite.number):
         raise InvalidMessageError(
-            f"a message of {content.protocol} on suite {content.suite}, "
-            f"here is {protocol.name} on suite {protocol.suite.number}"
+            f"cannot accept a message of {content.protocol} on suite {content.suite}: "
+            f"this group runs {protocol.name} on suite {protocol.suite.number}"
         )
     if content.epoch != public.epoch:
-        raise HistoryError(f"a message of epoch {content.epoch}, here is epoch {public.epoch}")
+        raise HistoryError(
+            f"cannot accept a message of epoch {content.epoch}: "
+            f"this member is in epoch {public.epoch}"
+        )
     if content.transcript_hash != public.transcript_hash or content.tree_hash != public.tree.hash:
-        raise HistoryError("a message of another history: its author is on another fork")
+        raise HistoryError(
+            "cannot accept a message of another history: its author is on another fork"
+        )
     body = content.body
     _check_body(protocol, public.tree, body, content.author, pki)
     signature_key = _author_key(public.tree, content)
@@ -187,7 +192,7 @@ def follow(
     leaf: int,
     secrets: Mapping[int, bytes],
 ) -> GroupState:
-    """Return the state after another's operation, of the member at ``leaf`` with these secrets."""
+    """Return the next state of the member at ``leaf``, after another member's operation."""
     new, root_seed = seeds.open_path(
         protocol,
         incoming.plan,
@@ -207,7 +212,10 @@ def follow(
         root_seed,
     )
     if not _same(confirmation, incoming.confirmation):
-        raise CryptoError("the key confirmation is wrong: the author has another group key")
+        raise CryptoError(
+            "cannot accept the message: the key confirmation is wrong; "
+            "the author has another group key"
+        )
     return state
 
 
@@ -248,35 +256,55 @@ def _check_body(
 ) -> None:
     """Raise unless an operation is possible, and its author entitled to it."""
     if isinstance(body, Create) != (not tree.leaf_of):
-        raise InvalidMessageError("a create starts a group, and nothing else does")
+        raise InvalidMessageError(
+            "cannot accept the message: a create starts a group, and no other operation does"
+        )
     if isinstance(body, Create):
         if pki.get(body.identity) != body.signature_key:
-            raise InvalidMessageError(f"{body.identity!r} has another signature key")
+            raise InvalidMessageError(
+                f"cannot accept the create: {body.identity!r} has another signature key "
+                "in the public-key infrastructure"
+            )
         packages = body.key_packages
         identities = {body.identity, *(p.content.identity for p in packages)}
         if len(identities) != 1 + len(packages):
-            raise InvalidMessageError("a create that names somebody twice")
+            raise InvalidMessageError("cannot accept the create: it names somebody twice")
         for package in packages:
             read_key_package(protocol, package, pki)
     elif isinstance(body, Add):
         read_key_package(protocol, body.key_package, pki)
         if body.key_package.content.identity in tree.leaf_of:
-            raise InvalidMessageError(f"{body.key_package.content.identity!r} is a member already")
-    elif isinstance(body, Remove) and (
-        body.leaf >= tree.capacity or tree.leaf(body.leaf) is None or body.leaf == author
-    ):
-        raise InvalidMessageError(f"leaf {body.leaf} is no other member that could be removed")
+            raise InvalidMessageError(
+                f"cannot accept the add: {body.key_package.content.identity!r} is a member already"
+            )
+    elif isinstance(body, Remove):
+        _check_remove(tree, body.leaf, author)
+
+
+def _check_remove(tree: KeyTree, leaf: int, author: int) -> None:
+    """Raise unless there is a member at ``leaf``, and it is not the author."""
+    if leaf == author:
+        raise InvalidMessageError(
+            f"cannot accept the remove: its author, at leaf {author}, removes itself"
+        )
+    if leaf >= tree.capacity or tree.leaf(leaf) is None:
+        raise InvalidMessageError(f"cannot accept the remove: there is no member at leaf {leaf}")
 
 
 def _author_key(tree: KeyTree, content: Content) -> bytes:
     """Return the signature key of the author, who is a member *before* the operation."""
     if isinstance(content.body, Create):
         if content.author != 0:
-            raise InvalidMessageError("a group's creator has leaf 0")
+            raise InvalidMessageError(
+                "cannot accept the create: a group's creator has leaf 0, "
+                f"and this author has leaf {content.author}"
+            )
         return content.body.signature_key
     author = tree.leaf(content.author) if content.author < tree.capacity else None
     if author is None:
-        raise InvalidMessageError(f"there is no member at the author's leaf {content.author}")
+        raise InvalidMessageError(
+            f"cannot accept the message: there is no member at the author's leaf {content.author}"
+        )
     return author.signature_key
 
 
@@ -285,10 +313,15 @@ def _with_their_keys(protocol: TreeProtocol, plan: Plan, content: Content) -> Ke
     refreshed = plan.refreshed
     if len(content.public_keys) != len(refreshed):
         raise InvalidMessageError(
-            f"{len(refreshed)} nodes are refreshed, {len(content.public_keys)} keys were sent"
+            f"cannot accept the message: {len(refreshed)} nodes are refreshed, "
+            f"{len(content.public_keys)} keys were sent"
         )
     if (content.leaf_key is not None) != plan.fresh_leaf:
-        raise InvalidMessageError("a leaf key where none belongs, or none where one does")
+        raise InvalidMessageError(
+            "cannot accept the message: it has no leaf key, and its operation needs one"
+            if plan.fresh_leaf
+            else "cannot accept the message: it has a leaf key, and its operation has none"
+        )
     for key in content.public_keys + ((content.leaf_key,) if content.leaf_key is not None else ()):
         protocol.suite.check_public_key(key)
     after = _with_new_keys(
@@ -297,7 +330,9 @@ def _with_their_keys(protocol: TreeProtocol, plan: Plan, content: Content) -> Ke
         dict(zip(refreshed, content.public_keys, strict=True)),
     )
     if after.hash != content.new_tree_hash:
-        raise InvalidMessageError("the message leads to another public tree than its author's")
+        raise InvalidMessageError(
+            "cannot accept the message: it leads to another public tree than its author's"
+        )
     return after
 
 

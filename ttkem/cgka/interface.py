@@ -1,6 +1,6 @@
 """The interface that every group key agreement protocol here implements.
 
-Continuous group key agreement (CGKA) as KPWK21 section 2 has it: members create operations, a
+Continuous group key agreement (CGKA) as KPWK21 section 2 defines it: members create operations, a
 delivery service orders them, one operation makes one epoch, and every epoch has a group key.
 A member is *sans-I/O*: bytes go in, bytes and events come out, and randomness is an argument.
 
@@ -25,7 +25,7 @@ __all__ = ["CGKA", "EpochStarted", "Event", "Kind", "Member", "Operation", "Remo
 
 
 class Kind(IntEnum):
-    """What an operation does (KPWK21 section 2)."""
+    """The kind of an operation (KPWK21 section 2)."""
 
     CREATE = 1
     ADD = 2

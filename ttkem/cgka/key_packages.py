@@ -36,11 +36,14 @@ def read_key_package(protocol: TreeProtocol, package: KeyPackage, pki: Mapping[s
     content = package.content
     if (content.protocol, content.suite) != (protocol.name, protocol.suite.number):
         raise InvalidMessageError(
-            f"a key package of {content.protocol} on suite {content.suite}, "
-            f"here is {protocol.name} on suite {protocol.suite.number}"
+            f"cannot accept a key package of {content.protocol} on suite {content.suite}: "
+            f"this group runs {protocol.name} on suite {protocol.suite.number}"
         )
     if pki.get(content.identity) != content.signature_key:
-        raise InvalidMessageError(f"{content.identity!r} has another signature key")
+        raise InvalidMessageError(
+            f"cannot accept the key package: {content.identity!r} has another signature key "
+            "in the public-key infrastructure"
+        )
     protocol.kdf.verify_with_label(
         content.signature_key, b"key package", encode(content), package.signature
     )

@@ -1,8 +1,9 @@
 """The life of a member as a state machine: which call is allowed at which stage.
 
-A member's state (:class:`ttkem.cgka.state.MemberState`) holds secrets, trees and histories. What
-calls are *allowed*, though, depends on two questions only: is there a group, and do own operations
-wait for an acknowledgement by the delivery service? That makes four *stages*::
+A member's state (:class:`ttkem.cgka.state.MemberState`) holds secrets, trees and histories. Which
+calls are *allowed*, however, depends on two questions only: is the member in a group, and do
+operations of its own wait for an acknowledgement by the delivery service? That makes four
+*stages*::
 
                       create                       confirm, join
         OUTSIDE ------------------> CREATING ------------------------+
@@ -28,8 +29,8 @@ it is depends on what is pending and on what a message does: the last pending op
 or not, a removal is the member's own or not.
 
 Each method of :class:`ttkem.cgka.tree_member.TreeMember` asks :func:`require` first. The tests walk
-the table in both directions, and specification T5 shows it. The form is that of h11's
-``_state.py``: one literal table, and the theory above it.
+the table in both directions, and specification T5 shows it. It is modelled on h11's ``_state.py``:
+one literal table, with the theory of operation above it.
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ class Stage(StrEnum):
 
 
 class Call(StrEnum):
-    """What is done with a member: the value is the method's name, or `read` for properties."""
+    """A call on a member: the value is the method's name, or `read` for properties."""
 
     KEY_PACKAGE = "key_package"
     DISCARD_KEY_PACKAGES = "discard_key_packages"

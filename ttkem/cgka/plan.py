@@ -1,4 +1,4 @@
-"""Plans: the nodes that an operation refreshes, in which alone the protocols here differ.
+"""Plans: the nodes that an operation refreshes. The protocols here differ in nothing else.
 
 A protocol is a function from the tree after a membership change to a :class:`Plan`; sampling,
 encrypting, opening, signing and ordering are common to all (`seeds`, `group`).

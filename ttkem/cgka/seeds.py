@@ -67,9 +67,9 @@ def recipients(plan: Plan, after: KeyTree) -> Iterator[tuple[int, int]]:
     """Yield each refreshed node with each node to whose key its seed is encrypted, in order.
 
     For each refreshed node and each child that is not its predecessor: the child's resolution in
-    the tree ``after`` the operation, so that every key is the newest. A node below which only the
-    author is gets nothing: the author knows the seed, and such a ciphertext would only let
-    whoever gets the author's leaf key later open an old seed (specification T4 [D]).
+    the tree ``after`` the operation, so that every key is the newest. Nothing is encrypted to a
+    node below which the author is the only member: the author knows the seed, and such a ciphertext
+    would reveal an old seed to whoever learns the author's leaf key later (specification T4 [D]).
     """
     predecessors = plan.predecessors
     nodes = after.tree.select(predecessors)
@@ -123,7 +123,9 @@ def open_path(
     """
     places = {place: at for at, place in enumerate(recipients(plan, after))}
     if len(places) != len(ciphertexts):
-        raise RemoteError(f"expected {len(places)} ciphertexts, got {len(ciphertexts)}")
+        raise RemoteError(
+            f"cannot read the message: expected {len(places)} ciphertexts, got {len(ciphertexts)}"
+        )
     predecessors = plan.predecessors
     new: dict[int, bytes] = {}
     path = after.path_nodes(leaf)
@@ -144,7 +146,10 @@ def open_path(
                 )
             pair = node_keys(protocol.kdf, seed)
             if parent.internal is None or pair.public != parent.internal.public_key:
-                raise CryptoError(f"the seed of node {node} does not generate its public key")
+                raise CryptoError(
+                    f"cannot accept the message: the seed of node {node} does not generate its "
+                    "public key"
+                )
             new[node] = pair.secret
         below_seed = seed
     return new, seed

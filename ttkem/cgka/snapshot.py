@@ -39,9 +39,9 @@ def public_state(
     """Return the public state that a snapshot describes.
 
     Raise a :class:`~ttkem.errors.RemoteError` if it cannot be the state of a group: an empty or
-    oversized tree, nodes out of order or place, an identity twice, another signature key than in
-    ``pki`` (None: the file is the member's own, and not checked), or a taint by nobody or by a
-    member below the node, who knows its secret anyway.
+    oversized tree, nodes out of order or place, an identity twice, a signature key that is not the
+    one in ``pki``, or a taint by an empty leaf or by a member below the node, who knows its secret
+    anyway. ``pki`` is None for a member's own file, whose signature keys are not checked.
     """
     tree = KeyTree.empty(protocol.suite.hash)
     _ascending([leaf.node for leaf in data.leaves], odd=0)
@@ -49,15 +49,22 @@ def public_state(
     leaves = {leaf_index(leaf.node): leaf for leaf in data.leaves}
     internal = {node.node: node for node in data.internal}
     if not leaves or len({leaf.identity for leaf in data.leaves}) != len(leaves):
-        raise InvalidMessageError("a group has at least one member, and each member once")
+        raise InvalidMessageError(
+            "cannot accept the snapshot: a group has at least one member, and each member once"
+        )
     while tree.capacity < data.capacity:
         tree = tree.doubled()
     width = 2 * data.capacity - 1
     if tree.capacity != data.capacity or data.leaves[-1].node >= width:
-        raise InvalidMessageError(f"members do not fit a tree of capacity {data.capacity}")
+        raise InvalidMessageError(
+            f"cannot accept the snapshot: its members do not fit a tree of capacity {data.capacity}"
+        )
     for leaf in data.leaves:
         if pki is not None and pki.get(leaf.identity) != leaf.signature_key:
-            raise InvalidMessageError(f"{leaf.identity!r} has another signature key")
+            raise InvalidMessageError(
+                f"cannot accept the snapshot: {leaf.identity!r} has another signature key "
+                "in the public-key infrastructure"
+            )
         protocol.suite.check_public_key(leaf.public_key)
     tree = tree.with_members(
         {
@@ -66,14 +73,21 @@ def public_state(
         }
     )
     if tree.truncated().capacity != tree.capacity:
-        raise InvalidMessageError("a tree with an empty right half is truncated")
+        raise InvalidMessageError(
+            "cannot accept the snapshot: its tree has an empty right half, and is not truncated"
+        )
     for node in data.internal:
         if node.node >= width or not tree.members(node.node):
-            raise InvalidMessageError(f"node {node.node} has nobody below it and can hold no key")
+            raise InvalidMessageError(
+                f"cannot accept the snapshot: node {node.node} has a key and nobody below it"
+            )
         if node.taint is not None and (
             node.taint not in leaves or spans(node.node, array_index(node.taint))
         ):
-            raise InvalidMessageError(f"node {node.node} cannot be tainted by leaf {node.taint}")
+            raise InvalidMessageError(
+                f"cannot accept the snapshot: node {node.node} "
+                f"cannot be tainted by leaf {node.taint}"
+            )
         protocol.suite.check_public_key(node.public_key)
     tree = tree.with_keys(
         {},
@@ -89,4 +103,6 @@ def _ascending(nodes: Sequence[int], odd: int) -> None:
     if any(node & 1 != odd for node in nodes) or any(
         first >= second for first, second in pairwise(nodes)
     ):
-        raise InvalidMessageError("the nodes of a snapshot are not in ascending array order")
+        raise InvalidMessageError(
+            "cannot accept the snapshot: its nodes are not in ascending array order"
+        )

@@ -28,9 +28,9 @@ class Pending:
 
 @dataclass(frozen=True, slots=True)
 class MemberState:
-    """Everything a member knows: what a corruption shows, and what is saved.
+    """Everything a member knows; a corruption reveals it, and ``save`` stores it.
 
-    The signature secret is a part of it, though KPWK21's adversary is not shown that.
+    The signature secret is a part of it, although KPWK21's adversary does not learn that.
     """
 
     identity: str
@@ -42,5 +42,5 @@ class MemberState:
 
     @property
     def stage(self) -> Stage:
-        """Where the member is in its life: what it may do next (:mod:`ttkem.cgka.lifecycle`)."""
+        """The member's stage, which decides what it may do next (:mod:`ttkem.cgka.lifecycle`)."""
         return stage_of(in_group=self.group is not None, pending=bool(self.pending))

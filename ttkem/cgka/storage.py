@@ -1,6 +1,6 @@
 """A member's state as a file: versioned, with a checksum against damage.
 
-The checksum tells damage, not forgery: whoever can write a member's file can be that member.
+The checksum detects damage, not forgery: whoever can write a member's file can replace its state.
 """
 
 from __future__ import annotations
@@ -107,34 +107,42 @@ def save_state(protocol: TreeProtocol, state: MemberState) -> bytes:
 
 
 def load_state(protocol: TreeProtocol, data: bytes) -> MemberState:
-    """Return the state that :func:`save_state` made these bytes of.
+    """Return the state from the bytes that :func:`save_state` returned.
 
-    Raise a :class:`~ttkem.errors.StateFileError` for anything else, which says what it is.
+    Raise a :class:`~ttkem.errors.StateFileError` for any other bytes.
     """
     if not data.startswith(_MAGIC):
-        raise StateFileError("not a saved member: the file does not begin as one")
+        raise StateFileError(
+            "cannot load a member: these bytes do not begin as a saved member does"
+        )
     start = len(_MAGIC) + 2
     version = int.from_bytes(data[len(_MAGIC) : start], "big")
     if version != _VERSION:
-        raise StateFileError(f"a saved member of version {version}; this is for {_VERSION}")
+        raise StateFileError(
+            f"cannot load a member: it was saved in format version {version}; "
+            f"this release reads version {_VERSION}"
+        )
     end = len(data) - protocol.suite.hash_length
     if protocol.suite.hash(data[:end]) != data[max(end, 0) :]:
         raise StateFileError(
-            "a damaged file, or a member of another cipher suite: the checksum is wrong"
+            "cannot load a member: the checksum is wrong; the file is damaged, "
+            "or the member is of another cipher suite"
         )
     try:
         return _member(protocol, decode(_Member, data[start:end]))
     except StateFileError:
         raise
     except RemoteError as error:
-        raise StateFileError(f"a saved member that contradicts itself: {error}") from error
+        raise StateFileError(
+            f"cannot load a member: its state contradicts itself: {error}"
+        ) from error
 
 
 def _member(protocol: TreeProtocol, member: _Member) -> MemberState:
     if (member.protocol, member.suite) != (protocol.name, protocol.suite.number):
         raise StateFileError(
-            f"a saved member of {member.protocol} on suite {member.suite}, "
-            f"here is {protocol.name} on suite {protocol.suite.number}"
+            f"cannot load a member of {member.protocol} on suite {member.suite} "
+            f"with {protocol.name} on suite {protocol.suite.number}"
         )
     return MemberState(
         member.identity,
@@ -161,7 +169,9 @@ def _unpack(protocol: TreeProtocol, identity: str, data: _Group) -> GroupState:
     public = public_state(protocol, data.snapshot, None)
     tree = public.tree
     if tree.leaf_of.get(identity) != data.leaf:
-        raise StateFileError(f"{identity!r} is not at leaf {data.leaf} of the saved tree")
+        raise StateFileError(
+            f"cannot load a member: {identity!r} is not at leaf {data.leaf} of the saved tree"
+        )
     expected = {
         index
         for index, node in tree.path_nodes(data.leaf)
@@ -169,5 +179,7 @@ def _unpack(protocol: TreeProtocol, identity: str, data: _Group) -> GroupState:
     }
     secrets = {item.node: item.secret for item in data.secrets}
     if secrets.keys() != expected or len(data.secrets) != len(expected):
-        raise StateFileError("the saved secrets are not those of the member's path")
+        raise StateFileError(
+            "cannot load a member: the saved secrets are not those of the member's path"
+        )
     return GroupState(public, data.leaf, HashTrieMap(secrets), data.group_key)

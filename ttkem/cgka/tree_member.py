@@ -117,7 +117,7 @@ class TreeMember:
 
     @property
     def stage(self) -> Stage:
-        """Where the member is in its life: what it may do next (:mod:`ttkem.cgka.lifecycle`)."""
+        """The member's stage, which decides what it may do next (:mod:`ttkem.cgka.lifecycle`)."""
         return self._state.stage
 
     @property
@@ -243,7 +243,7 @@ class TreeMember:
     def join(self, welcome: bytes) -> EpochStarted:
         """Join the group of a welcome that was made with one of this member's key packages.
 
-        Its init secret becomes the secret of the member's leaf and serves no other welcome.
+        Its init secret becomes the secret of the member's leaf and cannot be used to join again.
         """
         self._require(Call.JOIN)
         message = decode(Welcome, welcome)
@@ -255,19 +255,21 @@ class TreeMember:
         incoming = group.read(self._protocol, public, message.message, self._pki)
         leaf = incoming.plan.tree.leaf_of.get(self.identity)
         if leaf is None or self.identity in public.tree.leaf_of:
-            raise InvalidMessageError(f"a welcome that does not let {self.identity!r} in")
+            raise InvalidMessageError(f"cannot join: the welcome does not add {self.identity!r}")
         holder = incoming.plan.tree.leaf(leaf)
         init_key = b"" if holder is None else holder.public_key
         init_secret = self._state.init_secrets.get(init_key)
         if init_secret is None:
-            raise InvalidMessageError("a welcome for a key package that is used, erased or foreign")
+            raise InvalidMessageError(
+                "cannot join: the welcome is for a key package that is used, erased or foreign"
+            )
         after = group.follow(self._protocol, public, incoming, leaf, {2 * leaf: init_secret})
         unused = self._state.init_secrets.remove(init_key)
         self._state = replace(self._state, init_secrets=unused, group=after, pending=())
         return _event(public, incoming)
 
     def save(self) -> bytes:
-        """Return the whole state with all secrets, in clear: whoever reads it is this member."""
+        """Return the whole state with all secrets, unencrypted: a reader can act as this member."""
         self._require(Call.SAVE)
         return save_state(self._protocol, self._state)
 
@@ -334,7 +336,10 @@ class TreeMember:
 
 def _welcome(kind: Kind, public: PublicState, message: bytes) -> bytes:
     if kind not in (Kind.CREATE, Kind.ADD):
-        raise LocalError(f"a {kind.name.lower()} lets nobody in and has no welcome")
+        raise LocalError(
+            "cannot make a welcome: only a create or an add has one, "
+            f"not kind {kind.name.lower()!r}"
+        )
     before = None if kind is Kind.CREATE else snapshot(public)
     return encode(Welcome(before, message))
 

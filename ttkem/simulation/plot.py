@@ -48,7 +48,7 @@ def draw(results: Results, image_format: str, per: str = "user") -> bytes:
         if per == "user" or any(r.administrators for r in results.records if r.setting is s)
     ]
     if not settings:
-        raise LocalError(f"there are no records to draw per {per}")
+        raise LocalError(f"cannot draw a figure per {per}: no record has such a member")
 
     def panels(figure: Figure) -> None:
         row = figure.subplots(1, len(settings), sharey=True, squeeze=False)[0]
@@ -72,7 +72,9 @@ def save(
         import matplotlib as mpl  # noqa: PLC0415 - an extra, imported where used
         from matplotlib.figure import Figure  # noqa: PLC0415 - likewise
     except ImportError as error:
-        raise LocalError("drawing needs matplotlib; install it: pip install matplotlib") from error
+        raise LocalError(
+            "cannot draw a figure: matplotlib is not installed; pip install matplotlib"
+        ) from error
     out = io.BytesIO()
     with mpl.rc_context({"svg.hashsalt": "ttkem", "font.size": 11}):
         figure = Figure(figsize=(width, height), layout="constrained")

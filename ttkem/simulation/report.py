@@ -80,7 +80,7 @@ def from_csv(text: str) -> Results:
         except ValueError as error:
             raise RemoteError(f"line {number}: {error}") from None
     if header:
-        raise RemoteError("line 1: no header, no records")
+        raise RemoteError("line 1: cannot read records: the file has no header")
     return Results(tuple(records))
 
 
@@ -109,12 +109,15 @@ def to_json(results: Results) -> str:
 
 
 def averages_table(results: Results, setting: Setting, per: str = "user") -> Table:
-    """Mean encryptions per ``user``, ``administrator`` or ``other``, with 95 % intervals."""
+    """Return a table of mean encryptions per member, with 95 % confidence intervals.
+
+    ``per`` chooses the members: ``user`` (all), ``administrator`` or ``other``.
+    """
     from rich.table import Table  # noqa: PLC0415 - heavy, imported where used
 
     measure = measure_of(per)
     if setting not in results.settings:
-        raise LocalError(f"no records of the setting {setting}")
+        raise LocalError(f"cannot make a table: there are no records of the setting {setting}")
     table = Table(title=f"{setting}: encryptions per {per}")
     table.add_column("2^i", justify="right")
     table.add_column("seeds", justify="right")

@@ -199,10 +199,13 @@ def run_scales(  # noqa: PLR0913 - each is a choice of the caller, and all have 
     """
     if not MIN_SCALE <= min_scale <= max_scale:
         raise LocalError(
-            f"scales run from at least {MIN_SCALE} upwards: {min_scale} to {max_scale}"
+            f"cannot simulate scales {min_scale!r} to {max_scale!r}: "
+            f"choose an ascending range from {MIN_SCALE} upwards"
         )
     if jobs < 1 or (seeds is not None and seeds < 1):
-        raise LocalError("at least one job and one seed are needed")
+        raise LocalError(
+            f"cannot simulate with {jobs!r} jobs and {seeds!r} seeds: give at least one of each"
+        )
     todo = [
         Job(setting, scale, first_seed + seed)
         for scale in range(max_scale, min_scale - 1, -1)

@@ -102,14 +102,14 @@ def measure_of(name: str) -> Callable[[Record], float]:
         "other": lambda r: r.per_other,
     }
     if name not in measures:
-        raise LocalError(f"an average is per {', '.join(measures)}; not per {name}")
+        raise LocalError(f"cannot average per {name!r}: choose from {', '.join(measures)}")
     return measures[name]
 
 
 def estimate(values: Sequence[float]) -> Estimate:
     """Return the mean and 95 % confidence interval of independent values, one per seed."""
     if not values:
-        raise LocalError("no values, no mean")
+        raise LocalError("cannot compute a mean: there are no values")
     mean = fmean(values)
     if len(values) == 1:
         return Estimate(mean, -math.inf, math.inf, 1)

@@ -139,8 +139,8 @@ def _run(
             sent = group.step(step).ciphertexts
             if counted is not None and sent != counted[number]:
                 raise Disagreement(
-                    f"step {number}, {step}: {sent} ciphertexts were sent, "
-                    f"{counted[number]} were counted"
+                    f"step {number}, {step}: members sent {sent} ciphertexts, "
+                    f"the cost engine counted {counted[number]}"
                 )
             costs.append(sent)
             members.append(len(group.present))

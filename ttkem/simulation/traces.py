@@ -78,7 +78,9 @@ def parse_trace(lines: Iterable[str]) -> tuple[Activity, ...]:
     if columns is None:
         raise RemoteError("line 1: the trace is empty; it needs the header time,member")
     if not changes:
-        raise RemoteError("the trace has a header and no change")
+        raise RemoteError(
+            "the trace has a header but no change; give at least one line time,member"
+        )
     return tuple(sorted(changes, key=lambda change: change.time))
 
 
@@ -93,23 +95,23 @@ def _columns(row: list[str], number: int) -> tuple[int, int]:
     for field in _FIELDS:
         if row.count(field) != 1:
             raise RemoteError(
-                f"line {number}: the header must name {field} once; it reads {','.join(row)}"
+                f"line {number}: the header must name {field} once; it reads {','.join(row)!r}"
             )
     return row.index("time"), row.index("member")
 
 
 def _change(row: list[str], columns: tuple[int, int], number: int) -> Activity:
     if len(row) <= max(columns):
-        raise RemoteError(f"line {number}: a field is missing: {','.join(row)}")
+        raise RemoteError(f"line {number}: a field is missing: {','.join(row)!r}")
     text, member = row[columns[0]], row[columns[1]]
     try:
         time = float(text)
     except ValueError:
-        raise RemoteError(f"line {number}: {text!r} is no time in Unix seconds") from None
+        raise RemoteError(f"line {number}: {text!r} is not a time in Unix seconds") from None
     if not math.isfinite(time):
-        raise RemoteError(f"line {number}: {text!r} is no time in Unix seconds")
+        raise RemoteError(f"line {number}: {text!r} is not a time in Unix seconds")
     if not member:
-        raise RemoteError(f"line {number}: the member has no label")
+        raise RemoteError(f"line {number}: the label of the member is empty")
     return Activity(time, member)
 
 
@@ -119,11 +121,11 @@ def trace_workload(changes: Iterable[Activity], *, idle_days: float | None = Non
     Raises :class:`~ttkem.errors.RemoteError` if fewer than two members appear.
     """
     if idle_days is not None and not idle_days > 0:
-        raise LocalError(f"idle_days is a positive number of days, not {idle_days}")
+        raise LocalError(f"idle_days must be a positive number of days, not {idle_days!r}")
     ordered = sorted(changes, key=lambda change: change.time)
     founders = list(dict.fromkeys(change.member for change in ordered))[:_FOUNDERS]
     if len(founders) < _FOUNDERS:
-        raise RemoteError("a trace needs at least two members: one alone has nobody to agree with")
+        raise RemoteError("cannot replay the trace: it has fewer than two members")
     group = _Group(founders, ordered[0].time)
     last_change = {change.member: place for place, change in enumerate(ordered)}
     for place, change in enumerate(ordered):

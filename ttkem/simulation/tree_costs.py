@@ -27,7 +27,7 @@ def node_at(leaf: int, level: int) -> int:
 def capacity_for(n_members: int) -> int:
     """Return the capacity of the smallest tree for ``n_members``: a power of two, at least 2."""
     if n_members < 1:
-        raise LocalError(f"a group has at least one member, not {n_members}")
+        raise LocalError(f"cannot make a tree for {n_members!r} members: a group has at least one")
     return max(MIN_CAPACITY, 1 << (n_members - 1).bit_length())
 
 
@@ -42,17 +42,22 @@ class Occupancy:
 
     def __init__(self, capacity: int, members: Iterable[int]) -> None:
         if capacity < MIN_CAPACITY or capacity & (capacity - 1):
-            raise LocalError(f"capacity is a power of two from 2 up, not {capacity}")
+            raise LocalError(
+                f"cannot make a tree of {capacity!r} leaves: choose a power of two from 2 up"
+            )
         self.capacity = capacity
         self.count = [0] * (2 * capacity - 1)
         self._paths: dict[int, tuple[int, ...]] = {}
         for leaf in members:
             if not 0 <= leaf < capacity or self.count[2 * leaf]:
-                raise LocalError(f"leaf {leaf} is taken or not among {capacity} leaves")
+                raise LocalError(
+                    f"cannot place a member at leaf {leaf!r}: "
+                    f"it is taken or not among {capacity} leaves"
+                )
             for v in (2 * leaf, *self.path(leaf)):
                 self.count[v] += 1
         if not self.count[capacity - 1]:
-            raise LocalError("a group has at least one member")
+            raise LocalError("cannot make a tree of no members: a group has at least one")
 
     @property
     def members(self) -> tuple[int, ...]:
@@ -70,14 +75,14 @@ class Occupancy:
     def check_member(self, leaf: int) -> None:
         """Raise a :class:`LocalError` unless ``leaf`` holds a member."""
         if not 0 <= leaf < self.capacity or not self.count[2 * leaf]:
-            raise LocalError(f"leaf {leaf} holds no member")
+            raise LocalError(f"cannot use leaf {leaf!r}: no member is there")
 
     def check_removal(self, author: int, target: int) -> None:
         """Raise a :class:`LocalError` unless ``author`` and ``target`` are two members."""
         self.check_member(author)
         self.check_member(target)
         if author == target:
-            raise LocalError("a member cannot remove itself")
+            raise LocalError("cannot remove the author: an author removes another member")
 
     def take_leftmost(self) -> int:
         """Place a member on the leftmost empty leaf, doubling a full tree; return the leaf."""

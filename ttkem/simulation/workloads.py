@@ -93,7 +93,9 @@ def make_workload(
     ``scale`` is at least 2. ``administrators_update`` matters to the setting of that name only.
     """
     if scale < MIN_SCALE:
-        raise LocalError(f"the smallest scale is {MIN_SCALE}, a group of two; not {scale}")
+        raise LocalError(
+            f"cannot make a group of scale {scale!r}: the smallest is {MIN_SCALE}, a group of two"
+        )
     rng = random.Random(f"{setting}/{scale}/{seed}")  # noqa: S311 - a simulation, no keys
     initial = 1 << (scale - 1)
     administrators = _administrators(setting, initial, rng)

@@ -1,4 +1,4 @@
-"""Damaged bytes: what a delivery service may deliver instead of a true message."""
+"""Damaged bytes, which a delivery service may deliver instead of a genuine message."""
 
 from __future__ import annotations
 

@@ -182,7 +182,7 @@ def a_key_package_serves_once(bench: Bench) -> None:
 
 
 @check("functional", Feature.ADD, Feature.DISCARD)
-def erased_key_packages_let_nobody_in(bench: Bench) -> None:
+def erased_key_packages_cannot_be_used(bench: Bench) -> None:
     """Check that a welcome to an erased init key is refused, and one to a new init key works."""
     run = bench.run("ann", "bob", "cat")
     run.accept(run.create("ann", "bob"))
@@ -233,7 +233,7 @@ def impossible_operations_are_refused(bench: Bench) -> None:
 
 
 @check("functional")
-def calls_without_sense_are_refused(bench: Bench) -> None:
+def meaningless_calls_are_refused(bench: Bench) -> None:
     """Check that unknown ids raise a LocalError, and bytes that nobody made a RemoteError."""
     run = bench.run("ann", "bob", "cat")
     run.accept(run.create("ann", "bob"))
@@ -336,7 +336,7 @@ def one_history_one_key_in_any_order(bench: Bench) -> None:
 
 
 @check("consistency")
-def of_two_in_one_epoch_one_counts(bench: Bench) -> None:
+def one_operation_per_epoch_is_processed(bench: Bench) -> None:
     """Check that a member that has processed one operation of an epoch refuses another."""
     run = bench.run("ann", "bob", "cat")
     run.accept(run.create("ann", "bob", "cat"))
@@ -383,17 +383,17 @@ FUNCTIONAL = (
     latecomers_catch_up,
     a_late_joiner_catches_up,
     a_key_package_serves_once,
-    erased_key_packages_let_nobody_in,
+    erased_key_packages_cannot_be_used,
     a_removal_keeps_unused_init_keys,
     welcomes_are_personal,
     impossible_operations_are_refused,
-    calls_without_sense_are_refused,
+    meaningless_calls_are_refused,
     a_seed_determines_every_byte,
     saved_members_go_on,
 )
 CONSISTENCY = (
     one_history_one_key_in_any_order,
-    of_two_in_one_epoch_one_counts,
+    one_operation_per_epoch_is_processed,
     replays_are_refused,
     joiners_share_the_view,
 )

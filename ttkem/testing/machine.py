@@ -139,7 +139,7 @@ def _near(who: str, suits: Callable[[str], bool]) -> str | None:
 
 
 @check("random runs")
-def whatever_happens_they_agree(bench: Bench) -> None:
+def members_agree_in_random_runs(bench: Bench) -> None:
     """Check that all rules hold in random runs under an equivocating delivery service."""
     bound: type[Members] = type("Bound", (Members,), {"bench": bench})
     run_state_machine_as_test(
@@ -158,4 +158,4 @@ def whatever_happens_they_agree(bench: Bench) -> None:
     )
 
 
-MACHINE = (whatever_happens_they_agree,)
+MACHINE = (members_agree_in_random_runs,)

@@ -104,7 +104,7 @@ def damaged_removes_are_refused(bench: Bench) -> None:
 
 
 @check("malformed", Feature.SAVE)
-def damaged_welcomes_let_nobody_astray(bench: Bench) -> None:
+def damaged_welcomes_mislead_nobody(bench: Bench) -> None:
     """Check that a damaged welcome is refused, or has exactly the effect of the true one."""
     run = bench.run("ann", "bob", "cat", judged=False)
     op = run.create("ann", "bob", "cat")
@@ -130,9 +130,7 @@ def damaged_welcomes_let_nobody_astray(bench: Bench) -> None:
         else:
             seen = (loaded.group_key, loaded.roster, loaded.epoch)
             if seen != (expected.group_key, expected.roster, expected.epoch):
-                raise Failure(
-                    "damaged input is refused", f"a damaged welcome ({how}) led bob astray"
-                )
+                raise Failure("damaged input is refused", f"a damaged welcome ({how}) misled bob")
 
 
 @check("malformed", Feature.ADD)
@@ -218,7 +216,7 @@ MALFORMED = (
     damaged_updates_are_refused,
     damaged_adds_are_refused,
     damaged_removes_are_refused,
-    damaged_welcomes_let_nobody_astray,
+    damaged_welcomes_mislead_nobody,
     damaged_key_packages_are_refused,
     foreign_messages_are_refused,
     impostors_are_refused,

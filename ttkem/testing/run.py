@@ -283,8 +283,8 @@ class Run:
             if key is not None and key not in got:
                 raise Failure(
                     "a saved state is the whole state",
-                    f"{who}'s state of step {moment.exposure.time} does not lead to the key of "
-                    f"op {op}, loaded and played on",
+                    f"{who}'s state of step {moment.exposure.time}, once loaded, does not "
+                    f"lead to the key of op {op}",
                 )
 
     def _must_not_give(self, moment: _Moment, got: dict[bytes, tuple[str, ...]]) -> None:

@@ -21,7 +21,7 @@ LONG = 16
 
 
 @check("forward secrecy", Feature.SAVE, Feature.FORWARD_SECRECY)
-def an_own_update_protects_what_was(bench: Bench) -> None:
+def an_own_update_protects_earlier_epochs(bench: Bench) -> None:
     """Check that a state reveals no epoch before its owner's latest confirmed update."""
     run = bench.run(*THREE)
     run.accept(run.create(*THREE))
@@ -87,7 +87,7 @@ def erased_init_keys_open_nothing(bench: Bench) -> None:
 
 
 @check("forward secrecy", Feature.SAVE, Feature.FORWARD_SECRECY)
-def no_old_secret_lies_about(bench: Bench) -> None:
+def old_secrets_are_erased_by_updates(bench: Bench) -> None:
     """Check that an update leaves no private bytes of the old state, except long-term secrets.
 
     The check looks for long runs of bytes that a member's state shares with its state before the
@@ -156,11 +156,11 @@ def an_update_needs_fresh_randomness(bench: Bench) -> None:
     pki = {who: member.signature_key for who, member in run.game.members.items()}
     keys = set()
     for number in range(2):
-        loaded = run.protocol.load(saved, pki, SeededRandomness(f"{bench.seed} twin {number}"))
+        loaded = run.protocol.load(saved, pki, SeededRandomness(f"{bench.seed} copy {number}"))
         loaded.confirm(loaded.update().id)
         keys.add(bytes(loaded.group_key))
     if len(keys) == 1:
-        raise Failure("post-compromise security", "the key of an update can be told beforehand")
+        raise Failure("post-compromise security", "the key of an update can be predicted")
 
 
 @check("post-compromise", Feature.SAVE, Feature.HEALING, Feature.REMOVE)
@@ -186,7 +186,7 @@ def a_pending_update_does_not_heal_unconfirmed(bench: Bench) -> None:
 
 
 @check("post-compromise", Feature.SAVE, Feature.HEALING, Feature.ADD)
-def joiners_get_nothing_of_before(bench: Bench) -> None:
+def joiners_get_no_earlier_keys(bench: Bench) -> None:
     """Check that a new member learns the keys from its first epoch on, and no earlier ones."""
     run = bench.run("ann", "bob", "cat", "dan")
     run.accept(run.create("ann", "bob"))
@@ -285,20 +285,20 @@ def a_refused_operation_forks_whoever_gets_it(bench: Bench) -> None:
 
 
 FORWARD_SECRECY = (
-    an_own_update_protects_what_was,
+    an_own_update_protects_earlier_epochs,
     dropped_operations_are_erased,
     rejected_operations_are_erased,
     pending_operations_are_erased_by_processing,
     the_removed_keep_nothing,
     erased_init_keys_open_nothing,
-    no_old_secret_lies_about,
+    old_secrets_are_erased_by_updates,
 )
 HEALING = (
     an_own_update_heals,
     an_update_needs_fresh_randomness,
     a_removal_shuts_out,
     a_pending_update_does_not_heal_unconfirmed,
-    joiners_get_nothing_of_before,
+    joiners_get_no_earlier_keys,
 )
 FORKS = (
     forks_never_rejoin,

@@ -1,4 +1,4 @@
-"""A wrapper for a protocol under test that records events and errors and fills in what it lacks.
+"""A wrapper for a protocol under test: it records events and errors, and fills in lacking features.
 
 The game (:class:`ttkem.adversary.Game`) uses the whole interface of a member. Where a protocol
 declares that it lacks a feature (:func:`~ttkem.testing.features.lacking`), the wrapper supplies a

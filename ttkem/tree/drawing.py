@@ -15,7 +15,7 @@ __all__ = ["draw"]
 
 
 def draw(tree: KeyTree, refreshed: Collection[int] = ()) -> str:
-    """Draw the tree on its side, with the root at the left and one line a node.
+    """Draw the tree on its side, with the root at the left and one line per node.
 
     A keyed internal node shows its array index and its tainter, a blank one ``blank``; nodes in
     ``refreshed`` are starred.

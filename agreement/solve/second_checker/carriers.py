@@ -1,7 +1,7 @@
 """The graph and its carrier map, on sets of vertices as bits of an integer.
 
 Intervals come from the layers of breadth-first search; induced paths are grown vertex by vertex
-away from all neighbours of their inner vertices.
+away from all neighbours of their internal vertices.
 
 Source: sections "Graph" and "Carrier map" of the page on the format of certificates.
 """
@@ -56,7 +56,7 @@ class Carriers:
         return self._known[inputs]
 
     def is_clique(self, members: int) -> bool:
-        """Return whether the members of a set are pairwise near."""
+        """Return whether the members of a set are pairwise adjacent or equal."""
         return all(members & ~self.near[v] == 0 for v in bits(members))
 
     def _computed(self, inputs: int) -> int:
@@ -100,7 +100,7 @@ class Carriers:
         on_paths: dict[tuple[int, int], int] = {}
         found = 0
         for start in range(len(self.near)):
-            paths = [(start, 1 << start, 0)]  # the end, all vertices, those near inner vertices
+            paths = [(start, 1 << start, 0)]  # the end, all vertices, those near internal ones
             while paths:
                 end, path, spoilt = paths.pop()
                 found += 1

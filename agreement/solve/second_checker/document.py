@@ -1,8 +1,9 @@
 """Read a certificate's text into frozen values whose types, ranges and orders are exact.
 
-Everything that can be said without the graph's distances and without running anything is checked
-here, once, on the way from JSON to the classes below. The rest of the checker sees only these
-classes: it never meets a Boolean where a number is meant, an unknown key, or an unsorted list.
+Everything that can be checked without the graph's distances and without running a protocol is
+checked here, once, while JSON is turned into the classes below. The rest of the checker sees only
+these classes: it never meets a Boolean where a number is meant, an unknown key, or an unsorted
+list.
 
 Source: the page on the format of certificates in this project's documentation.
 """
@@ -60,7 +61,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class DecisionProtocol:
-    """A protocol, one table a round."""
+    """A protocol, one table per round."""
 
     tables: tuple[Table, ...]
 
@@ -128,7 +129,7 @@ class Document:
 
     @property
     def statement(self) -> str:
-        """What an accepted certificate proves, in one line."""
+        """The statement that an accepted certificate proves, in one line."""
         rounds = "" if self.rounds is None else f" in {self.rounds} rounds"
         size = f"{self.processes} processes, {self.size} vertices"
         return f"{self.claim}{rounds}: {size}, {self.validity} validity"
@@ -183,7 +184,7 @@ def _read_graph(value: object) -> tuple[int, tuple[tuple[int, int], ...]]:
 
 @dataclass(frozen=True, slots=True)
 class _Bounds:
-    """What limits the numbers of a proof."""
+    """The bounds on the numbers in a proof."""
 
     size: int
     processes: int

@@ -1,12 +1,12 @@
 """Reverse unit propagation over the formula of lists and edges, which is never written out.
 
 A variable says that a view decides a value. The formula has two sorts of clauses: a view decides
-something in its list, and no edge decides two values that are not near. Both are read off a set of
-values for each view, those not ruled out so far. Only the clauses that the proof has added are
-lists of literals; each is looked at only when one of two of its literals becomes false
-(Moskewicz, Madigan, Zhao, Zhang, Malik, *Chaff*, DAC 2001).
+something in its list, and no edge decides two values that are neither adjacent nor equal. Both are
+read off a set of values for each view, those not ruled out so far. Only the clauses that the proof
+has added are lists of literals; each is looked at only when one of two of its literals becomes
+false (Moskewicz, Madigan, Zhao, Zhang, Malik, *Chaff*, DAC 2001).
 
-What single-literal clauses force stays forced, since every later clause may use it too.
+A literal that single-literal clauses force stays true, since every later clause may use it too.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,7 @@
 """Run a decision protocol from all inputs and under all divisions into ordered blocks.
 
-A state holds, for each process, its value and the inputs that it knows of. Tables do not ask who
-a process is, so states that differ by the order of processes are one.
+A state holds, for each process, its value and the inputs that it knows of. The entries of tables do
+not depend on who a process is, so states that differ only in the order of processes are merged.
 
 Source: section "Kind: decision protocol" of the page on the format of certificates.
 """
@@ -17,7 +17,7 @@ from .views import ordered_partitions
 MOST_STATES = 1_000_000
 
 Local = tuple[int, int]
-"""What one process has: its value, and the set of inputs that it knows of."""
+"""The state of one process: its value, and the set of inputs that it knows of."""
 State = tuple[Local, ...]
 
 

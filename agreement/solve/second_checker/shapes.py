@@ -86,7 +86,7 @@ def quote(value: object) -> str:
     return text if len(text) <= _LONGEST_QUOTE else text[:_LONGEST_QUOTE] + "..."
 
 
-# --- from JSON values to typed values: one function a shape -------------------------------------
+# --- from JSON values to typed values: one function per shape -----------------------------------
 
 
 def integer(value: object, least: int, most: int, place: str) -> int:

@@ -35,7 +35,7 @@ agree = typer.Typer(
 
 
 @agree.command()
-def check(  # noqa: PLR0913, PLR0917 - one parameter an option
+def check(  # noqa: PLR0913, PLR0917 - one parameter per option
     graph: GraphArgument,
     processes: ProcessesOption = 3,
     protocol: ProtocolOption = None,
@@ -99,7 +99,7 @@ def check(  # noqa: PLR0913, PLR0917 - one parameter an option
 
 
 @agree.command()
-def run(  # noqa: PLR0913, PLR0917 - one parameter an option
+def run(  # noqa: PLR0913, PLR0917 - one parameter per option
     graph: GraphArgument,
     processes: ProcessesOption = 3,
     protocol: ProtocolOption = None,
@@ -170,7 +170,7 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter an option
 
 
 @agree.command()
-def solve(  # noqa: PLR0913, PLR0917 - one parameter an option
+def solve(  # noqa: PLR0913, PLR0917 - one parameter per option
     graph: GraphArgument,
     processes: ProcessesOption = 3,
     validity: ValidityOption = "geodesic",
@@ -206,7 +206,7 @@ def solve(  # noqa: PLR0913, PLR0917 - one parameter an option
     ] = None,
     output: FormatOption = Format.TABLE,
 ) -> None:
-    """Decide whether processes can agree on a graph, and in how many rounds at least.
+    """Decide whether processes can agree on a graph, and find the least number of rounds.
 
     Every answer has certificates, which two separate checkers must accept. Exit status 0 if the
     task is solvable; 1 if it is not (in any number of rounds, or in --rounds); 3 if that is
@@ -286,7 +286,7 @@ def atlas(
 
 
 @agree.command()
-def game(  # noqa: PLR0913, PLR0917 - one parameter an option
+def game(  # noqa: PLR0913, PLR0917 - one parameter per option
     task: Annotated[
         str | None,
         typer.Argument(

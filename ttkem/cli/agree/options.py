@@ -93,7 +93,7 @@ class Engine(StrEnum):
 
 
 class Where(StrEnum):
-    """What runs the processes."""
+    """The place where the processes run."""
 
     SIMULATOR = "simulator"
     THREADS = "threads"

@@ -18,7 +18,7 @@ PROTOCOLS = ("TTKEM", "TKEM", "TKEM_commit")
 STRATEGIES = ("random", "hoard", "heal", "fork", "replay", "return", "hesitate")
 
 
-def attack(  # noqa: PLR0913, PLR0917 - one parameter an option
+def attack(  # noqa: PLR0913, PLR0917 - one parameter per option
     budget: Annotated[
         int | None,
         typer.Option(

@@ -1,10 +1,10 @@
 """Write the bounds as a CSV file and as figures.
 
 The CSV file has a first line ``# ttkem VERSION security bounds``, then a row for each number of
-members, number of operations and bound, with the columns of :data:`COLUMNS`. The numbers of
-members are the powers of two of the figure. ``guarantee`` is 1 if the loss is at most
-bits are left: then ``security_bits`` are guaranteed. For a lower bound on a loss it is 0: at most
-``security_bits`` are left.
+members, number of operations and bound, with the columns of :data:`COLUMNS`. The numbers of members
+are the powers of two of the figure. ``guarantee`` is 1 if an upper bound on the loss is known and
+bits are left: then ``security_bits`` are guaranteed. Otherwise it is 0: at most ``security_bits``
+are left.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ SETTINGS = ("administrators", "uniform", "zipf")
 SCHEMES = ("TKEM", "TKEM_commit", "TTKEM")
 
 
-def simulate(  # noqa: PLR0913, PLR0917 - one parameter an option
+def simulate(  # noqa: PLR0913, PLR0917 - one parameter per option
     max_scale: Annotated[
         int,
         typer.Option(

@@ -54,9 +54,9 @@ def verify(  # noqa: PLR0913, PLR0917 - options
 ) -> None:
     """Check claims, and that the negative twin of each is refuted.
 
-    --list explains each claim. Exit status 1 if a claim is refuted, or if a twin holds or refutes
-    something else than the claim says; 3 if a claim
-    could not be decided, or if interrupted by Ctrl-C or kill -TERM: what was checked is printed.
+    --list explains each claim. Exit status 1 if a claim is refuted, or if a negative twin holds or
+    is refuted otherwise than the claim says; 3 if a claim could not be decided, or if interrupted
+    by Ctrl-C or kill -TERM: what was checked is printed.
     """
     json = output is Format.JSON
     screen = console(json=json)

@@ -1,1 +1,1 @@
-"""What tests an implementation of MLS: illegal messages, and the working group's test vectors."""
+"""Tests of an implementation of MLS: illegal messages, and the working group's test vectors."""

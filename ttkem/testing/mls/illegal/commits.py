@@ -103,7 +103,7 @@ def _leaf(lab: Lab, leaf: Callable[[LeafNode], LeafNode]) -> Forged:
     "7.3",
     InvalidMessageError,
     "source of the update path is not commit",
-    "A path with a leaf node as Updates have it",
+    "A path whose leaf node has the source update",
 )
 def _path_source(lab: Lab) -> Forged:
     return _leaf(lab, lambda leaf: replace(leaf, source=InUpdate()))
@@ -300,7 +300,7 @@ def _path_secret(lab: Lab) -> Forged:
     "12.4.2",
     InvalidMessageError,
     "a key that is in the tree already",
-    "A path with a key that stands elsewhere in the tree",
+    "A path with a key that is elsewhere in the tree",
 )
 def _path_key_reused(lab: Lab) -> Forged:
     key = own_leaf(lab.cat.state).encryption_key

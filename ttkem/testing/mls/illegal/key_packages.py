@@ -87,7 +87,7 @@ def _key_package_init_key_malformed(lab: Lab) -> Forged:
     "10",
     InvalidMessageError,
     "is not key_package",
-    "An Add of a key package with a leaf node as Updates have it",
+    "An Add of a key package whose leaf node has the source update",
 )
 def _key_package_source(lab: Lab) -> Forged:
     return _add(lab, leaf=lambda leaf: replace(leaf, source=InUpdate()))

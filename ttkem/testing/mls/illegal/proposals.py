@@ -52,7 +52,7 @@ _ODD = Extension(0xF111, b"")
     "7.3",
     InvalidMessageError,
     "source of the Update is not update",
-    "An Update with a leaf node as commits have it",
+    "An Update whose leaf node has the source commit",
 )
 def _update_source(lab: Lab) -> Forged:
     key = lab.config.suite.generate_key_pair(lab.randomness).public

@@ -165,7 +165,7 @@ def _group_info_extensions(lab: Lab) -> Forged:
     "12.4.3.3",
     InvalidMessageError,
     "the GroupInfo has no tree",
-    "A group info without the tree, which does not come otherwise",
+    "A group info without the tree, which is not sent separately either",
 )
 def _group_info_tree_missing(lab: Lab) -> Forged:
     return _info(lab, lambda info: replace(info, extensions=()))

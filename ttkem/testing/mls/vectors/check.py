@@ -1,6 +1,6 @@
 """Checks of the working group's test vectors (mlswg/mls-implementations, ``test-vectors.md``).
 
-One function a file; each takes a case and raises a :class:`VectorError` that names what differs.
+One function per file; each takes a case and raises a :class:`VectorError` that names what differs.
 """
 
 from __future__ import annotations
