@@ -26,7 +26,17 @@ from hand_made_true import (
 from small_certificates import document, edited, path, text
 
 _PARTS = P3C["proof"]["carriers"]
+_TRIPLES = [
+    [[0, 1, 2], [0, 1, 2], [[0, 1], [2, 1]]],
+    [[0, 1, 3], [0, 1, 3], [[1, 0], [3, 0]]],
+    [[0, 2, 3], [0, 2, 3], [[0, 3], [2, 3]]],  # without 1, which is chosen for 0 and 2
+    [[1, 2, 3], [1, 2, 3], [[1, 2], [3, 2]]],
+]
 _CARRIERS = [
+    (
+        text(edited(C4C, processes=3, proof__carriers=[*C4C["proof"]["carriers"], *_TRIPLES])),
+        "carriers[12]: lacks a vertex chosen for a smaller set",
+    ),
     (text(edited(K2, proof__carriers={})), "proof.carriers: an object of 0 is not an array"),
     (text(edited(K2, proof__carriers=[])), "proof.carriers: 0 entries for 3 sets"),
     (text(edited(P3C, processes=2)), "proof.carriers: 7 entries for 6 sets"),
@@ -280,7 +290,22 @@ _PAIRS = [
     ),
 ]  # fmt: skip
 _ARCS = P5A["proof"]["removals"]
+_MIRRORED = [[4, 4, 2], [4, 3, 2], [4, 2, 2], [3, 4, 4], [3, 3, 4], [5, 4, 3]]
 _REMOVALS = [
+    (
+        text(edited(P5A, proof__removals=[[3, 0, 5], *_MIRRORED])),
+        "removal 0: is not used",  # 3 and 4 are wanted of view 3
+    ),
+    (
+        text(
+            edited(
+                P5A,
+                proof__views=[*P5A["proof"]["views"], [1, 3], [1, [6]], [0, [0, 6]]],
+                proof__removals=[[8, 0, 7], *_ARCS],
+            )
+        ),
+        "removal 0: is not used",  # nothing is wanted of view 8
+    ),
     (text(edited(P3A, proof__removals=[])), "proof.removals: empty"),
     (text(edited(P3A, proof__removals=0)), "proof.removals: 0 is not an array"),
     (text(edited(P3A, proof__removals__0="001")), "removal 0: '001' is not an array"),

@@ -124,6 +124,11 @@ C4O6 = edited(
     C4O, proof__modulus=6, proof__factors__0__0=2, proof__factors__1__0=4, proof__factors__2__0=4
 )
 OCTO = obstruction(OCTAHEDRON, 4, 3)
+# The image of {0, 2} goes over 0, 1 and 2, and the other faces of {0, 2, 4} do not cancel 1, 2.
+C6O = document(
+    cycle(6), 3, "chain map obstruction", modulus=5,
+    factors=[[4, [0, 2], [0]], [4, [0, 2], [1]], [1, [0, 2, 4], [1, 2]]],
+)  # fmt: skip
 
 TRUE = {
     name: text(made)
@@ -141,6 +146,9 @@ TRUE = {
         "P3 by sets": P3T,
         "P3 in two rounds": P3TT,
         "P3 by multisets": P3M,
+        "P3, alone": document(
+            path(3), 1, "decision protocol", 1, tables=[[[None, [v], v] for v in range(3)]]
+        ),
         "K3 in no round": K3T,
         "K3 in no round, monophonic": edited(K3T, validity="monophonic"),
         "C4, clique, by multisets": C4T,
@@ -162,6 +170,9 @@ TRUE = {
             "chain map obstruction", **{key: C4O["proof"][key] for key in ("modulus", "factors")},
         ),
         "octahedron obstructed": OCTO,
+        "C4 obstructed, modulus 5": obstruction(cycle(4), 3, 5),
+        "C6 obstructed, modulus 5": C6O,
+        "C5 obstructed, modulus 3": obstruction(cycle(5), 3, 3),
     }.items()
 }  # fmt: skip
 TRUE |= {
