@@ -172,6 +172,10 @@ TRUE = {
         "octahedron obstructed": OCTO,
         "C4 obstructed, modulus 5": obstruction(cycle(4), 3, 5),
         "C6 obstructed, modulus 5": C6O,
+        "C6 obstructed, over the other edge": edited(
+            C6O,
+            proof__factors=[[1, [0, 2], [1]], [1, [0, 2], [2]], [1, [0, 2, 4], [0, 1]]],
+        ),
         "C5 obstructed, modulus 3": obstruction(cycle(5), 3, 3),
     }.items()
 }  # fmt: skip
