@@ -1,7 +1,6 @@
 """The checker as a whole: its verdicts, counterexamples, notes and errors."""
 
 import sys
-import time
 from itertools import product
 from xml.etree import ElementTree as ET
 
@@ -215,10 +214,8 @@ def test_a_process_that_computes_for_ever_is_given_up():
         while True:
             pass
 
-    began = time.monotonic()
     with pytest.raises(ProtocolError, match="every loop of a protocol must yield or end"):
         check(stuck, Task(path(2)), 2, options=Options(seconds=0.3))
-    assert time.monotonic() - began < 10
 
 
 def test_a_process_that_decides_without_a_step():

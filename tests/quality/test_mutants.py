@@ -1,6 +1,5 @@
 """The matrix of seeded bugs is exact: each is found by the layer named, with the words named."""
 
-import time
 from collections import Counter
 
 import pytest
@@ -10,20 +9,16 @@ from mutants import MATRIX
 from ttkem.adversary import Windows
 from ttkem.tainted import tainted_treekem
 
-BUDGET = 30.0
-"""Seconds for one mutant on one seed; a tenth of it is usual."""
-
 
 def killed(mutant, seed, monkeypatch):
-    """What the layer says that kills the mutant; None and all it says if nothing does."""
-    began, said = time.perf_counter(), []
+    """Fail unless the layer says the mutant's words; its runs are bounded in examples and steps."""
+    said = []
     for found in LAYERS[mutant.layer](mutant.protocol(monkeypatch), seed):
         said.append(found)
         if mutant.message in found:
             break
     else:
         pytest.fail(f"{mutant.name!r} is alive: {mutant.layer} says {said}")
-    assert time.perf_counter() - began < BUDGET
 
 
 @pytest.mark.parametrize("mutant", MATRIX, ids=lambda mutant: mutant.name)
