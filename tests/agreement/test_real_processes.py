@@ -115,16 +115,16 @@ def test_survivors_agree_within_their_bound(communication):
     protocol = path_protocol(Task(path(9)), 3, communication)
     told = []
     report = stress(
-        plan_of(protocol),
+        plan_of(protocol, instances=150),
         lambda rng: tuple(rng.randrange(9) for _ in range(3)),
         protocol.task.objection,
-        operations=3_000,
+        operations=8_000,
         seed=7,
         progress=lambda so_far: told.append(so_far.batches),
     )
     assert report.violations == []
     assert report.deadlocks == 0
-    assert report.operations >= 3_000
+    assert report.operations >= 8_000
     assert 0 < report.kills <= 2 * report.batches
     assert 0 < report.most_steps <= protocol.register_steps
     assert told == list(range(1, report.batches + 1))

@@ -655,6 +655,7 @@ def test_a_wrong_table_is_refuted_by_the_checker_too():
     assert report.verdict is Verdict.REFUTED
 
 
+@pytest.mark.thorough
 def test_found_protocols_on_threads_and_processes():
     task = Task(octahedron(3))
     program = synthesised_protocol(task, 3, decide(task, 3).tables).program
@@ -662,8 +663,8 @@ def test_found_protocols_on_threads_and_processes():
         inputs = tuple(random.Random(seed).randrange(6) for _ in range(3))
         outputs = run_threads(program, inputs)
         assert task.objection(inputs, outputs, range(3)) is None
-    plan = Stress(program, 3, 1, instances=60)
-    report = stress(plan, inputs_of, task.objection, operations=600, seed=1)
+    plan = Stress(program, 3, 1, instances=200)
+    report = stress(plan, inputs_of, task.objection, operations=12_000, seed=1)
     assert not report.violations
     assert report.kills > 0
 
