@@ -111,6 +111,7 @@ CLAIM = Claim(
     refute=_refute,
     refutes=Refutes.CERTIFICATE,
     kind=Kind.CERTIFICATE,
-    trusts="the two checkers of certificates; the theorem of agreement.solve.obstruction, which is prose: claim "
+    trusts="the two checkers of certificates; the theorem of agreement.solve.obstruction, "
+    "which is prose: claim "
     "chain-map makes its steps in a few cases only",
 )

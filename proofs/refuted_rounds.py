@@ -172,7 +172,7 @@ CLAIM = Claim(
     refute=_refute,
     refutes=Refutes.CERTIFICATE,
     kind=Kind.CERTIFICATE,
-    trusts="one of: the two checkers of certificates; ttkem.verification.sat.hints with the formula of "
-    "agreement.solve",
+    trusts="one of: the two checkers of certificates; ttkem.verification.sat.hints with the "
+    "formula of agreement.solve",
     slow=True,
 )
