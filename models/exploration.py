@@ -22,8 +22,8 @@ __all__ = ["checked", "checked_from", "explored", "picture"]
 
 
 def checked(protocol: Protocol, tick: Tick, *, symmetry: bool = False) -> Finding:
-    """Check a protocol on all inputs and all schedules, and its bound on own steps."""
-    bound = protocol.own_steps
+    """Check a protocol on all inputs and all schedules, and its own-step bound."""
+    bound = protocol.step_complexity
     return explored(protocol.program, protocol.task, protocol.count, bound, tick, symmetry=symmetry)
 
 

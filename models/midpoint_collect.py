@@ -24,7 +24,7 @@ def _within(spread: int, tick: Tick) -> Finding:
         return None
 
     tick(f"inputs {INPUTS}, {ROUNDS} rounds")
-    return checked_from(PROTOCOL.program, INPUTS, judge, PROTOCOL.own_steps)
+    return checked_from(PROTOCOL.program, INPUTS, judge, PROTOCOL.step_complexity)
 
 
 def _check(tick: Tick) -> Finding:

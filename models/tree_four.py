@@ -28,7 +28,7 @@ def _check(tick: Tick) -> Finding:
 
 
 def _refute(tick: Tick) -> Finding:
-    return explored(smallest, PROTOCOL.task, PROTOCOL.count, PROTOCOL.own_steps, tick)
+    return explored(smallest, PROTOCOL.task, PROTOCOL.count, PROTOCOL.step_complexity, tick)
 
 
 CLAIM = Claim(

@@ -33,7 +33,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from agreement.explore import check_inputs
 from agreement.graph import cycle
 from agreement.memory import COMMUNICATION_MODELS
-from agreement.protocols.protocol import halvings, own_steps
+from agreement.protocols.protocol import halvings, step_complexity
 from agreement.solve import Solvability, load_atlas
 from agreement.task import VALIDITIES, Task
 from agreement.verdict import Verdict
@@ -105,7 +105,7 @@ def starts_agree(lengths: tuple[int, int, int], form: str, fewer: int = 0) -> Fi
                     return f"places {at} on the arc of {sorted(taking_part)}"
             return None
 
-        report = check_inputs(program, inputs, judge, bound=own_steps(form, rounds, COUNT))
+        report = check_inputs(program, inputs, judge, bound=step_complexity(form, rounds, COUNT))
         example = report.counterexample
         if example is not None:
             return refuted(f"inputs {inputs}: {example.what}")

@@ -56,8 +56,8 @@ class Report:
     """The result of a check.
 
     `inputs` counts the input vectors that the verdict covers, `explored` those that were searched;
-    the others were verified to be renamings of these. `own_steps` is a bound on the steps of any
-    single process in any run, None if none was found. `limit` is set if a search stopped at it.
+    the others were verified to be renamings of these. `step_complexity` bounds the steps of each
+    single process in every run; it is None if no bound was found. `limit` is set if a search stopped at it.
     """
 
     verdict: Verdict
@@ -67,7 +67,7 @@ class Report:
     transitions: int
     levels: int
     outcomes: frozenset[tuple[Value, ...]]
-    own_steps: int | None
+    step_complexity: int | None
     counterexample: Counterexample | None = None
     limit: int | None = None
     notes: tuple[str, ...] = ()
@@ -217,7 +217,7 @@ def _carried(
 def _combined(reports: list[Report], inputs: int, renamed: set[tuple[Value, ...]]) -> Report:
     verdicts = [report.verdict for report in reports]
     worst = next((v for v in (Verdict.REFUTED, Verdict.UNKNOWN) if v in verdicts), Verdict.HOLDS)
-    bounds = [report.own_steps for report in reports]
+    bounds = [report.step_complexity for report in reports]
     return Report(
         worst,
         inputs,

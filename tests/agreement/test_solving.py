@@ -640,11 +640,11 @@ def test_found_protocols_before_the_checker(graph, count):
         protocol.program,
         task,
         count,
-        bound=protocol.own_steps,
+        bound=protocol.step_complexity,
         options=Options(symmetry=True),
     )
     assert report.verdict is Verdict.HOLDS
-    assert report.own_steps == decision.least
+    assert report.step_complexity == decision.least
 
 
 def test_a_wrong_table_is_refuted_by_the_checker_too():

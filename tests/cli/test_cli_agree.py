@@ -119,7 +119,7 @@ def test_ways_to_search_agree(run):
         report = json.loads(out)
         assert report["verdict"] == "holds"
         assert report["counterexample"] is report["spin"] is None
-        figures.append((report["inputs"], report["own_steps"], report["outcomes"]))
+        figures.append((report["inputs"], report["step_complexity"], report["outcomes"]))
     assert figures[0] == figures[1]
 
 

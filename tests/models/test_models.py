@@ -187,7 +187,7 @@ def test_midpoints_are_between_the_inputs(monkeypatch):
         yield Write(0, value)
         return value if me else 17
 
-    protocol = SimpleNamespace(program=beyond, own_steps=1)
+    protocol = SimpleNamespace(program=beyond, step_complexity=1)
     monkeypatch.setattr(midpoint_collect, "PROTOCOL", protocol)
     assert "outside the inputs: (17, None, None)" in midpoint_collect._within(99, print).shown
 

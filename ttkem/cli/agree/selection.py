@@ -80,7 +80,7 @@ def select_protocol(
         raise LocalError(f"--protocol {name!r}: choose from {', '.join(PROTOCOLS)}")
     asked: dict[str, Any] = {} if form is None else {"communication": form}
     built = PROTOCOLS[name](task, count, rounds=rounds, **asked)
-    return Selection(name, task, count, built.program, built.own_steps, built)
+    return Selection(name, task, count, built.program, built.step_complexity, built)
 
 
 def _fitting(graph: Graph, count: int) -> str:

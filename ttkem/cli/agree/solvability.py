@@ -118,7 +118,7 @@ def check_found_protocol(decision: Decision) -> str:
         protocol.program,
         decision.task,
         decision.count,
-        bound=protocol.own_steps,
+        bound=protocol.step_complexity,
         options=Options(symmetry=True),
     )
     if report.verdict is not Verdict.HOLDS:
