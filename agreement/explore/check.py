@@ -57,7 +57,8 @@ class Report:
 
     `inputs` counts the input vectors that the verdict covers, `explored` those that were searched;
     the others were verified to be renamings of these. `step_complexity` bounds the steps of each
-    single process in every run; it is None if no bound was found. `limit` is set if a search stopped at it.
+    single process in every run; it is None if no bound was found. `limit` is set if a search
+    stopped at it.
     """
 
     verdict: Verdict

@@ -343,7 +343,7 @@ def test_the_compiled_engine_says_what_it_needs(monkeypatch):
     monkeypatch.setitem(sys.modules, "agreement.explore.numba_kernel", None)
     monkeypatch.delattr(agreement.explore, "numba_kernel", raising=False)
     monkeypatch.delitem(sys.modules, "agreement.explore.numba_search", raising=False)
-    with pytest.raises(ToolError, match="needs numba: pip install"):
+    with pytest.raises(ToolError, match=r"without numba: run pip install numba .*'\.\[fast\]'"):
         check(waiting, Task(path(2)), 2, options=Options(engine="compiled"))
 
 

@@ -542,7 +542,9 @@ def test_solvers_that_give_up():
 
 def test_a_missing_solver_is_one_clear_line(monkeypatch):
     monkeypatch.setitem(sys.modules, "pysat.solvers", None)
-    with pytest.raises(ToolError, match=r"pip install 'ttkem\[proofs\]'"):
+    with pytest.raises(
+        ToolError, match=r"pip install 'python-sat>=1\.9\.dev16' .*pip install '\.\[proofs\]'"
+    ):
         cadical(hard())
 
 
