@@ -22,6 +22,7 @@ from agreement.explore.watchdog import Watchdog
 from agreement.graph import automorphisms
 from agreement.memory import Program, Run, Schedule, Value, context_switches, run
 from agreement.verdict import Verdict
+from agreement.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -301,9 +302,10 @@ class _Checker:
             if found is not None:
                 schedule = (*found.prefix, *found.loop)
                 who = sorted({me for block in found.loop for me in block})
+                back = counted(len(found.loop), "step leads", "steps lead")
                 what = (
                     f"not wait-free: process {', '.join(map(str, who))} can go on for ever: the "
-                    f"last {len(found.loop)} steps lead back to the same state"
+                    f"last {back} back to the same state"
                 )
                 example = self._example(schedule, what, found.loop)
                 return self._make_report(Verdict.REFUTED, result, None, example=example)
@@ -407,8 +409,10 @@ class _Checker:
                 tables, lambda state: tables.packing.local(state, error.me).number == error.number
             )
         )
-        what = f"not wait-free within the bound: process {error.me} takes {self._bound} steps "
-        example = self._example(schedule, what + "and has not decided")
+        what = f"not wait-free within the bound: process {error.me} takes "
+        example = self._example(
+            schedule, f"{what}{counted(error.bound, 'step')} and has not decided"
+        )
         nothing = Exploration(0, 0, len(schedule), frozenset(), complete=False)
         return self._make_report(Verdict.REFUTED, nothing, None, example=example)
 

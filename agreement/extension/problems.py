@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 from agreement.errors import TaskError
 from agreement.graph import load
 from agreement.task import Task
+from agreement.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,8 +77,9 @@ class SetAgreement:
 
     def __post_init__(self) -> None:
         if self.count < 1 or self.most < 1:
+            processes = counted(self.count, "process", "processes")
             raise TaskError(
-                f"cannot play set agreement of {self.count} processes on {self.most} values: there "
+                f"cannot play set agreement of {processes} on {counted(self.most, 'value')}: there "
                 "must be at least 1 process and 1 value"
             )
 

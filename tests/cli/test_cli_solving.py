@@ -74,7 +74,7 @@ def test_not_in_so_many_rounds(run):
     assert status == 1
     found = json.loads(out)
     assert (found["verdict"], found["refuted"]) == ("not solvable in that many rounds", 1)
-    assert found["certificates"][1]["proves"].startswith("not solvable in 1 rounds")
+    assert found["certificates"][1]["proves"].startswith("not solvable in 1 round:")
 
 
 def test_unknown_and_partly_known(run):
