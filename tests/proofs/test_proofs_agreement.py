@@ -54,7 +54,7 @@ SHOWN = {
     "visibility": r"one sees the other: (?=.*p reads.*q writes)(?=.*q reads.*p writes)",
     "halving": r"K rounds are enough: m = 1, now = 2",
     "path-agreement": r"a round halves: values at most \d+ apart; p has .* sees .*; q has .* sees",
-    "four-points": r"hung on two vertices: .*d\(u,v\) = 2",
+    "four-points": r"attached to two vertices: .*d\(u,v\) = 2",
     "tree-agreement": r"a round halves: .*d\(c,c'\) = ",
     "thirds-agreement": r"a round leaves a third: .*x_sees = False.*y_sees = False",
     "crash-prefixes": r"no run without crashes changes only register Register \d from Value",
@@ -233,7 +233,7 @@ def test_centres_are_no_better_than_half():
 
 def test_a_code_with_other_centres_is_seen(monkeypatch):
     monkeypatch.setattr(centres, "centre", lambda graph, origin, seen: seen[0])
-    assert centres.all_centres(4).shown.endswith("1 is no centre of (1, 2)")
+    assert centres.all_centres(4).shown.endswith("1 is not a centre of (1, 2)")
 
 
 def test_distances_have_names():
@@ -269,18 +269,20 @@ def test_crashes_that_do_more():
     for name in crash_projection.CRASH:
         lemma = crash_projection.crash(without(crash_projection.CRASH, name))
         assert verdict(lemma) is Verdict.REFUTED, name
-    mind = crash_projection.crash(without(crash_projection.CRASH, "a crash leaves all minds"))
-    assert "mind Process " in prove(mind).shown
+    local = crash_projection.crash(
+        without(crash_projection.CRASH, "a crash changes no local state")
+    )
+    assert "local state of Process " in prove(local).shown
 
 
-def test_what_may_be_decided_again_is_not_wrong_for_ever():
+def test_a_violation_is_not_permanent_if_decisions_can_change():
     lemma = crash_projection.irrevocable()
-    given = without(lemma.given, "who has decided stays with it")
+    given = without(lemma.given, "decisions are irrevocable")
     assert verdict(Lemma("again", given, lemma.then)) is Verdict.REFUTED
 
 
-def test_who_has_crashed_and_moves_is_no_run_without():
-    given = without(crash_projection.STEPS.given, "who moves has not crashed")
+def test_a_process_that_moves_after_its_crash_is_in_no_run_without_crashes():
+    given = without(crash_projection.STEPS.given, "the mover has not crashed")
     assert verdict(Lemma("a step", given, crash_projection.STEPS.then)) is Verdict.REFUTED
 
 
@@ -303,7 +305,7 @@ def test_how_far_apart_corners_are(count, rounds, far):
     assert round_bound.apart(count, rounds) == far
 
 
-def test_decisions_that_are_not_close():
+def test_decisions_that_are_not_adjacent_or_equal():
     step = round_bound.decisions()[1]
     given = without(step.given, "occur together")
     assert verdict(Lemma("step", given, step.then)) is not Verdict.HOLDS

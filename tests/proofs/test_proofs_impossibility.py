@@ -84,12 +84,12 @@ FIGURES = {
 SHOWN = {
     "polygon-doors": r"no door from i to i \+ 1: i = .*, side = ",
     "polygon-subdivision": r"\d seeing \d+ - \d seeing \d+ is in 3 triangles",
-    "cycles": r"three are not close: a = 0, b = 2, c = 4, i = 1",
+    "cycles": r"no three are pairwise adjacent: a = 0, b = 2, c = 4, i = 1",
     "labelled-walks": r"1: the clique \(0, 1, 3\), inside D\({0, 1, 2}\), shows all labels",
     "set-agreement": r"three outputs: c = 3, i = 1, ",
     "from-set-agreement": r"inputs \(0, 1, 2\): places \[\d, \d\] on the arc of",
     "subdivision-ridges": r"at most two: first run: p sees [\d ]+; second run: p sees",
-    "chain-map": r"f\(\(0, 3\)\) has \(1, 3\), which is no clique",
+    "chain-map": r"f\(\(0, 3\)\) has \(1, 3\), which is not a clique",
     "obstructions": r"C5: refused: the unknowns do not cancel out",
 }
 
@@ -184,9 +184,9 @@ def test_polygons_that_are_no_surface(monkeypatch):
 # Cycles.
 
 
-def test_triangles_are_close():
+def test_the_vertices_of_a_triangle_are_adjacent():
     given = without(cycles.THREE, cycles.LONG)
-    proof = prove(Lemma("three", given, z3.Not(cycles.rainbow())))
+    proof = prove(Lemma("three", given, z3.Not(cycles.pairwise_adjacent())))
     assert proof.verdict is Verdict.REFUTED
     assert "c = 3" in proof.shown
 
@@ -200,7 +200,7 @@ def test_carriers_that_are_larger(monkeypatch):
             return {0, 1, 2, 3}
 
     monkeypatch.setattr(cycles, "Task", Free)
-    assert cycles.as_coded(4).shown == "D({0}), geodesic"
+    assert cycles.as_coded(4).shown == "D({0}) is not {0}, geodesic"
     lemma = cycles.carriers()
     assert verdict(Lemma("ends", without(lemma.given, "adjacent"), lemma.then)) is Verdict.REFUTED
 
@@ -391,9 +391,9 @@ def test_signs_are_needed(monkeypatch):
     monkeypatch.setattr(
         chain_maps, "views", lambda simplex: {view: 1 for view, _ in views(simplex).items()}
     )
-    assert chain_maps.subdivided(2).shown == "the boundary of the views of 2"
+    assert chain_maps.subdivided(2).shown == "sd does not commute with the boundary, n = 2"
     monkeypatch.setattr(chain_maps, "views", lambda simplex: {})
-    assert chain_maps.subdivided(1).shown == "a vertex does not stay"
+    assert chain_maps.subdivided(1).shown == "sd does not map a vertex to itself"
 
 
 def test_cones_that_are_none(monkeypatch):
