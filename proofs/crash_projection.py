@@ -148,8 +148,8 @@ def _refute(tick: Tick) -> Finding:
 CLAIM = Claim(
     name="crash-prefixes",
     statement="if a crash is defined to change neither registers nor local states, and only to "
-    "stop its process, runs with crashes end in exactly the states that unfinished runs without crashes "
-    "reach; outputs that are not adjacent or equal stay so",
+    "stop its process, runs with crashes end in exactly the states that unfinished runs without "
+    "crashes reach; outputs that are not adjacent or equal stay so",
     source="docs/agreement.md, Crashes [D]",
     bound="every n, every protocol, every memory, crashes of any number at any moment",
     check=_check,

@@ -95,7 +95,8 @@ CLAIM = Claim(
     name="cycles",
     statement="no three different vertices of a cycle of length 4 or more are pairwise adjacent, "
     "and D of two adjacent ones has only these two; with polygon-doors and polygon-subdivision "
-    "this is why n >= 3 processes agree on no such cycle in any number of rounds of immediate snapshots",
+    "this is why n >= 3 processes agree on no such cycle in any number of rounds of immediate "
+    "snapshots",
     source="Alistarh, Ellen, Rybicki, TCS 2023; agreement.solve.sperner [D]",
     bound="by Z3: every c >= 4; by the argument in the file: every n >= 3 and every k; D as coded: "
     "cycles of 4 to 10 vertices, four validities",

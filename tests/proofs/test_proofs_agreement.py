@@ -100,8 +100,8 @@ def test_forms_that_are_not_as_the_lemmas_have_them():
         view = yield from collect(me, count, array, value)
         return tuple(None if p != me else v for p, v in enumerate(view))
 
-    assert visibility.as_ordered(reads_first, 2).shown.endswith("looks before it writes")
-    assert visibility.as_ordered(forgets, 2).shown.endswith("against the order")
+    assert visibility.as_ordered(reads_first, 2).shown.endswith("reads before it writes")
+    assert visibility.as_ordered(forgets, 2).shown.endswith("is not what the order says")
     figures = [visibility.as_ordered(form, 2).figures for form in COMMUNICATION_MODELS.values()]
     assert figures == [(("runs", 6),), (("runs", 6),), (("runs", 3),)]
 
@@ -152,7 +152,7 @@ def test_rounding_each_its_own_way_is_not_enough():
         z3.And(2 * n >= total - 1, 2 * n <= total + 1) for n, total in zip(new, sums, strict=True)
     ]
     given = GIVEN | {"rounded somehow": z3.And(rounded)}
-    proof = prove(Lemma("halved", given, midpoints.halved(*new), midpoints.told))
+    proof = prove(Lemma("halved", given, midpoints.halved(*new), midpoints.describe))
     assert proof.verdict is Verdict.REFUTED
     even = {"s is even, and sums too": z3.And([s % 2 == 0 for s in [midpoints.SPREAD, *sums]])}
     assert verdict(Lemma("halved", given | even, midpoints.halved(*new))) is Verdict.HOLDS
@@ -210,7 +210,7 @@ def test_few_graphs_and_their_classes():
 def test_new_vertices_hang_one_step_away():
     for step in four_points.steps():
         if step.name in {"1 of 4 are new", "1 of 3 are new"}:
-            given = without(step.given, "new ones are 1 from u, and on the way to old ones")
+            given = without(step.given, "new ones are 1 from u, and reach old ones through u")
             assert verdict(Lemma("step", given, step.then)) is Verdict.REFUTED
 
 
@@ -291,13 +291,13 @@ def test_a_process_that_moves_after_its_crash_is_in_no_run_without_crashes():
 
 def test_complexes_in_which_ends_are_nearer(monkeypatch):
     monkeypatch.setattr(round_bound, "apart", lambda count, rounds: 1)
-    assert round_bound.attained(3, 1).shown == "n = 3, 1 rounds: 1 apart, not 2"
+    assert round_bound.attained(3, 1).shown == "n = 3, k = 1: 1 apart, not 2"
 
 
 def test_an_atlas_with_fewer_rounds(monkeypatch):
     hasty = [(7, path(4), {(3, "hull"): SimpleNamespace(rounds=1)})]
     monkeypatch.setattr(round_bound, "load_atlas", lambda: hasty)
-    assert round_bound.obeyed().shown == "graph 7, n = 3, hull: 1 rounds"
+    assert round_bound.obeyed().shown == "graph 7, n = 3, hull: 1 round"
 
 
 @pytest.mark.parametrize(("count", "rounds", "far"), [(2, 1, 3), (3, 1, 2), (3, 2, 4), (4, 1, 2)])
