@@ -99,7 +99,7 @@ def judged() -> tuple[Lemma, ...]:
     # left(s, C): some run with crashes ends in s with the crashed set C.
     left = z3.Function("left", STATE, z3.SetSort(PROCESS), z3.BoolSort())
     some, none = z3.Const("C", z3.SetSort(PROCESS)), z3.EmptySet(PROCESS)
-    everybody = z3.FullSet(PROCESS)
+    all_processes = z3.FullSet(PROCESS)
     runs = {
         "a run may start": z3.ForAll([U], z3.Implies(INITIAL(U), left(U, none))),
         "all may move": z3.ForAll(
@@ -109,11 +109,11 @@ def judged() -> tuple[Lemma, ...]:
     }
     return (
         Lemma("safe without crashes", every | BEFORE, safe(S)),
-        Lemma("all crash at the start", runs | {"initial": INITIAL(S)}, left(S, everybody)),
+        Lemma("all crash at the start", runs | {"initial": INITIAL(S)}, left(S, all_processes)),
         Lemma(
             "all crash after a step",
             runs | {"invariant": left(S, none), "moves": STEP(S, P, T)},
-            z3.And(left(T, none), left(T, everybody)),
+            z3.And(left(T, none), left(T, all_processes)),
         ),
     )
 
