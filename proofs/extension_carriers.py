@@ -2,8 +2,8 @@
 
 They hold for immediate snapshots and for snapshots, so that the argument does not depend on which
 of the two a round consists of (AAEGZ23 has both, NIIS and NIS, as recalled). Processes that stopped
-earlier write nothing, so that it is enough to look at rounds in which all processes continue. Both
-assumptions fail for collects, which are not snapshots.
+earlier write nothing, so that it is enough to look at rounds in which all processes continue. Views
+of collects need not be nested.
 """
 
 from __future__ import annotations

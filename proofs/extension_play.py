@@ -1,7 +1,7 @@
 """Games against the adversarial protocol: five provers do not win, and its invariant is audited.
 
-`agreement.extension.adversary` proves on paper, and `extension_regions` step by step, that no
-prover wins. Here games are played, and the invariant is checked on whole complexes, which
+`agreement.extension.adversary` proves on paper that no prover wins, and other claims check steps of
+that proof. Here games are played, and the invariant is checked on whole complexes, which
 `agreement.extension.invariant` builds facet by facet without the adversary's code.
 """
 

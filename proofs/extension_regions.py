@@ -8,7 +8,7 @@ A(z) are disjoint for y != z, and so are A(y) and B(y). There are three steps:
 * *continuing*: all undecided states continue, and K(t + 1) is built;
 * *deciding*: a state v of K(t + 1) outputs y, by two rules. (1) No state in its carrier is in
   another A(z) or in B(y). (2) No w of K(t + 1) that output another z has seen a state that v has
-  seen, and no simplex has the carriers of both. Then neighbours of v are in A(y);
+  seen, and no simplex contains the carriers of both. Then neighbours of v are in A(y);
 * *room to decide*: after two rounds without an output every state may output something by rule (1),
   because a simplex of K(t + 1) meets at most one region, and does not meet B(y) if it meets A(y).
 

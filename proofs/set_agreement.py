@@ -6,8 +6,7 @@ for processes i = 0, 1, 2 with the inputs i. Its views are a surface with corner
 subdivided triangle (claim polygon-subdivision, c = 3). Label each view by its output. A view that
 knows only i outputs i; a view that knows only i and j outputs one of the two. By claim
 polygon-doors, with c = 3, some triangle is labelled 0 < 1 < 2. Its views occur in one run, which
-has three outputs. [] The same holds for any number of processes, because all but three
-may take no step.
+has three outputs. [] The same holds for more processes, because all but three may take no step.
 
 This is Sperner's lemma, as used by Borowsky and Gafni, Herlihy and Shavit, Saks and Zaharoglou
 (STOC 1993). Here it follows from the two claims on polygons.
