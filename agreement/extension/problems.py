@@ -218,9 +218,10 @@ def problem_of(source: str, count: int = 3, validity: str = "geodesic") -> SetAg
 def _require_playable(source: str, values: int, count: int) -> None:
     # Logarithms are compared, because the power itself may have millions of digits.
     if count * math.log2(max(1, values)) > math.log2(_OPENINGS):
+        processes = counted(count, "process", "processes")
         raise TaskError(
-            f"cannot play {source!r}: {count} processes with {values} possible inputs have more "
-            f"than {_OPENINGS:,} input vectors: take fewer processes or values"
+            f"cannot play {source!r}: {processes} with {counted(values, 'possible input')} have "
+            f"more than {_OPENINGS:,} input vectors: take fewer processes or values"
         )
 
 
