@@ -228,7 +228,7 @@ class _Elimination:
         return None
 
     def _find_betti(self, core: int, dimension: int) -> int:
-        """Return the dimension of the reduced cohomology of the clique complex of these vertices."""
+        """Return the dimension of the reduced cohomology of these vertices' clique complex."""
         _, cells, below = self.system.matrix(core, dimension)
         above = self.system.matrix(core, dimension + 1)[2]
         cycles = len(cells) - len(_span(below, self.prime))
@@ -270,7 +270,9 @@ class _Elimination:
                     row[part, face] = -sign * factor % self.prime
         return row, right % self.prime, {(s, face): factor for face, factor in factors.items()}
 
-    def _reduce(self, row: Terms, right: int, used: Terms, only: int = -1) -> tuple[Key | None, int]:
+    def _reduce(
+        self, row: Terms, right: int, used: Terms, only: int = -1
+    ) -> tuple[Key | None, int]:
         """Reduce a row by the pivots; return its greatest unknown, if one is left, and right side.
 
         With `only`, eliminate the unknowns of this set of inputs and no others.
