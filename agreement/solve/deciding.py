@@ -37,6 +37,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from agreement.errors import TaskError
+from agreement.protocols.protocol import halvings
 from agreement.protocols.synthesised import Tables
 from agreement.solve.carrier_lists import MOST_VERTICES
 from agreement.solve.certificates import (
@@ -368,7 +369,10 @@ def refute_far(task: Task, count: int, rounds: int) -> Document | None:
     far = max(pairs, key=lambda pair: graph.distance(*pair), default=(0, 0))
     if rounds == 0:
         return without_rounds(task, count, far) if not graph.adjacent_or_equal(*far) else None
-    if facets_from_two(count, rounds) > MOST_FACETS:
+    # From two inputs, the protocol for a shortest path between them is enough, and is there for
+    # nothing to be refuted.
+    enough = halvings(graph.distance(*far), 3 if count == 2 else 2)  # noqa: PLR2004
+    if rounds >= enough or facets_from_two(count, rounds) > MOST_FACETS:
         return None
     found = refute(task, np.array(list(product(far, repeat=count)), np.int64), rounds)
     return None if found is None else by_consistency(task, count, *found)
