@@ -369,8 +369,8 @@ def refute_far(task: Task, count: int, rounds: int) -> Document | None:
     far = max(pairs, key=lambda pair: graph.distance(*pair), default=(0, 0))
     if rounds == 0:
         return without_rounds(task, count, far) if not graph.adjacent_or_equal(*far) else None
-    # From two inputs, the protocol for a shortest path between them is enough, and is there for
-    # nothing to be refuted.
+    # The protocol for a shortest path between the two inputs takes so many rounds. With that many,
+    # there is a map from these inputs, and nothing to refute.
     enough = halvings(graph.distance(*far), 3 if count == 2 else 2)  # noqa: PLR2004
     if rounds >= enough or facets_from_two(count, rounds) > MOST_FACETS:
         return None
