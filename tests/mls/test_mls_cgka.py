@@ -170,7 +170,7 @@ def test_what_others_get_wrong():
             zoe.join(welcome)
     for message in (
         ann.group.send(b"data"),
-        ann.group.propose(Remove(2), Framing(public=True)),
+        ann.group.propose(Remove(2), Framing(public=True)).message,
         package,
     ):
         with pytest.raises(HistoryError, match="not a commit"):

@@ -10,77 +10,61 @@ it; Python cannot wipe memory.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ttkem.crypto.randomness import SystemRandomness, draw
 from ttkem.errors import InvalidMessageError, LocalError
-from ttkem.mls.events import ApplicationMessage, CommitMade, EpochStarted, ProposalArrived, Removed
+from ttkem.mls.events import (
+    ApplicationMessage,
+    CommitMade,
+    EpochStarted,
+    ProposalArrived,
+    ProposalMade,
+    Removed,
+)
 from ttkem.mls.group.commit_creation import CommitOptions, commit
 from ttkem.mls.group.epochs import new_group
 from ttkem.mls.group.external import ExternalJoin, join_by_commit
 from ttkem.mls.group.receiving import ReceivedData, ReceivedProposal, receive
 from ttkem.mls.group.sending import Framing, LeafChange, propose, propose_update, send_data
-from ttkem.mls.group.state import past_epochs
+from ttkem.mls.group.state import forget_proposal, past_epochs
 from ttkem.mls.group.validation import local_errors
 from ttkem.mls.group.welcomes import group_info, join
-from ttkem.mls.keys import key_schedule
+from ttkem.mls.member_view import MemberView, PendingCommit, status_of
 from ttkem.mls.messages.codepoints import PskUsage
-from ttkem.mls.messages.content import MemberSender
-from ttkem.mls.messages.envelope import read_message, write_message
+from ttkem.mls.messages.envelope import read_key_package, read_message, write_message
+from ttkem.mls.messages.key_package import KeyPackage
 from ttkem.mls.messages.leaf_node import InKeyPackage
-from ttkem.mls.messages.proposals import Add, PreSharedKey, Remove, Update
+from ttkem.mls.messages.proposals import Add, PreSharedKey, Proposal, Remove, Update
 from ttkem.mls.messages.psk_ids import ExternalPsk, PreSharedKeyID, ResumptionPsk
 from ttkem.mls.messages.welcome import GroupInfo, Welcome
-from ttkem.mls.states import Call, MemberState, check_transition, require
-from ttkem.mls.tree.ratchet_tree import write_ratchet_tree
+from ttkem.mls.states import Call, MemberState, check_transition
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from ttkem.crypto import Randomness
     from ttkem.mls.client import Client
     from ttkem.mls.events import Event
     from ttkem.mls.group.policy import Configuration
     from ttkem.mls.group.state import GroupState
     from ttkem.mls.group.welcomes import OwnKeyPackage
+    from ttkem.mls.messages.credentials import Credential
     from ttkem.mls.messages.extensions import Extension
-    from ttkem.mls.messages.key_package import KeyPackage
-    from ttkem.mls.messages.leaf_node import LeafNode
-    from ttkem.mls.messages.proposals import Proposal
 
 __all__ = ["Member"]
 
 
-@dataclass(frozen=True, slots=True)
-class _Pending:
-    after: GroupState
-    event: EpochStarted
-
-
-def _status(state: GroupState | None, pending: Mapping[bytes, _Pending]) -> MemberState:
-    if state is None:
-        return MemberState.REMOVED
-    if state.reinit is not None:
-        return MemberState.CLOSED
-    return MemberState.PENDING_COMMIT if pending else MemberState.IN_GROUP
-
-
-class Member:
+class Member(MemberView):
     """A member of one group."""
 
-    __slots__ = ("_pending", "_randomness", "_state", "config", "welcomed_by")
+    __slots__ = ("_randomness",)
 
     def __init__(
         self, config: Configuration, state: GroupState, randomness: Randomness | None = None
     ) -> None:
-        check_transition(MemberState.NO_GROUP, Call.LOAD, _status(state, {}))
-        self.config = config
-        self._state: GroupState | None = state
+        super().__init__(config, state)
         self._randomness = randomness or SystemRandomness()
-        self._pending: Mapping[bytes, _Pending] = {}
-        self.welcomed_by: int | None = None
-        """The leaf number of the member who signed the Welcome; None if there was none."""
 
     # Entering a group
 
@@ -175,121 +159,56 @@ class Member:
         state: GroupState,
         randomness: Randomness | None,
     ) -> Member:
-        check_transition(MemberState.NO_GROUP, call, _status(state, {}))
+        check_transition(MemberState.NO_GROUP, call, status_of(state, {}))
         return cls(config, state, randomness)
-
-    # The table of states
-
-    @property
-    def status(self) -> MemberState:
-        """The current state, a row of :data:`ttkem.mls.states.TRANSITIONS`."""
-        return _status(self._state, self._pending)
-
-    def _may(self, call: Call) -> GroupState:
-        """Return the frozen state; raise a LocalError if the member's state forbids the call."""
-        require(self.status, call)
-        assert self._state is not None  # noqa: S101 - no call is allowed without a state
-        return self._state
-
-    def _enter(
-        self, call: Call, state: GroupState | None, pending: Mapping[bytes, _Pending]
-    ) -> None:
-        """Move to the state that a call leads to."""
-        check_transition(self.status, call, _status(state, pending))
-        self._state, self._pending = state, pending
-
-    # Reading
-
-    @property
-    def state(self) -> GroupState:
-        """The frozen state; a reference to it is a snapshot."""
-        return self._may(Call.READ)
-
-    @property
-    def in_group(self) -> bool:
-        """True until the member has been removed."""
-        return self._state is not None
-
-    @property
-    def epoch(self) -> int:
-        """The number of commits since the group was created."""
-        return self.state.context.epoch
-
-    @property
-    def group_id(self) -> bytes:
-        """The group id, chosen by the creator of the group."""
-        return self.state.context.group_id
-
-    @property
-    def leaf(self) -> int:
-        """This member's leaf number."""
-        return self.state.leaf
-
-    @property
-    def epoch_authenticator(self) -> bytes:
-        """A value that two members share exactly if they agree on the epoch (section 8.7)."""
-        return self.state.secrets.epoch_authenticator
-
-    @property
-    def roster(self) -> dict[int, LeafNode]:
-        """The members' leaf nodes by leaf number."""
-        return {number: leaf.node for number, leaf in self.state.tree.leaves()}
-
-    @property
-    def pending(self) -> tuple[bytes, ...]:
-        """The ids of this member's commits that are neither confirmed nor rejected."""
-        return tuple(self._pending)
-
-    def export(self, label: bytes, context: bytes, length: int) -> bytes:
-        """Return ``length`` bytes of ``MLS-Exporter`` (section 8.5)."""
-        secret = self.state.secrets.exporter_secret
-        return key_schedule.export(self.config.crypto, secret, label, context, length)
-
-    def ratchet_tree(self) -> bytes:
-        """Return the ratchet tree, for Welcomes and GroupInfos that do not carry it."""
-        return write_ratchet_tree(self.state.tree)
-
-    def group_info(self, *, with_tree: bool = True, external: bool = True) -> bytes:
-        """Return a GroupInfo of this epoch as an ``MLSMessage`` (section 12.4.3).
-
-        With ``external``, it lets others join by an external commit.
-        """
-        info = group_info(self.config, self.state, with_tree=with_tree, external=external)
-        return write_message(info)
 
     # Sending
 
     def send(self, data: bytes, *, authenticated_data: bytes = b"", padding: int = 0) -> bytes:
-        """Encrypt application data, with ``padding`` zero bytes (section 15)."""
+        """Encrypt application data, with ``padding`` zero bytes (section 15).
+
+        Raise a LocalError while valid proposals of this epoch are uncommitted (section 12.4).
+        """
         framing = Framing(authenticated_data=authenticated_data, padding=padding)
         before = self._may(Call.SEND)
+        _check_bytes("send", data)
         state, message = send_data(self.config, before, data, framing, self._randomness)
         self._enter(Call.SEND, state, self._pending)
         return message
 
     def propose(
         self, proposal: Proposal, framing: Framing | None = None, *, now: int | None = None
-    ) -> bytes:
-        """Return a proposal to send; Updates are made with :meth:`propose_update`."""
+    ) -> ProposalMade:
+        """Make a proposal to send; Updates are made with :meth:`propose_update`."""
         state = self._may(Call.PROPOSE)
+        _check_proposals("propose", (proposal,))
         if isinstance(proposal, Update):
             raise LocalError(
                 "cannot propose an Update here: use propose_update, which keeps its secrets"
             )
         made = propose(self.config, state, proposal, framing or Framing(), self._randomness, now)
         self._enter(Call.PROPOSE, made.state, self._pending)
-        return made.message
+        return ProposalMade(made.message, made.reference)
 
     def propose_update(
         self, change: LeafChange | None = None, framing: Framing | None = None
-    ) -> bytes:
-        """Return an Update of this member's leaf node to send (section 12.1.2)."""
+    ) -> ProposalMade:
+        """Make an Update of this member's leaf node to send (section 12.1.2)."""
         state = self._may(Call.PROPOSE_UPDATE)
         made = propose_update(
             self.config, state, change or LeafChange(), framing or Framing(), self._randomness
         )
         self._enter(Call.PROPOSE_UPDATE, made.state, self._pending)
-        return made.message
+        return ProposalMade(made.message, made.reference)
+
+    def forget(self, reference: bytes) -> None:
+        """Forget a proposal of this epoch as if it had never arrived.
+
+        It is neither committed by default nor keeps :meth:`send` from sending. Another member's
+        commit that refers to it is rejected from now on, so forget only what nobody will commit.
+        """
+        state = self._may(Call.FORGET)
+        self._enter(Call.FORGET, forget_proposal(state, reference), self._pending)
 
     def commit(
         self,
@@ -301,45 +220,82 @@ class Member:
     ) -> CommitMade:
         """Commit new proposals, and those sent in this epoch that ``references`` names.
 
-        Without ``references``, commit all proposals of this epoch except this member's own Updates,
-        which a committer may not include (section 12.2); the path renews its leaf node instead.
+        Without ``references``, commit all proposals of this epoch that receivers will accept; those
+        that are left out stand in the result, each with the reason. Where only one of several can
+        be committed, section 12.2 says which: see :mod:`ttkem.mls.group.proposal_selection`.
         """
         state = self._may(Call.COMMIT)
-        if references is None:
-            # Sorted, since the iteration order of the map differs from run to run.
-            own = MemberSender(state.leaf)
-            references = [
-                reference
-                for reference in sorted(state.proposals)
-                if not (
-                    isinstance(state.proposals[reference].proposal, Update)
-                    and state.proposals[reference].sender == own
-                )
-            ]
+        _check_proposals("commit", proposals)
         options = options or CommitOptions()
         made = commit(self.config, state, proposals, references, options, self._randomness, now)
         name = self.config.suite.hash(made.message)
         event = EpochStarted(
             made.after.context.epoch,
             state.leaf,
-            tuple(state.proposals[reference] for reference in references),
+            made.proposals,
             made.added,
+            made.removed,
+            made.updated,
             made.after.reinit,
             options.framing.authenticated_data,
         )
-        pending = {**self._pending, name: _Pending(made.after, event)}
+        info = group_info(self.config, made.after, with_tree=False, external=True)
+        pending = {**self._pending, name: PendingCommit(made.after, event)}
         self._enter(Call.COMMIT, made.state, pending)
         return CommitMade(
-            name, made.message, made.welcome, made.added, made.refreshed, made.ciphertexts
+            name,
+            made.message,
+            made.welcome,
+            write_message(info),
+            made.after.tree,
+            made.proposals,
+            made.left_out,
+            made.added,
+            made.refreshed,
+            made.ciphertexts,
         )
 
-    def add(self, *packages: KeyPackage, now: int | None = None) -> CommitMade:
-        """Commit Adds of these key packages, and all proposals of this epoch."""
-        return self.commit([Add(package) for package in packages], now=now)
+    def add(
+        self,
+        *packages: KeyPackage | bytes,
+        references: Sequence[bytes] | None = None,
+        options: CommitOptions | None = None,
+        now: int | None = None,
+    ) -> CommitMade:
+        """Commit Adds of these key packages, beside pending proposals as :meth:`commit` does.
 
-    def remove(self, *leaves: int) -> CommitMade:
-        """Commit Removes of these leaves, and all proposals of this epoch."""
-        return self.commit([Remove(leaf) for leaf in leaves])
+        A key package may be given as the bytes of its ``MLSMessage``.
+        """
+        adds = [Add(_key_package(package)) for package in packages]
+        return self.commit(adds, references=references, options=options, now=now)
+
+    def remove(
+        self,
+        *members: int | str | bytes | Credential,
+        references: Sequence[bytes] | None = None,
+        options: CommitOptions | None = None,
+        now: int | None = None,
+    ) -> CommitMade:
+        """Commit Removes of these members, beside pending proposals as :meth:`commit` does.
+
+        A member is given as :meth:`leaf_of` takes it: by leaf number, identity or credential.
+        """
+        self._may(Call.COMMIT)
+        removes = [Remove(self.leaf_of(member)) for member in members]
+        return self.commit(removes, references=references, options=options, now=now)
+
+    def update(
+        self,
+        change: LeafChange | None = None,
+        *,
+        references: Sequence[bytes] | None = None,
+        options: CommitOptions | None = None,
+        now: int | None = None,
+    ) -> CommitMade:
+        """Commit new keys of this member, beside pending proposals as :meth:`commit` does."""
+        options = options or CommitOptions()
+        options = replace(options, path=True, change=change or options.change)
+        return self.commit(references=references, options=options, now=now)
 
     def psk(self, psk: ExternalPsk | ResumptionPsk) -> PreSharedKey:
         """Return a PreSharedKey proposal with a fresh nonce (section 8.4)."""
@@ -373,6 +329,7 @@ class Member:
         This member's own commits are not processed but confirmed with :meth:`confirm`.
         """
         state = self._may(Call.PROCESS)
+        _check_bytes("process", message)
         got = receive(self.config, state, message, now)
         if isinstance(got, ReceivedData):
             self._enter(Call.PROCESS, got.state, self._pending)
@@ -389,6 +346,8 @@ class Member:
             got.committer,
             got.proposals,
             got.added,
+            got.removed,
+            got.updated,
             got.state.reinit,
             got.authenticated_data,
         )
@@ -398,17 +357,31 @@ class Member:
         self._may(Call.AFTER)
         return self._find(commit_id).after
 
-    def restore_pending(self, commit_id: bytes, after: GroupState) -> None:
-        """Restore a pending commit of a saved member; its event lists no proposals."""
+    def expected(self, commit_id: bytes) -> EpochStarted:
+        """Return the event of confirming a pending commit."""
+        self._may(Call.AFTER)
+        return self._find(commit_id).event
+
+    def restore_pending(
+        self, commit_id: bytes, after: GroupState, event: EpochStarted | None = None
+    ) -> None:
+        """Restore a pending commit of a saved member; without its event, one of no proposals."""
         state = self._may(Call.RESTORE_PENDING)
-        event = EpochStarted(after.context.epoch, after.leaf, (), (), after.reinit, b"")
-        pending = {**self._pending, commit_id: _Pending(after, event)}
+        event = event or EpochStarted(
+            after.context.epoch, after.leaf, (), (), (), (), after.reinit, b""
+        )
+        pending = {**self._pending, commit_id: PendingCommit(after, event)}
         self._enter(Call.RESTORE_PENDING, state, pending)
 
     # Successors and branches of this group
 
     def successor(
-        self, client: Client, packages: Sequence[KeyPackage], *, now: int | None = None
+        self,
+        client: Client,
+        packages: Sequence[KeyPackage],
+        *,
+        options: CommitOptions | None = None,
+        now: int | None = None,
     ) -> tuple[Member, CommitMade]:
         """Create the group that a ReInit announced, with these key packages (section 11.2).
 
@@ -423,7 +396,7 @@ class Member:
                 f"the ReInit announced {state.reinit.cipher_suite}"
             )
         found = (state.reinit.group_id, state.reinit.extensions)
-        return self._linked(client, found, packages, PskUsage.REINIT, now)
+        return self._linked(client, found, packages, PskUsage.REINIT, options, now)
 
     def branch(
         self,
@@ -431,11 +404,12 @@ class Member:
         group_id: bytes,
         packages: Sequence[KeyPackage],
         *,
+        options: CommitOptions | None = None,
         now: int | None = None,
     ) -> tuple[Member, CommitMade]:
         """Create a group of a subset of the members (section 11.3), as :meth:`successor` does."""
         found = (group_id, self._may(Call.BRANCH).context.extensions)
-        return self._linked(client, found, packages, PskUsage.BRANCH, now)
+        return self._linked(client, found, packages, PskUsage.BRANCH, options, now)
 
     def _linked(
         self,
@@ -443,20 +417,22 @@ class Member:
         found: tuple[bytes, tuple[Extension, ...]],
         packages: Sequence[KeyPackage],
         usage: PskUsage,
+        options: CommitOptions | None,
         now: int | None,
     ) -> tuple[Member, CommitMade]:
         state = self.state
         group_id, extensions = found
         made = Member.create(client, group_id, self._randomness, extensions=extensions)
         name = ResumptionPsk(usage, state.context.group_id, state.context.epoch)
-        options = CommitOptions(
+        options = replace(
+            options or CommitOptions(),
             linking=True,
             psks=lambda psk: state.secrets.resumption_psk if psk == name else None,
         )
         proposals: list[Proposal] = [made.psk(name), *map(Add, packages)]
         return made, made.commit(proposals, options=options, now=now)
 
-    def _find(self, commit_id: bytes) -> _Pending:
+    def _find(self, commit_id: bytes) -> PendingCommit:
         pending = self._pending.get(commit_id)
         if pending is None:
             raise LocalError(
@@ -464,3 +440,27 @@ class Member:
                 "already, or another commit has started a new epoch since"
             )
         return pending
+
+
+def _check_bytes(call: str, value: object) -> None:
+    """Raise a LocalError unless a value of the caller is bytes."""
+    if not isinstance(value, bytes):
+        raise LocalError(f"cannot {call} {value!r}: expected bytes, got {type(value).__name__}")
+
+
+def _check_proposals(call: str, values: object) -> None:
+    """Raise a LocalError unless a value of the caller is a sequence of proposals."""
+    if not isinstance(values, Sequence):
+        raise LocalError(f"cannot {call} {values!r}: expected a list of proposals")
+    for value in values:
+        if not isinstance(value, Proposal):
+            raise LocalError(f"cannot {call} {value!r}: it is no proposal, such as Add or Remove")
+
+
+def _key_package(value: object) -> KeyPackage:
+    """Return a key package, given as such or as the bytes of its ``MLSMessage``."""
+    if isinstance(value, KeyPackage):
+        return value
+    if isinstance(value, bytes):
+        return read_key_package(value)
+    raise LocalError(f"cannot add {value!r}: expected a KeyPackage or its bytes")

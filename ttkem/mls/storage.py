@@ -6,6 +6,7 @@ All secrets are in clear; a checksum detects damage.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated
 
 from rpds import HashTrieMap
@@ -147,7 +148,7 @@ def write_state(config: Configuration, state: GroupState) -> bytes:
             state.confirmation_tag,
             tuple(
                 _Received(reference, received.proposal, received.sender)
-                for reference, received in sorted(state.proposals.items())
+                for reference, received in state.proposals.items()
             ),
             tuple(
                 _Update(key, u.encryption_secret, u.signature.public, u.signature.secret)
@@ -203,7 +204,7 @@ def _unpack(config: Configuration, saved: _State) -> GroupState:
         secret_tree=_unpack_secret_tree(saved.secret_tree),
         interim_transcript_hash=saved.interim_transcript_hash,
         confirmation_tag=saved.confirmation_tag,
-        proposals=HashTrieMap(
+        proposals=MappingProxyType(
             {
                 item.reference: Received(item.proposal, item.sender, item.reference)
                 for item in saved.proposals
