@@ -47,6 +47,7 @@ from ttkem.mls.group.welcomes import OwnKeyPackage
 from ttkem.mls.keys.key_schedule import with_additions
 from ttkem.mls.limits import Limits
 from ttkem.mls.member import Member
+from ttkem.mls.member_storage import read_client, read_member, write_client, write_member
 from ttkem.mls.messages.codepoints import MLS10, ExtensionType, ProposalType, PskUsage
 from ttkem.mls.messages.credentials import BasicCredential, OtherCredential, X509Credential
 from ttkem.mls.messages.envelope import read_message, write_message
@@ -122,9 +123,13 @@ __all__ = [
     "external_senders_extension",
     "outside_proposal",
     "propose_oneself",
+    "read_client",
+    "read_member",
     "read_message",
     "read_ratchet_tree",
     "required_capabilities_extension",
     "with_additions",
+    "write_client",
+    "write_member",
     "write_message",
 ]

@@ -330,7 +330,8 @@ class MlsCgkaMember(CgkaBase[mls.Member]):
             group = self._group
             if group is None:
                 group = mls.Member(config, read_state(config, pending.before), self._randomness)
-            group.restore_pending(pending.id, read_state(config, pending.after))
+            after = read_state(config, pending.after, group.state)
+            group.restore_pending(pending.id, after)
             event = EpochStarted(pending.epoch, pending.kind, self.identity, pending.target)
             self._add(pending.id, PendingOperation(event, group))
 
