@@ -123,7 +123,7 @@ class Member(MemberView):
         return member
 
     @classmethod
-    def join_by_commit(
+    def join_by_commit(  # noqa: PLR0913 - each keyword is a part of the commit
         cls,
         client: Client,
         info: bytes,
@@ -131,14 +131,20 @@ class Member(MemberView):
         *,
         tree: bytes | None = None,
         removed: int | None = None,
-        psk_names: tuple[PreSharedKeyID, ...] = (),
+        resync: bool = True,
+        psk_names: Sequence[PreSharedKeyID | ExternalPsk | ResumptionPsk] = (),
+        authenticated_data: bytes = b"",
         now: int | None = None,
+        predecessor: Member | None = None,
     ) -> tuple[Member, bytes]:
         """Join by an external commit (section 12.4.3.2).
 
-        ``info`` is a GroupInfo as an ``MLSMessage``; ``removed`` is the leaf of an earlier
-        appearance of the same client. Return the member and the commit to send. Discard the member
-        if the delivery service rejects the commit.
+        ``info`` is a GroupInfo as an ``MLSMessage``. The commit removes the leaf of an earlier
+        appearance of the same client: ``removed``, or with ``resync`` the one with the client's
+        signature key or with a credential that, according to the policy, presents the same client.
+        ``psk_names`` are pre-shared keys to use; ``predecessor`` is this client's earlier member of
+        the group, which has its resumption PSKs. Return the member and the commit to send. Discard
+        the member if the delivery service rejects the commit.
         """
         message = read_message(info)
         if not isinstance(message, GroupInfo):
@@ -146,8 +152,17 @@ class Member(MemberView):
                 f"cannot join: expected a GroupInfo, got a {type(message).__name__}"
             )
         randomness = randomness or SystemRandomness()
+        before = None if predecessor is None else predecessor.state
         template = client.leaf_node(b"", InKeyPackage(0, 0))
-        how = ExternalJoin(template, client.signature, removed, psk_names)
+        how = ExternalJoin(
+            template,
+            client.signature,
+            removed,
+            resync,
+            tuple(psk_names),
+            authenticated_data,
+            before,
+        )
         state, sent = join_by_commit(client.config, message, tree, how, randomness, now)
         return cls._entered(Call.JOIN_BY_COMMIT, client.config, state, randomness), sent
 

@@ -180,8 +180,6 @@ def _fitting(
     Enter in ``reasons`` why the others do not fit. Whole ranges are tried first, so that few
     misfits among many candidates cost few trials.
     """
-    if not candidates:
-        return taken
     try:
         trial((*taken, *candidates))
     except RemoteError as error:
