@@ -15,6 +15,7 @@ Within these, the first to arrive is preferred.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -69,9 +70,15 @@ def must_commit(config: Configuration, state: GroupState) -> bool:
     its own Updates and the Removes of its own leaf. A proposal that this member can neither commit
     nor follow, for instance one with an unknown pre-shared key, is not.
     """
-    found = select_proposals(config, state, state.tree, (), config.policy.psks, None)
-    left_to_others = (_left_to_others(state, item.proposal) for item in found.left_out)
-    return bool(found.chosen) or any(left_to_others)
+    trial = _trial(config, state, state.tree, ())
+    for received in state.proposals.values():
+        if _left_to_others(state, received) is not None:
+            return True
+        if _invalid(config, state, received, config.policy.psks, None) is None:
+            with suppress(RemoteError):
+                trial((received,))
+                return True
+    return False
 
 
 def select_proposals(
@@ -97,13 +104,7 @@ def select_proposals(
             candidates.append(received)
         else:
             reasons[received.reference] = reason
-
-    def trial(proposals: Sequence[Received]) -> None:
-        """Check a list as receivers do, apart from its single proposals and the path."""
-        effects = list_effects(config, state.context, tree, (*own, *proposals), state.leaf)
-        check_group(config, effects.tree, effects.extensions)
-
-    chosen = _by_precedence(candidates)
+    chosen, trial = _by_precedence(candidates), _trial(config, state, tree, own)
     if chosen:
         for received in own:
             check_proposal(config, state.context, state.tree, received, now)
@@ -120,6 +121,21 @@ def select_proposals(
             if received.reference in reasons
         ),
     )
+
+
+def _trial(
+    config: Configuration, state: GroupState, tree: RatchetTree, own: Sequence[Received]
+) -> Trial:
+    """Return the check of a list beside ``own``, as receivers make it.
+
+    It leaves out what they check of each proposal by itself, and of the path.
+    """
+
+    def trial(proposals: Sequence[Received]) -> None:
+        effects = list_effects(config, state.context, tree, (*own, *proposals), state.leaf)
+        check_group(config, effects.tree, effects.extensions)
+
+    return trial
 
 
 def _left_to_others(state: GroupState, received: Received) -> str | None:

@@ -43,6 +43,12 @@ __all__ = ["PathStep", "RatchetTree", "Summary", "Support", "TreeLeaf"]
 T = TypeVar("T")
 
 
+@lru_cache(maxsize=4096)
+def _encoded(node: LeafNode) -> bytes:
+    """Return the encoding of a leaf node, which selecting and applying proposals need again."""
+    return encode(node)
+
+
 @dataclass(frozen=True, slots=True)
 class TreeLeaf:
     """A leaf node and its encoding, which is an input of tree hash and signature."""
@@ -53,7 +59,7 @@ class TreeLeaf:
     @classmethod
     def of(cls, node: LeafNode) -> TreeLeaf:
         """Return a leaf node with its encoding."""
-        return cls(node, encode(node))
+        return cls(node, _encoded(node))
 
 
 @dataclass(frozen=True, slots=True)
