@@ -51,6 +51,8 @@ class Group:
         return events
 
     def deliver(self, message, but=None):
+        """Let all others process a message, given as such or as a proposal just made."""
+        message = getattr(message, "message", message)
         events = {}
         for name in list(self.members):
             if name != but:

@@ -223,7 +223,7 @@ def test_two_commits_of_which_one_is_accepted(group):
 def test_own_messages_come_back(group):
     for message in (
         group["ann"].send(b"x"),
-        group["ann"].propose(Remove(1), PUBLIC),
+        group["ann"].propose(Remove(1), PUBLIC).message,
         group["ann"].commit(options=CommitOptions(framing=PUBLIC)).message,
         group["ann"].commit().message,
     ):

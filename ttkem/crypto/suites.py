@@ -34,7 +34,7 @@ from ttkem.errors import LocalError, MacError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from ttkem.crypto.hpke import Context, HpkeCiphertext
+    from ttkem.crypto.hpke import Context, HpkeCiphertext, Info
     from ttkem.crypto.randomness import Randomness
 
 __all__ = ["SUITES", "CipherSuite", "cipher_suite"]
@@ -125,7 +125,12 @@ class CipherSuite:
         self.kem.check_public_key(public)
 
     def seal(
-        self, public: bytes, info: bytes, aad: bytes, plaintext: bytes, randomness: Randomness
+        self,
+        public: bytes,
+        info: bytes | Info,
+        aad: bytes,
+        plaintext: bytes,
+        randomness: Randomness,
     ) -> HpkeCiphertext:
         """Encrypt one message with HPKE."""
         return self.hpke.seal(public, info, aad, plaintext, randomness)

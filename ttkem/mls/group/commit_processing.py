@@ -46,6 +46,9 @@ class ReceivedCommit:
     """The committer's leaf number; for an external commit, its new leaf."""
     proposals: tuple[Received, ...]
     added: tuple[int, ...]
+    removed: tuple[int, ...]
+    updated: tuple[int, ...]
+    """The leaf numbers of the members whose Updates are committed."""
     authenticated_data: bytes
 
 
@@ -66,7 +69,7 @@ def process_commit(
     committer = effects.committer(author)
     aad = framed.content.authenticated_data
     if state.leaf in effects.removed:
-        return ReceivedCommit(None, committer, proposals, effects.added, aad)
+        return _received(None, committer, proposals, effects, aad)
     psks = found_psks(effects.psks, policy.psks, state)
     private, signature = _own_update(state, effects)
     private = kept_secrets(effects.tree, state.leaf, private)
@@ -110,7 +113,25 @@ def process_commit(
     if not compare_digest(epoch.confirmation_tag, framed.auth.confirmation_tag):
         raise MacError("the confirmation tag of the commit does not match the new epoch")
     after = next_state(config, state, epoch, tree, private, signature, effects.reinit)
-    return ReceivedCommit(after, committer, proposals, effects.added, aad)
+    return _received(after, committer, proposals, effects, aad)
+
+
+def _received(
+    state: GroupState | None,
+    committer: int,
+    proposals: tuple[Received, ...],
+    effects: Effects,
+    authenticated_data: bytes,
+) -> ReceivedCommit:
+    return ReceivedCommit(
+        state,
+        committer,
+        proposals,
+        effects.added,
+        effects.removed,
+        tuple(effects.updated),
+        authenticated_data,
+    )
 
 
 def _init_secret(config: Configuration, state: GroupState, effects: Effects) -> bytes:

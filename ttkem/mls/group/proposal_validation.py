@@ -32,9 +32,7 @@ from ttkem.mls.messages.proposals import (
 from ttkem.mls.messages.psk_ids import PreSharedKeyID, ResumptionPsk
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from rpds import HashTrieMap
+    from collections.abc import Mapping, Sequence
 
     from ttkem.mls.group.effects import Effects, SortedProposals
     from ttkem.mls.group.policy import Configuration
@@ -46,6 +44,7 @@ if TYPE_CHECKING:
 __all__ = [
     "check_proposal",
     "check_successor",
+    "list_effects",
     "resolve",
     "validated_effects",
 ]
@@ -55,7 +54,7 @@ _EXTERNAL = (Add, Remove, PreSharedKey, ReInit, GroupContextExtensions)
 
 
 def resolve(
-    known: HashTrieMap[bytes, Received], commit: Commit, sender: Sender
+    known: Mapping[bytes, Received], commit: Commit, sender: Sender
 ) -> tuple[Received, ...]:
     """Return the proposals of a commit, with references resolved (section 12.4).
 
@@ -195,6 +194,20 @@ def validated_effects(
     """
     for received in proposals:
         check_proposal(config, context, tree, received, now, linking=linking)
+    return list_effects(config, context, tree, proposals, committer)
+
+
+def list_effects(
+    config: Configuration,
+    context: GroupContext,
+    tree: RatchetTree,
+    proposals: Sequence[Received],
+    committer: int | None,
+) -> Effects:
+    """Return the effects of a list of proposals that are valid by themselves.
+
+    Raise an InvalidMessageError if the list is invalid (section 12.2).
+    """
     found = sort_proposals(proposals)
     _check_list(found, proposals, committer)
     effects = apply_proposals(config.policy.pathless_proposals, context, tree, proposals, found)

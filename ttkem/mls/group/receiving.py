@@ -178,6 +178,6 @@ def _dispatch(
         case ProposalContent(proposal):
             received = Received(proposal, sender, proposal_ref(config.crypto, framed))
             check_proposal(config, state.context, state.tree, received, now)
-            return ReceivedProposal(keep_proposal(state, received), received, aad)
+            return ReceivedProposal(keep_proposal(state, received, config.limits), received, aad)
         case body:
             return process_commit(config, state, framed, body.commit, now)

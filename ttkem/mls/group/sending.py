@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ttkem.errors import LocalError
+from ttkem.mls.arguments import check_type
+from ttkem.mls.group.proposal_selection import must_commit
 from ttkem.mls.group.proposal_validation import check_proposal
 from ttkem.mls.group.state import OwnUpdate, Received, keep_proposal, own_leaf
 from ttkem.mls.group.validation import local_errors
@@ -55,6 +57,12 @@ class Framing:
     padding: int = 0
     """The number of zero bytes that hide the length of a PrivateMessage."""
 
+    def __post_init__(self) -> None:
+        check_type("frame a message", bytes, authenticated_data=self.authenticated_data)
+        check_type("frame a message", int, padding=self.padding)
+        if self.padding < 0:
+            raise LocalError(f"cannot frame a message with {self.padding} bytes of padding")
+
     @property
     def wire_format(self) -> WireFormat:
         """The wire format of a message with this framing."""
@@ -99,10 +107,12 @@ def send_data(
 ) -> tuple[GroupState, bytes]:
     """Return the next state and an encrypted message (section 15).
 
-    Raise a LocalError while proposals are uncommitted (section 12.4).
+    Raise a LocalError while valid proposals are uncommitted (section 12.4).
     """
-    if len(state.proposals):
-        raise LocalError("cannot send application data: commit the pending proposals first")
+    if state.proposals and must_commit(config, state):
+        raise LocalError(
+            "cannot send application data: commit the pending proposals first, or forget them"
+        )
     framed = _signed(config, state, ApplicationContent(data), framing)
     return seal(config, state, framed, framing, randomness)
 
@@ -125,8 +135,9 @@ def propose(
         check_proposal(config, state.context, state.tree, received, now)
     framed = _signed(config, state, ProposalContent(proposal), framing)
     reference = proposal_ref(config.crypto, framed)
-    state, message = seal(config, state, framed, framing, randomness)
-    state = keep_proposal(state, Received(proposal, sender, reference))
+    with local_errors("cannot propose this"):
+        kept = keep_proposal(state, Received(proposal, sender, reference), config.limits)
+    state, message = seal(config, kept, framed, framing, randomness)
     return NewProposal(state, message, reference)
 
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING
 
-from ttkem.errors import InvalidMessageError, LocalError
+from ttkem.errors import InvalidMessageError, LocalError, RemoteError
 from ttkem.mls.messages.codepoints import DEFAULT_EXTENSIONS, DEFAULT_PROPOSALS, MLS10
 from ttkem.mls.messages.credentials import credential_type
 from ttkem.mls.messages.extensions import external_senders, required_capabilities
@@ -36,10 +36,10 @@ __all__ = [
 
 @contextmanager
 def local_errors(what: str) -> Iterator[None]:
-    """Turn an InvalidMessageError into a LocalError: here the caller gave the invalid input."""
+    """Turn a RemoteError into a LocalError: here the caller gave the invalid input."""
     try:
         yield
-    except InvalidMessageError as error:
+    except RemoteError as error:
         raise LocalError(f"{what}: {error}") from None
 
 

@@ -96,17 +96,19 @@ def make_welcome(
     crypto = config.crypto
     key, nonce = key_schedule.welcome_key(crypto, epoch.joiner_secret, epoch.psk_secret)
     sealed = config.suite.aead_seal(key, nonce, b"", encode(info))
-    secrets = []
+    plaintexts = []
     for leaf, package in joiners:
         # The first node of the committer's path above the leaf is their lowest common ancestor.
         shared = next((path_secrets[n] for n in path_secrets if spans(n, 2 * leaf)), None)
         path_secret = None if shared is None else PathSecret(shared)
         plain = encode(GroupSecrets(epoch.joiner_secret, path_secret, psks))
-        ciphertext = HPKECiphertext.seal(
-            crypto, package.init_key, b"Welcome", sealed, plain, randomness
-        )
-        secrets.append(EncryptedGroupSecrets(key_package_ref(crypto, package), ciphertext))
-    return Welcome(config.suite.number, tuple(secrets), sealed)
+        plaintexts.append((package.init_key, plain))
+    ciphertexts = HPKECiphertext.seal_each(crypto, plaintexts, b"Welcome", sealed, randomness)
+    secrets = tuple(
+        EncryptedGroupSecrets(key_package_ref(crypto, package), ciphertext)
+        for (_, package), ciphertext in zip(joiners, ciphertexts, strict=True)
+    )
+    return Welcome(config.suite.number, secrets, sealed)
 
 
 def join(

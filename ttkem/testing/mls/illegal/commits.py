@@ -427,7 +427,7 @@ def _external_signature(lab: Lab) -> Forged:
     "An external commit of a proposal by reference",
 )
 def _external_reference(lab: Lab) -> Forged:
-    message = lab.cat.propose(Remove(3))
+    message = lab.cat.propose(Remove(3)).message
     lab.ann.process(message)
     (reference,) = lab.ann.state.proposals
     forged = _external(
