@@ -221,7 +221,7 @@ def test_inspect_reads_standard_input(run, monkeypatch):
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text)))
         status, _, err = run("mls", "inspect", "-")
         assert status == 2
-        assert err.startswith("ttkem: neither an MLSMessage nor a ratchet tree")
+        assert err.startswith("ttkem: cannot read this as any known structure: ")
     monkeypatch.setattr(sys, "stdin", None)
     said = "ttkem: cannot read standard input: it is closed\n"
     assert run("mls", "inspect", "-") == (2, "", said)
