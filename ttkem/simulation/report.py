@@ -50,7 +50,7 @@ SCHEMA = 1
 
 
 def to_csv(results: Results) -> str:
-    """All records as CSV; :func:`from_csv` reads it back."""
+    """Return all records as CSV, which :func:`from_csv` reads."""
     out = io.StringIO()
     out.write(f"# ttkem {ttkem.__version__} simulation records\n")
     writer = csv.writer(out, lineterminator="\n")
@@ -135,7 +135,7 @@ def averages_table(results: Results, setting: Setting, per: str = "user") -> Tab
 
 
 def crossings_table(found: tuple[Crossing, ...]) -> Table:
-    """Where TTKEM gets and stays below the blanking schemes, and how far ahead it ends up."""
+    """Return a table of the scales at which TTKEM falls below each blanking scheme for good."""
     from rich.table import Table  # noqa: PLC0415 - heavy, imported where used
 
     table = Table(title="TTKEM against blanking TreeKEM")
@@ -150,7 +150,10 @@ def crossings_table(found: tuple[Crossing, ...]) -> Table:
 
 
 def comparison_table(compared: tuple[Comparison, ...]) -> Table:
-    """One scheme against another, scale by scale; ``undecided`` where the interval holds 0."""
+    """Return a table that compares two schemes at each scale.
+
+    The verdict is ``undecided`` where the confidence interval contains 0.
+    """
     from rich.table import Table  # noqa: PLC0415 - heavy, imported where used
 
     title = f"{compared[0].scheme} against {compared[0].baseline}" if compared else "no comparison"
