@@ -56,7 +56,7 @@ def test_json_is_recognised_in_any_command_line(words, wanted):
         (("attack", "--replay", "missing.json"), "cannot read missing.json: No such file"),
         (("mls", "inspect", "missing"), "cannot read missing: No such file"),
         (("simulate", "--real"), "go with --trace"),
-        (("vectors", "check", "missing"), "no test vectors"),
+        (("vectors", "check", "missing"), "cannot find test vectors"),
         (("verify", "path-9"), "'path-9'"),
         (("bounds", "--no-such"), "--no-such"),
     ],
