@@ -3,6 +3,7 @@
 import ast
 import re
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -31,7 +32,7 @@ WORDS = {
     r"lets? in|heard? again|hears? again": "accept",
     r"found to be in order": "proposal-list validation",
     r"servers?": "delivery service",
-    r"(?:are|is|be|not|never|pairwise) close|close ones|close to most": "adjacent or equal",
+    r"(are|is|be|not|never|pairwise) close(?! enough)|close ones|close to most": "adjacent or equal",
     r"(communication|all rounds of a|of other|the) forms? (of rounds|of `|are such runs)"
     r"|all rounds of a form|protocols of other form": "communication model",
     r"no way round|a way (from|to) a vertex": "path",
@@ -60,20 +61,25 @@ NO_VERB = re.compile(
 
 
 def words_of(path):
-    """The text of a file; of a page that tells which words to avoid, without that table."""
-    text = path.read_text(encoding="utf-8")
+    """The text in lower case; of a page that tells which words to avoid, without that table."""
+    return _words_of(path, path.stat().st_mtime_ns)
+
+
+@cache
+def _words_of(path, _changed):
+    text = path.read_text(encoding="utf-8").lower()
     return re.sub(r"^\| write \| not \|\n(\|.*\n)+", "", text, flags=re.MULTILINE)
 
 
 def found(pattern, paths, unless=("its ", "their ")):
     """Where a pattern occurs: file, line and words; lines that wrap are read as one."""
-    whole = re.compile(rf"\b(?:{pattern})\b".replace(" ", r"\s+(?:#\s+)?"), re.IGNORECASE)
+    whole = re.compile(rf"\b(?:{pattern})\b".replace(" ", r"\s+(?:#\s+)?"))
     places = []
     for path in paths:
         text = words_of(path)
         for match in whole.finditer(text):
             words = " ".join(match[0].split())
-            if not words.lower().startswith(unless):
+            if not words.startswith(unless):
                 line = text.count("\n", 0, match.start()) + 1
                 places.append(f"{path.relative_to(ROOT)}:{line}: {words}")
     return places

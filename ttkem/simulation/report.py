@@ -165,10 +165,16 @@ def comparison_table(compared: tuple[Comparison, ...]) -> Table:
             c.setting.value,
             f"2^{c.scale}",
             f"{100 * c.excess.mean:+.1f} %",
-            f"{100 * c.excess.low:+.1f} % to {100 * c.excess.high:+.1f} %",
+            _interval(c.excess),
             c.verdict,
         )
     return table
+
+
+def _interval(value: Estimate) -> str:
+    if value.seeds == 1:
+        return "one seed: none"
+    return f"{100 * value.low:+.1f} % to {100 * value.high:+.1f} %"
 
 
 def _figure(value: Estimate) -> str:
