@@ -32,7 +32,8 @@ WORDS = {
     r"lets? in|heard? again|hears? again": "accept",
     r"found to be in order": "proposal-list validation",
     r"servers?": "delivery service",
-    r"(are|is|be|not|never|pairwise) close(?! enough)|close ones|close to most": "adjacent or equal",
+    r"(are|is|be|not|never|pairwise) close(?! enough)|close ones|close to most": "adjacent or "
+    "equal",
     r"(communication|all rounds of a|of other|the) forms? (of rounds|of `|are such runs)"
     r"|all rounds of a form|protocols of other form": "communication model",
     r"no way round|a way (from|to) a vertex": "path",

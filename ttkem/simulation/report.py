@@ -165,13 +165,13 @@ def comparison_table(compared: tuple[Comparison, ...]) -> Table:
             c.setting.value,
             f"2^{c.scale}",
             f"{100 * c.excess.mean:+.1f} %",
-            _interval(c.excess),
+            _percent(c.excess),
             c.verdict,
         )
     return table
 
 
-def _interval(value: Estimate) -> str:
+def _percent(value: Estimate) -> str:
     if value.seeds == 1:
         return "one seed: none"
     return f"{100 * value.low:+.1f} % to {100 * value.high:+.1f} %"
