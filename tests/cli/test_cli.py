@@ -128,7 +128,7 @@ def test_a_protocol_of_ones_own_is_replayed_beside_the_papers(run, tmp_path):
         (("--idle", "3"), "go with --trace"),
         (("--demo-trace", "--trace", "x"), "exclude each other: give one"),
         (("--demo-trace", "--idle", "-3"), "positive number of days"),
-        (("--demo-trace", "--real", "--suite", "99"), "no cipher suite 99"),
+        (("--demo-trace", "--real", "--suite", "99"), "unknown cipher suite 99"),
         (("--demo-trace", "--suite", "99"), "--suite goes with --real"),
         (("--suite", "1"), "--suite goes with --real"),
         (("--scheme", "ART"), "'ART': choose from TKEM, TKEM_commit, TTKEM"),

@@ -74,16 +74,20 @@ class EdDsa:
         """Raise SignatureError, or KeyFormatError, unless the signature is valid."""
         if len(public) != self.length:
             raise KeyFormatError(
+                "cannot use the public key: "
                 f"{self.name} public keys have {self.length} bytes, not {len(public)}"
             )
         try:
             self.public_type.from_public_bytes(public).verify(signature, message)
         except InvalidSignature:
-            raise SignatureError("the signature is not valid for this key and message") from None
+            raise SignatureError(
+                "cannot accept the signature: it is not valid for this key and message"
+            ) from None
 
     def _private(self, secret: bytes) -> Any:  # noqa: ANN401 - one of the library's key types
         if len(secret) != self.length:
             raise KeyFormatError(
+                "cannot use the secret key: "
                 f"{self.name} secret keys have {self.length} bytes, not {len(secret)}"
             )
         return self.private_type.from_private_bytes(secret)
@@ -113,7 +117,9 @@ class Ecdsa:
         try:
             self.group.public(public).verify(signature, message, ec.ECDSA(self.algorithm))
         except InvalidSignature:
-            raise SignatureError("the signature is not valid for this key and message") from None
+            raise SignatureError(
+                "cannot accept the signature: it is not valid for this key and message"
+            ) from None
 
 
 ED25519 = EdDsa("ed25519", 32, ed25519.Ed25519PrivateKey, ed25519.Ed25519PublicKey)
