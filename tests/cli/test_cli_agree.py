@@ -186,9 +186,6 @@ def test_own_programs_are_checked(run, program):
     assert status == 1
     assert "not wait-free" in out
     assert "for ever: " in out
-    status, out, _ = run(*words, f"{program}:odd", "--format", "json", "--inputs", "0 0")
-    assert status == 1
-    assert "no vertex" in json.loads(out)["counterexample"]["outputs"]
     assert run(*words, f"{program}:lazy", "--inputs", "0 1", "--bound", "1")[0] == 0
 
 
@@ -373,10 +370,10 @@ def test_ctrl_c_keeps_what_was_judged_of_processes(run, monkeypatch):
 def test_a_program_that_raises_is_named_with_its_line(run, program):
     words = ("agree", "run", "path:3", "-n", "2", "--program")
     status, _, err = run(*words, f"{program}:raising")
-    assert status == 2
+    assert status == 70
     assert re.search(r"raised ValueError: oops \(.*mine.py, line \d+\)", err)
     status, _, err = run(*words, f"{program}:leaving")
-    assert status == 2
+    assert status == 70
     assert re.search(r"raised SystemExit: 5 \(.*mine.py, line \d+\)", err)
 
 
