@@ -148,15 +148,15 @@ def check(
                 checker = _Checker(program, inputs, judge, bound, chosen, maps, environment)
                 reports.append(checker.report())
                 states += reports[-1].states
-                if chosen.symmetry:
-                    searched.append((checker.machine, reports[-1]))
-                chosen = _narrowed(chosen, reports, checker)
                 if reports[-1].verdict is Verdict.REFUTED:
                     later = rest[rest.index(alike[0] if chosen.symmetry else inputs) + 1 :]
                     reports[-1] = _shortened(reports[-1], program, task, later, chosen)
                     return _combined(reports, covered, renamed)
                 if reports[-1] is _INTERRUPTED or reports[-1].verdict is Verdict.IMPURE:
                     return _combined(reports, covered - 1, renamed)
+                if chosen.symmetry:
+                    searched.append((checker.machine, reports[-1]))
+                chosen = _narrowed(chosen, reports, checker)
             if chosen.progress is not None:
                 chosen.progress(covered, total, states)
     return _combined(reports, covered, renamed)
@@ -429,7 +429,11 @@ class _Checker:
             schedule = self._with_tables(lambda tables: _shortest(tables, odd))
         except FaultError as fault:
             self._raise_fault(fault)
-        replayed(self._program, self.machine, schedule, self._watchdog)
+        done = replayed(self._program, self.machine, schedule, self._watchdog)
+        try:
+            self._judge(done.outputs, done.participants)
+        except VertexError as found:
+            error = found
         raise ProgramError(str(error), self._inputs, schedule) from error
 
     def _refuted(self, result: Exploration, what: str) -> Report:

@@ -162,8 +162,15 @@ class MuteError(Exception):
         raise ValueError("no")
 
 
-RAISED = [ValueError("oops"), Leave("oops"), SystemExit(1), GeneratorExit(), EOFError(), MuteError(),
-          TaskError("of the program's own")]  # fmt: skip
+RAISED = [
+    ValueError("oops"),
+    Leave("oops"),
+    SystemExit(1),
+    GeneratorExit(),
+    EOFError(),
+    MuteError(),
+    TaskError("of the program's own"),
+]
 
 
 @pytest.mark.parametrize("error", RAISED, ids=lambda error: type(error).__name__)
