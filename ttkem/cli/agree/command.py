@@ -68,6 +68,10 @@ def check(  # noqa: PLR0913, PLR0917 - one parameter per option
             min=1, help="Set the largest number of states for one input vector; beyond: unknown."
         ),
     ] = 5_000_000,
+    most_steps: Annotated[
+        int,
+        typer.Option(min=1, help="Set the most own steps followed of a process; beyond: unknown."),
+    ] = 2_000,
     spin: Annotated[
         bool,
         typer.Option("--spin", help="Let SPIN search as well, and compare; needs --inputs."),
@@ -80,12 +84,13 @@ def check(  # noqa: PLR0913, PLR0917 - one parameter per option
 ) -> None:
     """Check a protocol for all inputs, all schedules and all crashes.
 
-    Exit status 0 if it holds; 1 with a shortest counterexample if it is refuted; 3 if the limit was
-    reached, or if interrupted by Ctrl-C or kill -TERM. The computation of a single step is limited
-    in time, so that a process that never takes its next step is found.
+    Exit status 0 if it holds; 1 with a shortest counterexample, replayed in the simulator, if it is
+    refuted; 3 if a limit was reached, or if interrupted by Ctrl-C or kill -TERM; 2 if the program
+    is nondeterministic or impure, or breaks the rules; 70 if it raises. The computation of a single
+    step is limited in time, so that a process that never takes its next step is found.
     """
     from agreement.explore import Options  # noqa: PLC0415 - heavy, imported where used
-    from ttkem.cli.agree import model_check, selection  # noqa: PLC0415 - likewise
+    from ttkem.cli.agree import model_check, program_failures, selection  # noqa: PLC0415 - likewise
 
     selected = selection.select_protocol(
         graph,
@@ -96,13 +101,17 @@ def check(  # noqa: PLR0913, PLR0917 - one parameter per option
         rounds=rounds,
         validity=validity,
     )
-    options = Options(engine=engine.value, reduce=reduce, symmetry=symmetry, limit=limit)
+    options = Options(
+        engine=engine.value, reduce=reduce, symmetry=symmetry, limit=limit, most_steps=most_steps
+    )
     json = output is Format.JSON
-    raise typer.Exit(
-        model_check.check(
+
+    def checked() -> int:
+        return model_check.check(
             selected, inputs, bound=bound, options=options, spin=spin, out=out, json=json
         )
-    )
+
+    raise typer.Exit(program_failures.status_of(checked, selected, json=json))
 
 
 @agree.command()
@@ -154,9 +163,15 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter per option
     """Run a protocol in the simulator, on real threads, or on real processes that are killed.
 
     Exit status 1 if a run violates the task; it is printed with its seed and its schedule. 3 if a
-    run was cut short by --limit, Ctrl-C or kill -TERM: the runs before it are printed.
+    run was cut short by --limit, Ctrl-C or kill -TERM: the runs before it are printed. 2 if the
+    program is nondeterministic or impure, or breaks the rules; 70 if it raises.
     """
-    from ttkem.cli.agree import kill_stress, schedule_replay, selection  # noqa: PLC0415 - heavy
+    from ttkem.cli.agree import (  # noqa: PLC0415 - heavy
+        kill_stress,
+        program_failures,
+        schedule_replay,
+        selection,
+    )
     from ttkem.cli.agree import runs as many  # noqa: PLC0415 - likewise
 
     selected = selection.select_protocol(
@@ -171,15 +186,17 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter per option
     json = output is Format.JSON
     if schedule is not None and where is not Where.SIMULATOR:
         raise LocalError("--schedule is replayed in the simulator: leave out --on")
-    if schedule is not None:
-        status = schedule_replay.replay_schedule(selected, inputs, schedule, out=out, json=json)
-    elif where is Where.PROCESSES:
-        status = kill_stress.run_stress(selected, operations, seed, json=json)
-    else:
+
+    def done() -> int:
+        if schedule is not None:
+            return schedule_replay.replay_schedule(selected, inputs, schedule, out=out, json=json)
+        if where is Where.PROCESSES:
+            return kill_stress.run_stress(selected, operations, seed, json=json)
         inside = None if where is Where.THREADS else scheduler
         plan = many.Plan(runs, inside, seed, crashes, limit)
-        status = many.run_many(selected, inputs, plan, out=out, json=json)
-    raise typer.Exit(status)
+        return many.run_many(selected, inputs, plan, out=out, json=json)
+
+    raise typer.Exit(program_failures.status_of(done, selected, json=json))
 
 
 @agree.command()
