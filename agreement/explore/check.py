@@ -31,6 +31,7 @@ from agreement.graph import automorphisms
 from agreement.memory import Program, Run, Schedule, Simulation, Value, context_switches
 from agreement.memory.process import check_inputs as check_ints
 from agreement.verdict import Verdict
+from agreement.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -69,7 +70,8 @@ class Report:
     `inputs` counts the input vectors that the verdict covers, `explored` those that were searched;
     the others were verified to be renamings of these. `step_complexity` bounds the steps of each
     single process in every run; it is None if no bound was found. `limit` is set if a search
-    stopped at it. `notes` says why a verdict is unknown, or what makes the program impure, with file and line.
+    stopped at it. `notes` says why a verdict is unknown, or what makes the program impure, with
+    file and line.
     """
 
     verdict: Verdict

@@ -124,6 +124,10 @@ class CipherSuite:
         """Raise :class:`~ttkem.errors.KeyFormatError` unless these bytes are an HPKE public key."""
         self.kem.check_public_key(public)
 
+    def check_signature_key(self, public: bytes) -> None:
+        """Raise :class:`~ttkem.errors.KeyFormatError` unless it is a signature public key."""
+        self.signature.check_public_key(public)
+
     def seal(
         self,
         public: bytes,
