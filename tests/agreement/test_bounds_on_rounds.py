@@ -132,7 +132,7 @@ def test_a_rule_without_tables_is_a_bound_too():
     assert (decision.rounds, decision.tables) == (None, None)
     few = decide(Task(path(17)), 3, limits=Limits(rounds=1, facets=100))
     assert (few.at_least, few.at_most) == (2, 4)
-    assert few.tried[-1] == "up to 1 rounds were tried"
+    assert few.tried[-1] == "all numbers of rounds up to 1 were tried"
 
 
 def test_a_rule_is_taken_where_the_search_finds_nothing():
