@@ -69,7 +69,8 @@ class Report:
     `inputs` counts the input vectors that the verdict covers, `explored` those that were searched;
     the others were verified to be renamings of these. `own_steps` is a bound on the steps of any
     single process in any run, None if none was found. `limit` is set if a search stopped at it.
-    `transitions` is 0 if it stopped at a number of steps. `notes` says why a verdict is unknown, or what makes the program impure, with file and line.
+    `transitions` is 0 if it stopped at a number of steps of one process. `notes` says why a verdict
+    is unknown, or what makes the program impure, with file and line.
     """
 
     verdict: Verdict
