@@ -71,7 +71,7 @@ def check(  # noqa: PLR0913, PLR0917 - one parameter per option
     most_steps: Annotated[
         int,
         typer.Option(min=1, help="Set the most own steps followed of a process; beyond: unknown."),
-    ] = 2_000,
+    ] = 1_000,
     spin: Annotated[
         bool,
         typer.Option("--spin", help="Let SPIN search as well, and compare; needs --inputs."),
