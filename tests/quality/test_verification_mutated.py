@@ -123,7 +123,7 @@ def of_induction(module):
         refuses("k is 1 or more", module.prove, token(), quiet, k)
     assert module.induct(token(), quiet, 2).verdict is Verdict.HOLDS
     for check in (lambda each: module.prove(each, quiet), lambda each: module.find_run(each, ())):
-        refuses("which it was not given", check, FALSE["a symbol like the state's"][0])
+        refuses("which is not in its arguments", check, FALSE["a symbol like the state's"][0])
     refuses("a run is a sequence", module.find_run, token(), "pass")
     refuses("no property is called 'no'", module.find_run, token(), (), "no")
     run = module.find_run(token(), ("pass", "pass"))
@@ -303,10 +303,10 @@ def of_lemma(module):
     refuses("no lemma was given", module.prove_all, [], quiet)
     mark = f"{finite.RESERVED}premise 0"
     for wrong, words in (
-        (made(" ", given, x > 0), "a lemma needs a name"),
-        (made(3, given, x > 0), "a lemma needs a name"),
-        (made("sum", {"yes": True}, x > 0), "'yes' is no formula of Z3"),
-        (made("sum", given, then=True), "'then' is no formula of Z3"),
+        (made(" ", given, x > 0), "a lemma cannot be called"),
+        (made(3, given, x > 0), "a lemma cannot be called"),
+        (made("sum", {"yes": True}, x > 0), "'yes' is not a formula of Z3"),
+        (made("sum", given, then=True), "'then' is not a formula of Z3"),
         (made("sum", given, z3.Bool(mark)), "a symbol cannot be called"),
         (made("sum", {"on": z3.Bool(mark)}, x > 0), "a symbol cannot be called"),
     ):
@@ -389,16 +389,16 @@ def of_claim(module):
         (("holds", some), "is not a Verdict"),
         ((verdict.HOLDS,), "must count"),
         ((verdict.HOLDS, (("a", 0), ("b", 0))), "must count"),
-        ((verdict.HOLDS, (("a", 1.0),)), "is not a count"),
-        ((verdict.HOLDS, (("a", True),)), "is not a count"),
-        ((verdict.HOLDS, (*some, ("a", -1))), "is not a count"),
-        ((verdict.HOLDS, ((3, 3),)), "is not a count"),
-        ((verdict.HOLDS, some, "", kinds.LEMMA), "refutes nothing"),
-        ((verdict.UNKNOWN, some, "why", kinds.LEMMA), "refutes nothing"),
+        ((verdict.HOLDS, (("a", 1.0),)), "in figures is not (name, count)"),
+        ((verdict.HOLDS, (("a", True),)), "in figures is not (name, count)"),
+        ((verdict.HOLDS, (*some, ("a", -1))), "in figures is not (name, count)"),
+        ((verdict.HOLDS, ((3, 3),)), "in figures is not (name, count)"),
+        ((verdict.HOLDS, some, "", kinds.LEMMA), "must not have refutes"),
+        ((verdict.UNKNOWN, some, "why", kinds.LEMMA), "must not have refutes"),
         ((verdict.UNKNOWN, some, " "), "must give the reason"),
-        ((verdict.REFUTED, some, "seen"), "must say what it refutes"),
-        ((verdict.REFUTED, some, "seen", "the claim's statement"), "must say what it refutes"),
-        ((verdict.REFUTED, some, " ", kinds.LEMMA), "must show a counterexample"),
+        ((verdict.REFUTED, some, "seen"), "must name what it refutes"),
+        ((verdict.REFUTED, some, "seen", "the claim's statement"), "must name what it refutes"),
+        ((verdict.REFUTED, some, " ", kinds.LEMMA), "must give the counterexample"),
         ((verdict.HOLDS, some, 3), "is not a string"),
     ):
         refuses(words, made, *parts)
@@ -426,8 +426,8 @@ def of_claim(module):
     assert (plain.kind, plain.slow) == (module.Kind.BOUNDED, False)
     assert plain.file == f"{__name__.replace('.', '/')}.py"
     for field in ("name", "statement", "source", "bound", "twin", "trusts"):
-        refuses(f"{field} says nothing", module.Claim, **{**parts, field: " "})
-        refuses(f"{field} says nothing", module.Claim, **{**parts, field: 3})
+        refuses(f"{field} must be text", module.Claim, **{**parts, field: " "})
+        refuses(f"{field} must be text", module.Claim, **{**parts, field: 3})
     for wrong in ({"refutes": "x"}, {"kind": "lemma"}):
         refuses("give a Kind as kind", module.Claim, **{**parts, **wrong})
     for wrong in ({"check": 1}, {"refute": 1}, {"refute": check}):
@@ -442,9 +442,9 @@ def of_runner(module):
     statement = Refutes.STATEMENT
     for finding, twin, passes, fails, words in (
         (GOOD, RUN, True, False, ""),
-        (GOOD, STEP, False, True, "its twin refutes a lemma of its proof, and must"),
-        (GOOD, GOOD, False, True, "its check says: that it holds"),
-        (GOOD, OPEN, False, False, "its check says: timeout"),
+        (GOOD, STEP, False, True, "its twin refutes a lemma of its proof, but must"),
+        (GOOD, GOOD, False, True, "but is not refuted: it holds"),
+        (GOOD, OPEN, False, False, "but is not refuted: timeout"),
         (RUN, RUN, False, True, "a run"),
         (OPEN, RUN, False, False, "timeout"),
         (OPEN, GOOD, False, True, "timeout"),
