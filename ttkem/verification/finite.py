@@ -37,7 +37,6 @@ class _Elements(dict[z3.SortRef, "list[z3.ExprRef]"]):
         values = finite_values(sort)
         if values is None:
             raise KeyError(sort)
-        self[sort] = values
         return values
 
 
@@ -48,7 +47,7 @@ class Universe:
     full name and a number if another sort begins with the same letter.
     """
 
-    __slots__ = ("_known", "_uninterpreted", "elements", "names", "solver")
+    __slots__ = ("_uninterpreted", "elements", "names", "solver")
 
     def __init__(self, sizes: Mapping[z3.SortRef, int], milliseconds: int) -> None:
         letters = [sort.name()[0].lower() for sort in sizes]
@@ -63,7 +62,6 @@ class Universe:
             self.names.update(zip(self.elements[sort], names, strict=True))
             self.solver.add(z3.Distinct(*self.elements[sort]))
         self._uninterpreted = frozenset(sizes)
-        self._known = {each.decl() for each in self.names}
 
     def add(self, formulas: Iterable[z3.BoolRef]) -> None:
         """Assume formulas, and that the functions in them map elements to elements."""
@@ -71,7 +69,7 @@ class Universe:
         for formula in formulas:
             symbols.update(symbols_of(formula))
             self.solver.add(self.ground(formula))
-        for symbol in symbols - self._known:
+        for symbol in symbols:
             if symbol.range() in self._uninterpreted:
                 self.solver.add(*self._total(symbol))
 

@@ -159,5 +159,5 @@ def _check_importable(claim: Claim) -> None:
         ) from error
 
 
-def _silent(how: str) -> None:
-    del how
+def _silent(_how: str) -> None:
+    """Ignore progress: other processes have no screen."""
