@@ -224,7 +224,7 @@ def test_ctrl_c_prints_what_is_done_and_is_status_3(run, monkeypatch):
 def test_bad_usage(run, monkeypatch):
     status, out, err = run("verify", "path-9")
     assert (status, out) == (2, "")
-    assert err.startswith("ttkem: unknown claim 'path-9': did you mean one of path-")
+    assert err.startswith("ttkem: unknown claim 'path-9' among these ")
     assert run("verify", "--jobs", "0")[0] == 2
 
 

@@ -62,12 +62,17 @@ def of_runner(module):
     assert module.select(claims, []) == tuple(claims)
     assert module.select(claims, ["tree-1", "path-1"]) == (claims[0], claims[2])
     refuses(
-        "unknown claim 'path-3': did you mean one of path-2, path-1? ",
+        "among these 5: did you mean path-2, path-1?",
         module.select,
         claims,
         ["path-3"],
     )
-    refuses("did you mean one of path-1, path-2, tree-1, ...?", module.select, claims, ["zzz"])
+    refuses(
+        "unknown claim 'zzz' among these 5: did you mean path-1, path-2, tree-1, ...?",
+        module.select,
+        claims,
+        ["zzz"],
+    )
     several = [replace(claims[0], name=f"path-{number}") for number in range(9)]
     with pytest.raises(LocalError) as error:
         module.select(several, ["path-x"])

@@ -77,8 +77,7 @@ def select(claims: Sequence[Claim], names: Sequence[str]) -> tuple[Claim, ...]:
         if name not in known:
             near = get_close_matches(name, known, 3, 0.5) or [*known[:3], "..."]
             raise LocalError(
-                f"unknown claim {name!r}: did you mean one of {', '.join(near)}? "
-                f"Give one of the {len(known)} names that --list prints"
+                f"unknown claim {name!r} among these {len(known)}: did you mean {', '.join(near)}?"
             )
     return tuple(claim for claim in claims if not names or claim.name in names)
 
