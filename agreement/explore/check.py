@@ -22,6 +22,7 @@ from agreement.explore.watchdog import Watchdog
 from agreement.graph import automorphisms
 from agreement.memory import Program, Run, Schedule, Value, context_switches, run
 from agreement.verdict import Verdict
+from agreement.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -56,8 +57,9 @@ class Report:
     """The result of a check.
 
     `inputs` counts the input vectors that the verdict covers, `explored` those that were searched;
-    the others were verified to be renamings of these. `own_steps` is a bound on the steps of any
-    single process in any run, None if none was found. `limit` is set if a search stopped at it.
+    the others were verified to be renamings of these. `step_complexity` bounds the steps of each
+    single process in every run; it is None if no bound was found. `limit` is set if a search
+    stopped at it.
     """
 
     verdict: Verdict
@@ -67,7 +69,7 @@ class Report:
     transitions: int
     levels: int
     outcomes: frozenset[tuple[Value, ...]]
-    own_steps: int | None
+    step_complexity: int | None
     counterexample: Counterexample | None = None
     limit: int | None = None
     notes: tuple[str, ...] = ()
@@ -217,7 +219,7 @@ def _carried(
 def _combined(reports: list[Report], inputs: int, renamed: set[tuple[Value, ...]]) -> Report:
     verdicts = [report.verdict for report in reports]
     worst = next((v for v in (Verdict.REFUTED, Verdict.UNKNOWN) if v in verdicts), Verdict.HOLDS)
-    bounds = [report.own_steps for report in reports]
+    bounds = [report.step_complexity for report in reports]
     return Report(
         worst,
         inputs,
@@ -300,9 +302,10 @@ class _Checker:
             if found is not None:
                 schedule = (*found.prefix, *found.loop)
                 who = sorted({me for block in found.loop for me in block})
+                back = counted(len(found.loop), "step leads", "steps lead")
                 what = (
                     f"not wait-free: process {', '.join(map(str, who))} can go on for ever: the "
-                    f"last {len(found.loop)} steps lead back to the same state"
+                    f"last {back} back to the same state"
                 )
                 example = self._example(schedule, what, found.loop)
                 return self._make_report(Verdict.REFUTED, result, None, example=example)
@@ -406,8 +409,10 @@ class _Checker:
                 tables, lambda state: tables.packing.local(state, error.me).number == error.number
             )
         )
-        what = f"not wait-free within the bound: process {error.me} takes {self._bound} steps "
-        example = self._example(schedule, what + "and has not decided")
+        what = f"not wait-free within the bound: process {error.me} takes "
+        example = self._example(
+            schedule, f"{what}{counted(error.bound, 'step')} and has not decided"
+        )
         nothing = Exploration(0, 0, len(schedule), frozenset(), complete=False)
         return self._make_report(Verdict.REFUTED, nothing, None, example=example)
 

@@ -55,11 +55,11 @@ class Local:
 
 
 class TooManyStepsError(Exception):
-    """Process `me` is undecided in local state `number`, although its own-step bound is used up."""
+    """Process `me` is undecided in local state `number`, although it has taken `bound` steps."""
 
-    def __init__(self, me: int, number: int) -> None:
-        super().__init__(f"process {me} exceeds its own-step bound")
-        self.me, self.number = me, number
+    def __init__(self, me: int, number: int, bound: int) -> None:
+        super().__init__(f"process {me} exceeds its own-step bound of {bound}")
+        self.me, self.number, self.bound = me, number, bound
 
 
 _REPEATED = 100
@@ -185,7 +185,7 @@ class Automaton:
             if process.poised is not None:
                 self._waiting[number] = process
             if process.poised is not None and self.bound is not None and steps >= self.bound:
-                raise TooManyStepsError(self.me, number)
+                raise TooManyStepsError(self.me, number, self.bound)
         self.graded = self.graded and self.locals[number].steps == steps
         return number
 

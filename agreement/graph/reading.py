@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from agreement.errors import GraphError, ToolError
 from agreement.graph.generators import named
 from agreement.graph.graph import Graph
+from agreement.wording import install_hint
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -107,7 +108,9 @@ def to_networkx(graph: Graph) -> nx.Graph:
     try:
         import networkx as nx  # noqa: PLC0415 - optional, and slow to import
     except ImportError as error:
-        raise ToolError("this needs networkx: pip install networkx") from error
+        raise ToolError(
+            f"cannot make a networkx graph without networkx: {install_hint('networkx')}"
+        ) from error
     result = nx.Graph()
     result.add_nodes_from((v, {"label": label}) for v, label in enumerate(graph.labels))
     result.add_edges_from(graph.edges)

@@ -62,7 +62,9 @@ class Run:
 
 
 class Simulation:
-    """A run in progress. `inputs[i]` is the input vertex of process `i`.
+    """A run in progress.
+
+    `inputs[i]` is the input vertex of process i, `steps_taken[i]` the number of its steps so far.
 
     A block that cannot move raises ScheduleError and changes nothing.
     """
@@ -70,7 +72,7 @@ class Simulation:
     def __init__(self, program: Program, inputs: Sequence[int]) -> None:
         self.inputs = tuple(inputs)
         self.processes = start(program, inputs)
-        self.own_steps = [0] * len(self.inputs)
+        self.steps_taken = [0] * len(self.inputs)
         self.events: list[Event] = []
         self.schedule: list[Block] = []
         self._registers: dict[tuple[int, int], Value] = {}
@@ -109,7 +111,7 @@ class Simulation:
         self.schedule.append(block)
         for me, operation, response in zip(block, operations, responses, strict=True):
             self.processes[me].resume(response)
-            self.own_steps[me] += 1
+            self.steps_taken[me] += 1
             output = self.processes[me].output
             self.events.append(Event(len(self.events), me, operation, response, output))
 

@@ -14,6 +14,7 @@ from agreement.solve.deciding import Solvability
 from agreement.solve.formula import cadical, formula_of, z3_agrees
 from agreement.solve.sperner import retraction_to_cycle
 from agreement.topology.anonymous import anonymous_complex
+from agreement.wording import counted
 
 if TYPE_CHECKING:
     from agreement.solve.deciding import Decision
@@ -37,16 +38,20 @@ def compare(decision: Decision, rounds: int = 1) -> list[str]:
     said = []
     agree = z3_agrees(formula, answer)
     if agree is False:
-        raise AgreementError(f"z3 and CaDiCaL disagree on {rounds} rounds")
+        raise AgreementError(f"z3 and CaDiCaL disagree on {counted(rounds, 'round')}")
     word = "a map" if answer.satisfiable else "no map"
     also = "CaDiCaL and z3" if agree else "CaDiCaL"
-    said.append(f"{rounds} rounds of anonymous views: {word} ({also})")
+    said.append(f"{counted(rounds, 'round')} of anonymous views: {word} ({also})")
     if answer.satisfiable and (
         decision.verdict is Solvability.UNSOLVABLE or (decision.refuted or 0) >= rounds
     ):
-        raise AgreementError(f"SAT finds a map with {rounds} rounds, but one was refuted")
+        raise AgreementError(
+            f"SAT finds a map with {counted(rounds, 'round')}, but one was refuted"
+        )
     if not answer.satisfiable and decision.rounds is not None and decision.rounds <= rounds:
-        raise AgreementError(f"SAT finds no map with {rounds} rounds, but there is a protocol")
+        raise AgreementError(
+            f"SAT finds no map with {counted(rounds, 'round')}, but there is a protocol"
+        )
     if count >= _THREE and retraction_to_cycle(task.graph) is not None:
         if decision.verdict is not Solvability.UNSOLVABLE:
             raise AgreementError("Sperner's lemma says unsolvable, but the decision does not")

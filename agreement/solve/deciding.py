@@ -55,6 +55,7 @@ from agreement.solve.obstruction import find_obstruction
 from agreement.solve.refutation_formula import named_formula
 from agreement.topology.one_round import one_round
 from agreement.topology.rounds import all_inputs
+from agreement.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -140,7 +141,7 @@ def decide(
             f"{MOST_VERTICES} vertices"
         )
     if rounds is not None and rounds < 0:
-        raise TaskError(f"there cannot be {rounds} rounds")
+        raise TaskError(f"cannot decide for {rounds} rounds: give 0 or more")
     chosen = limits or Limits()
     progress("carriers")
     dismantlings = find_dismantlings(task, count)
@@ -202,7 +203,7 @@ class _Search:
         """Return the number of rounds of the protocol found; None if none has up to `most`."""
         gap = False
         for rounds in range(most + 1):
-            self.progress(f"{rounds} rounds")
+            self.progress(counted(rounds, "round"))
             tables = self._found(rounds)
             if tables is not None:
                 self.tables = tables
@@ -215,8 +216,10 @@ class _Search:
                 self.refuted = rounds
             elif not gap:
                 gap = True
-                self.tried.append(f"{rounds} rounds: neither a protocol nor a refutation")
-        self.tried.append(f"up to {most} rounds were tried")
+                self.tried.append(
+                    f"{counted(rounds, 'round')}: neither a protocol nor a refutation"
+                )
+        self.tried.append(f"all numbers of rounds up to {most} were tried")
         return None
 
     def _found(self, rounds: int) -> Tables | None:
@@ -231,7 +234,7 @@ class _Search:
             if self._facets(rounds, sets=sets) > self.limits.facets:
                 kind = "sets" if sets else "anonymous views"
                 self.tried.append(
-                    f"{rounds} rounds: more than {self.limits.facets:,} facets of {kind}"
+                    f"{counted(rounds, 'round')}: more than {self.limits.facets:,} facets of {kind}"
                 )
                 return None
             conflicts = self.limits.conflicts

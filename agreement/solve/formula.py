@@ -15,6 +15,7 @@ import numpy as np
 
 from agreement.errors import AgreementError, ToolError
 from agreement.graph.graph import members
+from agreement.wording import install_hint
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -112,8 +113,8 @@ def cadical(formula: Formula, *, proof: bool = False, conflicts: int | None = No
         from pysat.solvers import Cadical195  # noqa: PLC0415 - optional
     except ImportError:
         raise ToolError(
-            "cannot decide a formula without python-sat >= 1.9.dev16: run pip install "
-            "'ttkem[proofs]'"
+            "cannot decide a formula without python-sat >= 1.9.dev16: "
+            + install_hint("'python-sat>=1.9.dev16'", "proofs")
         ) from None
     with Cadical195(with_proof=proof) as solver:
         for clause in formula.long:

@@ -223,6 +223,7 @@ def test_without_matplotlib_there_is_no_figure_and_no_failure(run, monkeypatch, 
     status, out, _ = run(*SMALL, "--setting", "uniform")
     assert status == 0
     assert "No figure: cannot draw a figure: matplotlib is not installed" in out
+    assert "pip install '.[plot]'" in " ".join(out.split())
     assert run("simulate", "--demo-trace")[0] == 0
     assert not list(tmp_path.glob("out/*.png"))
 

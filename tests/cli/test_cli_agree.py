@@ -106,7 +106,7 @@ def test_a_protocol_that_holds(run):
 )
 def test_the_protocol_that_fits_is_taken(graph, count, name):
     chosen = selection.select_protocol(
-        graph, count, None, None, form=None, rounds=1, validity="geodesic"
+        graph, count, None, None, communication=None, rounds=1, validity="geodesic"
     )
     assert chosen.name == name
 
@@ -119,7 +119,7 @@ def test_ways_to_search_agree(run):
         report = json.loads(out)
         assert report["verdict"] == "holds"
         assert report["counterexample"] is report["spin"] is None
-        figures.append((report["inputs"], report["own_steps"], report["outcomes"]))
+        figures.append((report["inputs"], report["step_complexity"], report["outcomes"]))
     assert figures[0] == figures[1]
 
 
@@ -467,7 +467,10 @@ def test_a_class_that_takes_too_long_is_unknown(run, monkeypatch):
         (("check", "path:4", "--program", "no_such:x"), "No module named 'no_such'"),
         (("check", "path:4", "--program", "mine.py:none"), "has no attribute 'none'"),
         (("check", "path:4", "--program", "mine.py:number"), "must be a generator function"),
-        (("check", "path:4", "--program", "a:b", "--rounds", "2"), "--program goes without"),
+        (
+            ("check", "path:4", "--program", "a:b", "--rounds", "2"),
+            "cannot combine --program with --protocol, --communication or --rounds",
+        ),
         (("run", "path:4", "--schedule", "0"), "give --inputs too"),
         (("run", "path:4", "--schedule", "0 9", "--inputs", "0 1 2"), "9"),
         (("run", "path:4", "--scheduler", "fair"), "--scheduler 'fair': choose from"),

@@ -240,7 +240,7 @@ def test_a_file_called_minus_is_reached_by_its_folder(tmp_path, monkeypatch):
 
 def test_the_choices_that_help_shows_are_those_of_the_libraries():
     assert set(options.PROTOCOLS) == set(PROTOCOLS)
-    assert set(options.FORMS) == set(COMMUNICATION_MODELS)
+    assert set(options.COMMUNICATION_MODELS) == set(COMMUNICATION_MODELS)
     assert set(options.VALIDITIES) == set(VALIDITIES)
     assert set(options.SCHEDULERS) == set(SCHEDULERS)
     assert set(options.PROVERS) == set(PROVERS)

@@ -74,7 +74,7 @@ def test_not_in_so_many_rounds(run):
     assert status == 1
     found = json.loads(out)
     assert (found["verdict"], found["refuted"]) == ("not solvable in that many rounds", 1)
-    assert found["certificates"][1]["proves"].startswith("not solvable in 1 rounds")
+    assert found["certificates"][1]["proves"].startswith("not solvable in 1 round:")
 
 
 def test_unknown_and_partly_known(run):
@@ -125,7 +125,8 @@ def test_a_missing_solver_is_one_line_and_status_2(run, monkeypatch):
     assert status == 2
     assert err == (
         "ttkem: cannot decide a formula without python-sat >= 1.9.dev16: "
-        "run pip install 'ttkem[proofs]'\n"
+        "run pip install 'python-sat>=1.9.dev16' "
+        "(or, in a checkout of ttkem, pip install '.[proofs]')\n"
     )
     assert run("solve", "path:5")[0] == 0  # which takes no solver
 
@@ -134,7 +135,8 @@ def test_without_matplotlib_there_are_no_pictures(run, monkeypatch, tmp_path):
     monkeypatch.setitem(sys.modules, "agreement.solve.pictures", None)
     status, out, _ = run("solve", "path:3", "--out", "found")
     assert status == 0
-    assert "No pictures" in out
+    assert "No pictures: matplotlib is not installed" in out
+    assert "pip install '.[plot]'" in " ".join(out.split())
     assert not list((tmp_path / "found").glob("*.svg"))
 
 

@@ -40,7 +40,7 @@ def check(  # noqa: PLR0913, PLR0917 - one parameter per option
     processes: ProcessesOption = 3,
     protocol: ProtocolOption = None,
     program: ProgramOption = None,
-    form: CommunicationOption = None,
+    communication: CommunicationOption = None,
     rounds: RoundsOption = None,
     validity: ValidityOption = "geodesic",
     inputs: InputsOption = None,
@@ -87,7 +87,13 @@ def check(  # noqa: PLR0913, PLR0917 - one parameter per option
     from ttkem.cli.agree import model_check, selection  # noqa: PLC0415 - likewise
 
     selected = selection.select_protocol(
-        graph, processes, protocol, program, form=form, rounds=rounds, validity=validity
+        graph,
+        processes,
+        protocol,
+        program,
+        communication=communication,
+        rounds=rounds,
+        validity=validity,
     )
     options = Options(engine=engine.value, reduce=reduce, symmetry=symmetry, limit=limit)
     json = output is Format.JSON
@@ -104,7 +110,7 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter per option
     processes: ProcessesOption = 3,
     protocol: ProtocolOption = None,
     program: ProgramOption = None,
-    form: CommunicationOption = None,
+    communication: CommunicationOption = None,
     rounds: RoundsOption = None,
     validity: ValidityOption = "geodesic",
     inputs: InputsOption = None,
@@ -153,7 +159,13 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter per option
     from ttkem.cli.agree import runs as many  # noqa: PLC0415 - likewise
 
     selected = selection.select_protocol(
-        graph, processes, protocol, program, form=form, rounds=rounds, validity=validity
+        graph,
+        processes,
+        protocol,
+        program,
+        communication=communication,
+        rounds=rounds,
+        validity=validity,
     )
     json = output is Format.JSON
     if schedule is not None and where is not Where.SIMULATOR:

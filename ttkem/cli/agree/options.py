@@ -27,7 +27,7 @@ __all__ = [
 ]
 
 PROTOCOLS = ("path", "tree", "block", "thirds", "average")
-FORMS = ("collect", "snapshot", "immediate")
+COMMUNICATION_MODELS = ("collect", "snapshot", "immediate")
 VALIDITIES = ("geodesic", "hull", "monophonic", "clique")
 SCHEDULERS = ("uniform", "round-robin", "delays", "pct", "solo")
 PROVERS = ("exhaustive", "valency", "random")
@@ -63,8 +63,8 @@ ProgramOption: TypeAlias = Annotated[
 CommunicationOption: TypeAlias = Annotated[
     str | None,
     choice(
-        FORMS,
-        "--form",
+        COMMUNICATION_MODELS,
+        "--communication",
         show_default="the protocol's own",
         help="Choose the communication model of a round.",
     ),

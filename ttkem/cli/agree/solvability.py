@@ -17,6 +17,7 @@ from agreement.protocols import synthesised_protocol
 from agreement.solve import Decision, Limits, RefusedError, Solvability, check_certificate, decide
 from agreement.solve.cross_check import compare
 from agreement.task import Task
+from agreement.wording import install_hint
 from ttkem.cli.files import save_and_report
 from ttkem.cli.screen import console, counted, progress
 from ttkem.cli.status import HOLDS, REFUTED, UNKNOWN
@@ -118,7 +119,7 @@ def check_found_protocol(decision: Decision) -> str:
         protocol.program,
         decision.task,
         decision.count,
-        bound=protocol.own_steps,
+        bound=protocol.step_complexity,
         options=Options(symmetry=True),
     )
     if report.verdict is not Verdict.HOLDS:
@@ -132,7 +133,10 @@ def _pictures(screen: Console, decision: Decision) -> dict[str, bytes | str]:
     try:
         from agreement.solve.pictures import pictures  # noqa: PLC0415 - needs matplotlib
     except ImportError:
-        screen.print("No pictures: drawing needs matplotlib; install it: pip install matplotlib")
+        screen.print(
+            f"No pictures: matplotlib is not installed; {install_hint('matplotlib', 'plot')}",
+            markup=False,
+        )
         return {}
     return dict(pictures(decision))
 
