@@ -38,6 +38,18 @@ class InvalidMessageError(RemoteError):
     """A message that its author was not entitled to send, or that contradicts itself."""
 
 
+class MissingPskError(RemoteError):
+    """A commit or Welcome that needs a pre-shared key which this member does not have.
+
+    The message may be valid: process it again once the key is in the store.
+    """
+
+    def __init__(self, message: str, psk: object = None) -> None:
+        super().__init__(message)
+        self.psk = psk
+        """The name of the key."""
+
+
 class StateFileError(RemoteError):
     """A saved member state that is damaged, or of another kind or version."""
 

@@ -129,7 +129,7 @@ class CompiledTables:
             self._arrays.setdefault(local.operation.array, len(self._arrays))
         if isinstance(local.operation, WriteScan):
             self._values.setdefault(local.operation.value, len(self._values))
-        self._outputs.setdefault(local.output, len(self._outputs) + 1)
+        self._outputs.setdefault(local.exact_output, len(self._outputs) + 1)
 
     def _enter(self, me: int, local: Local) -> None:
         kinds, arrays, owners, written, contents = self.tables
@@ -137,7 +137,7 @@ class CompiledTables:
         for array, value in local.registers.items():
             contents[me, self._arrays[array], local.number] = self._values[value]
         self.stages[at] = (
-            min(local.number, 1) if local.output is None else self._outputs[local.output]
+            min(local.number, 1) if local.output is None else self._outputs[local.exact_output]
         )
         match local.operation:
             case Write():

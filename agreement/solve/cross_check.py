@@ -24,11 +24,11 @@ __all__ = ["compare"]
 _THREE = 3
 
 
-def compare(decision: Decision, rounds: int = 1) -> list[str]:
+def compare(decision: Decision, rounds: int = 1, seconds: float = 60.0) -> list[str]:
     """Compare a decision with other methods and return a line for each comparison.
 
-    The formula is that of anonymous views with `rounds` rounds. Raise AgreementError if two methods
-    disagree.
+    The formula is that of anonymous views with `rounds` rounds; z3 has `seconds` seconds for it.
+    Raise AgreementError if two methods disagree.
     """
     task, count = decision.task, decision.count
     complex_ = anonymous_complex(task.graph.order, count, rounds)
@@ -36,7 +36,7 @@ def compare(decision: Decision, rounds: int = 1) -> list[str]:
     formula = formula_of(Neighbourhoods(task.graph).near, lists, complex_.edges)
     answer = cadical(formula)
     said = []
-    agree = z3_agrees(formula, answer)
+    agree = z3_agrees(formula, answer, seconds)
     if agree is False:
         raise AgreementError(f"z3 and CaDiCaL disagree on {counted(rounds, 'round')}")
     word = "a map" if answer.satisfiable else "no map"

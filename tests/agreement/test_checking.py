@@ -252,29 +252,6 @@ def test_local_states_by_history_where_a_text_hides_some_of_its_state():
     assert any("local states by history: hiding, line" in note for note in report.notes)
 
 
-def test_a_program_that_draws_lots_is_told():
-    draws = iter(range(1000))
-
-    def lots(me, count, value):
-        yield Write(0, next(draws))
-        return (yield Read(0, 1 - me)) or 0
-
-    with pytest.raises(ProtocolError, match="not deterministic"):
-        check(lots, Task(complete(2)), 2)
-
-
-def test_a_program_is_run_once_more_though_nothing_branches():
-    """With one process nothing is replayed during the search, only the decisions after it."""
-    draws = iter(range(1000))
-
-    def lots(me, count, value):
-        yield Write(0, next(draws))
-        return value
-
-    with pytest.raises(ProtocolError, match="not deterministic: after the same responses"):
-        check(lots, Task(complete(1)), 1)
-
-
 def test_progress_is_told():
     told = []
     protocol = path_protocol(Task(path(3)), 2)
@@ -391,7 +368,7 @@ def test_a_judge_that_changes_its_mind_is_noticed():
 
 
 def test_more_local_states_than_any_width(monkeypatch):
-    module = sys.modules["agreement.explore.check"]
+    module = sys.modules["agreement.explore.searches"]
     monkeypatch.setattr(module, "_WIDTHS", ((2, 2), (3, 2)))
     with pytest.raises(AgreementError, match="more local states than any width has room for"):
         check_inputs(PLANTED[0].program, PLANTED[0].inputs, lambda *_: None)

@@ -58,11 +58,20 @@ class Montgomery:
     def check(self, public: bytes) -> None:
         """Raise KeyFormatError unless every exchange with this public key can succeed.
 
-        Keys of another length are rejected, and points of low order in any encoding.
+        Keys of another length are rejected, and points of low order in any encoding. So are other
+        encodings than the one that the function X25519 or X448 gives: RFC 7748 section 5 lets an
+        exchange mask and reduce them, but the owner of such a key could open no ciphertext, since
+        in RFC 9180 section 4.1 the sender hashes the key as it was published and the receiver the
+        encoding of ``pk(skR)``.
         """
         self._check_length(public)
-        if int.from_bytes(public, "little") % (1 << self.bits) % self.prime in self.low_order:
+        coordinate = int.from_bytes(public, "little")
+        if coordinate % (1 << self.bits) % self.prime in self.low_order:
             raise KeyFormatError(f"cannot use the {self.name} public key: it has low order")
+        if coordinate >= self.prime:
+            raise KeyFormatError(
+                f"cannot use the {self.name} public key: it is not encoded as its owner has it"
+            )
 
     def _check_length(self, public: bytes) -> None:
         if len(public) != self.secret_length:

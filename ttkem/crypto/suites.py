@@ -34,7 +34,7 @@ from ttkem.errors import LocalError, MacError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from ttkem.crypto.hpke import Context, HpkeCiphertext
+    from ttkem.crypto.hpke import Context, HpkeCiphertext, Info
     from ttkem.crypto.randomness import Randomness
 
 __all__ = ["SUITES", "CipherSuite", "cipher_suite"]
@@ -124,8 +124,17 @@ class CipherSuite:
         """Raise :class:`~ttkem.errors.KeyFormatError` unless these bytes are an HPKE public key."""
         self.kem.check_public_key(public)
 
+    def check_signature_key(self, public: bytes) -> None:
+        """Raise :class:`~ttkem.errors.KeyFormatError` unless it is a signature public key."""
+        self.signature.check_public_key(public)
+
     def seal(
-        self, public: bytes, info: bytes, aad: bytes, plaintext: bytes, randomness: Randomness
+        self,
+        public: bytes,
+        info: bytes | Info,
+        aad: bytes,
+        plaintext: bytes,
+        randomness: Randomness,
     ) -> HpkeCiphertext:
         """Encrypt one message with HPKE."""
         return self.hpke.seal(public, info, aad, plaintext, randomness)

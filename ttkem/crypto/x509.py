@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-__all__ = ["certificate_key", "check_chain"]
+__all__ = ["certificate_key", "certificate_names", "check_chain"]
 
 
 def certificate_key(certificate: bytes) -> bytes:
@@ -32,6 +33,27 @@ def certificate_key(certificate: bytes) -> bytes:
     raise KeyFormatError(
         f"cannot use the key of a certificate: no cipher suite supports {type(key).__name__}"
     )
+
+
+@lru_cache(maxsize=1 << 14)
+def certificate_names(certificate: bytes) -> tuple[bytes, bytes] | None:
+    """Return subject and alternative names of a DER certificate, encoded; None if it has neither.
+
+    Certificates with equal names present the same identifiers.
+    """
+    try:
+        read = x509.load_der_x509_certificate(certificate)
+        subject, extensions = read.subject, read.extensions
+    except ValueError as error:
+        raise KeyFormatError(f"cannot read the names of a certificate: {error}") from None
+    found = [
+        extension.value.public_bytes()
+        for extension in extensions
+        if isinstance(extension.value, x509.SubjectAlternativeName)
+    ]
+    if not found and not list(subject):
+        return None
+    return subject.public_bytes(), b"".join(found)
 
 
 def check_chain(chain: Sequence[bytes], roots: Sequence[bytes], at: datetime) -> None:

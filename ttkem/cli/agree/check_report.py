@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rich.markup import escape
 from rich.table import Table
 
 from agreement.explore import Verdict
@@ -97,12 +98,15 @@ def print_report(
             "SPIN",
             f"{counted(spin.states, 'state')}, {counted(spin.errors, 'error')}, {spin.seconds} s",
         )
-    for note in report.notes:
-        table.add_row("note", note)
+    for note in report.notes if report.verdict is not Verdict.IMPURE else ():
+        table.add_row("note", escape(note))
     if report.limit is not None:
         table.add_row("limit", f"stopped at {counted(report.limit, 'state')} for one input vector")
     table.add_row("seconds", f"{seconds:.1f}")
     screen.print(table)
+    if report.verdict is Verdict.IMPURE:
+        for note in report.notes:
+            screen.print(note, style="bold red", markup=False, soft_wrap=True)
     example = report.counterexample
     if example is not None:
         screen.print(example.what, style="bold red", markup=False, soft_wrap=True)

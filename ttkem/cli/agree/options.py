@@ -37,7 +37,8 @@ HONEST = ("own", "leader", "minimum", "majority", "zero", "commit-adopt", "never
 GraphArgument: TypeAlias = Annotated[
     str,
     typer.Argument(
-        help="A graph as path:9, cycle:4, ..., or a file: graph6 (.g6), otherwise an edge list."
+        help="A graph as path:9, cycle:4, ..., or a file: graph6, sparse6, DIMACS, or an edge in "
+        "each line, as: a b."
     ),
 ]
 ProcessesOption: TypeAlias = Annotated[

@@ -50,7 +50,7 @@ class Selection:
     def label(self, vertex: Value) -> str:
         """Return the label of a vertex; the text of anything else."""
         graph = self.task.graph
-        if isinstance(vertex, int) and 0 <= vertex < graph.order:
+        if type(vertex) is int and 0 <= vertex < graph.order:
             return graph.labels[vertex]
         return str(vertex)
 
@@ -106,7 +106,9 @@ def _imported(name: str) -> Program:
         found = getattr(importlib.import_module(module), what)
     except (ImportError, AttributeError, SyntaxError) as error:
         raise LocalError(f"cannot import --program {name!r}: {error}") from None
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - a stranger's program
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001 - a stranger's program
         last = traceback.extract_tb(error.__traceback__)[-1]
         raised = f"{type(error).__name__}: {error} ({last.filename}, line {last.lineno})"
         raise LocalError(f"cannot import --program {name!r}: it raised {raised}") from None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ttkem.errors import HistoryError, InvalidMessageError, SignatureError
+from ttkem.errors import HistoryError, InvalidMessageError, MissingPskError, SignatureError
 from ttkem.mls.group.state import Received, own_leaf
 from ttkem.mls.messages.codepoints import PskUsage
 from ttkem.mls.messages.content import MemberSender
@@ -125,7 +125,7 @@ def _remove_of_nobody(lab: Lab) -> Forged:
     "A commit that removes its author",
 )
 def _remove_of_committer(lab: Lab) -> Forged:
-    remove = lab.ann.propose(Remove(0))
+    remove = lab.ann.propose(Remove(0)).message
     (reference,) = lab.ann.state.proposals
     # Ann cannot make a path in a tree without her leaf, so it is that of an empty commit.
     honest = Received(CustomProposal(0xF112, b""), MemberSender(0), None)
@@ -151,7 +151,7 @@ def _removed_twice(lab: Lab) -> Forged:
     "An Update and a Remove of one leaf",
 )
 def _updated_and_removed(lab: Lab) -> Forged:
-    update = lab.cat.propose_update()
+    update = lab.cat.propose_update().message
     for member in (lab.ann, lab.dan):
         member.process(update)
     ((reference, received),) = lab.ann.state.proposals.items()
@@ -210,7 +210,7 @@ def _psk_twice(lab: Lab) -> Forged:
 @rule(
     RULES,
     "12.4.2",
-    InvalidMessageError,
+    MissingPskError,
     "unknown pre-shared key",
     "A pre-shared key that the receiver does not have",
 )
@@ -221,7 +221,7 @@ def _psk_unknown(lab: Lab) -> Forged:
 @rule(
     RULES,
     "8.6",
-    InvalidMessageError,
+    MissingPskError,
     "unknown pre-shared key",
     "A resumption PSK of an epoch before the receiver joined",
 )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ttkem.crypto import KeyPair, cipher_suite
 from ttkem.errors import InvalidMessageError, RemoteError
-from ttkem.mls.group.policy import Configuration, Policy
+from ttkem.mls.group.policy import Configuration, Policy, fixed_clock
 from ttkem.mls.group.welcomes import OwnKeyPackage
 from ttkem.mls.member import Member
 from ttkem.mls.messages.envelope import read_message, write_message
@@ -75,7 +75,9 @@ def judge(case: dict[str, Any]) -> RemoteError | None:
             return b"known to all" if psk.psk_group_id == b"old" else None
         return known.get(psk.psk_id)
 
-    config = Configuration(cipher_suite(case["cipher_suite"]), Policy(psks=psks))
+    config = Configuration(
+        cipher_suite(case["cipher_suite"]), Policy(psks=psks, clock=fixed_clock())
+    )
     try:
         member = Member.join(config, welcome, own)
     except RemoteError as refusal:

@@ -11,6 +11,7 @@ from ttkem.errors import (
     HistoryError,
     InvalidMessageError,
     MacError,
+    MissingPskError,
     SignatureError,
 )
 from ttkem.mls.messages.codepoints import ExtensionType, PskUsage
@@ -104,7 +105,7 @@ def _welcome_joiner_secret(lab: Lab) -> Forged:
 @rule(
     RULES,
     "12.4.3.1",
-    InvalidMessageError,
+    MissingPskError,
     "unknown pre-shared key",
     "A pre-shared key that the new member does not have",
 )
