@@ -132,6 +132,20 @@ def test_a_commit_in_a_blank_tree_costs_little_more_than_its_seals():
     assert median(ratios) < 1.3
 
 
+def test_adding_many_members_costs_time_proportional_to_their_number():
+    """Their Welcome's context grows with their number; hashing it for each would be quadratic."""
+
+    def cost(count):
+        added = [each.package for each in packages(count)]
+        client = Client.basic(CONFIG, b"creator", RANDOMNESS)
+        creator = Member.create(client, b"bench", RANDOMNESS)
+        return timed(creator.add, *added)[1] / count
+
+    few, many = min(cost(500) for _ in range(3)), cost(5_000)
+    print(f"\nper added member {1e6 * few:.0f} us of 500, of 5,000 {many / few:.2f} times that")
+    assert many < 1.5 * few
+
+
 def test_next_to_mls_rs():
     peers = pytest.importorskip("mls_rs_uniffi", reason="agentvault-mls-rs-uniffi is not there")
     own = packages(999)

@@ -1,5 +1,7 @@
 """Calls of a member for an application: what they return, and the errors that they name."""
 
+from dataclasses import replace
+
 import pytest
 from mls_groups import Group
 from mls_policies import AnySuccession
@@ -13,6 +15,7 @@ from ttkem.mls import (
     CommitOptions,
     ExternalPsk,
     Framing,
+    GroupContextExtensions,
     LeafChange,
     Member,
     OtherCredential,
@@ -23,8 +26,11 @@ from ttkem.mls import (
     Removed,
     ResumptionPsk,
     TrustEverybody,
+    read_client,
     read_message,
     read_ratchet_tree,
+    write_client,
+    write_member,
     write_message,
 )
 from ttkem.mls.messages.content import MemberSender
@@ -143,21 +149,84 @@ def test_key_packages_are_added_as_bytes_too(group):
             group["ann"].add(wrong)
 
 
-@pytest.mark.parametrize(
-    ("call", "match"),
-    [
-        (lambda ann: ann.send("hello"), "cannot send 'hello': expected bytes, got str"),
-        (lambda ann: ann.process("hello"), "cannot process 'hello': expected bytes, got str"),
-        (lambda ann: ann.propose(3), "cannot propose 3: it is no proposal"),
-        (lambda ann: ann.commit([b"x"]), "cannot commit b'x': it is no proposal"),
-        (lambda ann: ann.commit(Remove(3)), r"cannot commit Remove\(.*expected a list"),
-    ],
-)
-def test_a_value_of_the_wrong_type_is_named(group, call, match):
+WRONG = {
+    "create": lambda g: Member.create(g.client("ann"), "group"),
+    "create with": lambda g: Member.create(g.client("ann"), b"group", extensions=(3,)),
+    "join": lambda g: Member.join(g.config, "welcome", g.key_package("eve")),
+    "join by": lambda g: Member.join(g.config, b"", g.key_package("eve").package),
+    "join tree": lambda g: Member.join(g.config, b"", g.key_package("eve"), tree="tree"),
+    "external": lambda g: Member.join_by_commit(g.client("eve"), "info"),
+    "external aad": lambda g: external(g, authenticated_data="aad"),
+    "external tree": lambda g: external(g, tree=[]),
+    "external removed": lambda g: external(g, removed="dan"),
+    "external psk": lambda g: external(g, psk_names=(b"key",)),
+    "external psks": lambda g: external(g, psk_names=ExternalPsk(b"key")),
+    "send": lambda g: g["ann"].send("hello"),
+    "send aad": lambda g: g["ann"].send(b"hello", authenticated_data="aad"),
+    "send padding": lambda g: g["ann"].send(b"hello", padding="10"),
+    "send true": lambda g: g["ann"].send(b"hello", padding=True),
+    "send less": lambda g: g["ann"].send(b"hello", padding=-1),
+    "process": lambda g: g["ann"].process("hello"),
+    "process made": lambda g: g["ann"].process(g["bob"].propose(Remove(3))),
+    "propose": lambda g: g["ann"].propose(3),
+    "propose field": lambda g: g["ann"].propose(Remove("bob")),
+    "propose framing": lambda g: g["ann"].propose(Remove(3), b"aad"),
+    "forget": lambda g: g["ann"].forget("reference"),
+    "commit bytes": lambda g: g["ann"].commit([b"x"]),
+    "commit one": lambda g: g["ann"].commit(Remove(3)),
+    "commit add": lambda g: g["ann"].commit([Add(b"package")]),
+    "commit field": lambda g: g["ann"].commit([GroupContextExtensions((3,))]),
+    "commit options": lambda g: g["ann"].commit(options=Framing()),
+    "commit reference": lambda g: g["ann"].commit(references=b"reference"),
+    "commit references": lambda g: g["ann"].commit(references=["reference"]),
+    "psk": lambda g: g["ann"].psk(b"key"),
+    "confirm": lambda g: g["ann"].confirm(g["ann"].commit()),
+    "export": lambda g: g["ann"].export("label", b"", 32),
+    "export length": lambda g: g["ann"].export(b"label", b"", "32"),
+    "branch": lambda g: g["ann"].branch(g.client("ann"), "aside", []),
+    "branch packages": lambda g: g["ann"].branch(g.client("ann"), b"aside", [b"package"]),
+    "branch options": lambda g: g["ann"].branch(g.client("ann"), b"aside", [], options=3),
+    "save": lambda g: write_client(g.client("ann")),
+    "save member": lambda g: write_member(g["ann"].state),
+    "load": lambda g: read_client(g.config, "file"),
+}
+
+
+def external(group, **how):
+    return Member.join_by_commit(group.client("eve"), group["ann"].group_info(), **how)
+
+
+@pytest.mark.parametrize("call", WRONG.values(), ids=WRONG)
+def test_a_value_of_the_wrong_type_is_named(group, call):
     state = group["ann"].state
-    with pytest.raises(LocalError, match=match):
-        call(group["ann"])
-    assert group["ann"].state is state
+    with pytest.raises(LocalError, match="cannot "):
+        call(group)
+    assert group["ann"].state.tree is state.tree
+
+
+def test_what_is_said_of_a_value_of_the_wrong_type(group):
+    for call, words in (
+        (lambda: group["ann"].send("hello"), "cannot send: data is 'hello', expected bytes"),
+        (
+            lambda: group["ann"].commit(references=[3]),
+            "cannot commit: an item of references is 3, expected bytes",
+        ),
+        (
+            lambda: group["ann"].commit(references=b"3"),
+            "cannot commit: references is b'3', expected a list or tuple of bytes",
+        ),
+        (
+            lambda: group["ann"].commit(options=3),
+            "cannot commit: options is 3, expected CommitOptions or None",
+        ),
+        (
+            lambda: group["ann"].propose(Remove("bob")),
+            "cannot propose Remove(removed='bob'): a field has a value of the wrong type",
+        ),
+    ):
+        with pytest.raises(LocalError) as caught:
+            call()
+        assert str(caught.value) == words
 
 
 # Joining by a commit
@@ -183,6 +252,23 @@ def test_the_old_leaf_is_found_by_the_policy_when_the_key_is_new():
     member, message = Member.join_by_commit(anew, info, group.randomness)
     assert group.deliver(message)["ann"].removed == (3,)
     assert member.leaf == 3
+
+
+def test_the_old_leaf_is_found_by_its_signature_key():
+    class AnyName(TrustEverybody):
+        """A client may change its name; nobody is recognised by it."""
+
+        def may_succeed(self, old, new):
+            return True
+
+        def same_client(self, one, other):
+            return False
+
+    group = Group(authentication=AnyName())
+    del group.members["dan"]
+    renamed = replace(group.client("dan"), credential=BasicCredential(b"danny"))
+    _, message = Member.join_by_commit(renamed, group["ann"].group_info(), group.randomness)
+    assert group.deliver(message)["ann"].removed == (3,)
 
 
 def test_one_may_join_beside_an_earlier_appearance(group):

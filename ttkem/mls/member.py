@@ -10,12 +10,12 @@ it; Python cannot wipe memory.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ttkem.crypto.randomness import SystemRandomness, draw
 from ttkem.errors import InvalidMessageError, LocalError
+from ttkem.mls.arguments import check_each, check_proposals, check_type, key_package_of
 from ttkem.mls.events import (
     ApplicationMessage,
     CommitMade,
@@ -32,10 +32,11 @@ from ttkem.mls.group.receiving import ReceivedData, ReceivedProposal, receive
 from ttkem.mls.group.sending import Framing, LeafChange, propose, propose_update, send_data
 from ttkem.mls.group.state import forget_proposal, past_epochs
 from ttkem.mls.group.validation import local_errors
-from ttkem.mls.group.welcomes import group_info, join
+from ttkem.mls.group.welcomes import OwnKeyPackage, group_info, join
 from ttkem.mls.member_view import MemberView, PendingCommit, status_of
 from ttkem.mls.messages.codepoints import PskUsage
-from ttkem.mls.messages.envelope import read_key_package, read_message, write_message
+from ttkem.mls.messages.envelope import read_message, write_message
+from ttkem.mls.messages.extensions import Extension
 from ttkem.mls.messages.key_package import KeyPackage
 from ttkem.mls.messages.leaf_node import InKeyPackage
 from ttkem.mls.messages.proposals import Add, PreSharedKey, Proposal, Remove, Update
@@ -44,14 +45,14 @@ from ttkem.mls.messages.welcome import GroupInfo, Welcome
 from ttkem.mls.states import Call, MemberState, check_transition
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ttkem.crypto import Randomness
     from ttkem.mls.client import Client
     from ttkem.mls.events import Event
     from ttkem.mls.group.policy import Configuration
     from ttkem.mls.group.state import GroupState
-    from ttkem.mls.group.welcomes import OwnKeyPackage
     from ttkem.mls.messages.credentials import Credential
-    from ttkem.mls.messages.extensions import Extension
 
 __all__ = ["Member"]
 
@@ -79,6 +80,8 @@ class Member(MemberView):
         extensions: tuple[Extension, ...] = (),
     ) -> Member:
         """Create a group whose only member is this client (section 11)."""
+        check_type("create", bytes, group_id=group_id)
+        check_each("create", Extension, extensions=extensions)
         randomness = randomness or SystemRandomness()
         own = client.key_package(randomness)
         with local_errors("cannot create the group"):
@@ -111,6 +114,9 @@ class Member(MemberView):
         client's member of the group that the new group succeeds or branches off (sections 11.2 and
         11.3). The lifetimes of members' leaf nodes are not compared with the clock (section 7.3).
         """
+        check_type("join", bytes, welcome=welcome)
+        check_type("join", OwnKeyPackage, own=own)
+        check_type("join", (bytes, type(None)), tree=tree)
         message = read_message(welcome)
         if not isinstance(message, Welcome):
             raise InvalidMessageError(
@@ -145,6 +151,11 @@ class Member(MemberView):
         the group, which has its resumption PSKs. Return the member and the commit to send. Discard
         the member if the delivery service rejects the commit.
         """
+        check_type("join", bytes, info=info, authenticated_data=authenticated_data)
+        check_type("join", (bytes, type(None)), tree=tree)
+        check_type("join", (int, type(None)), removed=removed)
+        kinds = (PreSharedKeyID, ExternalPsk, ResumptionPsk)
+        check_each("join", kinds, psk_names=psk_names)
         message = read_message(info)
         if not isinstance(message, GroupInfo):
             raise InvalidMessageError(
@@ -183,9 +194,9 @@ class Member(MemberView):
 
         Raise a LocalError while valid proposals of this epoch are uncommitted (section 12.4).
         """
-        framing = Framing(authenticated_data=authenticated_data, padding=padding)
         before = self._may(Call.SEND)
-        _check_bytes("send", data)
+        check_type("send", bytes, data=data)
+        framing = Framing(authenticated_data=authenticated_data, padding=padding)
         state, message = send_data(self.config, before, data, framing, self._randomness)
         self._enter(Call.SEND, state, self._pending)
         return message
@@ -195,19 +206,14 @@ class Member(MemberView):
     ) -> ProposalMade:
         """Make a proposal to send; Updates are made with :meth:`propose_update`."""
         state = self._may(Call.PROPOSE)
-        _check_proposals("propose", (proposal,))
+        check_proposals("propose", (proposal,))
+        check_type("propose", (Framing, type(None)), framing=framing)
         if isinstance(proposal, Update):
             raise LocalError(
                 "cannot propose an Update here: use propose_update, which keeps its secrets"
             )
-        made = propose(
-            self.config,
-            state,
-            proposal,
-            framing or Framing(),
-            self._randomness,
-            self.config.policy.sent(now),
-        )
+        moment = self.config.policy.sent(now)
+        made = propose(self.config, state, proposal, framing or Framing(), self._randomness, moment)
         self._enter(Call.PROPOSE, made.state, self._pending)
         return ProposalMade(made.message, made.reference)
 
@@ -229,6 +235,7 @@ class Member(MemberView):
         commit that refers to it is rejected from now on, so forget only what nobody will commit.
         """
         state = self._may(Call.FORGET)
+        check_type("forget", bytes, reference=reference)
         self._enter(Call.FORGET, forget_proposal(state, reference), self._pending)
 
     def commit(
@@ -246,17 +253,13 @@ class Member(MemberView):
         be committed, section 12.2 says which: see :mod:`ttkem.mls.group.proposal_selection`.
         """
         state = self._may(Call.COMMIT)
-        _check_proposals("commit", proposals)
+        check_proposals("commit", proposals)
+        check_type("commit", (CommitOptions, type(None)), options=options)
+        if references is not None:
+            check_each("commit", bytes, references=references)
         options = options or CommitOptions()
-        made = commit(
-            self.config,
-            state,
-            proposals,
-            references,
-            options,
-            self._randomness,
-            self.config.policy.sent(now),
-        )
+        moment = self.config.policy.sent(now)
+        made = commit(self.config, state, proposals, references, options, self._randomness, moment)
         name = self.config.suite.hash(made.message)
         event = EpochStarted(
             made.after.context.epoch,
@@ -295,7 +298,7 @@ class Member(MemberView):
 
         A key package may be given as the bytes of its ``MLSMessage``.
         """
-        adds = [Add(_key_package(package)) for package in packages]
+        adds = [Add(key_package_of(package)) for package in packages]
         return self.commit(adds, references=references, options=options, now=now)
 
     def remove(
@@ -329,6 +332,7 @@ class Member(MemberView):
     def psk(self, psk: ExternalPsk | ResumptionPsk) -> PreSharedKey:
         """Return a PreSharedKey proposal with a fresh nonce (section 8.4)."""
         self._may(Call.PSK)
+        check_type("name the key", (ExternalPsk, ResumptionPsk), psk=psk)
         nonce = draw(self._randomness, self.config.suite.hash_length)
         return PreSharedKey(PreSharedKeyID(psk, nonce))
 
@@ -358,7 +362,7 @@ class Member(MemberView):
         This member's own commits are not processed but confirmed with :meth:`confirm`.
         """
         state = self._may(Call.PROCESS)
-        _check_bytes("process", message)
+        check_type("process", bytes, message=message)
         got = receive(self.config, state, message, self.config.policy.received(now))
         if isinstance(got, ReceivedData):
             self._enter(Call.PROCESS, got.state, self._pending)
@@ -450,6 +454,8 @@ class Member(MemberView):
         now: int | None,
     ) -> tuple[Member, CommitMade]:
         state = self.state
+        check_type("create the group", (CommitOptions, type(None)), options=options)
+        check_each("create the group", KeyPackage, packages=packages)
         group_id, extensions = found
         made = Member.create(client, group_id, self._randomness, extensions=extensions)
         name = ResumptionPsk(usage, state.context.group_id, state.context.epoch)
@@ -466,6 +472,7 @@ class Member(MemberView):
         return made, commit
 
     def _find(self, commit_id: bytes) -> PendingCommit:
+        check_type("find the commit", bytes, commit_id=commit_id)
         pending = self._pending.get(commit_id)
         if pending is None:
             raise LocalError(
@@ -473,27 +480,3 @@ class Member(MemberView):
                 "already, or another commit has started a new epoch since"
             )
         return pending
-
-
-def _check_bytes(call: str, value: object) -> None:
-    """Raise a LocalError unless a value of the caller is bytes."""
-    if not isinstance(value, bytes):
-        raise LocalError(f"cannot {call} {value!r}: expected bytes, got {type(value).__name__}")
-
-
-def _check_proposals(call: str, values: object) -> None:
-    """Raise a LocalError unless a value of the caller is a sequence of proposals."""
-    if not isinstance(values, Sequence):
-        raise LocalError(f"cannot {call} {values!r}: expected a list of proposals")
-    for value in values:
-        if not isinstance(value, Proposal):
-            raise LocalError(f"cannot {call} {value!r}: it is no proposal, such as Add or Remove")
-
-
-def _key_package(value: object) -> KeyPackage:
-    """Return a key package, given as such or as the bytes of its ``MLSMessage``."""
-    if isinstance(value, KeyPackage):
-        return value
-    if isinstance(value, bytes):
-        return read_key_package(value)
-    raise LocalError(f"cannot add {value!r}: expected a KeyPackage or its bytes")

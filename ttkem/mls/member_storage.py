@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from ttkem.crypto import KeyPair
 from ttkem.errors import DecodeError, StateFileError
+from ttkem.mls.arguments import check_type
 from ttkem.mls.client import Client, KeyPackages
 from ttkem.mls.events import EpochStarted
 from ttkem.mls.group.state import Received
@@ -105,6 +106,7 @@ class _Client:
 
 def write_member(member: Member) -> bytes:
     """Return a member with its pending commits as bytes; equal members give equal bytes."""
+    check_type("save the member", Member, member=member)
     config = member.config
     pending = []
     for name in member.pending:
@@ -176,6 +178,7 @@ def _check_pending(member: Member, state: GroupState, item: _Pending, after: Gro
 
 def write_client(packages: KeyPackages, members: Iterable[Member] = ()) -> bytes:
     """Return a client with its unused key packages and its members as bytes."""
+    check_type("save the client", KeyPackages, packages=packages)
     client = packages.client
     saved = _Client(
         client.credential,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ttkem.errors import LocalError
+from ttkem.mls.arguments import check_type
 from ttkem.mls.group.welcomes import group_info
 from ttkem.mls.keys import key_schedule
 from ttkem.mls.messages.credentials import BasicCredential, OtherCredential, X509Credential
@@ -142,6 +143,8 @@ class MemberView:
 
     def export(self, label: bytes, context: bytes, length: int) -> bytes:
         """Return ``length`` bytes of ``MLS-Exporter`` (section 8.5)."""
+        check_type("export", bytes, label=label, context=context)
+        check_type("export", int, length=length)
         secret = self.state.secrets.exporter_secret
         return key_schedule.export(self.config.crypto, secret, label, context, length)
 

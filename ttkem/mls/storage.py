@@ -13,6 +13,7 @@ from rpds import HashTrieMap
 
 from ttkem.crypto import KeyPair
 from ttkem.errors import DecodeError, InvalidMessageError, StateFileError
+from ttkem.mls.arguments import check_type
 from ttkem.mls.group.state import GroupState, OwnUpdate, PastEpoch, Received
 from ttkem.mls.keys.key_schedule import KeptSecrets
 from ttkem.mls.keys.secret_tree import MessageKey, Ratchet, RatchetKind, SecretTree
@@ -197,6 +198,7 @@ def seal_file(config: Configuration, magic: bytes, content: object) -> bytes:
 
 def open_file(config: Configuration, magic: bytes, kind: type[T], data: bytes) -> T:
     """Return the structure in a file of :func:`seal_file`; raise a RemoteError for other bytes."""
+    check_type("read the file", bytes, data=data)
     content, checksum = data[: -config.suite.hash_length], data[-config.suite.hash_length :]
     what = magic.split(b"\n")[0].removeprefix(b"ttkem mls ").decode()
     if not data.startswith(magic):

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ttkem.errors import LocalError
+from ttkem.mls.arguments import check_type
 from ttkem.mls.group.proposal_selection import check_committable, must_commit
 from ttkem.mls.group.proposal_validation import check_proposal
 from ttkem.mls.group.state import OwnUpdate, Received, keep_proposal, own_leaf
@@ -55,6 +56,12 @@ class Framing:
     authenticated_data: bytes = b""
     padding: int = 0
     """The number of zero bytes that hide the length of a PrivateMessage."""
+
+    def __post_init__(self) -> None:
+        check_type("frame a message", bytes, authenticated_data=self.authenticated_data)
+        check_type("frame a message", int, padding=self.padding)
+        if self.padding < 0:
+            raise LocalError(f"cannot frame a message with {self.padding} bytes of padding")
 
     @property
     def wire_format(self) -> WireFormat:
