@@ -5,9 +5,8 @@ then nothing has changed. Otherwise its message is delivered: no receiver may re
 """
 
 from dataclasses import replace
+from random import Random
 
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from mls_groups import Group
 
 from ttkem.errors import LocalError
@@ -43,8 +42,8 @@ IDENTITY = b"\x01" + bytes(31)
 class Script:
     """A group in which random calls are made; it counts those that were delivered."""
 
-    def __init__(self, draw):
-        self.draw = draw
+    def __init__(self, seed):
+        self.random = Random(seed)
         self.group = Group(
             ("ann", "bob", "cat"), custom_proposals={0xF001: CustomRule(path_required=False)}
         )
@@ -61,7 +60,10 @@ class Script:
         self.over = False
 
     def one_of(self, *choices):
-        return self.draw(st.sampled_from(choices))
+        return self.random.choice(choices)
+
+    def coin(self):
+        return self.random.random() < 0.5
 
     # Arguments
 
@@ -115,7 +117,7 @@ class Script:
         if kind == "add":
             return Add(self.key_package())
         if kind == "remove":
-            return Remove(self.draw(st.integers(0, 5)))
+            return Remove(self.random.randint(0, 5))
         if kind == "psk":
             name = self.one_of(
                 ExternalPsk(b"known"),
@@ -145,7 +147,7 @@ class Script:
     # Calls
 
     def propose(self):
-        name, framing = self.member(), Framing(public=self.one_of(True, False))
+        name, framing = self.member(), Framing(public=self.coin())
         made = self.group[name].propose(self.proposal(), framing)
         self.group.deliver(made.message, but=name)
 
@@ -156,7 +158,7 @@ class Script:
 
     def outside(self):
         config, epoch = self.group.config, self.group[self.member()].epoch
-        if self.one_of(True, False):
+        if self.coin():
             add = Add(self.key_package())
             owner = next(
                 own
@@ -167,22 +169,25 @@ class Script:
             message = propose_oneself(config, b"group", epoch, add, owner.signature.secret)
         else:
             secret = self.outsider.secret
-            message = outside_proposal(config, b"group", epoch, 0, self.proposal(), secret)
+            proposal = self.proposal()
+            if isinstance(proposal, Remove):  # an outsider need not know who is a member
+                proposal = Remove(self.one_of(*self.group[self.member()].roster))
+            message = outside_proposal(config, b"group", epoch, 0, proposal, secret)
         self.group.deliver(message)
 
     def commit(self):
         name = self.member()
-        proposals = [self.proposal() for _ in range(self.draw(st.integers(0, 2)))]
+        proposals = [self.proposal() for _ in range(self.random.randint(0, 2))]
         member = self.group[name]
         references = self.one_of(None, None, (), tuple(member.state.proposals))
         options = CommitOptions(
-            framing=Framing(public=self.one_of(True, False)),
-            path=self.one_of(True, False),
+            framing=Framing(public=self.coin()),
+            path=self.coin(),
             change=self.one_of(LeafChange(), LeafChange(), self.change()),
             group_info_extensions=self.one_of(
                 (), (), (Extension(0x0A0A, b"x"),), (Extension(4, b""),)
             ),
-            linking=self.one_of(False, False, False, True),
+            linking=self.random.random() < 0.1,
         )
         made = member.commit(proposals, references=references, options=options)
         events = self.group.carry_out(name, made)
@@ -207,13 +212,13 @@ class Script:
     def join_by_commit(self):
         name = self.one_of("dan", "eve", "bob")
         client = self.group.client(name)
-        if self.one_of(True, False):
+        if self.coin():
             client = Client.basic(self.group.config, name.encode(), self.randomness)
-        if self.one_of(True, False, False):
+        if self.coin() and self.coin():
             client = replace(client, capabilities=Capabilities(credentials=(2,)))
         info = self.group[self.member()].group_info()
         removed = self.one_of(None, None, 0, 1, 2)
-        resync = self.one_of(True, False)
+        resync = self.coin()
         member, message = Member.join_by_commit(
             client, info, self.randomness, removed=removed, resync=resync
         )
@@ -223,7 +228,7 @@ class Script:
     def branch(self):
         name = self.member()
         new = {who: self.group.client(who).key_package(self.randomness) for who in NAMES}
-        some = [self.one_of(*NAMES) for _ in range(self.draw(st.integers(1, 2)))]
+        some = [self.one_of(*NAMES) for _ in range(self.random.randint(1, 2))]
         group_id = self.one_of(b"branch", b"branch", b"group")
         _, made = self.group[name].branch(
             self.group.client(name), group_id, [new[who].package for who in some]
@@ -269,10 +274,12 @@ class Script:
             self.group.check()
 
 
-@settings(max_examples=25)
-@given(st.data())
-def test_what_is_made_is_accepted(data):
-    script = Script(data.draw)
-    for _ in range(data.draw(st.integers(1, 8))):
-        if not script.over:
-            script.step()
+def test_what_is_made_is_accepted():
+    delivered = refused = 0
+    for seed in range(30):
+        script = Script(seed)
+        for _ in range(8):
+            if not script.over:
+                script.step()
+        delivered, refused = delivered + script.delivered, refused + script.refused
+    assert min(delivered, refused) > 40  # a script of which all calls raise, or none, tests little
