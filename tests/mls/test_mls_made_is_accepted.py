@@ -102,6 +102,7 @@ class Script:
             package = replace(own.package, init_key=key)
             own = replace(
                 own,
+                init_secret=b"",  # its owner does not have it
                 package=sign_key_package(
                     self.group.config.crypto, package, client.signature.secret
                 ),
@@ -207,7 +208,8 @@ class Script:
                     for own in owns
                     if own.package == package
                 )
-                self.group.join(name, made.welcome, own)
+                if own.init_secret:
+                    self.group.join(name, made.welcome, own)
 
     def join_by_commit(self):
         name = self.one_of("dan", "eve", "bob")
