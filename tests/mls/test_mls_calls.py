@@ -1,5 +1,7 @@
 """Calls of a member for an application: what they return, and the errors that they name."""
 
+from dataclasses import replace
+
 import pytest
 from mls_groups import Group
 from mls_policies import AnySuccession
@@ -250,6 +252,23 @@ def test_the_old_leaf_is_found_by_the_policy_when_the_key_is_new():
     member, message = Member.join_by_commit(anew, info, group.randomness)
     assert group.deliver(message)["ann"].removed == (3,)
     assert member.leaf == 3
+
+
+def test_the_old_leaf_is_found_by_its_signature_key():
+    class AnyName(TrustEverybody):
+        """A client may change its name; nobody is recognised by it."""
+
+        def may_succeed(self, old, new):
+            return True
+
+        def same_client(self, one, other):
+            return False
+
+    group = Group(authentication=AnyName())
+    del group.members["dan"]
+    renamed = replace(group.client("dan"), credential=BasicCredential(b"danny"))
+    _, message = Member.join_by_commit(renamed, group["ann"].group_info(), group.randomness)
+    assert group.deliver(message)["ann"].removed == (3,)
 
 
 def test_one_may_join_beside_an_earlier_appearance(group):

@@ -303,15 +303,17 @@ def test_sending_waits_for_valid_proposals_only(group):
     for name, proposal in {"malformed": MALFORMED, "blank leaf": Remove(9)}.items():
         arrive(group, proposal, reference=name.encode())
         assert group["ann"].send(name.encode())
-    for reference in (
-        arrive(group, Remove(ANN)),  # for others to commit
-        arrive(group, Add(group.key_package("eve").package)),
-        update_of(group, "ann"),  # likewise
-        update_of(group, "cat"),
+    for make in (
+        lambda: arrive(group, Remove(ANN)),  # for others to commit
+        lambda: update_of(group, "ann"),  # likewise
+        lambda: arrive(group, Add(group.key_package("eve").package)),
+        lambda: update_of(group, "cat"),
     ):
+        reference = make()
         with pytest.raises(LocalError, match="commit the pending proposals first"):
             group["ann"].send(b"")
         group["ann"].forget(reference)
+        assert group["ann"].send(b"nothing is due any more")
     update_of(group, "ann")
     carry_out(group, "ann", group["ann"].commit())
     assert group["ann"].send(b"the commit renewed the leaf node, and the Update is void")
@@ -357,6 +359,21 @@ def test_few_misfits_among_many_cost_few_trials(monkeypatch):
     assert [item.proposal.reference for item in found.left_out] == [misfit[1]]
     assert len(found.chosen) == 64
     assert len(tried) <= 2 + 2 * 7
+
+
+def test_own_proposals_that_cannot_be_committed_cost_two_trials(group, monkeypatch):
+    for removed in range(4):
+        arrive(group, Remove(DAN), removed)
+    tried = []
+    real = proposal_selection.list_effects
+    monkeypatch.setattr(
+        proposal_selection,
+        "list_effects",
+        lambda *found: tried.append(len(found[3])) or real(*found),
+    )
+    with pytest.raises(LocalError, match="cannot commit: the commit contains a ReInit together"):
+        group["ann"].commit([REINIT, Remove(CAT)])
+    assert tried == [6, 2]
 
 
 # Whatever arrives, anybody can commit, and all follow

@@ -26,6 +26,7 @@ from ttkem.mls import (
     write_member,
 )
 from ttkem.mls import member_storage as files
+from ttkem.mls import storage as states
 from ttkem.mls.events import EpochStarted
 from ttkem.mls.storage import open_file, read_state, seal_file, write_state
 from ttkem.mls.tree.ratchet_tree import write_ratchet_tree
@@ -227,6 +228,40 @@ def test_pending_commits_that_cannot_be_are_refused(group, change, match):
     wrong = seal_file(ann.config, files._MEMBER, change(saved, saved.state))
     with pytest.raises(StateFileError, match=match):
         read_member(ann.config, wrong)
+
+
+def refused_after(group, change, match):
+    """Change the state that a pending commit of Ann leads to, in the file, and read it."""
+    ann = group["ann"]
+    saved = open_file(ann.config, files._MEMBER, files._Member, write_member(ann))
+    after = open_file(ann.config, states._MAGIC, states._State, saved.pending[0].after)
+    data = seal_file(ann.config, states._MAGIC, change(after))
+    wrong = replace(saved, pending=(replace(saved.pending[0], after=data),))
+    with pytest.raises(StateFileError, match=match):
+        read_member(ann.config, seal_file(ann.config, files._MEMBER, wrong))
+
+
+def test_a_pending_commit_of_another_member_is_refused(group):
+    group["ann"].commit()
+    keys = group["bob"].state.signature
+    refused_after(
+        group,
+        lambda after: replace(
+            after, leaf=1, signature_public=keys.public, signature_secret=keys.secret
+        ),
+        "leads elsewhere",
+    )
+
+
+def test_a_tree_of_another_epoch_is_refused_even_if_the_right_one_is_known(group):
+    group["ann"].commit()
+    refused_after(
+        group,
+        lambda after: replace(
+            after, past=(replace(after.past[0], tree=after.tree), *after.past[1:])
+        ),
+        "a tree does not match its group context",
+    )
 
 
 def test_a_state_without_its_own_leaf_is_refused(group):
