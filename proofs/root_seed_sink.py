@@ -133,6 +133,17 @@ def _make(*, hashed: bool) -> Transition:
     )
 
 
+_SAMPLE_INIT_KEY = Transition(
+    {"keys": (Vertex,)},
+    lambda s, c: {"fresh": Not(Or(s.sampled(c.keys), s.pair(c.keys)))},
+    lambda s, c: {
+        "sampled": lambda x: Or(s.sampled(x), x == c.keys),
+        "pair": lambda x: Or(s.pair(x), x == c.keys),
+    },
+)
+"""The step that samples an init key: a key pair that belongs to no node yet."""
+
+
 def root_seeds_and_group_keys_are_sampled(s: Symbols) -> z3.BoolRef:
     """State that the root seed and the group key of an operation are sampled."""
     return every(
@@ -212,11 +223,11 @@ def system(*, hashed: bool = True) -> System:
             "no secrets": every((Vertex,), lambda x: Not(Or(s.pair(x), s.sampled(x)))),
             "no edges": every((Vertex, Vertex), lambda x, y: Not(s.edge(x, y))),
         },
-        transitions={"make": _make(hashed=hashed)},
+        transitions={"sample init key": _SAMPLE_INIT_KEY, "make": _make(hashed=hashed)},
         invariants=INVARIANT,
         properties=PROPERTIES,
         universe={Op: 2, Node: 2, Vertex: 8},
-        witnesses=(("make", "make"),),
+        witnesses=(("sample init key", "make", "make"),),
     )
 
 
@@ -239,5 +250,5 @@ CLAIM = Claim(
     refute=_refute,
     refutes=Refutes.LEMMA,
     kind=Kind.INDUCTIVE,
-    trusts="Z3; induction over steps (ttkem.verification.induction); the transition of this file",
+    trusts="Z3; induction over steps (ttkem.verification.induction); the transitions of this file",
 )
