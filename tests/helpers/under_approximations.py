@@ -18,8 +18,8 @@ from strengthened import Part, atom_of, without_a_part
 from ttkem.verification.system import declare, every
 
 TRUTH = z3.BoolSort()
-TIMEOUT = 5000
-"""Milliseconds for a question to Z3; a mutant that it does not decide counts as alive."""
+EFFORT = 4_000_000
+"""Z3's resource limit for a question; a mutant that it does not decide counts as alive."""
 
 
 @dataclass(frozen=True)
@@ -194,20 +194,22 @@ class Tied:
                 yield str(mutant)
 
     def _solvers(self, transition, facts):
-        """Yield a solver that knows the state before a step, and one that knows that after it."""
+        """Return solvers that know the state before a step, the facts after it, or all of it."""
         key = transition, facts
         if key not in self._known:
-            before, both = z3.Solver(), z3.Solver()
+            before, after, both = solvers = z3.Solver(), z3.Solver(), z3.Solver()
             changed = self.effects(transition)
+            for solver in solvers:
+                solver.set(rlimit=EFFORT)
             for solver in (before, both):
-                solver.set(timeout=TIMEOUT)
                 solver.add(*self.system.axioms.values(), *self.premises(transition).values())
                 solver.add(*self.system.invariants(self.state).values())
                 solver.add(*(facts(self.state).values() if facts else ()))
             for name, meaning in changed.items():
                 both.add(self.afterwards(name, meaning))
-            both.add(*(facts(self.state.but(changed)).values() if facts else ()))
-            self._known[key] = before, both
+            for solver in (after, both):
+                solver.add(*(facts(self.state.but(changed)).values() if facts else ()))
+            self._known[key] = solvers
         return self._known[key]
 
 
