@@ -22,6 +22,7 @@ from false_systems import (
     coloured,
     token,
 )
+from impure_systems import IMPURE
 from induction_trials import of_countermodel, of_finite, of_induction
 from mutation import mutants, survivors
 from refusals import pigeons, quiet, refuses
@@ -51,7 +52,7 @@ SHARE = 6
 def of_wellformed(module):
     for name in TRUE_ONES:
         module.check_system(TRUE_ONES[name])
-    for wrong, words in FALSE.values():
+    for wrong, words in (*FALSE.values(), *IMPURE.values()):
         refuses(words, module.check_system, wrong)
     for name in ("a term", "a change to no term"):  # the hint is for Booleans of Python alone
         with pytest.raises(LocalError) as error:
@@ -82,7 +83,7 @@ def of_wellformed(module):
         )
         refuses("which is not supported", module.check_system, hidden)
     with pytest.raises(LocalError) as error:
-        module.check_system(FALSE["a premise of a state that is remembered"][0])
+        module.check_system(IMPURE["a premise of a state that is remembered"][0])
     assert "mentions has, which is not in its arguments" in str(error.value)
     module.check_names("here", z3.Bool("on"))
     refuses("here: a symbol", module.check_names, "here", z3.Bool(f"on{finite.RESERVED}"))

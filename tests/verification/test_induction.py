@@ -209,6 +209,8 @@ def test_symbols_have_the_names_that_they_have():
     assert symbols.one == 1
     with pytest.raises(AttributeError, match="no symbol is called 'two'"):
         _ = symbols.two
+    with pytest.raises(LocalError, match="cannot change three, two: the state has no such symbol"):
+        symbols.but({"two": 2, "one": 1, "three": 3})
 
 
 def test_a_formula_put_into_another_captures_nothing():
@@ -352,6 +354,14 @@ def test_a_start_that_breaks_a_clause_says_so():
     assert run.refutes is Refutes.START
     assert refuting_run(wrong, ("pass",), "one token", quiet).refutes is Refutes.STATEMENT
     assert refuting_run(token(), ("pass",), "one token", quiet).verdict is Verdict.UNKNOWN
+
+
+@pytest.mark.parametrize("against", [None, 3, ("one token",)])
+def test_a_run_refutes_a_property(against):
+    """Without a property any run would do, once the proof fails for whatever reason."""
+    weak = token(invariants=lambda s: {"the first has it": s.has(s.first)})
+    with pytest.raises(LocalError, match="give the name of a property"):
+        refuting_run(weak, ("pass",), against, quiet)
 
 
 def test_a_reachable_failure_refutes_the_statement_only_if_it_is_a_property():

@@ -107,6 +107,14 @@ def test_what_is_no_lemma_is_refused(lemma, words):
     assert words in str(error.value)
 
 
+@pytest.mark.parametrize("wrong", [None, "sum", GIVEN])
+def test_only_lemmas_are_proved(wrong):
+    with pytest.raises(LocalError, match="it is not a Lemma"):
+        prove(wrong)
+    with pytest.raises(LocalError, match="it is not a Lemma"):
+        prove_all([wrong], lambda name: None)
+
+
 def test_what_a_finding_of_lemmas_refutes():
     open_ = Lemma("nothing", {"x above 2": X > 2, "x below 3": X < 3}, X > 9)
     assert prove_all([open_], lambda name: None).refutes is None
