@@ -31,6 +31,7 @@ from agreement.graph import automorphisms
 from agreement.memory import Program, Run, Schedule, Simulation, Value, context_switches
 from agreement.memory.process import check_inputs as check_ints
 from agreement.verdict import Verdict
+from agreement.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -67,10 +68,10 @@ class Report:
     """The result of a check.
 
     `inputs` counts the input vectors that the verdict covers, `explored` those that were searched;
-    the others were verified to be renamings of these. `own_steps` is a bound on the steps of any
-    single process in any run, None if none was found. `limit` is set if a search stopped at it.
-    `transitions` is 0 if it stopped at a number of steps of one process. `notes` says why a verdict
-    is unknown, or what makes the program impure, with file and line.
+    the others were verified to be renamings of these. `step_complexity` bounds the steps of each
+    single process in every run; it is None if no bound was found. `limit` is set if a search
+    stopped at it. `transitions` is 0 if it stopped at a number of steps of one process. `notes`
+    says why a verdict is unknown, or what makes the program impure, with file and line.
     """
 
     verdict: Verdict
@@ -80,7 +81,7 @@ class Report:
     transitions: int
     levels: int
     outcomes: frozenset[tuple[Value, ...]]
-    own_steps: int | None
+    step_complexity: int | None
     counterexample: Counterexample | None = None
     limit: int | None = None
     notes: tuple[str, ...] = ()
@@ -223,7 +224,7 @@ def check_inputs(
 def _combined(reports: list[Report], inputs: int, renamed: set[tuple[Value, ...]]) -> Report:
     verdicts = [report.verdict for report in reports]
     worst = next((v for v in _WORST_FIRST if v in verdicts), Verdict.HOLDS)
-    bounds = [report.own_steps for report in reports]
+    bounds = [report.step_complexity for report in reports]
     return Report(
         worst,
         inputs,
@@ -383,7 +384,7 @@ class _Checker:
         who = sorted({me for block in loop for me in block})
         what = (
             f"not wait-free: process {', '.join(map(str, who))} can go on for ever: the "
-            f"last {len(loop)} steps lead back to the same state"
+            f"last {counted(len(loop), 'step leads', 'steps lead')} back to the same state"
         )
         done = repeated(self._program, self.machine, prefix, loop, self._watchdog)
         example = Counterexample(self._inputs, schedule, what, done, loop)
@@ -455,8 +456,8 @@ class _Checker:
                 tables, lambda state: tables.packing.local(state, error.me).number == error.number
             )
         )
-        what = f"not wait-free within the bound: process {error.me} takes {self._bound} steps "
-        what += "and has not decided"
+        what = f"not wait-free within the bound: process {error.me} takes "
+        what += f"{counted(error.bound, 'step')} and has not decided"
         done = replayed(self._program, self.machine, schedule, self._watchdog)
         example = Counterexample(self._inputs, schedule, what, done)
         nothing = Exploration(0, 0, len(schedule), frozenset(), complete=False)

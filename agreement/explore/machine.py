@@ -104,9 +104,9 @@ class StepLimitError(Exception):
 class TooManyStepsError(Exception):
     """Process `me` is undecided in local state `number`, although its own-step bound is used up."""
 
-    def __init__(self, me: int, number: int) -> None:
-        super().__init__(f"process {me} exceeds its own-step bound")
-        self.me, self.number = me, number
+    def __init__(self, me: int, number: int, bound: int) -> None:
+        super().__init__(f"process {me} exceeds its own-step bound of {bound}")
+        self.me, self.number, self.bound = me, number, bound
 
 
 _REPEATED = 100
@@ -300,7 +300,7 @@ class Automaton:
             )
             self.immediate = self.immediate or isinstance(process.poised, WriteScan)
             if process.poised is not None and self.bound is not None and steps >= self.bound:
-                raise TooManyStepsError(self.me, number)
+                raise TooManyStepsError(self.me, number, self.bound)
             if process.poised is not None and self.most is not None and steps >= self.most:
                 raise StepLimitError(self.me, steps)
         if output is None:

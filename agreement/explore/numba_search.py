@@ -1,6 +1,6 @@
 """The exhaustive search with numba: the same states, levels and outcomes as `engine`, but faster.
 
-It needs the extra `ttkem[fast]`, and states that fit into 64 bits. The tables are filled from
+It needs numba (the extra `fast`), and states that fit into 64 bits. The tables are filled from
 Python: a state with a move that is not in the tables yet waits until it is, so that only reachable
 moves are ever computed.
 """
@@ -16,11 +16,14 @@ from agreement.errors import ToolError
 from agreement.explore.independence import DependencyRelation
 from agreement.explore.state_encoding import Exploration, Violation
 from agreement.memory import Read, Scan, Value, View, Write, WriteScan
+from agreement.wording import install_hint
 
 try:
     from agreement.explore import numba_kernel
 except ImportError as error:
-    raise ToolError("the compiled engine needs numba: pip install 'ttkem[fast]'") from error
+    raise ToolError(
+        f"cannot run the compiled engine without numba: {install_hint('numba', 'fast')}"
+    ) from error
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -75,7 +75,7 @@ class Simulation:
             self.processes = start(program, inputs)
         except ProtocolError as error:
             raise self._fault(error) from error
-        self.own_steps = [0] * len(self.inputs)
+        self.steps_taken = [0] * len(self.inputs)
         self.events: list[Event] = []
         self._registers: dict[tuple[int, int], Value] = {}
 
@@ -116,7 +116,7 @@ class Simulation:
                 self.processes[me].resume(response)
             except ProtocolError as error:
                 raise self._fault(error) from error
-            self.own_steps[me] += 1
+            self.steps_taken[me] += 1
             output = self.processes[me].output
             self.events.append(Event(len(self.events), me, operation, response, output))
 

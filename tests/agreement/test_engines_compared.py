@@ -167,7 +167,7 @@ def test_engines_count_alike_on_the_protocols(name):
     plain, tables, compiled = found_by_all(protocol.program, inputs)
     assert plain == tables == compiled
     reports = [
-        check(protocol.program, task, count, bound=protocol.own_steps, options=WAYS[way])
+        check(protocol.program, task, count, bound=protocol.step_complexity, options=WAYS[way])
         for way in ("plain", "compiled")
     ]
     assert reports[0] == reports[1]
@@ -243,7 +243,10 @@ def test_all_ways_say_the_same_of_random_programs_with_loops(drawn, judge):
     )  # fmt: skip
     for report in reports.values():
         if report.verdict is Verdict.HOLDS:
-            assert (report.own_steps, report.outcomes) == (first.own_steps, first.outcomes)
+            assert (report.step_complexity, report.outcomes) == (
+                first.step_complexity,
+                first.outcomes,
+            )
         else:
             replay_by_hand(program, judge, report.counterexample)
 
@@ -267,7 +270,7 @@ def test_the_verdict_is_that_of_all_runs(drawn, judge):
     """Compare with brute force over the runs of the simulator, where there are few."""
     program, inputs = drawn
     report = check_inputs(program, inputs, judge)
-    if report.own_steps is None or report.own_steps * len(inputs) > 7:
+    if report.step_complexity is None or report.step_complexity * len(inputs) > 7:
         return
     outcomes = {done.outputs for done in every_run(program, inputs)}
     bad = any(judge(outputs, frozenset(range(len(inputs)))) for outputs in outcomes)

@@ -114,7 +114,7 @@ def test_a_bound_above_the_limit_of_steps_is_respected():
     options = Options(most_steps=10)
     assert check_inputs(long, (0,), anything, options=options).verdict is Verdict.UNKNOWN
     report = check_inputs(long, (0,), anything, bound=30, options=options)
-    assert (report.verdict, report.own_steps) == (Verdict.HOLDS, 30)
+    assert (report.verdict, report.step_complexity) == (Verdict.HOLDS, 30)
 
 
 def test_nothing_is_said_to_grow_where_nothing_does():

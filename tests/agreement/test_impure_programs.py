@@ -106,7 +106,7 @@ def turning(make, turns):
 def test_a_program_with_a_stateful_local_variable_decides(make, turns):
     for options in WAYS.values():
         report = check_inputs(turning(make, turns), (1,), anything, options=options)
-        assert (report.verdict, report.own_steps) == (Verdict.HOLDS, turns - 1)
+        assert (report.verdict, report.step_complexity) == (Verdict.HOLDS, turns - 1)
 
 
 def test_with_a_random_generator_of_its_own_a_program_is_pure():

@@ -135,7 +135,7 @@ def test_a_protocol_that_holds(run):
 )
 def test_the_protocol_that_fits_is_taken(graph, count, name):
     chosen = selection.select_protocol(
-        graph, count, None, None, form=None, rounds=1, validity="geodesic"
+        graph, count, None, None, communication=None, rounds=1, validity="geodesic"
     )
     assert chosen.name == name
 
@@ -148,7 +148,7 @@ def test_ways_to_search_agree(run):
         report = json.loads(out)
         assert report["verdict"] == "holds"
         assert report["counterexample"] is report["spin"] is None
-        figures.append((report["inputs"], report["own_steps"], report["outcomes"]))
+        figures.append((report["inputs"], report["step_complexity"], report["outcomes"]))
     assert figures[0] == figures[1]
 
 
@@ -571,7 +571,10 @@ def test_a_class_that_takes_too_long_is_unknown(run, monkeypatch):
         (("check", "path:4", "--program", "no_such:x"), "No module named 'no_such'"),
         (("check", "path:4", "--program", "mine.py:none"), "has no attribute 'none'"),
         (("check", "path:4", "--program", "mine.py:number"), "must be a generator function"),
-        (("check", "path:4", "--program", "a:b", "--rounds", "2"), "--program goes without"),
+        (
+            ("check", "path:4", "--program", "a:b", "--rounds", "2"),
+            "cannot combine --program with --protocol, --communication or --rounds",
+        ),
         (("run", "path:4", "--schedule", "0"), "give --inputs too"),
         (("run", "path:4", "--schedule", "0 9", "--inputs", "0 1 2"), "9"),
         (("run", "path:4", "--scheduler", "fair"), "--scheduler 'fair': choose from"),
@@ -584,8 +587,8 @@ def test_a_class_that_takes_too_long_is_unknown(run, monkeypatch):
             "--schedule is replayed in the simulator: leave out --on",
         ),
         (("graph", "edges.txt"), "connected"),
-        (("graph", "three.txt"), "three.txt: line 1: an edge is two words"),
-        (("graph", "bad.g6"), "bad.g6: graph6: "),
+        (("graph", "three.txt"), "'three.txt': line 1: an edge is two words"),
+        (("graph", "bad.g6"), "'bad.g6': graph6: "),
         (("graph", "."), "it is a directory, not a file"),
         (("graph", "path:100000"), "cannot make 'path:100000': a size is at most 99,999"),
         (("graph", "path:99999999999"), "a size is at most 99,999"),

@@ -38,7 +38,7 @@ def document(
         "states": report.states,
         "transitions": report.transitions,
         "levels": report.levels,
-        "own_steps": report.own_steps,
+        "step_complexity": report.step_complexity,
         "outcomes": [selection.labels(outcome) for outcome in sorted(report.outcomes)],
         "notes": list(report.notes),
         "limit": report.limit,
@@ -86,7 +86,8 @@ def print_report(
     table.add_row("states", f"{report.states:,}")
     table.add_row("transitions", f"{report.transitions:,}")
     table.add_row(
-        "step complexity", "-" if report.own_steps is None else f"at most {report.own_steps}"
+        "step complexity",
+        "-" if report.step_complexity is None else f"at most {report.step_complexity}",
     )
     outcomes = sorted(report.outcomes)
     shown = ["(" + " ".join(map(selection.label, o)) + ")" for o in outcomes[:MOST_OUTCOMES]]

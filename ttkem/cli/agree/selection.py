@@ -65,22 +65,24 @@ def select_protocol(
     protocol: str | None,
     program: str | None,
     *,
-    form: str | None,
+    communication: str | None,
     rounds: int | None,
     validity: str,
 ) -> Selection:
     """Return what the options name. Raise LocalError or AgreementError if they name nothing."""
     task = Task(load(source), validity)
     if program is not None:
-        if protocol is not None or form is not None or rounds is not None:
-            raise LocalError("--program goes without --protocol, --form and --rounds: omit them")
+        if protocol is not None or communication is not None or rounds is not None:
+            raise LocalError(
+                "cannot combine --program with --protocol, --communication or --rounds: omit these"
+            )
         return Selection(program, task, count, _imported(program), None)
     name = protocol or _fitting(task.graph, count)
     if name not in PROTOCOLS:
         raise LocalError(f"--protocol {name!r}: choose from {', '.join(PROTOCOLS)}")
-    asked: dict[str, Any] = {} if form is None else {"communication": form}
+    asked: dict[str, Any] = {} if communication is None else {"communication": communication}
     built = PROTOCOLS[name](task, count, rounds=rounds, **asked)
-    return Selection(name, task, count, built.program, built.own_steps, built)
+    return Selection(name, task, count, built.program, built.step_complexity, built)
 
 
 def _fitting(graph: Graph, count: int) -> str:
