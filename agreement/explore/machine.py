@@ -7,6 +7,7 @@ state. Automata grow as the checker asks for moves; no move is computed twice.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import TYPE_CHECKING, TypeVar
@@ -259,10 +260,11 @@ class Automaton:
         return process
 
     def _place(self, path: list[Local]) -> str:
-        """Return where a process is after the responses of a path."""
+        """Return where a process is after the responses of a path, as far as it takes them."""
         process = Process(*self._start)
-        for met in path[1:]:
-            process.resume(plain(met.response))
+        with suppress(ProtocolError):
+            for met in path[1:]:
+                process.resume(plain(met.response))
         return process.place
 
     def longest_path(self, last: int) -> Iterator[Process]:

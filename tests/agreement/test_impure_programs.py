@@ -1,22 +1,25 @@
 """Programs that are no function of their input and responses: each way to check them says so."""
 
 import functools
+import io
 import itertools
 import random
 import re
+import sys
 import time
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 
 import numpy as np
 import pytest
 
-from agreement.errors import AgreementError, ImpureProgramError
+from agreement.errors import AgreementError, ImpureProgramError, ProgramError, ProtocolError
 from agreement.explore import Options, Verdict, check, check_inputs
 from agreement.explore.environment import Environment
-from agreement.explore.machine import Machine
+from agreement.explore.exact import exact
+from agreement.explore.machine import FaultError, Machine
 from agreement.explore.replay import confirmed, replayed, require_unchanged
 from agreement.explore.watchdog import Watchdog
-from agreement.graph import complete
+from agreement.graph import complete, path
 from agreement.memory import Read, Write, WriteScan, run
 from agreement.task import Task
 
@@ -465,3 +468,146 @@ def test_an_odd_limit_of_steps_is_refused():
     for steps in (0, True, 1.5):
         with pytest.raises(AgreementError, match="most_steps must be an int"):
             check_inputs(turning(Turns, 2), (0,), anything, options=Options(most_steps=steps))
+
+
+# Corners.
+
+MODULE = ModuleType("a_module_of_mine")
+MODULE.items = []
+
+
+def to_a_module(me, count, value):
+    yield Write(0, value)
+    MODULE.items.append(me)
+    return value
+
+
+class Kept:
+    @staticmethod
+    def keep(value):
+        LOG.append(value)
+
+
+def through_a_static_method(me, count, value):
+    yield Write(0, value)
+    Kept.keep(me)
+    return value
+
+
+def test_modules_static_methods_and_partial_programs_are_watched():
+    for program, name in (
+        (to_a_module, "'items' of the module a_module_of_mine"),
+        (through_a_static_method, "the global 'LOG'"),
+        (functools.partial(to_a_default, log=[]), "the program"),
+    ):
+        report = check_inputs(program, (0, 1), anything)
+        assert report.verdict is Verdict.IMPURE
+        assert name in report.notes[0]
+    MODULE.items.clear()
+
+
+def test_an_iterator_that_shows_nothing_is_not_watched():
+    held = io.StringIO("a")
+    assert Environment(closed_over(held, len)).change(now=True) is None
+
+
+class OwnTuple(tuple):
+    """A type with an equality of its own."""
+
+    __slots__ = ()
+
+
+def test_exact_values():
+    assert repr(exact(True)) == "True"  # noqa: FBT003
+    assert exact(OwnTuple((1,))) == exact(OwnTuple((1,))) != exact((1,))
+
+
+def test_errors_in_a_replay_that_were_none_in_the_search():
+    def good(me, count, value):
+        yield Write(0, value)
+        return value
+
+    def bad(me, count, value):
+        yield Write(0, value)
+        raise ValueError("oops")
+
+    def worse(me, count, value):
+        raise ValueError("oops")
+        yield
+
+    for program, said in (
+        (bad, r"py:\d+: process 0 raised .*not before"),
+        (worse, "but not before"),
+    ):
+        with Watchdog(9) as watchdog, pytest.raises(ImpureProgramError, match=said):
+            replayed(program, Machine(good, (0,)), [(0,)], watchdog)
+
+
+def test_a_change_that_a_renaming_meets_first():
+    def for_some(me, count, value):
+        yield Write(0, value)
+        if value == 2:
+            LOG.append(me)
+        return value
+
+    report = check(for_some, TASK, 2, options=Options(symmetry=True))
+    assert report.verdict is Verdict.IMPURE
+    assert any("the global 'LOG'" in note for note in report.notes)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_draws_in_a_later_step_are_named_at_that_step(way):
+    def later(me, count, value):
+        yield Write(0, value)
+        yield Read(0, 0)
+        yield Write(1, time.perf_counter_ns())
+        return value
+
+    report = check_inputs(later, (0, 0), anything, options=WAYS[way])
+    line = later.__code__.co_firstlineno + 2
+    assert report.verdict is Verdict.IMPURE
+    assert f"test_impure_programs.py:{line}: " in report.notes[0]
+
+
+def test_a_violation_is_kept_if_the_program_raises_on_later_inputs():
+    def lazy(me, count, value):
+        yield Write(0, value)
+        if me == 0 and value == 2:
+            raise ValueError("oops")
+        return value
+
+    report = check(lazy, Task(path(3)), 2)
+    assert report.verdict is Verdict.REFUTED
+    assert report.counterexample.inputs == (0, 2)
+
+
+def test_faults_that_are_met_on_the_way(monkeypatch):
+    module = sys.modules["agreement.explore.check"]
+    whole, calls = module.fault_schedule, []
+
+    def first_another(machine, fault):
+        calls.append(fault)
+        if len(calls) == 1:
+            raise fault
+        return whole(machine, fault)
+
+    def raising(me, count, value):
+        yield Write(0, value)
+        raise ValueError("oops")
+
+    monkeypatch.setattr(module, "fault_schedule", first_another)
+    with pytest.raises(ProgramError, match=r"oops.*; schedule: 0$"):
+        check_inputs(raising, (0, 0), anything)
+    assert len(calls) == 2
+
+    def half(me, count, value):
+        yield Write(0, value)
+        return 1.0
+
+    def no_schedule(tables, wanted):
+        raise FaultError(0, -1, None, ProtocolError("odd"))
+
+    monkeypatch.setattr(module, "_shortest", no_schedule)
+    report = check_inputs(half, (0, 0), TASK.judge((0, 0)))
+    assert report.verdict is Verdict.IMPURE
+    assert "odd: but not again" in report.notes[0]
