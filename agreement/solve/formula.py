@@ -8,13 +8,15 @@ vertex decide several values; any one of them will do.
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from agreement.errors import AgreementError, ToolError
 from agreement.graph.graph import members
+from agreement.wording import install_hint
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +26,12 @@ if TYPE_CHECKING:
     Numbers = NDArray[np.int64]
 
 __all__ = ["Formula", "SolverAnswer", "cadical", "formula_of", "z3_agrees"]
+
+_PART = 1_000
+"""The number of clauses that are given to the solver at once."""
+
+_SLICE = 2_000
+"""The number of conflicts after which the solver can be interrupted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,25 +120,44 @@ def cadical(formula: Formula, *, proof: bool = False, conflicts: int | None = No
         from pysat.solvers import Cadical195  # noqa: PLC0415 - optional
     except ImportError:
         raise ToolError(
-            "cannot decide a formula without python-sat >= 1.9.dev16: run pip install "
-            "'ttkem[proofs]'"
+            "cannot decide a formula without python-sat >= 1.9.dev16: "
+            + install_hint("'python-sat>=1.9.dev16'", "proofs")
         ) from None
     with Cadical195(with_proof=proof) as solver:
-        for clause in formula.long:
-            solver.add_clause(clause)
-        for clause in formula.short.tolist():
-            solver.add_clause(clause)
-        if conflicts is None:
-            satisfiable = solver.solve()
-        else:
-            solver.conf_budget(conflicts)
-            satisfiable = solver.solve_limited()
+        deque(map(solver.add_clause, formula.long), maxlen=0)
+        # python-sat takes clauses as lists only. Making few at a time is twice as fast as making
+        # all at once, because the memory of a part is used again for the next one.
+        for start in range(0, len(formula.short), _PART):
+            part = formula.short[start : start + _PART].tolist()
+            deque(map(solver.add_clause, part), maxlen=0)
+        satisfiable = _solve(solver, conflicts)
         if satisfiable:
             return SolverAnswer(satisfiable=True, model=tuple(solver.get_model()))
         if satisfiable is None:
             return SolverAnswer(satisfiable=None)
         lines = tuple(solver.get_proof() or ()) if proof else ()
         return SolverAnswer(satisfiable=False, proof=lines)
+
+
+def _solve(solver: Any, conflicts: int | None) -> bool | None:  # noqa: ANN401 - it has no types
+    """Solve with at most so many conflicts, some at a time, so that a signal can interrupt it.
+
+    Python handles signals between two calls of the solver only. The solver keeps what it has
+    learned.
+    """
+    while conflicts is None or conflicts > 0:
+        slice_ = _SLICE if conflicts is None else min(_SLICE, conflicts)
+        solver.conf_budget(slice_)
+        try:
+            satisfiable: bool | None = solver.solve_limited()
+        except Exception as error:
+            if "keyboard interrupt" in str(error):  # python-sat's own handler of Ctrl-C
+                raise KeyboardInterrupt from None
+            raise
+        if satisfiable is not None:
+            return satisfiable
+        conflicts = None if conflicts is None else conflicts - slice_
+    return None
 
 
 def z3_agrees(formula: Formula, answer: SolverAnswer, seconds: float = 60.0) -> bool | None:

@@ -22,7 +22,7 @@ def test_claims_are_checked_and_listed(run):
     assert "path-2, twin: " in out
     assert "schedule: " in out
     out = run("verify", "--list")[1]
-    assert "path-2 (bounded)\n  statement: thirds: 2 processes agree on the path P9" in out
+    assert "path-2 (bounded)\n  statement: 2 processes agree by thirds on the path P9" in out
     assert out.count("  twin: ") == len(models.CLAIMS + proofs.CLAIMS)
     named = json.loads(run("verify", "--list", "--format", "json")[1])
     everything = models.CLAIMS + proofs.CLAIMS

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 from mls_groups import Group
+from mls_policies import AnySuccession
 
 from ttkem.crypto import SeededRandomness
 from ttkem.errors import InvalidMessageError, LocalError, MissingPskError, RemoteError
@@ -91,7 +92,8 @@ def test_an_event_says_all_that_was_committed(group):
     assert events["dan"] == Removed(2, 0)
 
 
-def test_an_update_renews_keys_and_changes_the_leaf(group):
+def test_an_update_renews_keys_and_changes_the_leaf():
+    group = Group(authentication=AnySuccession())
     before = group["ann"].roster[0]
     event = group.carry_out("ann", group["ann"].update())["bob"]
     assert group["bob"].roster[0].encryption_key != before.encryption_key
@@ -125,7 +127,8 @@ def test_members_are_found_by_number_identity_and_credential(group):
             ann.remove(who)
 
 
-def test_two_members_of_one_name(group):
+def test_two_members_of_one_name():
+    group = Group(authentication=AnySuccession())
     change = LeafChange(credential=BasicCredential(b"dan"))
     group.commit("cat", options=CommitOptions(change=change))
     with pytest.raises(LocalError, match="2 members are 'dan': name one of the leaves 2, 3"):
@@ -241,7 +244,8 @@ def test_who_joins_again_by_commit_removes_its_old_leaf(group):
     group.check()
 
 
-def test_the_old_leaf_is_found_by_the_policy_when_the_key_is_new(group):
+def test_the_old_leaf_is_found_by_the_policy_when_the_key_is_new():
+    group = Group(authentication=AnySuccession())
     del group.members["dan"]
     anew = Client.basic(group.config, b"dan", group.randomness)
     info = group["ann"].group_info()
@@ -290,7 +294,8 @@ def test_one_may_join_beside_an_earlier_appearance(group):
     assert group.deliver(message)["ann"].removed == ()
 
 
-def test_of_several_earlier_appearances_one_must_be_named(group):
+def test_of_several_earlier_appearances_one_must_be_named():
+    group = Group(authentication=AnySuccession())
     change = LeafChange(credential=BasicCredential(b"dan"))
     group.commit("cat", options=CommitOptions(change=change))
     anew = Client.basic(group.config, b"dan", group.randomness)

@@ -93,6 +93,15 @@ def forget(world):
     world.bob.forget(b"reference")
 
 
+def successor(world):
+    """Bob creates the successor; all members of the group are in it."""
+    state, others = world.bob._state, ()
+    if state is not None:
+        names = [leaf.node.credential.identity.decode() for _, leaf in state.tree.leaves()]
+        others = [world.group.key_package(name).package for name in names if name != "bob"]
+    return world.bob.successor(world.group.client("bob"), others)
+
+
 PLAIN = {
     # calls of Bob that end neither a commit nor an epoch
     Call.READ: lambda world: world.bob.state,
@@ -108,7 +117,7 @@ PLAIN = {
     Call.REJECT: lambda world: world.bob.reject(world.pending or b"id"),
     Call.PROCESS: lambda world: world.bob.process(world.early),
     Call.BRANCH: lambda world: world.bob.branch(world.group.client("bob"), b"branch", []),
-    Call.SUCCESSOR: lambda world: world.bob.successor(world.group.client("bob"), []),
+    Call.SUCCESSOR: successor,
 }
 COMMITTED = lambda world: world.bob.process(world.ann.commit().message)  # noqa: E731
 REMOVES = lambda world: world.bob.process(world.ann.commit([Remove(1)]).message)  # noqa: E731

@@ -25,7 +25,7 @@ from ttkem.mls import member as mls
 from ttkem.mls.cgka_base import CgkaBase, PendingOperation
 from ttkem.mls.client import Client, KeyPackages, capabilities
 from ttkem.mls.group.commit_creation import CommitOptions
-from ttkem.mls.group.policy import Configuration, TrustEverybody
+from ttkem.mls.group.policy import Configuration, Policy, TrustEverybody, fixed_clock
 from ttkem.mls.group.sending import Framing
 from ttkem.mls.group.validation import check_key_package
 from ttkem.mls.group.welcomes import OwnKeyPackage
@@ -175,7 +175,11 @@ class MlsCgkaMember(CgkaBase[mls.Member]):
         self._protocol = protocol
         self._randomness = randomness
         suite = protocol.suite
-        config = tainted_configuration(suite) if protocol.tainted else Configuration(suite)
+        config = (
+            tainted_configuration(suite)
+            if protocol.tainted
+            else Configuration(suite, Policy(clock=fixed_clock()))
+        )
         policy = replace(config.policy, authentication=_Infrastructure(pki))
         config = replace(config, policy=policy, limits=Limits(past_epochs=0))
         credential = BasicCredential(identity.encode())

@@ -9,7 +9,9 @@ from ttkem.mls.tree.ratchet_tree import write_ratchet_tree
 
 if TYPE_CHECKING:
     from ttkem.mls.group.proposal_selection import LeftOut
+    from ttkem.mls.group.receiving import ReceivedData
     from ttkem.mls.group.state import Received
+    from ttkem.mls.messages.credentials import Credential
     from ttkem.mls.messages.proposals import ReInit
     from ttkem.mls.tree.ratchet_tree import RatchetTree
 
@@ -33,6 +35,17 @@ class ApplicationMessage:
     data: bytes
     authenticated_data: bytes
     epoch: int
+    """The epoch in which it was sent; the leaf may have another owner, or none, since."""
+    credential: Credential
+    """The credential of the sender in that epoch."""
+    signature_key: bytes
+    """The public key that has signed the message: the sender's in that epoch."""
+
+    @classmethod
+    def of(cls, got: ReceivedData) -> ApplicationMessage:
+        """Return the event of received data."""
+        credential, key = got.leaf.credential, got.leaf.signature_key
+        return cls(got.sender, got.data, got.authenticated_data, got.epoch, credential, key)
 
 
 @dataclass(frozen=True, slots=True)

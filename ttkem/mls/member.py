@@ -27,6 +27,7 @@ from ttkem.mls.events import (
 from ttkem.mls.group.commit_creation import CommitOptions, commit
 from ttkem.mls.group.epochs import new_group
 from ttkem.mls.group.external import ExternalJoin, join_by_commit
+from ttkem.mls.group.linked_groups import check_link
 from ttkem.mls.group.receiving import ReceivedData, ReceivedProposal, receive
 from ttkem.mls.group.sending import Framing, LeafChange, propose, propose_update, send_data
 from ttkem.mls.group.state import forget_proposal, past_epochs
@@ -104,15 +105,14 @@ class Member(MemberView):
         randomness: Randomness | None = None,
         *,
         tree: bytes | None = None,
-        now: int | None = None,
         predecessor: Member | None = None,
     ) -> Member:
         """Join a group with a Welcome, an ``MLSMessage`` (section 12.4.3.1).
 
         ``own`` is the key package that the Welcome was encrypted to; erase its secrets afterwards.
-        ``tree`` is the ratchet tree if the Welcome does not carry it. ``now`` is the time, in
-        seconds, for which lifetimes are checked; None accepts any. ``predecessor`` is this client's
-        member of the group that the new group succeeds or branches off (sections 11.2 and 11.3).
+        ``tree`` is the ratchet tree if the Welcome does not carry it. ``predecessor`` is this
+        client's member of the group that the new group succeeds or branches off (sections 11.2 and
+        11.3). The lifetimes of members' leaf nodes are not compared with the clock (section 7.3).
         """
         check_type("join", bytes, welcome=welcome)
         check_type("join", OwnKeyPackage, own=own)
@@ -123,7 +123,7 @@ class Member(MemberView):
                 f"cannot join: expected a Welcome, got a {type(message).__name__}"
             )
         before = None if predecessor is None else predecessor.state
-        state, signer = join(config, message, own, tree, now, before)
+        state, signer = join(config, message, own, tree, before)
         member = cls._entered(Call.JOIN, config, state, randomness)
         member.welcomed_by = signer
         return member
@@ -140,7 +140,6 @@ class Member(MemberView):
         resync: bool = True,
         psk_names: Sequence[PreSharedKeyID | ExternalPsk | ResumptionPsk] = (),
         authenticated_data: bytes = b"",
-        now: int | None = None,
         predecessor: Member | None = None,
     ) -> tuple[Member, bytes]:
         """Join by an external commit (section 12.4.3.2).
@@ -174,7 +173,7 @@ class Member(MemberView):
             authenticated_data,
             before,
         )
-        state, sent = join_by_commit(client.config, message, tree, how, randomness, now)
+        state, sent = join_by_commit(client.config, message, tree, how, randomness)
         return cls._entered(Call.JOIN_BY_COMMIT, client.config, state, randomness), sent
 
     @classmethod
@@ -213,7 +212,14 @@ class Member(MemberView):
             raise LocalError(
                 "cannot propose an Update here: use propose_update, which keeps its secrets"
             )
-        made = propose(self.config, state, proposal, framing or Framing(), self._randomness, now)
+        made = propose(
+            self.config,
+            state,
+            proposal,
+            framing or Framing(),
+            self._randomness,
+            self.config.policy.sent(now),
+        )
         self._enter(Call.PROPOSE, made.state, self._pending)
         return ProposalMade(made.message, made.reference)
 
@@ -258,7 +264,15 @@ class Member(MemberView):
         if references is not None:
             check_each("commit", bytes, references=references)
         options = options or CommitOptions()
-        made = commit(self.config, state, proposals, references, options, self._randomness, now)
+        made = commit(
+            self.config,
+            state,
+            proposals,
+            references,
+            options,
+            self._randomness,
+            self.config.policy.sent(now),
+        )
         name = self.config.suite.hash(made.message)
         event = EpochStarted(
             made.after.context.epoch,
@@ -362,10 +376,10 @@ class Member(MemberView):
         """
         state = self._may(Call.PROCESS)
         check_type("process", bytes, message=message)
-        got = receive(self.config, state, message, now)
+        got = receive(self.config, state, message, self.config.policy.received(now))
         if isinstance(got, ReceivedData):
             self._enter(Call.PROCESS, got.state, self._pending)
-            return ApplicationMessage(got.sender, got.data, got.authenticated_data, got.epoch)
+            return ApplicationMessage.of(got)
         if isinstance(got, ReceivedProposal):
             self._enter(Call.PROCESS, got.state, self._pending)
             return ProposalArrived(got.proposal, got.authenticated_data)
@@ -464,7 +478,11 @@ class Member(MemberView):
             psks=lambda psk: state.secrets.resumption_psk if psk == name else None,
         )
         proposals: list[Proposal] = [made.psk(name), *map(Add, packages)]
-        return made, made.commit(proposals, options=options, now=now)
+        commit = made.commit(proposals, options=options, now=now)
+        after = made.after(commit.id)
+        with local_errors("cannot create this group"):
+            check_link(client.config, name, after.context, after.tree, state)
+        return made, commit
 
     def _find(self, commit_id: bytes) -> PendingCommit:
         check_type("find the commit", bytes, commit_id=commit_id)

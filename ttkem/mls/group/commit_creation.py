@@ -14,11 +14,12 @@ from ttkem.mls.group.epochs import (
     provisional_context,
     provisional_epoch,
 )
+from ttkem.mls.group.path_validation import merged_tree
 from ttkem.mls.group.proposal_selection import select_proposals
-from ttkem.mls.group.proposal_validation import validated_effects
+from ttkem.mls.group.proposal_validation import check_reinit, validated_effects
 from ttkem.mls.group.sending import Framing, LeafChange, seal
 from ttkem.mls.group.state import Received, own_leaf, unknown_reference
-from ttkem.mls.group.validation import check_group, check_leaf_node, local_errors
+from ttkem.mls.group.validation import local_errors
 from ttkem.mls.group.welcomes import group_info, make_welcome
 from ttkem.mls.keys.message_protection import Framed, sign_content
 from ttkem.mls.messages.content import (
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 
     from ttkem.crypto import KeyPair, Randomness
     from ttkem.mls.group.effects import Effects
-    from ttkem.mls.group.policy import Configuration, PskStore
+    from ttkem.mls.group.policy import Configuration, Moment, PskStore
     from ttkem.mls.group.proposal_selection import LeftOut
     from ttkem.mls.group.state import GroupState
     from ttkem.mls.keys.epoch import Epoch
@@ -104,13 +105,15 @@ def commit(
     references: Sequence[bytes] | None,
     options: CommitOptions,
     randomness: Randomness,
-    now: int | None,
+    now: Moment,
 ) -> NewCommit:
     """Commit new proposals by value, and sent ones by reference (section 12.4.1).
 
     If ``references`` is None, commit the sent ones that can be committed. Raise a LocalError if a
     reference is unknown or the proposal list is invalid.
     """
+    if options.linking and state.context.epoch:
+        raise LocalError("cannot link the group to another one after its first commit")
     crypto, sender, change = config.crypto, MemberSender(state.leaf), options.change
     store = config.policy.psks if options.psks is None else options.psks
     own = tuple(Received(proposal, sender, None) for proposal in proposals)
@@ -124,6 +127,8 @@ def commit(
         effects = validated_effects(
             config, state.context, state.tree, received, state.leaf, now, linking=options.linking
         )
+        if effects.reinit is not None:
+            check_reinit(state.tree, effects.reinit)
         psks = found_psks(effects.psks, store, state)
         extra = 0
         if config.policy.tree is not None:
@@ -158,7 +163,7 @@ def commit(
         authored = author(
             config, state.context, state.interim_transcript_hash, effects, who, psks, randomness
         )
-        _check_authored(config, state.context.group_id, state.leaf, authored)
+        merged_tree(config, state.context.group_id, state.tree, effects, authored.path, state.leaf)
     before, message = seal(config, state, authored.framed, options.framing, randomness)
     after = next_state(
         config, before, authored.epoch, authored.tree, authored.private, signature, effects.reinit
@@ -185,7 +190,7 @@ def _sent(
     references: Sequence[bytes] | None,
     change: LeafChange,
     store: PskStore,
-    now: int | None,
+    now: Moment,
 ) -> tuple[tuple[Received, ...], tuple[LeftOut, ...]]:
     """Return the pending proposals to commit, and those that are left out."""
     if references is not None:
@@ -299,10 +304,3 @@ def author(
     )
     framed = Framed(wire_format, content, encoded, CommitAuth(signature, epoch.confirmation_tag))
     return Authored(framed, path, epoch, tree, private, path_secrets, ciphertexts)
-
-
-def _check_authored(config: Configuration, group_id: bytes, leaf: int, authored: Authored) -> None:
-    """Check the commit's leaf node and the resulting group, as receivers will."""
-    if authored.path is not None:
-        check_leaf_node(config, authored.path.leaf_node, group_id, leaf, None)
-    check_group(config, authored.tree, authored.epoch.context.extensions)

@@ -11,9 +11,11 @@ from ttkem.crypto.randomness import draw
 from ttkem.errors import InvalidMessageError, LocalError
 from ttkem.mls.group.commit_creation import Authorship, author
 from ttkem.mls.group.epochs import found_psks, fresh_state
-from ttkem.mls.group.proposal_validation import validated_effects
+from ttkem.mls.group.path_validation import merged_tree
+from ttkem.mls.group.proposal_validation import check_content, validated_effects
 from ttkem.mls.group.sending import Framing
 from ttkem.mls.group.state import Received
+from ttkem.mls.group.validation import local_errors
 from ttkem.mls.group.welcomes import read_group_info_tree
 from ttkem.mls.keys import key_schedule
 from ttkem.mls.keys.message_protection import seal_public, sign_message
@@ -71,7 +73,6 @@ def join_by_commit(
     tree_data: bytes | None,
     how: ExternalJoin,
     randomness: Randomness,
-    now: int | None,
 ) -> tuple[GroupState, bytes]:
     """Return the state after an external commit, and the message (section 12.4.3.2).
 
@@ -79,7 +80,7 @@ def join_by_commit(
     delivery service has accepted the message.
     """
     crypto = config.crypto
-    tree = read_group_info_tree(config, info, tree_data, now)
+    tree = read_group_info_tree(config, info, tree_data)
     context = info.group_context
     data = find_extension(info.extensions, ExtensionType.EXTERNAL_PUB)
     if data is None:
@@ -97,7 +98,7 @@ def join_by_commit(
     proposals += (_psk_proposal(config, psk, randomness) for psk in how.psks)
     sender = NewMemberCommit()
     received = [Received(proposal, sender, None) for proposal in proposals]
-    effects = validated_effects(config, context, tree, received, None, now)
+    effects = validated_effects(config, context, tree, received, None, config.policy.sent())
     leaf = effects.committer(None)
     new_leaf = path_leaf_signer(crypto, how.leaf, how.signature.secret, context.group_id, leaf)
     interim = interim_transcript_hash(
@@ -122,6 +123,8 @@ def join_by_commit(
         found_psks(effects.psks, config.policy.psks, how.state),
         randomness,
     )
+    with local_errors("cannot join by an external commit"):
+        merged_tree(config, context.group_id, tree, effects, authored.path, None)
     state = fresh_state(
         config, authored.epoch, authored.tree, leaf, how.signature, authored.private
     )
@@ -185,6 +188,8 @@ def _proposal(
     proposal: Proposal,
     secret: bytes,
 ) -> bytes:
+    with local_errors("cannot propose this"):
+        check_content(config, Received(proposal, sender, None), config.policy.sent())
     content = FramedContent(group_id, epoch, sender, b"", ProposalContent(proposal))
     framed = sign_message(config.crypto, WireFormat.PUBLIC_MESSAGE, content, b"", secret)
     return write_message(seal_public(config.crypto, framed, b"", b""))

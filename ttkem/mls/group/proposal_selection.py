@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 from ttkem.errors import RemoteError
 from ttkem.mls.group.epochs import found_psks
-from ttkem.mls.group.proposal_validation import check_proposal, list_effects
+from ttkem.mls.group.proposal_validation import check_proposal, check_reinit, list_effects
 from ttkem.mls.group.validation import check_group
 from ttkem.mls.messages.content import MemberSender
 from ttkem.mls.messages.proposals import (
@@ -36,14 +36,17 @@ from ttkem.mls.messages.proposals import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from ttkem.mls.group.policy import Configuration, PskStore
+    from ttkem.mls.group.policy import Configuration, Moment, PskStore
     from ttkem.mls.group.state import GroupState, Received
     from ttkem.mls.tree.ratchet_tree import RatchetTree
 
     Trial = Callable[[Sequence[Received]], None]
     """A function that raises a RemoteError if a list of proposals cannot be committed."""
 
-__all__ = ["LeftOut", "Selection", "must_commit", "select_proposals"]
+__all__ = ["LeftOut", "Selection", "check_committable", "must_commit", "select_proposals"]
+
+_ANOTHER = -1
+"""A committer other than the sender of a proposal; no leaf has this number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +73,11 @@ def must_commit(config: Configuration, state: GroupState) -> bool:
     its own Updates and the Removes of its own leaf. A proposal that this member can neither commit
     nor follow, for instance one with an unknown pre-shared key, is not.
     """
-    trial = _trial(config, state, state.tree, ())
+    trial = _trial(config, state, state.tree, state.leaf)
     for received in state.proposals.values():
         if _left_to_others(state, received) is not None:
             return True
-        if _invalid(config, state, received, config.policy.psks, None) is None:
+        if _invalid(config, state, received, config.policy.psks, config.policy.sent()) is None:
             with suppress(RemoteError):
                 trial((received,))
                 return True
@@ -87,7 +90,7 @@ def select_proposals(
     tree: RatchetTree,
     own: Sequence[Received],
     store: PskStore,
-    now: int | None,
+    now: Moment,
 ) -> Selection:
     """Return the pending proposals to commit together with the committer's ``own``.
 
@@ -104,7 +107,7 @@ def select_proposals(
             candidates.append(received)
         else:
             reasons[received.reference] = reason
-    chosen, trial = _by_precedence(candidates), _trial(config, state, tree, own)
+    chosen, trial = _by_precedence(candidates), _trial(config, state, tree, state.leaf, own)
     if chosen:
         for received in own:
             check_proposal(config, state.context, state.tree, received, now)
@@ -123,8 +126,42 @@ def select_proposals(
     )
 
 
+def check_committable(config: Configuration, state: GroupState, received: Received) -> None:
+    """Check a proposal of this member, before it is sent, for others who shall commit it.
+
+    Raise a RemoteError if it makes the list of a commit invalid, both alone and beside the pending
+    proposals.
+    """
+    proposal = received.proposal
+    if isinstance(proposal, ReInit):
+        check_reinit(state.tree, proposal)
+    if not isinstance(proposal, Add | Update | GroupContextExtensions):
+        return
+    trial = _trial(config, state, state.tree, _ANOTHER)
+    try:
+        trial((received,))
+    except RemoteError:
+        others = (
+            each
+            for each in state.proposals.values()
+            if not isinstance(each.proposal, ReInit) and _left_to_others(state, each) is None
+        )
+        beside = _fitting(trial, (), _by_precedence(others), {})
+        try:
+            trial((*beside, received))
+        except RemoteError:
+            pass
+        else:
+            return
+        raise
+
+
 def _trial(
-    config: Configuration, state: GroupState, tree: RatchetTree, own: Sequence[Received]
+    config: Configuration,
+    state: GroupState,
+    tree: RatchetTree,
+    committer: int,
+    own: Sequence[Received] = (),
 ) -> Trial:
     """Return the check of a list beside ``own``, as receivers make it.
 
@@ -132,7 +169,7 @@ def _trial(
     """
 
     def trial(proposals: Sequence[Received]) -> None:
-        effects = list_effects(config, state.context, tree, (*own, *proposals), state.leaf)
+        effects = list_effects(config, state.context, tree, (*own, *proposals), committer)
         check_group(config, effects.tree, effects.extensions)
 
     return trial
@@ -153,13 +190,18 @@ def _invalid(
     state: GroupState,
     received: Received,
     store: PskStore,
-    now: int | None,
+    now: Moment,
 ) -> str | None:
     """Return why a proposal is invalid by itself, or None."""
     try:
         check_proposal(config, state.context, state.tree, received, now)
-        if isinstance(received.proposal, PreSharedKey):
-            found_psks((received.proposal.psk,), store, state)
+        match received.proposal:
+            case PreSharedKey(psk):
+                found_psks((psk,), store, state)
+            case ReInit() as reinit:
+                check_reinit(state.tree, reinit)
+            case _:
+                pass
     except RemoteError as error:
         return f"{error}"
     return None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ttkem.errors import LocalError
 from ttkem.mls.arguments import check_type
-from ttkem.mls.group.proposal_selection import must_commit
+from ttkem.mls.group.proposal_selection import check_committable, must_commit
 from ttkem.mls.group.proposal_validation import check_proposal
 from ttkem.mls.group.state import OwnUpdate, Received, keep_proposal, own_leaf
 from ttkem.mls.group.validation import local_errors
@@ -27,7 +27,7 @@ from ttkem.wire import encode
 
 if TYPE_CHECKING:
     from ttkem.crypto import KeyPair, Randomness
-    from ttkem.mls.group.policy import Configuration
+    from ttkem.mls.group.policy import Configuration, Moment
     from ttkem.mls.group.state import GroupState
     from ttkem.mls.keys.message_protection import Framed
     from ttkem.mls.messages.content import Content
@@ -123,7 +123,7 @@ def propose(
     proposal: Proposal,
     framing: Framing,
     randomness: Randomness,
-    now: int | None,
+    now: Moment,
 ) -> NewProposal:
     """Return a proposal to send (section 12.1), which this member may commit as well.
 
@@ -133,6 +133,7 @@ def propose(
     with local_errors("cannot propose this"):
         received = Received(proposal, sender, None)
         check_proposal(config, state.context, state.tree, received, now)
+        check_committable(config, state, received)
     framed = _signed(config, state, ProposalContent(proposal), framing)
     reference = proposal_ref(config.crypto, framed)
     with local_errors("cannot propose this"):
@@ -153,7 +154,7 @@ def propose_update(
     signature = state.signature if change.signature is None else change.signature
     leaf = replace(change.applied(own_leaf(state)), encryption_key=pair.public, source=InUpdate())
     leaf = sign_leaf_node(config.crypto, leaf, signature.secret, state.context.group_id, state.leaf)
-    made = propose(config, state, Update(leaf), framing, randomness, None)
+    made = propose(config, state, Update(leaf), framing, randomness, config.policy.sent())
     updates = made.state.updates.insert(pair.public, OwnUpdate(pair.secret, signature))
     return replace(made, state=replace(made.state, updates=updates))
 

@@ -155,13 +155,13 @@ def _path_leaf_signature(lab: Lab) -> Forged:
     RULES,
     "7.3",
     InvalidMessageError,
-    "the group's cipher suite",
-    "A path whose leaf node no longer supports the group's cipher suite",
+    "does not support MLS 1.0",
+    "A path whose leaf node no longer lists the version of the group",
 )
 def _path_capabilities(lab: Lab) -> Forged:
     return _leaf(
         lab,
-        lambda leaf: replace(leaf, capabilities=replace(leaf.capabilities, cipher_suites=(7,))),
+        lambda leaf: replace(leaf, capabilities=replace(leaf.capabilities, versions=(2,))),
     )
 
 
@@ -376,7 +376,7 @@ def _external(
     info = group_info(lab.config, lab.ann.state, external=True)
     template = lab.key_package("eve").package.leaf_node
     _, message = join_by_commit(
-        lab.config, info, None, ExternalJoin(template, eve.signature), lab.randomness, None
+        lab.config, info, None, ExternalJoin(template, eve.signature), lab.randomness
     )
     public = read_message(message)
     content: FramedContent = public.content  # type: ignore[union-attr]

@@ -204,17 +204,6 @@ def _leaf_versions(lab: Lab) -> Forged:
 
 @rule(
     RULES,
-    "7.2",
-    InvalidMessageError,
-    "the group's cipher suite",
-    "A leaf node that does not list the cipher suite of the group",
-)
-def _leaf_suites(lab: Lab) -> Forged:
-    return _add(lab, leaf=_capable(lambda listed: replace(listed, cipher_suites=(7,))))
-
-
-@rule(
-    RULES,
     "5.1.1",
     KeyFormatError,
     "public keys have 32 bytes",

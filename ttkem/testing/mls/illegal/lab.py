@@ -17,7 +17,7 @@ from ttkem.mls.client import Client
 from ttkem.mls.group.commit_creation import Authorship, author
 from ttkem.mls.group.effects import apply_proposals, sort_proposals
 from ttkem.mls.group.epochs import found_psks
-from ttkem.mls.group.policy import Configuration, Policy
+from ttkem.mls.group.policy import Configuration, Policy, fixed_clock
 from ttkem.mls.group.sending import Framing
 from ttkem.mls.group.state import Received, own_leaf
 from ttkem.mls.keys import key_schedule
@@ -123,7 +123,9 @@ class Lab:
     ) -> None:
         """Create the group; ``guests`` are key packages that replace those of Bob or Eve."""
         guests = guests or {}
-        self.config = Configuration(cipher_suite(suite), Policy(psks=self.psks))
+        self.config = Configuration(
+            cipher_suite(suite), Policy(psks=self.psks, clock=fixed_clock())
+        )
         self.crypto = self.config.crypto
         self.randomness = SeededRandomness(seed)
         self.outsider = self.config.suite.generate_signature_key_pair(self.randomness)
