@@ -70,8 +70,8 @@ class Report:
     `inputs` counts the input vectors that the verdict covers, `explored` those that were searched;
     the others were verified to be renamings of these. `step_complexity` bounds the steps of each
     single process in every run; it is None if no bound was found. `limit` is set if a search
-    stopped at it. `notes` says why a verdict is unknown, or what makes the program impure, with
-    file and line.
+    stopped at it. `transitions` is 0 if it stopped at a number of steps of one process. `notes`
+    says why a verdict is unknown, or what makes the program impure, with file and line.
     """
 
     verdict: Verdict
@@ -102,7 +102,7 @@ class Options:
     reduce: bool = False
     symmetry: bool = False
     limit: int = 5_000_000
-    most_steps: int = 2_000
+    most_steps: int = 1_000
     seconds: float = 20.0
     progress: Callable[[int, int, int], None] | None = field(default=None, compare=False)
 
@@ -168,9 +168,9 @@ def _narrowed(options: Options, reports: list[Report], checker: _Checker) -> Opt
     """Return options for the inputs that are left: once local states grow, with a smaller limit."""
     if not checker.grows or options.limit <= _AFTER_GROWTH:
         return options
-    said = f"the inputs after these were searched up to {_AFTER_GROWTH:,} states each"
+    said = f"the inputs after these were searched up to {_AFTER_GROWTH:,} states and 100 steps each"
     reports[-1] = replace(reports[-1], notes=(*reports[-1].notes, said))
-    return replace(options, limit=_AFTER_GROWTH)
+    return replace(options, limit=_AFTER_GROWTH, most_steps=min(options.most_steps, 100))
 
 
 _AFTER_GROWTH = 100_000

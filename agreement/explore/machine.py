@@ -228,29 +228,42 @@ class Automaton:
         path = [local]
         while path[-1].before >= 0:
             path.append(self.locals[path[-1].before])
-        process = self._new()
-        place = process.start
-        for met in reversed(path):
-            if met.before >= 0:
-                place = process.place
-                self._again(process, met.response, place)
-            if state_of(process) != (met.operation, met.exact_output):
+        path.reverse()
+        process = self._timed(lambda: self._followed(path))
+        self._check_environment(process.place)
+        return process
+
+    def _followed(self, path: list[Local]) -> Process:
+        """Return a new process after the responses of a path.
+
+        A program with loops is followed often, so this does as little as it can at each step.
+        """
+        process = Process(*self._start)
+        for number, met in enumerate(path):
+            if number:
+                try:
+                    process.resume(plain(met.response))
+                except ProtocolError as error:
+                    raise ImpureProgramError(
+                        f"{self._place(path[:number])}: {error}: but not before, after the same "
+                        "responses"
+                    ) from error
+            operation = met.operation
+            same = type(operation) is Read and process.poised == operation
+            if not same and state_of(process) != (operation, met.exact_output):
                 raise ImpureProgramError(
-                    f"{place}: process {self.me} is not deterministic: after the same responses it "
-                    f"came first to {words_for(met.operation, met.output)}, "
+                    f"{self._place(path[:number])}: process {self.me} is not deterministic: after "
+                    f"the same responses it came first to {words_for(operation, met.output)}, "
                     f"then to {words_for(process.poised, process.output)}"
                 )
         return process
 
-    def _again(self, process: Process, response: Value | View, place: str) -> None:
-        try:
-            self._timed(lambda: process.resume(plain(response)))
-        except ProtocolError as error:
-            raise ImpureProgramError(
-                f"{place}: {error}: but not before, after the same responses"
-            ) from error
-        finally:
-            self._check_environment(place)
+    def _place(self, path: list[Local]) -> str:
+        """Return where a process is after the responses of a path."""
+        process = Process(*self._start)
+        for met in path[1:]:
+            process.resume(plain(met.response))
+        return process.place
 
     def longest_path(self, last: int) -> Iterator[Process]:
         """Yield the process at each of the last steps of a longest path that is known."""
@@ -260,7 +273,7 @@ class Automaton:
         process = self._new()
         for ahead, met in zip(range(len(path) - 1, -1, -1), reversed(path), strict=True):
             if met.before >= 0:
-                self._again(process, met.response, process.place)
+                self._timed(lambda met=met: process.resume(plain(met.response)))  # type: ignore[misc]
             if ahead < last:
                 yield process
 

@@ -50,7 +50,7 @@ from agreement.solve.certificates import (
 )
 from agreement.solve.consistency import refute
 from agreement.solve.dismantling import find_dismantlings
-from agreement.solve.formula import cadical
+from agreement.solve.formula import FormulaTooLargeError, cadical
 from agreement.solve.known_protocols import Rule, find_rule, rule_with_fewest_rounds
 from agreement.solve.maps import find_map
 from agreement.solve.obstruction import find_obstruction
@@ -325,7 +325,11 @@ class _Search:
                 )
                 return None
             conflicts = self.limits.conflicts
-            search = find_map(self.task, self.count, rounds, sets=sets, conflicts=conflicts)
+            try:
+                search = find_map(self.task, self.count, rounds, sets=sets, conflicts=conflicts)
+            except FormulaTooLargeError as error:
+                self.tried.append(f"{rounds} rounds: {error}")
+                return None
             if search.values is not None:
                 return search.tables()
         return None
@@ -350,7 +354,12 @@ class _Search:
     def _refuted(self, rounds: int) -> Document | None:
         few = facets_from_two(self.count, rounds) <= self.limits.facets
         if self._facets(rounds, sets=False) <= self.limits.facets:
-            return refute_rounds(self.task, self.count, rounds, self.limits.conflicts, far=not few)
+            conflicts = self.limits.conflicts
+            try:
+                return refute_rounds(self.task, self.count, rounds, conflicts, far=not few)
+            except FormulaTooLargeError as error:
+                self.tried.append(f"{rounds} rounds: {error}")
+                return None
         return None if few else refute_far(self.task, self.count, rounds)
 
 

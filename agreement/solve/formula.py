@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from agreement.errors import AgreementError, ToolError
+from agreement.errors import AgreementError, TaskError, ToolError
 from agreement.graph.graph import members
 from agreement.wording import install_hint
 
@@ -25,13 +25,23 @@ if TYPE_CHECKING:
 
     Numbers = NDArray[np.int64]
 
-__all__ = ["Formula", "SolverAnswer", "cadical", "formula_of", "z3_agrees"]
+__all__ = ["Formula", "FormulaTooLargeError", "SolverAnswer", "cadical", "formula_of", "z3_agrees"]
 
 _PART = 1_000
 """The number of clauses that are given to the solver at once."""
 
 _SLICE = 2_000
 """The number of conflicts after which the solver can be interrupted."""
+
+_LARGE = 5_000_000
+"""The number of clauses from which on it can be interrupted after fewer conflicts."""
+
+MOST_CLAUSES = 30_000_000
+"""The greatest number of clauses of two literals in a formula; as arrays they take 480 MB."""
+
+
+class FormulaTooLargeError(TaskError):
+    """A formula would have too many clauses, so it is not made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +86,8 @@ def formula_of(near: Sequence[int], lists: Numbers, edges: Numbers) -> Formula:
     """Return the formula for decision maps with these lists.
 
     `near[a]` is the bit set of what is adjacent or equal to the value a, `lists[v]` the bit set of
-    the values that vertex v may decide; `edges`, of shape (M, 2), joins vertices.
+    the values that vertex v may decide; `edges`, of shape (M, 2), joins vertices. Raise
+    FormulaTooLargeError, before it is made, for a formula of more than `MOST_CLAUSES` clauses.
     """
     sizes = np.array([int(mask).bit_count() for mask in lists], np.int64)
     base = 1 + np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(np.int64)
@@ -91,6 +102,15 @@ def formula_of(near: Sequence[int], lists: Numbers, edges: Numbers) -> Formula:
         both = kind[edges[:, 0]] * len(kinds) + kind[edges[:, 1]]
         order = np.argsort(both, kind="stable")
         groups, starts = np.unique(both[order], return_index=True)
+        sizes_of = np.diff(np.append(starts, len(order))).tolist()
+        clauses = sum(
+            size * _conflicts(near, int(kinds[group // len(kinds)]), int(kinds[group % len(kinds)]))
+            for group, size in zip(groups.tolist(), sizes_of, strict=True)
+        )
+        if clauses > MOST_CLAUSES:
+            raise FormulaTooLargeError(
+                f"a formula of {clauses:,} clauses is too large: up to {MOST_CLAUSES:,} are tried"
+            )
         for group, at in zip(groups.tolist(), np.split(order, starts[1:]), strict=True):
             ends = edges[at]
             first = list(members(int(kinds[group // len(kinds)])))
@@ -100,6 +120,11 @@ def formula_of(near: Sequence[int], lists: Numbers, edges: Numbers) -> Formula:
                     if not near[a] >> b & 1:
                         parts.append(-(base[ends] + np.array([i, j])))
     return Formula(lists, base, int(sizes.sum()), long, np.concatenate(parts))
+
+
+def _conflicts(near: Sequence[int], first: int, second: int) -> int:
+    """Return how many pairs of values from two lists are neither adjacent nor equal."""
+    return sum((second & ~near[a]).bit_count() for a in members(first))
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +155,8 @@ def cadical(formula: Formula, *, proof: bool = False, conflicts: int | None = No
         for start in range(0, len(formula.short), _PART):
             part = formula.short[start : start + _PART].tolist()
             deque(map(solver.add_clause, part), maxlen=0)
-        satisfiable = _solve(solver, conflicts)
+        slice_ = max(1, _SLICE * _LARGE // max(_LARGE, len(formula.short)))
+        satisfiable = _solve(solver, conflicts, slice_)
         if satisfiable:
             return SolverAnswer(satisfiable=True, model=tuple(solver.get_model()))
         if satisfiable is None:
@@ -139,15 +165,19 @@ def cadical(formula: Formula, *, proof: bool = False, conflicts: int | None = No
         return SolverAnswer(satisfiable=False, proof=lines)
 
 
-def _solve(solver: Any, conflicts: int | None) -> bool | None:  # noqa: ANN401 - it has no types
-    """Solve with at most so many conflicts, some at a time, so that a signal can interrupt it.
+def _solve(
+    solver: Any,  # noqa: ANN401 - it has no types
+    conflicts: int | None,
+    slice_: int,
+) -> bool | None:
+    """Solve with at most so many conflicts, `slice_` at a time, so that a signal can interrupt it.
 
     Python handles signals between two calls of the solver only. The solver keeps what it has
     learned.
     """
     while conflicts is None or conflicts > 0:
-        slice_ = _SLICE if conflicts is None else min(_SLICE, conflicts)
-        solver.conf_budget(slice_)
+        budget = slice_ if conflicts is None else min(slice_, conflicts)
+        solver.conf_budget(budget)
         try:
             satisfiable: bool | None = solver.solve_limited()
         except Exception as error:
@@ -156,7 +186,7 @@ def _solve(solver: Any, conflicts: int | None) -> bool | None:  # noqa: ANN401 -
             raise
         if satisfiable is not None:
             return satisfiable
-        conflicts = None if conflicts is None else conflicts - slice_
+        conflicts = None if conflicts is None else conflicts - budget
     return None
 
 

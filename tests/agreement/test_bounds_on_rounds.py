@@ -20,15 +20,25 @@ from agreement.graph import (
 )
 from agreement.protocols import synthesised_protocol, two_process_protocol
 from agreement.protocols.thirds import towards
-from agreement.solve import Decision, Limits, Solvability, check_certificate, decide, load_atlas
+from agreement.solve import (
+    Decision,
+    Limits,
+    Solvability,
+    check_certificate,
+    decide,
+    graphs,
+    load_atlas,
+)
 from agreement.solve import deciding as deciding_module
 from agreement.solve import formula as formula_module
 from agreement.solve.certificates import by_protocol
 from agreement.solve.consistency import refute
 from agreement.solve.deciding import facets_from_two, refute_far
-from agreement.solve.formula import cadical, formula_of
+from agreement.solve.formula import FormulaTooLargeError, cadical, formula_of
 from agreement.solve.known_protocols import Rule, find_rule, rule_with_fewest_rounds
 from agreement.task import VALIDITIES, Task
+from agreement.topology import anonymous as anonymous_module
+from agreement.topology import barycentric_complex
 
 # Known protocols.
 
@@ -132,7 +142,7 @@ def test_a_rule_without_tables_is_a_bound_too():
     assert (decision.rounds, decision.tables) == (None, None)
     few = decide(Task(path(17)), 3, limits=Limits(rounds=1, facets=100))
     assert (few.at_least, few.at_most) == (2, 4)
-    assert few.tried[-1] == "up to 1 rounds were tried"
+    assert few.tried[-1] == "all numbers of rounds up to 1 were tried"
 
 
 def test_a_rule_is_taken_where_the_search_finds_nothing():
@@ -244,6 +254,41 @@ def test_answers_do_not_depend_on_where_the_solver_pauses(monkeypatch):
     monkeypatch.setattr(formula_module, "_SLICE", 3)
     assert cadical(formula, conflicts=10).satisfiable is None
     assert cadical(formula, conflicts=0).satisfiable is None
+
+
+def test_large_formulas_are_interrupted_more_often(monkeypatch):
+    budgets = []
+    monkeypatch.setattr(Cadical195, "conf_budget", lambda _, budget: budgets.append(budget))
+    for large, expected in ((1_000, 40), (14, 1)):
+        monkeypatch.setattr(formula_module, "_LARGE", large)
+        monkeypatch.setattr(formula_module, "_SLICE", 40 if large == 1_000 else 2)
+        cadical(hard_formula())
+        assert budgets.pop() == expected
+        budgets.clear()
+
+
+def test_formulas_that_would_be_too_large_are_not_made(monkeypatch):
+    formula = hard_formula()
+    monkeypatch.setattr(formula_module, "MOST_CLAUSES", len(formula.short))
+    assert len(hard_formula().short) == len(formula.short)
+    monkeypatch.setattr(formula_module, "MOST_CLAUSES", len(formula.short) - 1)
+    said = f"a formula of {len(formula.short)} clauses is too large"
+    with pytest.raises(FormulaTooLargeError, match=said):
+        hard_formula()
+    # The graph 1160 of the atlas takes a formula for one round, which it refutes.
+    task = Task(dict(graphs())[1160], "hull")
+    monkeypatch.setattr(formula_module, "MOST_CLAUSES", 1)
+    decision = decide(task, 3, limits=Limits(rounds=1))
+    assert (decision.refuted, decision.rounds) == (0, None)
+    assert sum("clauses is too large" in note for note in decision.tried) == 2
+
+
+def test_edges_are_the_same_however_they_are_merged(monkeypatch):
+    whole = barycentric_complex(5, 3, 2).edges
+    barycentric_complex.cache_clear()
+    monkeypatch.setattr(anonymous_module, "_AT_ONCE", 1)
+    assert (barycentric_complex(5, 3, 2).edges == whole).all()
+    barycentric_complex.cache_clear()
 
 
 def test_interrupted_in_the_solver(monkeypatch):

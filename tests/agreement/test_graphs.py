@@ -344,10 +344,10 @@ def test_drawings():
     ("make", "said"),
     [
         (lambda: Graph.of(-1, []), "cannot have -1 vertices"),
-        (lambda: Graph.of(2, [(0, 2)]), "edge 0-2 has an end that is not in 0 .. 1"),
+        (lambda: Graph.of(2, [(0, 2)]), "edge 0-2 has an end that is not an int in 0 .. 1"),
         (lambda: Graph((2, 0)), "one direction only"),
         (lambda: Graph((1,)), "an edge to itself"),
-        (lambda: Graph((2,)), "not in 0 .. 0"),
+        (lambda: Graph((2,)), "have neighbours in 0 .. 0 only"),
         (lambda: Graph.of(2, [], ["a", "a"]), "distinct labels"),
         (lambda: Graph.of(2, [], ["a"]), "distinct labels"),
         (lambda: path(3).neighbours(3), "no vertex 3"),

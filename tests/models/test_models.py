@@ -123,7 +123,7 @@ def test_claims_are_chosen_by_name_in_the_order_of_the_catalogue():
     assert [claim.name for claim in chosen] == ["views", "path-3"]
     with pytest.raises(
         LocalError,
-        match=r"there is no claim 'paths' among these 16: path-\d, path-\d, path-\d\?",
+        match=r"unknown claim 'paths' among these 16: did you mean path-\d, path-\d, path-\d\?",
     ):
         runner.select(CLAIMS, ["paths"])
 

@@ -23,7 +23,7 @@ WORDS = {
     "optimised implementation: a twin is the broken variant of a claim",
     r"burn(s|ed|t|ing)?": "compromised",
     r"tours?": "witness trace",
-    r"inner (node|edge|vert)\w*": "internal node (parent node in MLS), interior edge",
+    r"inner nodes?": "internal node (parent node in MLS)",
     r"footprints?": "dependency or independence relation",
     r"kept by every step": "inductive invariant",
     r"(its |their )?own steps": "steps of one process: step complexity, own-step bound",

@@ -172,9 +172,12 @@ class XWing:
         seed = hashlib.shake_256(ikm + label + self.seed_length.to_bytes(2, "big")).digest(
             self.seed_length
         )
-        lattice, curve = self._expanded(seed)
-        public = lattice.public_key().public_bytes_raw() + X25519.public_bytes(curve)
-        return KeyPair(public, seed)
+        return KeyPair(self.public_of(seed), seed)
+
+    def public_of(self, secret: bytes) -> bytes:
+        """Return the public key of a secret key, which is a seed."""
+        lattice, curve = self._expanded(secret)
+        return lattice.public_key().public_bytes_raw() + X25519.public_bytes(curve)
 
     def check_public_key(self, public: bytes) -> None:
         """Raise KeyFormatError unless these bytes are a public key, and not of low order."""

@@ -212,14 +212,8 @@ class Member(MemberView):
             raise LocalError(
                 "cannot propose an Update here: use propose_update, which keeps its secrets"
             )
-        made = propose(
-            self.config,
-            state,
-            proposal,
-            framing or Framing(),
-            self._randomness,
-            self.config.policy.sent(now),
-        )
+        moment = self.config.policy.sent(now)
+        made = propose(self.config, state, proposal, framing or Framing(), self._randomness, moment)
         self._enter(Call.PROPOSE, made.state, self._pending)
         return ProposalMade(made.message, made.reference)
 
@@ -264,15 +258,8 @@ class Member(MemberView):
         if references is not None:
             check_each("commit", bytes, references=references)
         options = options or CommitOptions()
-        made = commit(
-            self.config,
-            state,
-            proposals,
-            references,
-            options,
-            self._randomness,
-            self.config.policy.sent(now),
-        )
+        moment = self.config.policy.sent(now)
+        made = commit(self.config, state, proposals, references, options, self._randomness, moment)
         name = self.config.suite.hash(made.message)
         event = EpochStarted(
             made.after.context.epoch,

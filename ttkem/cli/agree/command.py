@@ -70,8 +70,10 @@ def check(  # noqa: PLR0913, PLR0917 - one parameter per option
     ] = 5_000_000,
     most_steps: Annotated[
         int,
-        typer.Option(min=1, help="Set the most own steps followed of a process; beyond: unknown."),
-    ] = 2_000,
+        typer.Option(
+            min=1, help="Set the largest number of steps of one process; beyond: unknown."
+        ),
+    ] = 1_000,
     spin: Annotated[
         bool,
         typer.Option("--spin", help="Let SPIN search as well, and compare; needs --inputs."),

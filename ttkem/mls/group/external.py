@@ -98,32 +98,33 @@ def join_by_commit(
     proposals += (_psk_proposal(config, psk, randomness) for psk in how.psks)
     sender = NewMemberCommit()
     received = [Received(proposal, sender, None) for proposal in proposals]
-    effects = validated_effects(config, context, tree, received, None, config.policy.sent())
+    with local_errors("cannot join by an external commit"):
+        effects = validated_effects(config, context, tree, received, None, config.policy.sent())
     leaf = effects.committer(None)
     new_leaf = path_leaf_signer(crypto, how.leaf, how.signature.secret, context.group_id, leaf)
     interim = interim_transcript_hash(
         crypto, context.confirmed_transcript_hash, info.confirmation_tag
     )
     framing = Framing(public=True, authenticated_data=how.authenticated_data)
-    authored = author(
-        config,
-        context,
-        interim,
-        effects,
-        Authorship(
-            sender,
-            leaf,
-            tuple(map(ByValue, proposals)),
-            HashTrieMap({}),
-            new_leaf,
-            init_secret,
-            how.signature,
-            framing,
-        ),
-        found_psks(effects.psks, config.policy.psks, how.state),
-        randomness,
-    )
     with local_errors("cannot join by an external commit"):
+        authored = author(
+            config,
+            context,
+            interim,
+            effects,
+            Authorship(
+                sender,
+                leaf,
+                tuple(map(ByValue, proposals)),
+                HashTrieMap({}),
+                new_leaf,
+                init_secret,
+                how.signature,
+                framing,
+            ),
+            found_psks(effects.psks, config.policy.psks, how.state),
+            randomness,
+        )
         merged_tree(config, context.group_id, tree, effects, authored.path, None)
     state = fresh_state(
         config, authored.epoch, authored.tree, leaf, how.signature, authored.private

@@ -297,9 +297,11 @@ class Policy:
 
     def new_lifetime(self) -> tuple[int, int]:
         """Return the start and the end of the lifetime of a key package that is made now."""
-        now = self.clock()
-        start, end = max(0, now - self.clock_margin), now + self.lifetime
-        return start, end if self.max_lifetime is None else min(end, start + self.max_lifetime)
+        now, longest = self.clock(), self.max_lifetime
+        if longest is None:
+            return max(0, now - self.clock_margin), now + self.lifetime
+        start = max(0, now - min(self.clock_margin, longest // 2))
+        return start, min(now + self.lifetime, start + longest)
 
     def sent(self, now: int | None = None) -> Moment:
         """Return the time of a message that is sent ``now``; None asks the clock."""

@@ -77,7 +77,10 @@ if TYPE_CHECKING:
     from ttkem.mls.tree.ratchet_tree import RatchetTree
     from ttkem.mls.tree.treekem import NewPath
 
-__all__ = ["PSK", "Edits", "Lab", "WelcomeEdits"]
+__all__ = ["NOW", "PSK", "Edits", "Lab", "WelcomeEdits"]
+
+NOW = 1_767_225_600
+"""The time in the lab and for its receivers: the start of 2026."""
 
 PSK = ExternalPsk(b"shared key")
 
@@ -124,7 +127,7 @@ class Lab:
         """Create the group; ``guests`` are key packages that replace those of Bob or Eve."""
         guests = guests or {}
         self.config = Configuration(
-            cipher_suite(suite), Policy(psks=self.psks, clock=fixed_clock())
+            cipher_suite(suite), Policy(psks=self.psks, clock=fixed_clock(NOW))
         )
         self.crypto = self.config.crypto
         self.randomness = SeededRandomness(seed)

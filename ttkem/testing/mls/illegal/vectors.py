@@ -17,7 +17,7 @@ from ttkem.mls.member import Member
 from ttkem.mls.messages.envelope import read_message, write_message
 from ttkem.mls.messages.key_package import KeyPackage
 from ttkem.mls.messages.psk_ids import ExternalPsk, ResumptionPsk
-from ttkem.testing.mls.illegal.lab import PSK, Lab
+from ttkem.testing.mls.illegal.lab import NOW, PSK, Lab
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -76,7 +76,7 @@ def judge(case: dict[str, Any]) -> RemoteError | None:
         return known.get(psk.psk_id)
 
     config = Configuration(
-        cipher_suite(case["cipher_suite"]), Policy(psks=psks, clock=fixed_clock())
+        cipher_suite(case["cipher_suite"]), Policy(psks=psks, clock=fixed_clock(NOW))
     )
     try:
         member = Member.join(config, welcome, own)
