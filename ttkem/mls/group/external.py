@@ -106,6 +106,7 @@ def join_by_commit(
         crypto, context.confirmed_transcript_hash, info.confirmation_tag
     )
     framing = Framing(public=True, authenticated_data=how.authenticated_data)
+    psks = found_psks(effects.psks, config.policy.psks, how.state)
     with local_errors("cannot join by an external commit"):
         authored = author(
             config,
@@ -122,7 +123,7 @@ def join_by_commit(
                 how.signature,
                 framing,
             ),
-            found_psks(effects.psks, config.policy.psks, how.state),
+            psks,
             randomness,
         )
         merged_tree(config, context.group_id, tree, effects, authored.path, None)
