@@ -43,7 +43,7 @@ def packages(count):
 
 
 def members_of(tree, secrets, own, which):
-    """Members at these leaves of a tree, in one epoch, with the secrets of their paths."""
+    """Return members at these leaves of a tree, in one epoch, with the secrets of their paths."""
     context = GroupContext(ProtocolVersion.MLS10, 1, b"bench", 1, tree.hash, bytes(32), ())
     epoch = epoch_from_joiner(CONFIG.crypto, CONFIG.policy.schedule, context, bytes(32), [])
     made = []
@@ -56,7 +56,7 @@ def members_of(tree, secrets, own, which):
 
 
 def keyed_tree(own):
-    """Every parent node has a key; who made them is not attested, which only newcomers check."""
+    """Return a tree with a key at every parent node, but without the parent hashes of newcomers."""
     leaves = {number: TreeLeaf.of(each.package.leaf_node) for number, each in enumerate(own)}
     secrets = {2 * number: each.leaf_secret for number, each in enumerate(own)}
     tree = RatchetTree.of(CONFIG.suite, leaves)
@@ -69,7 +69,7 @@ def keyed_tree(own):
 
 
 def attested_tree(own):
-    """Every second member has committed once, so that newcomers accept the tree."""
+    """Return a tree in which every second member has committed once, as newcomers require."""
     leaves = {number: TreeLeaf.of(each.package.leaf_node) for number, each in enumerate(own)}
     secrets = {2 * number: each.leaf_secret for number, each in enumerate(own)}
     tree = RatchetTree.of(CONFIG.suite, leaves)
@@ -89,7 +89,7 @@ def attested_tree(own):
 
 
 def update_times(size):
-    """Median seconds to create and to process an update commit."""
+    """Return the median seconds to create and to process an update commit."""
     own = packages(size)
     first, last = members_of(*keyed_tree(own), own, (0, size - 1))
     created, processed = [], []

@@ -66,7 +66,7 @@ def test_chains():
 @pytest.mark.parametrize(
     ("chain", "roots", "at", "wrong"),
     [
-        ([], [TRUSTED], NOW, "the certificate chain is empty"),
+        ([], [TRUSTED], NOW, "cannot accept the certificate chain: it is empty"),
         ([END], [TRUSTED], NOW, "none of the trusted roots"),
         ([END, BETWEEN], [], NOW, "none of the trusted roots"),
         ([END, TRUSTED], [TRUSTED], NOW, "was not issued by the next one"),

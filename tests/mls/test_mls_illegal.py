@@ -74,7 +74,7 @@ def test_judging_a_case_whose_message_is_legal():
         judge(case | {"messages": [*case["messages"], case["illegal"]]})
     with pytest.raises(RemoteError):
         judge(case | {"welcome": case["key_package"]})
-    with pytest.raises(RemoteError, match="key_package is no KeyPackage"):
+    with pytest.raises(RemoteError, match="key_package is not a KeyPackage"):
         judge(case | {"key_package": case["welcome"]})
     welcomes = next(rule for rule in RULES if rule.name == "welcome-suite")
     (case,) = negative_vectors([welcomes])

@@ -55,7 +55,9 @@ class Aead:
         try:
             return self._keyed(key, nonce).decrypt(nonce, ciphertext, aad)
         except InvalidTag:
-            raise DecryptionError("the ciphertext does not open with this key") from None
+            raise DecryptionError(
+                "cannot decrypt: the ciphertext does not open with this key"
+            ) from None
 
     def _keyed(self, key: bytes, nonce: bytes) -> AESGCM | ChaCha20Poly1305:
         if len(key) != self.key_length or len(nonce) != self.nonce_length:
@@ -124,7 +126,9 @@ class Context:
         """Return the next nonce; raise a LocalError at the limit of ``IncrementSeq``."""
         length = self._aead.nonce_length
         if self._sequence >= (1 << 8 * length) - 1:
-            raise LocalError("this context has reached its limit of messages: set up another")
+            raise LocalError(
+                "cannot use this context: it has reached its limit of messages; set up another"
+            )
         number = int.from_bytes(self._base_nonce, "big") ^ self._sequence
         return number.to_bytes(length, "big")
 
@@ -170,7 +174,7 @@ class Hpke:
             try:
                 sealed = self._library.encrypt(plaintext, self.kem.library_public(public), info)
             except ValueError:
-                raise KeyFormatError("the public key has low order") from None
+                raise KeyFormatError("cannot use the public key: it has low order") from None
             return HpkeCiphertext(sealed[: self.kem.enc_length], sealed[self.kem.enc_length :])
         enc, context = self.setup_sender(public, info, randomness)
         return HpkeCiphertext(enc, context.seal(aad, plaintext))

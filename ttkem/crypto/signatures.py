@@ -86,6 +86,7 @@ class EdDsa:
         """
         if len(public) != self.length:
             raise KeyFormatError(
+                "cannot use the public key: "
                 f"{self.name} public keys have {self.length} bytes, not {len(public)}"
             )
         # The highest bit is the sign of the other coordinate.
@@ -101,11 +102,14 @@ class EdDsa:
         try:
             self.public_type.from_public_bytes(public).verify(signature, message)
         except InvalidSignature:
-            raise SignatureError("the signature is not valid for this key and message") from None
+            raise SignatureError(
+                "cannot accept the signature: it is not valid for this key and message"
+            ) from None
 
     def _private(self, secret: bytes) -> Any:  # noqa: ANN401 - one of the library's key types
         if len(secret) != self.length:
             raise KeyFormatError(
+                "cannot use the secret key: "
                 f"{self.name} secret keys have {self.length} bytes, not {len(secret)}"
             )
         return self.private_type.from_private_bytes(secret)
@@ -139,7 +143,9 @@ class Ecdsa:
         try:
             self.group.public(public).verify(signature, message, ec.ECDSA(self.algorithm))
         except InvalidSignature:
-            raise SignatureError("the signature is not valid for this key and message") from None
+            raise SignatureError(
+                "cannot accept the signature: it is not valid for this key and message"
+            ) from None
 
 
 _P25519 = 2**255 - 19

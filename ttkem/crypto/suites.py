@@ -84,7 +84,7 @@ class CipherSuite:
     def verify_mac(self, key: bytes, data: bytes, tag: bytes) -> None:
         """Compare in constant time; raise a :class:`~ttkem.errors.MacError` for a wrong tag."""
         if not hmac.compare_digest(self.kdf.mac(key, data), tag):
-            raise MacError("the MAC is not valid for this key and message")
+            raise MacError("cannot accept the MAC: it is not valid for this key and message")
 
     def extract(self, salt: bytes, ikm: bytes) -> bytes:
         """Extract a pseudorandom key: HKDF-Extract."""
@@ -227,4 +227,4 @@ def cipher_suite(which: int | str) -> CipherSuite:
         if which in (suite.number, suite.name):
             return suite
     known = ", ".join(str(suite) for suite in _ALL)
-    raise LocalError(f"no cipher suite {which!r}; choose one of {known}")
+    raise LocalError(f"unknown cipher suite {which!r}: choose one of {known}")

@@ -63,7 +63,7 @@ def judge(case: dict[str, Any]) -> RemoteError | None:
     """
     package = read_message(bytes.fromhex(case["key_package"]))
     if not isinstance(package, KeyPackage):
-        raise InvalidMessageError("cannot judge the case: key_package is no KeyPackage")
+        raise InvalidMessageError("cannot judge the case: key_package is not a KeyPackage")
     init, leaf = (bytes.fromhex(case[name]) for name in ("init_priv", "encryption_priv"))
     signature = KeyPair(package.leaf_node.signature_key, bytes.fromhex(case["signature_priv"]))
     own = OwnKeyPackage(package, init, leaf, signature)

@@ -329,7 +329,7 @@ def passive_client(case: Case) -> None:
     suite = cipher_suite(case["cipher_suite"])
     package = read_message(read(case["key_package"]))
     if not isinstance(package, KeyPackage):
-        raise VectorError("key_package is no KeyPackage")
+        raise VectorError("cannot read the case: key_package is not a KeyPackage")
     init, leaf, signature = (
         secret_of(suite, case[name]) for name in ("init_priv", "encryption_priv", "signature_priv")
     )
