@@ -106,8 +106,8 @@ def join_by_commit(
         crypto, context.confirmed_transcript_hash, info.confirmation_tag
     )
     framing = Framing(public=True, authenticated_data=how.authenticated_data)
-    psks = found_psks(effects.psks, config.policy.psks, how.state)
     with local_errors("cannot join by an external commit"):
+        psks = found_psks(effects.psks, config.policy.psks, how.state)
         authored = author(
             config,
             context,
