@@ -14,11 +14,17 @@ from ttkem.mls.group.commit_creation import CommitOptions
 from ttkem.mls.group.policy import TrustEverybody, fixed_clock, system_clock
 from ttkem.mls.group.sending import LeafChange
 from ttkem.mls.messages.codepoints import GREASE
+from ttkem.mls.messages.content import ExternalSenderIndex
 from ttkem.mls.messages.credentials import BasicCredential
 from ttkem.mls.messages.envelope import read_message
-from ttkem.mls.messages.extensions import Extension
+from ttkem.mls.messages.extensions import (
+    Extension,
+    ExternalSender,
+    external_senders_extension,
+)
 from ttkem.mls.messages.leaf_node import Capabilities
-from ttkem.mls.messages.proposals import Add, GroupContextExtensions, Remove
+from ttkem.mls.messages.proposals import Add, GroupContextExtensions, ReInit, Remove
+from ttkem.testing.mls.illegal.lab import Lab
 
 DAY = 86_400
 
@@ -284,3 +290,31 @@ def test_a_group_info_is_checked_before_it_is_sent(group):
     with pytest.raises(LocalError, match=r"cannot make a GroupInfo: .*external_pub is malformed"):
         group["ann"].commit([Add(own.package)], options=options)
     assert read_message(group["ann"].group_info())
+
+
+# ReInits
+
+
+@pytest.mark.parametrize(
+    ("version", "suite", "extensions", "match"),
+    [
+        (2, 1, (), "version 2 and cipher suite 1, which leaf 0 does not both list"),
+        (1, 99, (), "version 1 and cipher suite 99, which leaf 0 does not both list"),
+        (1, 2, (Extension(0xF111, b""),), "support a group context extension"),
+        (1, 2, "Ed25519", "P-256"),
+    ],
+)
+def test_a_reinit_that_nobody_can_follow(group, version, suite, extensions, match):
+    if extensions == "Ed25519":
+        key = group.client("ann").signature.public
+        extensions = (external_senders_extension([ExternalSender(key, BasicCredential(b"s"))]),)
+    reinit = ReInit(b"next", version, suite, extensions)
+    for call in (group["ann"].propose, lambda proposal: group["ann"].commit([proposal])):
+        with pytest.raises(LocalError, match=match):
+            call(reinit)
+    outsider = Lab()
+    message = outsider.propose(reinit, ExternalSenderIndex(0), outsider.outsider.secret)
+    outsider.bob.process(message)  # section 12.1.5 lets nobody reject it
+    made = outsider.bob.commit()
+    assert match in made.left_out[0].reason
+    assert outsider.bob.send(b"nothing is due")

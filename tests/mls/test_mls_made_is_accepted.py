@@ -158,8 +158,9 @@ class Script:
         self.group.deliver(made.message, but=name)
 
     def outside(self):
-        config, epoch = self.group.config, self.group[self.member()].epoch
-        if self.coin():
+        config, state = self.group.config, self.group[self.member()].state
+        epoch, listed = state.context.epoch, self.senders in state.context.extensions
+        if self.coin() or not listed:
             add = Add(self.key_package())
             owner = next(
                 own

@@ -128,7 +128,7 @@ def commit(
             config, state.context, state.tree, received, state.leaf, now, linking=options.linking
         )
         if effects.reinit is not None:
-            check_reinit(state.tree, effects.reinit)
+            check_reinit(config, state.tree, effects.reinit)
         psks = found_psks(effects.psks, store, state)
         extra = 0
         if config.policy.tree is not None:

@@ -107,6 +107,7 @@ def join_by_commit(
     )
     framing = Framing(public=True, authenticated_data=how.authenticated_data)
     with local_errors("cannot join by an external commit"):
+        psks = found_psks(effects.psks, config.policy.psks, how.state)
         authored = author(
             config,
             context,
@@ -122,7 +123,7 @@ def join_by_commit(
                 how.signature,
                 framing,
             ),
-            found_psks(effects.psks, config.policy.psks, how.state),
+            psks,
             randomness,
         )
         merged_tree(config, context.group_id, tree, effects, authored.path, None)

@@ -134,7 +134,7 @@ def check_committable(config: Configuration, state: GroupState, received: Receiv
     """
     proposal = received.proposal
     if isinstance(proposal, ReInit):
-        check_reinit(state.tree, proposal)
+        check_reinit(config, state.tree, proposal)
     if not isinstance(proposal, Add | Update | GroupContextExtensions):
         return
     trial = _trial(config, state, state.tree, _ANOTHER)
@@ -199,7 +199,7 @@ def _invalid(
             case PreSharedKey(psk):
                 found_psks((psk,), store, state)
             case ReInit() as reinit:
-                check_reinit(state.tree, reinit)
+                check_reinit(config, state.tree, reinit)
             case _:
                 pass
     except RemoteError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from ttkem.crypto import SUITES
 from ttkem.errors import HistoryError, InvalidMessageError
 from ttkem.mls.group.effects import apply_proposals, sort_proposals
 from ttkem.mls.group.policy import new_clients
@@ -22,6 +23,7 @@ from ttkem.mls.messages.content import (
     NewMemberCommit,
     NewMemberProposal,
 )
+from ttkem.mls.messages.extensions import external_senders
 from ttkem.mls.messages.leaf_node import InUpdate
 from ttkem.mls.messages.proposals import (
     Add,
@@ -131,7 +133,7 @@ def check_content(
             pass
 
 
-def check_reinit(tree: RatchetTree, reinit: ReInit) -> None:
+def check_reinit(config: Configuration, tree: RatchetTree, reinit: ReInit) -> None:
     """Check that the members can go where a ReInit leads, before one is sent or committed.
 
     Receivers may reject only an older version (section 12.1.5), but a ReInit to a version or suite
@@ -147,6 +149,9 @@ def check_reinit(tree: RatchetTree, reinit: ReInit) -> None:
     support = tree.summary.support
     assert support is not None  # noqa: S101 - the group has a member
     check_support(support, reinit.extensions)
+    suite = SUITES.get(reinit.cipher_suite, config.suite)
+    for sender in external_senders(reinit.extensions):
+        suite.check_signature_key(sender.signature_key)
 
 
 def _check_sender(config: Configuration, received: Received) -> None:
