@@ -13,7 +13,8 @@ that finds the other half without any key pays 2^h; all others pay 1. The first 
 and so do those of the same half up to the first from the other one: at least 2^(h+1) - 1 in all. On
 the creator's path 2^h - 1 updaters pass, and only those of the creator's half may find the other
 half without keys: at least 2^h - 1. By induction, a subtree of
-height h costs at least (h - 1) 2^h + 1 if the creator is not in it, and (h - 2) 2^h + 2 if the creator is.
+height h costs at least (h - 1) 2^h + 1 if the creator is not in it, and at least (h - 2) 2^h + 2 if
+the creator is.
 
 Trusted: Z3, structural induction on the tree, and that the rules of blanking are the premises, of
 which the real rules are evidence.
