@@ -1,8 +1,5 @@
 """All engines and reductions on the same machines: states, transitions, outcomes, verdicts."""
 
-import re
-import shutil
-import sys
 import tracemalloc
 from zlib import crc32
 
@@ -10,9 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from planted import PLANTED
+from small_machines import NO_LIMIT, PROGRAMS, anything, midpoints
 
-from agreement.errors import AgreementError, ProtocolError, ToolError
-from agreement.explore import Machine, Options, check_inputs, promela, run_spin
+from agreement.errors import AgreementError, ToolError
+from agreement.explore import Machine, Options, check_inputs
 from agreement.explore.ample import reduced_explore
 from agreement.explore.engine import explore, plain_explore
 from agreement.explore.independence import DependencyRelation
@@ -27,19 +25,6 @@ from agreement.explore.step_tables import Tables
 from agreement.explore.symmetry import renamings, symmetric_explore
 from agreement.graph import automorphisms, complete, path, star
 from agreement.memory import Read, Scan, Write, WriteScan, collect, immediate_snapshot, snapshot
-from agreement.protocols import path_protocol, tree_protocol
-from agreement.task import Task
-
-NO_LIMIT = 1 << 40
-
-needs_spin = pytest.mark.skipif(
-    shutil.which("spin") is None or shutil.which("gcc") is None,
-    reason="needs SPIN and a C compiler (Debian: apt install spin gcc)",
-)
-
-
-def anything(outputs, participants):
-    return None
 
 
 def tables(program, inputs):
@@ -48,22 +33,6 @@ def tables(program, inputs):
 
 def figures(result):
     return (result.states, result.transitions, result.levels, result.outcomes, result.complete)
-
-
-def midpoints(count, rounds):
-    """Return the standard instance: inputs 0, 2^R, 2 2^R, ... on a path."""
-    apart = 1 << rounds
-    protocol = path_protocol(Task(path(apart * (count - 1) + 1)), count, rounds=rounds)
-    return protocol.program, tuple(range(0, apart * count, apart))
-
-
-PROGRAMS = {
-    "collect": (path_protocol(Task(path(5)), 3).program, (0, 2, 4)),
-    "snapshot": (path_protocol(Task(path(5)), 3, "snapshot").program, (0, 2, 4)),
-    "immediate": (path_protocol(Task(path(5)), 3, "immediate").program, (0, 2, 4)),
-    "star, 4 processes": (tree_protocol(Task(star(3)), 4).program, (0, 1, 2, 3)),
-    "one process": (path_protocol(Task(path(5)), 1, rounds=2).program, (3,)),
-}
 
 
 SYMMETRIES = {"star, 4 processes": 2}
@@ -255,171 +224,6 @@ def test_memory_of_the_plain_engine():
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak / found.states <= 120
-
-
-# SPIN.
-
-
-@needs_spin
-@pytest.mark.parametrize("rounds", [1, 2, 3])
-def test_spin_finds_the_same_states_and_no_error(rounds):
-    program, inputs = midpoints(3, rounds)
-    machine = Machine(program, inputs)
-    full = explore(Tables(Packing(machine, 20, 10)), anything, limit=NO_LIMIT)
-    result = run_spin(promela(machine, anything))
-    assert (result.states, result.errors) == (full.states, 0)
-    # SPIN counts the step into the process's end state as one more.
-    assert full.transitions <= result.transitions <= full.transitions + 1
-
-
-@needs_spin
-def test_spin_and_the_checker_agree_on_scans():
-    program, inputs = PROGRAMS["snapshot"]
-    machine = Machine(program, inputs)
-    full = explore(Tables(Packing(machine, 20, 10)), anything, limit=NO_LIMIT)
-    assert run_spin(promela(machine, Task(path(5)).judge(inputs))).states == full.states
-
-
-@pytest.mark.sample(6)
-@needs_spin
-@pytest.mark.parametrize("planted", PLANTED, ids=[p.program.__name__ for p in PLANTED])
-def test_spin_finds_the_planted_bugs(planted):
-    machine = Machine(planted.program, planted.inputs)
-    explore(Tables(Packing(machine, 20, 10)), anything, limit=NO_LIMIT)
-    assert run_spin(promela(machine, planted.task.judge(planted.inputs))).errors == 1
-
-
-@needs_spin
-def test_spin_must_search_deep_enough():
-    program, inputs = midpoints(3, 1)
-    machine = Machine(program, inputs)
-    explore(Tables(Packing(machine, 20, 10)), anything, limit=NO_LIMIT)
-    with pytest.raises(ToolError, match="search depth of 3"):
-        run_spin(promela(machine, anything), depth=3)
-
-
-@needs_spin
-def test_what_spin_says_of_a_broken_model():
-    with pytest.raises(ToolError, match="failed"):
-        run_spin({"model.pml": "no model", "tables.h": "", "steps.h": ""})
-
-
-PRINTED = """
-pan: errors: 2
-      {states} states, stored
-      900 transitions (= stored+matched)
-pan: elapsed time 0.25 seconds
-"""
-
-
-@pytest.fixture
-def played(tmp_path, monkeypatch):
-    """Scripts that stand in for SPIN and the compiler, and check how they are called."""
-
-    def play(printed):
-        for name, text in {
-            "spin": "test -f tables.h -a -f steps.h && cp $2 pan.c",
-            "gcc": f"grep -q model pan.c && printf '#!/bin/sh\ncat <<END\n{printed}\nEND\n' >pan"
-            " && chmod +x pan",
-        }.items():
-            tool = tmp_path / name
-            tool.write_text(f"#!/bin/sh\n{text}\n")
-            tool.chmod(0o755)
-        monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
-
-    return play
-
-
-FILES = {"model.pml": "a model", "tables.h": "", "steps.h": ""}
-
-
-def test_what_spin_prints_is_read(played):
-    played(PRINTED.format(states=127))
-    result = run_spin(FILES)
-    assert (result.states, result.transitions, result.errors) == (127, 900, 2)
-    assert result.seconds == 0.25
-    assert result.compiling > 0
-
-
-def test_a_search_that_was_cut_is_told(played):
-    played("error: max search depth too small")
-    with pytest.raises(ToolError, match="search depth of 10000: give a greater depth"):
-        run_spin(FILES)
-
-
-def test_a_tool_that_fails_is_told(played):
-    played("")
-    with pytest.raises(ToolError, match="gcc failed"):
-        run_spin(FILES | {"model.pml": "something else"})
-
-
-@pytest.mark.parametrize("name", ["collect", "snapshot"])
-def test_the_model_has_all_moves_of_the_machine(name):
-    program, inputs = PROGRAMS[name]
-    machine = Machine(program, inputs)
-    explore(Tables(Packing(machine, 20, 10)), anything, limit=NO_LIMIT)
-
-    def never_together(outputs, participants):
-        return "two have decided" if outputs.count(None) < len(outputs) - 1 else None
-
-    text = promela(machine, never_together)["tables.h"]
-    for me, automaton in enumerate(machine.automata):
-        keys = re.search(rf"long long k{me}\[\] = {{([^}}]*)}}", text)[1].split(",")
-        assert len(keys) == len(automaton.moves)
-        assert sorted(map(int, keys)) == list(map(int, keys))
-        nexts = re.search(rf"int x{me}\[\] = {{([^}}]*)}}", text)[1].split(",")
-        assert set(map(int, nexts)) == set(automaton.moves.values())
-    bad = int(re.search(r"#define T_BAD (\d+)", text)[1])
-    radix = int(re.search(r"#define T_STAGES (\d+)", text)[1])
-    decided = radix - 2
-    count = len(inputs)
-    # All except those in which at most one process has decided.
-    assert bad == radix**count - 2**count - count * decided * 2 ** (count - 1)
-
-
-def test_a_missing_spin_is_told(monkeypatch):
-    monkeypatch.setattr(shutil, "which", lambda tool: None)
-    with pytest.raises(ToolError, match="cannot run SPIN: spin is not installed"):
-        run_spin({})
-
-
-def test_a_spin_that_prints_something_else_is_told(monkeypatch):
-    monkeypatch.setattr(shutil, "which", lambda tool: tool)
-    monkeypatch.setattr(agreement_promela, "_call", lambda *words: "nothing of use")
-    with pytest.raises(ToolError, match="no line matches"):
-        run_spin({})
-
-
-agreement_promela = sys.modules["agreement.explore.promela"]
-
-
-def test_blocks_are_not_promela_and_tables_can_be_too_large():
-    program, inputs = PROGRAMS["immediate"]
-    machine = Machine(program, inputs)
-    explore(Tables(Packing(machine, 20, 10)), anything, limit=NO_LIMIT)
-    with pytest.raises(ProtocolError, match="lower the program to registers first"):
-        promela(machine, anything)
-
-    def many(me, count, value):
-        seen = ()
-        for place in range(9):
-            yield Write(place, me)
-            seen = (*seen, (yield Read(place, 1 - me)))
-        return seen
-
-    machine = Machine(many, (0, 0))
-    explore(Tables(Packing(machine, 20, 12)), anything, limit=NO_LIMIT)
-    with pytest.raises(ToolError, match="combinations of outputs are too many"):
-        promela(Wide(machine), anything)
-
-
-class Wide:
-    """Four copies of a machine, which have many combinations of outputs."""
-
-    def __init__(self, machine):
-        self.count = 4
-        self.immediate = False
-        self.automata = machine.automata * 2
 
 
 # Widths, limits, edges.
