@@ -103,7 +103,8 @@ def _check_lifetime(config: Configuration, lifetime: InKeyPackage, now: Moment |
         raise InvalidMessageError("the leaf node's lifetime ends before it starts")
     if config.policy.max_lifetime is not None and duration > config.policy.max_lifetime:
         raise InvalidMessageError(
-            f"the leaf node's lifetime is {duration} s, more than {config.policy.max_lifetime} s"
+            f"the leaf node's lifetime is {duration} s, more than {config.policy.max_lifetime} s "
+            "(Policy.max_lifetime)"
         )
     if now is not None and (lifetime.not_after < now.earliest or lifetime.not_before > now.latest):
         raise InvalidMessageError("the leaf node is used outside its lifetime")

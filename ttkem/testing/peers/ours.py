@@ -11,7 +11,7 @@ from ttkem.mls import member as mls
 from ttkem.mls.client import Client, KeyPackages
 from ttkem.mls.events import EpochStarted, Removed
 from ttkem.mls.group.commit_creation import CommitOptions
-from ttkem.mls.group.policy import Configuration
+from ttkem.mls.group.policy import Configuration, Policy
 from ttkem.mls.group.sending import Framing
 from ttkem.mls.messages.envelope import read_key_package
 from ttkem.mls.messages.proposals import Add, Remove
@@ -31,8 +31,12 @@ SUITE = cipher_suite(1)
 
 
 def key_packages_of(name: str, randomness: Randomness) -> Client:
-    """Return a client of this project, also for packages that make no key packages."""
-    return Client.basic(Configuration(SUITE), name.encode(), randomness)
+    """Return a client of this project, also for packages that make no key packages.
+
+    It accepts key packages that never expire, since some packages make no others.
+    """
+    config = Configuration(SUITE, Policy(max_lifetime=None))
+    return Client.basic(config, name.encode(), randomness)
 
 
 class OurClient:

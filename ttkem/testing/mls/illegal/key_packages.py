@@ -14,7 +14,6 @@ from ttkem.mls.messages.extensions import Extension
 from ttkem.mls.messages.key_package import sign_key_package
 from ttkem.mls.messages.leaf_node import InKeyPackage, InUpdate
 from ttkem.mls.messages.proposals import Add, ByValue, CustomProposal
-from ttkem.testing.mls.illegal.lab import NOW
 from ttkem.testing.mls.illegal.rule import Forged, Rule, rule, sent
 
 if TYPE_CHECKING:
@@ -275,7 +274,7 @@ def _lifetime_over(lab: Lab) -> Forged:
     "A leaf node that is valid only a year from now",
 )
 def _lifetime_ahead(lab: Lab) -> Forged:
-    return _lifetime(lab, NOW + 31_536_000, NOW + 31_622_400)
+    return _lifetime(lab, lab.now + 31_536_000, lab.now + 31_622_400)
 
 
 @rule(
@@ -286,7 +285,7 @@ def _lifetime_ahead(lab: Lab) -> Forged:
     "A leaf node whose lifetime ends before it starts",
 )
 def _lifetime_reversed(lab: Lab) -> Forged:
-    return _lifetime(lab, NOW + 1, NOW - 1)
+    return _lifetime(lab, lab.now + 1, lab.now - 1)
 
 
 @rule(

@@ -122,12 +122,20 @@ class Lab:
     """A group of Ann, Bob, Cat and Dan, with an external sender and a pre-shared key."""
 
     def __init__(
-        self, seed: int = 1, suite: int = 1, guests: Mapping[str, KeyPackage] | None = None
+        self,
+        seed: int = 1,
+        suite: int = 1,
+        guests: Mapping[str, KeyPackage] | None = None,
+        now: int = NOW,
     ) -> None:
-        """Create the group; ``guests`` are key packages that replace those of Bob or Eve."""
+        """Create the group at a time, in seconds since 1970.
+
+        ``guests`` are key packages that replace those of Bob or Eve.
+        """
         guests = guests or {}
+        self.now = now
         self.config = Configuration(
-            cipher_suite(suite), Policy(psks=self.psks, clock=fixed_clock(NOW))
+            cipher_suite(suite), Policy(psks=self.psks, clock=fixed_clock(now))
         )
         self.crypto = self.config.crypto
         self.randomness = SeededRandomness(seed)
