@@ -111,7 +111,7 @@ def test_a_claim_that_has_not_passed_has_no_row(tmp_path):
         "| < 1 s | agreement.explore, the bounded checker | a&#124;b | the claim's statement |"
     )
     assert "| 17 s |" in table((two,), {"path-2": 17.3})
-    with pytest.raises(LocalError, match="no passing check of 'path-3' on record"):
+    with pytest.raises(LocalError, match="no passing check of 'path-3' is on record"):
         table((two, three), seconds)
 
 
