@@ -46,7 +46,7 @@ lint: $(READY)  ## style, formatting, import contract
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 
-types: $(READY)  ## mypy, strict
+types: $(READY)  ## mypy: the libraries strictly, and what is not annotated in the tests
 	$(BIN)/mypy
 
 docs: $(READY)  ## the documentation, under docs/_build

@@ -91,7 +91,8 @@ def attested_tree(own):
 def update_times(size):
     """Return the median seconds to create and to process an update commit."""
     own = packages(size)
-    first, last = members_of(*keyed_tree(own), own, (0, size - 1))
+    tree, secrets = keyed_tree(own)
+    first, last = members_of(tree, secrets, own, (0, size - 1))
     created, processed = [], []
     for turn in range(ROUNDS):
         author, other = ((first, last), (last, first))[turn % 2]

@@ -3,6 +3,7 @@
 import multiprocessing
 import time
 from itertools import islice
+from typing import Any
 
 import pytest
 
@@ -26,7 +27,7 @@ def test_results_come_in_the_order_of_the_tasks(jobs):
 def test_a_result_does_not_wait_for_a_slower_task_before_it():
     """The first task outlasts the test: only ending its worker lets the test end."""
     before = {*multiprocessing.active_children()}
-    results = map_on_workers(square_after, [(0, 3600), (1, 0), (2, 0)], 2, in_order=False)
+    results: Any = map_on_workers(square_after, [(0, 3600), (1, 0), (2, 0)], 2, in_order=False)
     assert sorted(islice(results, 2)) == [1, 4]
     workers = {*multiprocessing.active_children()} - before
     assert workers

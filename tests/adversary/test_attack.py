@@ -25,7 +25,7 @@ from ttkem.adversary import (
     play,
     run_trace,
 )
-from ttkem.adversary.paired import real_keys
+from ttkem.adversary.attack import real_keys
 from ttkem.blanking import treekem, treekem_with_commit
 from ttkem.cgka import Kind, TreeCGKA
 from ttkem.crypto import cipher_suite

@@ -1,5 +1,7 @@
 """Exhaustive exploration: one run per equivalence class, compared with a naive enumeration."""
 
+from typing import Any
+
 import pytest
 
 from ttkem.adversary import (
@@ -27,10 +29,11 @@ def classes(bound):
     start = SymbolicGame(bound.names)
     for step in bound.opening:
         start.play(step)
-    todo, found, words = [(start, dict.fromkeys(bound.names, ()), {0: "create"})], set(), 0
+    nothing_done: dict[str, tuple[Any, ...]] = dict.fromkeys(bound.names, ())
+    todo, found, words = [(start, nothing_done, {0: "create"})], set(), 0
     while todo:
         game, done, names = todo.pop()
-        steps = list(exhaustive._next(game.ledger, bound))
+        steps: Any = list(exhaustive._next(game.ledger, bound))
         if not steps:
             found.add(tuple(done.items()))
             words += 1

@@ -1,6 +1,7 @@
 """The game over real members: the steps it plays and refuses, and the violations it finds."""
 
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -26,7 +27,7 @@ from ttkem.errors import LocalError
 from ttkem.tainted import tainted_treekem
 
 NAMES = ("ann", "bob", "cat", "dan")
-START = (
+START: tuple[Any, ...] = (
     *(SampleKey(who, number) for number, who in enumerate(NAMES[1:])),
     Create("ann", 0, (0, 1, 2)),
     Confirm(0),
@@ -84,6 +85,7 @@ def test_a_run_of_every_protocol_here(name):
 
 
 def test_a_fork_stays_one(game):
+    step: Any
     for step in (Update("ann", 1), Update("cat", 2), Confirm(1), Confirm(2)):
         assert game.play(step).accepted
     for step in (Deliver(1, "bob"), Deliver(2, "dan")):

@@ -6,6 +6,7 @@ import pytest
 
 from tests.adversary.test_judge import THREE
 from ttkem.adversary import Confirm, Remove, SampleKey, TreeInvariant, Update, new_run
+from ttkem.adversary.runs import RealRun
 from ttkem.cgka import TreeMember, group
 
 NAMES = ("a", "b", "c", "d")
@@ -68,6 +69,7 @@ def test_a_blank_node_needs_no_secret():
     run = new_run("TKEM", 1, "1", NAMES)
     for step in (*THREE, Remove("b", 1, "c"), Confirm(1)):
         assert run.play(step).accepted
+    assert isinstance(run, RealRun)
     member = run.game.members["b"]
     assert isinstance(member, TreeMember)
     assert len(member.state.group.secrets) < 3

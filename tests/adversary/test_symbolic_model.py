@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -29,7 +30,7 @@ from ttkem.errors import LocalError
 from ttkem.tainted import tainted_treekem
 from ttkem.tree import math
 
-STEPS = (
+STEPS: tuple[Any, ...] = (
     *START,
     SampleKey("eve", 3),
     Add("cat", 1, 3),
@@ -71,6 +72,7 @@ def test_random_traces_are_the_same_on_both(name):
             pair.play(player.step())
         assert pair.findings == pair.real.findings == pair.model.findings == []
         assert not pair.over
+        member: Any
         for who, member in pair.real.members.items():
             state = pair.model.states[who]
             assert member.in_group == (state.now is not None)

@@ -3,6 +3,7 @@
 import json
 import random
 import re
+from typing import Any
 
 import hand_made_false
 import hand_made_malformed
@@ -111,7 +112,7 @@ def test_values_that_json_does_not_have_are_refused(name):
 def test_a_cycle_and_a_deep_nest_are_no_certificates():
     cycle = dict(TRUE["sets"])
     cycle["proof"] = cycle
-    deep = None
+    deep: Any = None
     for _ in range(100_000):
         deep = [deep]
     for document in (cycle, deep, TRUE["sets"] | {"format": "\ud800"}, float("nan")):

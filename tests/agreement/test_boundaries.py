@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -52,7 +53,7 @@ def test_an_output_must_be_a_vertex(odd, options):
         said = f"the output of process 1 is {odd!r}, which is not a vertex: return an int from 0 to"
         assert caught.value.what.startswith(said)
         assert not caught.value.raised
-        replayed = run(program, caught.value.inputs, caught.value.schedule)
+        replayed = run(program, cast("Any", caught.value.inputs), caught.value.schedule)
         assert replayed.outputs[1] is odd
 
 
@@ -133,11 +134,11 @@ class Rude:
     ("operation", "said"),
     [
         (Read(0, TRUE), "register of process True"),
-        (Read(0, 1.0), "register of process 1.0"),
-        (Read(0, np.int64(1)), "register of process"),
+        (Read(0, cast("Any", 1.0)), "register of process 1.0"),
+        (Read(0, cast("Any", np.int64(1))), "register of process"),
         (Read(TRUE, 0), "cannot access array True"),
         (Scan(-1), "cannot access array -1"),
-        (Write("0", 1), "cannot access array '0'"),
+        (Write(cast("Any", "0"), 1), "cannot access array '0'"),
         (Write(0, Rude()), "writes <.*Rude object.*not hashable"),
         (Rude(), "yielded <.*Rude object"),
     ],
@@ -188,7 +189,8 @@ def test_a_program_that_raises_is_shown_with_its_inputs_its_schedule_and_its_lin
     assert caught.value.raised
     assert f"process 1 raised {type(error).__name__}" in caught.value.what
     assert re.search(rf"test_boundaries\.py, line {line}\) after the response 2", str(caught.value))
-    inputs, schedule = caught.value.inputs, caught.value.schedule
+    inputs: Any = caught.value.inputs
+    schedule = caught.value.schedule
     assert (inputs[0], schedule) == (2, ((0,), (1,), (1,)))
     assert f"; inputs: {inputs[0]} {inputs[1]}; schedule: 0 1 1" in str(caught.value)
     with pytest.raises(ProgramError) as again:

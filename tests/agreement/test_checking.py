@@ -2,6 +2,7 @@
 
 import sys
 from itertools import product
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -34,7 +35,7 @@ from agreement.protocols import path_protocol, tree_protocol
 from agreement.task import Task
 
 NAMES = [planted.program.__name__ for planted in PLANTED]
-WAYS = [
+WAYS: list[dict[str, Any]] = [
     {},
     {"symmetry": True},
     {"reduce": True},

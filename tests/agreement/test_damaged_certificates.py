@@ -45,7 +45,7 @@ def changed(document, change):
 
 def a_certificate(kind):
     if kind == "propositional refutation":
-        plain = named_formula(Task(cycle(4)), [(0, 1, 2), (0, 3, 2)], 1)
+        plain = named_formula(Task(cycle(4)), np.array([(0, 1, 2), (0, 3, 2)]), 1)
         return by_refutation(Task(cycle(4)), 3, plain, cadical(plain.formula, proof=True).proof)
     graph = cycle(5) if kind == "chain map obstruction" else path(5)
     decision = decide(Task(graph), 3)
@@ -231,7 +231,7 @@ def test_refutations_are_checked_clause_by_clause():
     refused(changed(document, lambda proof: proof.update(drat=["0"])))
     refused(changed(document, lambda proof: proof["edges"].append([0, 0])))
     refused(changed(document, lambda proof: proof["edges"].append([-1, -2])))
-    plain = named_formula(Task(cycle(4)), [(0, 1, 2), (0, 3, 2)], 1)
+    plain = named_formula(Task(cycle(4)), np.array([(0, 1, 2), (0, 3, 2)]), 1)
     numbering = Numbering(plain.stages)
     numbers = [numbering.view(vertex) for vertex in plain.vertices]
     ends = [sorted((numbers[u], numbers[v])) for u, v in plain.edges.tolist()]

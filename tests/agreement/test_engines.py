@@ -1,6 +1,7 @@
 """All engines and reductions on the same machines: states, transitions, outcomes, verdicts."""
 
 import tracemalloc
+from typing import Any
 from zlib import crc32
 
 import pytest
@@ -132,7 +133,7 @@ def programs(draw):
     )
 
     def program(me, count, value):
-        seen = (value,)
+        seen: tuple[Any, ...] = (value,)
         for place in range(len(kinds[me])):
             kind = kinds[me][place]
             if kind == "w":
@@ -173,7 +174,7 @@ def test_all_ways_agree_on_random_programs(drawn):
 
 
 def views_of_views(me, count, value):
-    seen = ()
+    seen: tuple[Any, ...] = ()
     for place in range(2):
         seen = (*seen, (yield WriteScan(place, me)))
     seen = (*seen, (yield Read(0, (me + 1) % count)))
@@ -243,7 +244,7 @@ def test_wide_machines_are_checked_all_the_same():
         return (yield Read(0, 0)) or value
 
     def many_outputs(me, count, value):
-        seen = ()
+        seen: tuple[Any, ...] = ()
         for place in range(8):
             yield Write(place, 1)
             seen = (*seen, (yield Read(place, 1 - me)))

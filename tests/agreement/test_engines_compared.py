@@ -1,6 +1,7 @@
 """Random small programs, with loops: all ways to check them agree, and replays confirm them."""
 
 import shutil
+from typing import Any
 from zlib import crc32
 
 import pytest
@@ -98,7 +99,8 @@ IDLE = {program.__name__: program for program in (spinning, waiting, scanning, w
 
 def counted_by_hand(program, inputs):
     """Count states and steps in the simulator, by what each process has done to some effect."""
-    seen, todo, transitions = set(), [()], 0
+    todo: list[tuple[Any, ...]] = [()]
+    seen, transitions = set(), 0
     while todo:
         schedule = todo.pop()
         done = run(program, inputs, schedule)
@@ -192,7 +194,8 @@ def programs(draw):  # noqa: C901 - an interpreter
     kinds = draw(st.integers(1, 3))
 
     def program(me, count, value):  # noqa: C901 - one case per instruction
-        seen, place, turns = (), 0, 0
+        seen: tuple[Any, ...] = ()
+        place = 0
         while place < len(codes[me]):
             act, array, what = codes[me][place]
             place += 1
@@ -211,8 +214,8 @@ def programs(draw):  # noqa: C901 - an interpreter
                 if repr((yield Read(array, (me + 1) % count))) == repr(what):
                     seen, place = (), 0
             else:
-                turns = iter(range(3)).__next__
-                while turns() < 2:
+                countdown = iter(range(3)).__next__
+                while countdown() < 2:
                     yield Read(array, me)
         return crc32(repr(seen).encode()) % kinds
 

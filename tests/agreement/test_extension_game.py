@@ -1,5 +1,7 @@
 """Extension-based proofs: the rules, the referee, honest protocols, and provers against them."""
 
+from typing import Any
+
 import pytest
 
 from agreement.errors import GameError, TaskError
@@ -41,7 +43,7 @@ def where(game, *inputs):
 def test_problems_are_read():
     assert problem_of("set:4:2") == SetAgreement(4, 2)
     assert problem_of("consensus:2") == SetAgreement(2, 1)
-    on_cycle = problem_of("cycle:4", 3, "hull")
+    on_cycle: Any = problem_of("cycle:4", 3, "hull")
     assert (on_cycle.count, on_cycle.task.graph.order, on_cycle.task.validity) == (3, 4, "hull")
     assert on_cycle.name == "cycle:4 for 3, hull validity"
     assert OnGraph(2, Task(path(3))).name == "a graph of 3 vertices for 2, geodesic validity"
@@ -209,6 +211,10 @@ class Denying(Honest):
         return None
 
 
+def outcome_of(game):
+    return game.outcome
+
+
 def test_a_denied_output_that_is_reached_is_a_contradiction_before_and_after():
     game = Game(Denying(SetAgreement(2, 1), HONEST["own"]()))
     start = where(game, 0, 0)
@@ -217,7 +223,7 @@ def test_a_denied_output_that_is_reached_is_a_contradiction_before_and_after():
     game.query(start, (1,))
     assert game.outcome is None  # process 1 is none of those who were asked about
     game.query(start, (0,))
-    assert "the protocol said that none of them does" in game.outcome.words
+    assert "the protocol said that none of them does" in outcome_of(game).words
     again = Game(Denying(SetAgreement(2, 1), HONEST["own"]()))
     start = where(again, 0, 0)
     again.query(again.query(start, (1,)), (0,))
@@ -228,7 +234,7 @@ def test_a_denied_output_that_is_reached_is_a_contradiction_before_and_after():
 class Lying(Honest):
     """A protocol that names schedules which do not lead to the output."""
 
-    answer = ((0,),)
+    answer: tuple[tuple[int, ...], ...] = ((0,),)
 
     def output(self, now, group, value):
         return self.answer
@@ -286,8 +292,8 @@ def test_a_long_chain_is_not_an_infinite_one():
         at = game.query(at, block)
     assert game.outcome is None
     at = game.query(game.query(at, (1,)), (0,))
-    assert game.outcome.reason is Reason.INFINITE
-    assert "the schedule 0 1 1 0 brings back" in game.outcome.words
+    assert outcome_of(game).reason is Reason.INFINITE
+    assert "the schedule 0 1 1 0 brings back" in outcome_of(game).words
 
 
 def test_what_recurs_is_replayed_for_a_while():
@@ -402,7 +408,7 @@ def stubborn():
 
 
 def test_valency_runs_processes_alone_where_one_output_is_left():
-    protocol = Denying(SetAgreement(1, 1), stubborn())
+    protocol: Any = Denying(SetAgreement(1, 1), stubborn())
     protocol.output = lambda now, group, value: None
     game = Game(protocol)
     Valency(0).play(game, 1)

@@ -1,6 +1,7 @@
 """The adversary's invariant on whole complexes; and each seeded bug is caught by its name."""
 
 from itertools import combinations
+from typing import Any
 
 import pytest
 
@@ -233,7 +234,8 @@ def test_what_a_last_round_must_be():
 def test_seeded_bugs_are_caught_by_provers(name, reason):
     """Some prover of a few catches each bug, and for the reason that belongs to it."""
     caught = set()
-    for prover in [Exhaustive(2), Valency(1), *map(Random, range(4))]:
+    provers: list[Any] = [Exhaustive(2), Valency(1), *map(Random, range(4))]
+    for prover in provers:
         game = Game(BROKEN[name](SetAgreement(3, 2)))
         prover.play(game, 60)
         if game.outcome.winner is Winner.PROVER:

@@ -1,6 +1,7 @@
 """Transcripts: as text, as JSON, and played again; and pictures of the subdivision."""
 
 import json
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -71,6 +72,7 @@ def test_another_protocol_answers_something_else():
     assert len(replay(written, Adversary(SetAgreement(2, 1))).events) == 4
     with pytest.raises(GameError, match="cannot replay move 2: the protocol's answer differs"):
         replay(written, Honest(SetAgreement(2, 1), HONEST["own"]()))
+    broken: Any
     for broken in ({}, {"moves": [{}]}, {"moves": 5}, []):
         with pytest.raises(GameError, match="cannot replay: this is no transcript"):
             replay(broken, Adversary(SetAgreement(2, 1)))

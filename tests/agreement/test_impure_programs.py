@@ -6,6 +6,7 @@ import random
 import re
 import sys
 import time
+from typing import Any
 
 import numpy as np
 import pytest
@@ -244,6 +245,7 @@ def both(value):
 
 
 def test_an_odd_limit_of_steps_is_refused():
+    steps: Any
     for steps in (0, True, 1.5):
         with pytest.raises(AgreementError, match="most_steps must be an int"):
             check_inputs(turning(Turns, 2), (0,), anything, options=Options(most_steps=steps))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from types import FunctionType
+from typing import Any
 
 import numpy as np
 import pytest
@@ -203,7 +204,7 @@ def test_sources_that_are_not_at_hand():
     scope = {}
     exec("def made(me, count, value):\n    yield", scope)  # noqa: S102
     assert "source is not at hand" in normal_form_violation(scope["made"].__code__)
-    expression = (x for x in [1])
+    expression: Any = (x for x in [1])
     assert "is not a plain function" in normal_form_violation(expression.gi_frame.f_code)
     # A source that does not parse on its own: a lambda's line.
     lines = ["table = [(lambda: (yield)),\n"]

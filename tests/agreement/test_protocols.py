@@ -276,7 +276,7 @@ def test_points_as_close_as_proved_round_to_neighbours(graph, data):
 def test_a_round_draws_values_together_by_the_contraction_and_no_less(count):
     """Over all pairs of views of one round, for old values at the corners."""
     forms = ["snapshot", "immediate"] if count < 4 else ["immediate"]
-    most = 0
+    most = 0.0
     for communication in forms:
         for seen in one_round_views(communication, count):
             means = []

@@ -231,7 +231,7 @@ def test_processes_one_after_the_other_do_every_instance(monkeypatch):
     monkeypatch.setattr(os, "sched_yield", lambda: yields.append(1))
     protocol = path_protocol(Task(path(5)), 2)
     plan = plan_of(protocol)
-    batch = [(0, 4), (4, 4), (2, 0)]
+    batch: list[tuple[int, ...]] = [(0, 4), (4, 4), (2, 0)]
     sizes = (2, 1 + len(batch) * (1 + plan.arrays), 4096)
     registers = SharedRegisters(*sizes)
     try:

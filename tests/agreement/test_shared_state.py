@@ -6,6 +6,7 @@ import itertools
 import random
 import re
 from types import ModuleType, SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -76,7 +77,8 @@ def to_a_class(me, count, value):
 
 def to_itself(me, count, value):
     yield Write(0, value)
-    to_itself.calls = getattr(to_itself, "calls", 0) + 1
+    itself: Any = to_itself
+    itself.calls = getattr(itself, "calls", 0) + 1
     return value
 
 
@@ -209,7 +211,7 @@ def test_what_stays_the_same_may_be_shared():
     class Node:
         pass
 
-    node = Node()
+    node: Any = Node()
     node.next = node
     spent = generated(1)
     list(spent)
@@ -245,7 +247,7 @@ def test_a_closure_variable_that_is_not_there_yet():
         require_unchanged(environment)
 
 
-MODULE = ModuleType("a_module_of_mine")
+MODULE: Any = ModuleType("a_module_of_mine")
 MODULE.items = []
 
 

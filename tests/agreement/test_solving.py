@@ -40,7 +40,7 @@ from agreement.solve.known_protocols import find_rule
 from agreement.solve.obstruction import Obstruction, find_obstruction
 from agreement.solve.refutation_formula import named_formula
 from agreement.task import VALIDITIES, Task
-from agreement.topology import all_inputs, anonymous_complex
+from agreement.topology import after_rounds, all_inputs, anonymous_complex
 
 
 def accepted(decision):
@@ -198,9 +198,7 @@ def test_where_far_inputs_are_not_enough():
 
 
 def test_a_value_that_goes_has_a_reason(monkeypatch):
-    it = consistency_module.Consistency(
-        Task(path(4)), consistency_module.after_rounds(all_inputs(4, 3), 1)[-1]
-    )
+    it = consistency_module.Consistency(Task(path(4)), after_rounds(all_inputs(4, 3), 1)[-1])
     assert not it.run()
     monkeypatch.setattr(it, "_times", dict)
     with pytest.raises(KeyError):

@@ -3,6 +3,7 @@
 import re
 import shutil
 import sys
+from typing import Any, cast
 
 import pytest
 from planted import PLANTED
@@ -175,7 +176,7 @@ def test_blocks_are_not_promela_and_tables_can_be_too_large():
         promela(machine, anything)
 
     def many(me, count, value):
-        seen = ()
+        seen: tuple[Any, ...] = ()
         for place in range(9):
             yield Write(place, me)
             seen = (*seen, (yield Read(place, 1 - me)))
@@ -184,7 +185,7 @@ def test_blocks_are_not_promela_and_tables_can_be_too_large():
     machine = Machine(many, (0, 0))
     explore(Tables(Packing(machine, 20, 12)), anything, limit=NO_LIMIT)
     with pytest.raises(ToolError, match="combinations of outputs are too many"):
-        promela(Wide(machine), anything)
+        promela(cast("Machine", Wide(machine)), anything)
 
 
 class Wide:

@@ -166,7 +166,7 @@ def test_outputs_that_are_no_vertices_are_no_symmetry():
     candidates = list(renamings((0, 0), (0, 0), automorphisms(path(3))))
     assert len(candidates) == 2
     found, size = symmetric_explore(tables, anything, candidates, limit=NO_LIMIT)
-    assert (found.outcomes, size) == ({("elsewhere", "elsewhere")}, 1)
+    assert (found.outcomes, size) == (frozenset({("elsewhere", "elsewhere")}), 1)
 
 
 def test_a_program_that_favours_a_process_is_not_reduced():

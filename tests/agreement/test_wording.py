@@ -38,9 +38,10 @@ def hints():
     for file in [*ROOT.glob("agreement/**/*.py"), *ROOT.glob("ttkem/**/*.py")]:
         text = file.read_text(encoding="utf-8")
         for node in ast.walk(ast.parse(text)) if "install_hint" in text else ():
-            call = isinstance(node, ast.Call) and getattr(node.func, "id", "") == "install_hint"
-            if call and all(isinstance(argument, ast.Constant) for argument in node.args):
-                yield file, tuple(argument.value for argument in node.args)
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "install_hint":
+                values = [a.value for a in node.args if isinstance(a, ast.Constant)]
+                if len(values) == len(node.args):
+                    yield file, tuple(values)
 
 
 def test_extras_of_hints_have_the_packages():

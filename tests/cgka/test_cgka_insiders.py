@@ -1,6 +1,7 @@
 """Insiders: members who sign what they should not; each lie is refused for its own reason."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -57,7 +58,7 @@ def some_key(seed=9):
     return tainted_treekem().suite.generate_key_pair(SeededRandomness(seed)).public
 
 
-UPDATE_LIES = {
+UPDATE_LIES: dict[str, Any] = {
     "another protocol": ({"protocol": "TKEM"}, InvalidMessageError, "a message of TKEM"),
     "another suite": ({"suite": 3}, InvalidMessageError, "on suite 3"),
     "an old epoch": ({"epoch": 1}, HistoryError, "a message of epoch 1"),

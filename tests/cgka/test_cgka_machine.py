@@ -1,5 +1,7 @@
 """Members and the delivery service as a state machine: they agree, and hold no more."""
 
+from typing import Any
+
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -92,7 +94,10 @@ class Members(RuleBasedStateMachine):
         assert len(keys) == len(set(keys))
 
 
-class TestMembers(Members.TestCase):
+Case: Any = Members.TestCase
+
+
+class TestMembers(Case):
     settings = settings(
         max_examples=25,
         stateful_step_count=25,

@@ -1,6 +1,7 @@
 """Running the command line in this process."""
 
 import sys
+from typing import Any
 
 import pytest
 
@@ -87,7 +88,7 @@ def run(capsys, monkeypatch, tmp_path):
 
     def run_(*words):
         monkeypatch.setattr(sys, "argv", ["ttkem", *words])
-        status = 0
+        status: Any = 0
         try:
             main()
         except SystemExit as stop:

@@ -14,6 +14,7 @@ from ttkem.cli.simulate import paper_comparison, trace_replay
 from ttkem.errors import LocalError
 from ttkem.simulation import Disagreement, demo_trace, replay, trace_workload
 from ttkem.simulation import Scheme as SchemeName
+from ttkem.simulation.runner import Results
 
 SMALL = ("simulate", "--max-scale", "4", "--seeds", "2", "--jobs", "1")
 
@@ -264,7 +265,7 @@ def test_ctrl_c_writes_what_is_done_and_is_status_3(run, monkeypatch, tmp_path):
 
 def test_ctrl_c_before_anything_is_done(run, monkeypatch, tmp_path):
     def stop(*_args, **_more):
-        return paper_comparison.Results((), interrupted=True)
+        return Results((), interrupted=True)
 
     monkeypatch.setattr(paper_comparison, "run_scales", stop)
     assert run(*SMALL)[0] == 3

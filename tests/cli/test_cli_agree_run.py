@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from agreement.memory.schedulers import drive
 from agreement.memory.stress import StressReport
 from ttkem.cli.agree import (
     graph_classes,
@@ -96,7 +97,7 @@ def test_a_program_without_steps_is_given_up(run, program, monkeypatch, name):
 
 
 def test_ctrl_c_keeps_the_runs_that_are_over(run, monkeypatch):
-    whole = runs.drive
+    whole = drive
 
     def cut(simulation, *args, **more):
         if len(calls) == 3:

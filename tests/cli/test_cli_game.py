@@ -128,7 +128,7 @@ def test_interrupted_before_and_after_the_game(run, monkeypatch):
 
 def test_the_user_interrupts(run, monkeypatch):
     class Stopping(io.StringIO):
-        def readline(self):
+        def readline(self, size=-1, /):
             raise KeyboardInterrupt
 
     monkeypatch.setattr(sys, "stdin", Stopping())

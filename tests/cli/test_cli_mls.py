@@ -3,6 +3,7 @@
 import json
 import sys
 from dataclasses import replace
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -40,7 +41,7 @@ def run(capsys, monkeypatch, tmp_path):
 
     def run_(*words):
         monkeypatch.setattr(sys, "argv", ["ttkem", *map(str, words)])
-        status = 0
+        status: Any = 0
         try:
             main()
         except SystemExit as stop:
@@ -226,7 +227,7 @@ def test_details_of_a_description(group):
 
 
 def test_a_group_info_of_an_unknown_suite(group):
-    info = read_message(group["ann"].group_info())
+    info: Any = read_message(group["ann"].group_info())
     other = replace(info, group_context=replace(info.group_context, cipher_suite=999))
     found = inspect(write_message(other), cipher_suite(1))
     assert (found.tree, found.suite) == (None, None)

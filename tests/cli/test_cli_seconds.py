@@ -21,6 +21,7 @@ from agreement.solve import (
     Limits,
     RefusedError,
     Solvability,
+    check_certificate_text,
     decide,
 )
 from agreement.solve.known_protocols import Rule
@@ -149,7 +150,7 @@ def test_interrupted_while_deciding(run, ends_at, step):
 
 def test_interrupted_by_a_real_signal(run, monkeypatch):
     """kill -TERM while certificates are checked; what was confirmed before is printed."""
-    check = confirmation.check_certificate_text
+    check = check_certificate_text
 
     def killed(text):
         if b'"arc consistency"' in text:

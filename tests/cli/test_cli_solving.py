@@ -1,7 +1,9 @@
 """`ttkem agree solve`, `certificate` and `atlas`."""
 
 import json
+import signal
 import sys
+from typing import Any
 
 import pytest
 from damaged_certificates import false_texts
@@ -24,7 +26,7 @@ def run(capsys, monkeypatch, tmp_path):
 
     def run_(*words):
         monkeypatch.setattr(sys, "argv", ["ttkem", "agree", *words])
-        status = 0
+        status: Any = 0
         try:
             main()
         except SystemExit as stop:
@@ -362,9 +364,9 @@ def test_a_folder_that_cannot_be_written(run, tmp_path):
 
 def test_workers_leave_ctrl_c_to_who_keeps_the_results(monkeypatch):
     seen = []
-    monkeypatch.setattr(small_graphs.signal, "signal", lambda *what: seen.append(what))
+    monkeypatch.setattr(signal, "signal", lambda *what: seen.append(what))
     small_graphs.ignore_interrupts()
-    assert seen == [(small_graphs.signal.SIGINT, small_graphs.signal.SIG_IGN)]
+    assert seen == [(signal.SIGINT, signal.SIG_IGN)]
 
 
 def test_scripts_beside_the_command_are_no_modules(run, tmp_path, monkeypatch):

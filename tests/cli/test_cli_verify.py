@@ -2,6 +2,7 @@
 
 import json
 import sys
+from typing import Any
 
 import pytest
 
@@ -229,7 +230,7 @@ def test_bad_usage(run, monkeypatch):
 
 
 def test_catalogues_are_those_beside_the_package(run, monkeypatch, tmp_path):
-    other = type(sys)("models")
+    other: Any = type(sys)("models")
     other.__file__ = str(tmp_path / "models" / "__init__.py")
     other.CLAIMS = proofs.CLAIMS
     monkeypatch.setitem(sys.modules, "models", other)

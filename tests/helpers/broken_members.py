@@ -7,10 +7,12 @@ from rpds import HashTrieMap
 
 from ttkem.cgka import Kind, TreeCGKA, TreeMember, group, key_packages, tree_member
 from ttkem.cgka.interface import EpochStarted, Removed
+from ttkem.cgka.messages import Content, ControlMessage, Create, Signed
+from ttkem.cgka.storage import save_state
 from ttkem.crypto import Labelled, SeededRandomness
-from ttkem.errors import RemoteError
+from ttkem.errors import HistoryError, RemoteError
 from ttkem.tainted import refresh
-from ttkem.wire import Reader, structs
+from ttkem.wire import Reader, decode, encode, structs
 
 # Pending and confirm.
 
@@ -72,7 +74,7 @@ class JoinKeepsPending(TreeMember):
 
 class SaveForgetsPending(TreeMember):
     def save(self):
-        return tree_member.save_state(self._protocol, replace(self._state, pending=()))
+        return save_state(self._protocol, replace(self._state, pending=()))
 
 
 # Erasure.
@@ -201,12 +203,12 @@ def no_tree_or_history_check(_):
     """Neither epoch, transcript nor tree hash is compared."""
 
     def mutated(protocol, public, message, pki):
-        control = group.decode(group.ControlMessage, message)
-        content = group.decode(group.Content, control.signed.content)
-        if not isinstance(content.body, group.Create) and (
+        control = decode(ControlMessage, message)
+        content = decode(Content, control.signed.content)
+        if not isinstance(content.body, Create) and (
             content.author >= public.tree.capacity or public.tree.leaf(content.author) is None
         ):
-            raise group.HistoryError("no such author")
+            raise HistoryError("no such author")
         body = content.body
         group._check_body(protocol, public.tree, body, content.author, pki)
         tree, change = group._change(public.tree, body, content.author)
@@ -254,7 +256,7 @@ class OldMessagesAreIgnored(TreeMember):
     def process(self, message):
         try:
             return super().process(message)
-        except group.HistoryError:
+        except HistoryError:
             return EpochStarted(self.epoch, Kind.UPDATE, self.identity, None)
 
 
@@ -282,8 +284,8 @@ def confirmation_is_not_signed(verify):
 
     def mutated(self, public, label, content, signature):
         if label == b"control":
-            signed = group.decode(group.Signed, content)
-            content = group.encode(replace(signed, confirmation=None))
+            signed = decode(Signed, content)
+            content = encode(replace(signed, confirmation=None))
         verify(self, public, label, content, signature)
 
     return mutated
@@ -294,8 +296,8 @@ def unsigned_confirmation(monkeypatch):
 
     def sign(self, secret, label, content):
         if label == b"control":
-            signed = group.decode(group.Signed, content)
-            content = group.encode(replace(signed, confirmation=None))
+            signed = decode(Signed, content)
+            content = encode(replace(signed, confirmation=None))
         return real_sign(self, secret, label, content)
 
     monkeypatch.setattr(Labelled, "sign_with_label", sign)
@@ -314,7 +316,7 @@ def anybody_is_a_creator(monkeypatch):
     real = group._check_body
 
     def mutated(protocol, tree, body, author, pki):
-        if isinstance(body, group.Create):
+        if isinstance(body, Create):
             pki = {**pki, body.identity: body.signature_key}
         real(protocol, tree, body, author, pki)
 
@@ -350,7 +352,7 @@ def trailing_bytes_everywhere(monkeypatch):
 
 
 def other_errors(monkeypatch):
-    real = group.decode
+    real = decode
 
     def mutated(item, data):
         try:

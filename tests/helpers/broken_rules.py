@@ -5,6 +5,7 @@ Rules of members are in `broken_members`.
 """
 
 from dataclasses import replace
+from typing import Any
 
 from ttkem.adversary import (
     Add,
@@ -101,7 +102,8 @@ def old_keys_are_used(monkeypatch):
                 keys = dict(after.public_keys(nodes))
                 return {n: known.get(n) or key for n, key in keys.items()}
 
-        return real(protocol, plan, Old(), sampled, transcript_hash, randomness)
+        old: Any = Old()
+        return real(protocol, plan, old, sampled, transcript_hash, randomness)
 
     monkeypatch.setattr(seeds, "encrypt", mutated)
     return TreeCGKA("TTKEM", SUITE, refresh.plan)

@@ -4,6 +4,7 @@ import random
 from contextlib import suppress
 from functools import cache
 from itertools import combinations, product
+from typing import Any
 
 from pysat.examples.genhard import PHP
 from refutations import CHAIN, CONTRARY, EIGHT, SQUARE, WITH_RAT, refutation, text
@@ -68,7 +69,7 @@ def derived(propagation, clauses, deleted, clause):
     return first
 
 
-WRONG = [
+WRONG: list[Any] = [
     # Nothing follows, or no longer.
     (text([(1, 2), (-1, 2)]), ["0"], "the empty clause does not follow"),
     (text([]), ["0"], "the empty clause does not follow"),
@@ -80,7 +81,7 @@ WRONG = [
     (text([(), (1,)]), ["d 0", "0"], "the empty clause does not follow"),
 ]
 
-MALFORMED = [
+MALFORMED: list[Any] = [
     (None, ["0"], "the formula is not text, but NoneType"),
     (CONTRARY.encode(), ["0"], "the formula is not text, but bytes"),
     (CONTRARY, [], "no empty clause"),

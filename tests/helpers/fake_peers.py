@@ -8,6 +8,7 @@ import sys
 from dataclasses import dataclass, replace
 from enum import Enum
 from types import ModuleType, SimpleNamespace
+from typing import Any
 
 from ttkem.crypto import KeyPair, SystemRandomness, cipher_suite
 from ttkem.errors import LocalError, RemoteError
@@ -18,10 +19,10 @@ from ttkem.mls import (
     KeyPackage,
     Member,
     Remove,
+    events,
     read_message,
     write_message,
 )
-from ttkem.mls import member as mls
 from ttkem.mls.client import capabilities
 from ttkem.mls.group.commit_creation import CommitOptions
 from ttkem.mls.group.sending import Framing
@@ -138,7 +139,7 @@ class RsGroup:
         return self._commit([])
 
     def add_members(self, packages):
-        read = [read_message(package.data) for package in packages]
+        read: list[Any] = [read_message(package.data) for package in packages]
         if not all(isinstance(package, KeyPackage) for package in read):
             raise MlsError("no key package")
         return self._commit([Add(package) for package in read])
@@ -157,9 +158,9 @@ class RsGroup:
             event = self.member.confirm(self.made.id)
         else:
             event = as_their_own(MlsError, self.member.process, message.data)
-        removed = isinstance(event, mls.Removed)
+        removed = isinstance(event, events.Removed)
         return SimpleNamespace(
-            is_commit=lambda: removed or isinstance(event, mls.EpochStarted),
+            is_commit=lambda: removed or isinstance(event, events.EpochStarted),
             effect=SimpleNamespace(is_removed=lambda: removed),
         )
 
@@ -174,7 +175,7 @@ class RsGroup:
 
 
 def mls_rs_uniffi():
-    module = ModuleType("mls_rs_uniffi")
+    module: Any = ModuleType("mls_rs_uniffi")
     module.Error, module.CipherSuite, module.Message = MlsError, CipherSuite, Message
     module.SignatureKeypair, module.SignaturePublicKey = SignatureKeypair, SimpleNamespace
     module.Client, module.client_config_default = RsClient, lambda: "default"
@@ -331,7 +332,7 @@ class ProtocolMLSGroup:
 
 
 def rfc9420():
-    modules = {
+    modules: dict[str, Any] = {
         name: ModuleType(name)
         for name in (
             "rfc9420",
@@ -398,7 +399,7 @@ class MlsContext:
         if message[:4] == b"\0\1\0\1":
             raise OSError("IncompatibleWireFormat")
         event = as_their_own(OSError, self.member.process, message)
-        return "commit" if isinstance(event, mls.EpochStarted) else "application"
+        return "commit" if isinstance(event, events.EpochStarted) else "application"
 
     def finalize_commit(self):
         if self.made is not None:
@@ -407,7 +408,7 @@ class MlsContext:
 
 
 def gbp_stack():
-    module = ModuleType("gbp_stack.mls_context")
+    module: Any = ModuleType("gbp_stack.mls_context")
     module.MlsContext = MlsContext
     return {"gbp_stack": ModuleType("gbp_stack"), "gbp_stack.mls_context": module}
 

@@ -9,6 +9,7 @@ true, but the proof does not follow from what the format allows. More are made f
 import copy
 import math
 from dataclasses import dataclass
+from typing import Any
 
 from true_certificates import (
     APART,
@@ -154,7 +155,7 @@ def _carriers():
         proof(at(TRIANGLE, "validity", "clique"), key, 3, ((0, 1), (0, 1, 2), [(0, 1), (1, 2)])),
         "not inside D(S)",
     )
-    smaller = ((0, 2), (1, 2), [(2, 1)])
+    smaller: Any = ((0, 2), (1, 2), [(2, 1)])
     yield "without an input", proof(PATH, key, 4, smaller), "lacks that of a part"
     smaller = ((0, 1, 2), (1, 2), [(1, 2)])
     yield "without that of a pair", proof(TRIANGLE, key, 6, smaller), "lacks that of a part"
@@ -244,6 +245,7 @@ def _protocols():
 def _views():
     """Of both kinds that have views; in each the conflict would be there but for one rule."""
     three = path(3)
+    views: Any
     for rounds, views, pair, why in [
         # P3 is solvable in 0 rounds by one process, and in 1 round by two.
         (0, [(0, 0), (0, 2)], (0, 1), "do not occur together"),

@@ -4,6 +4,8 @@ An own evaluator, which shares nothing with Z3's. A term becomes a table with on
 bound variable; a quantifier takes the conjunction or disjunction along its own axes.
 """
 
+from typing import Any
+
 import numpy as np
 import z3
 
@@ -96,7 +98,7 @@ def _any(*values):
     return result
 
 
-_FUNCTIONS = {
+_FUNCTIONS: dict[int, Any] = {
     z3.Z3_OP_AND: _all,
     z3.Z3_OP_OR: _any,
     z3.Z3_OP_NOT: lambda value: ~value,

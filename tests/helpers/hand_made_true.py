@@ -1,5 +1,7 @@
 """True certificates of the format `wait-free agreement certificate 1`, by hand or by search."""
 
+from typing import Any
+
 from small_certificates import (
     cycle,
     dismantled,
@@ -48,7 +50,7 @@ FANC = dismantled(FAN, 3)
 
 # --- decision protocols ---
 
-MIDPOINT = [
+MIDPOINT: list[list[Any]] = [
     [None, [0], 0],
     [None, [0, 1], 1],
     [None, [0, 2], 1],

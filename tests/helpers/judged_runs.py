@@ -245,8 +245,9 @@ LOST = (
 @cache
 def unsound():
     """Runs of a protocol without taints, in which safe keys can be derived."""
-    wild = [Run(*wild_steps(seed, 4, 50), rules=NeverTainted()) for seed in range(4)]
-    return [*wild, Run(NAMES, LOST, rules=NeverTainted())]
+    wild = [wild_steps(seed, 4, 50) for seed in range(4)]
+    forgetful = [Run(names, steps, rules=NeverTainted()) for names, steps in wild]
+    return [*forgetful, Run(NAMES, LOST, rules=NeverTainted())]
 
 
 @cache

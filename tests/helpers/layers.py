@@ -9,6 +9,7 @@ import hashlib
 import hmac
 from dataclasses import replace
 from random import Random
+from typing import Any
 
 from ttkem.adversary import STRATEGIES, PairedGame, Player, attack_game
 from ttkem.adversary.judge import judge
@@ -61,7 +62,8 @@ def specification(protocol, seed):
     drawn = next(d for d in run.game.exposures[-1].draws if len(d) == 32)
     message = run.game.operations[op].message
     run.accept(op)
-    bob = run.game.members["bob"]._member.state.group
+    member: Any = run.game.members["bob"]
+    bob = member._member.state.group
     content, rest = read_vector(message)
     leaf = SUITE.derive_key_pair(expand(drawn, b"node")).secret
     root_seed = expand(drawn, b"path")
@@ -96,14 +98,15 @@ def insider(protocol, seed):
     """An author signs what is wrong; whoever can tell must refuse it."""
     run = Run(protocol, seed, ("ann", "bob"))
     run.accept(run.create("ann", "bob"))
-    ann, bob = (run.game.members[who]._member for who in ("ann", "bob"))
+    members: Any = run.game.members
+    ann, bob = (members[who]._member for who in ("ann", "bob"))
     message = run.game.operations[run.update("ann")].message
     drawn = next(d for d in run.game.exposures[-1].draws if len(d) == 32)
     wrong = SUITE.generate_key_pair(SeededRandomness(seed)).public
     tree = ann._find(ann.pending[-1]).group.public.tree
     internal = tree.internal_nodes()
     lied = tree.with_keys({}, {n: replace(i, public_key=wrong) for n, i in internal})
-    lies = {
+    lies: dict[str, dict[str, Any]] = {
         "a wrong key confirmation": {"confirmation": bytes(32)},
         "no key confirmation": {"confirmation": None},
         "a wrong public key": {"public_keys": (wrong,), "new_tree_hash": lied.hash},

@@ -1,6 +1,8 @@
 """Seeded bugs of members: states, erasure, key packages, transcript, signatures, parsing."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from broken_members import (
     AcceptsKnownAppendix,
@@ -64,7 +66,7 @@ class Mutant:
     """What must notice it: a suite of ttkem.testing, or a layer of tests/quality."""
     message: str
     """What must be said."""
-    make: object
+    make: Callable[[Any], Any]
     """Patches and returns the protocol."""
 
     def protocol(self, monkeypatch):

@@ -17,8 +17,10 @@ import inspect
 import sys
 import warnings
 from collections import Counter
+from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from types import ModuleType
 
 import pytest
@@ -237,7 +239,7 @@ class _Where:
     """Where a node stands: its function, how to replace it, whether its value is a condition."""
 
     scope: str
-    replace: object
+    replace: Callable[[ast.AST], ast.AST]
     returns: ast.expr | None = None
     names: Counter | None = None
     condition: bool = False
@@ -270,7 +272,7 @@ class _Walk:
 
     def module(self, tree):
         for index, statement in enumerate(tree.body):
-            where = _Where("module", lambda new, i=index: _with(tree, "body", i, new))
+            where = _Where("module", partial(_with, tree, "body", index))
             yield from self.node(statement, where)
 
     def node(self, node, where):

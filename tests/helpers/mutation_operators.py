@@ -191,8 +191,9 @@ def _call(node):
             yield "isinstance is True", ast.Constant(value=True)
         case ast.Attribute(attr=name) if name in _METHODS:
             other = _METHODS[name]
-            new = ast.copy_location(ast.Attribute(node.func.value, other, ast.Load()), node.func)
-            yield f"{name} to {other}", ast.Call(new, node.args, node.keywords)
+            renamed = ast.Attribute(node.func.value, other, ast.Load())
+            called = ast.copy_location(renamed, node.func)
+            yield f"{name} to {other}", ast.Call(called, node.args, node.keywords)
 
 
 def _slice(node):

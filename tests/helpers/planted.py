@@ -1,6 +1,7 @@
 """Protocols with planted bugs, each with a run, made by hand, that shows its bug."""
 
 from dataclasses import dataclass
+from typing import Any, cast
 
 from agreement.graph import Graph, path
 from agreement.memory import Read, Write, collect, snapshot
@@ -57,7 +58,7 @@ def forgetting_oneself(me, count, value):
 def greatest_instead(me, count, value):
     for array in range(2):
         view = yield from collect(me, count, array, value)
-        value = max(v for v in view if v is not None)
+        value = max(cast("int", v) for v in view if v is not None)
     return value
 
 
@@ -78,7 +79,7 @@ def writing_the_input_again(me, count, value):
 def rounding_apart(me, count, value):
     """Process 2 rounds up, the others down."""
     view = yield from collect(me, count, 0, value)
-    seen = [v for v in view if v is not None]
+    seen = [cast("int", v) for v in view if v is not None]
     return (min(seen) + max(seen) + (me == 2)) // 2
 
 
@@ -114,7 +115,7 @@ def towards_the_ends(form):
 
 @dataclass(frozen=True)
 class Planted:
-    program: object
+    program: Any
     graph: Graph
     count: int
     inputs: tuple

@@ -9,6 +9,7 @@ harness can be decided by looking at all states.
 from dataclasses import dataclass
 from itertools import product
 from math import prod
+from typing import Any
 
 import z3
 
@@ -59,7 +60,7 @@ class Maker:
         self.symbols = symbols
 
     def term(self, sort, depth, bound):
-        found = [("var", i) for i, kind in enumerate(bound) if kind == sort]
+        found: list[tuple[Any, ...]] = [("var", i) for i, kind in enumerate(bound) if kind == sort]
         found += [
             ("sym", place, name, signature)
             for place, name, signature in self.symbols

@@ -5,6 +5,8 @@ the next view and the group key are functions of view and message, which the pro
 checked: :attr:`RealHistories.conflicts` names what has two values.
 """
 
+from typing import Any
+
 import numpy as np
 from under_approximations import Step, choice, empty_tables
 
@@ -24,7 +26,7 @@ class RealHistories:
         self._number("Secret", None)
         self._applied, self._key, self.conflicts = {}, {}, []
         self._hashed, self._made = {}, {}
-        self._was = dict.fromkeys(names, ())
+        self._was: dict[str, tuple[Any, ...]] = dict.fromkeys(names, ())
         snapshots, found = [self._snapshot()], []
         for step in steps:
             before = {name: self._place(name) for name in names}

@@ -3,6 +3,7 @@
 import random
 from functools import cache
 from itertools import combinations, product
+from typing import Any
 
 from pysat.solvers import Cadical195
 
@@ -87,7 +88,7 @@ TRUE = [
 """(formula, refutation, the number of clauses that are added)."""
 
 
-MALFORMED = [
+MALFORMED: list[tuple[Any, Any, str]] = [
     # Lines that are no text, words that are no numbers, a 0 where it must not be.
     (CONTRARY, [["3", "0", "1", "2", "0"]], "not text"),
     (CONTRARY, [b"3 0 1 2 0"], "not text"),

@@ -4,6 +4,7 @@ import signal
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
+from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -33,13 +34,15 @@ def of_runner(module):
         (OPEN, STEP, False, True, "timeout"),
         (OPEN, OPEN, False, False, "timeout"),
     ):
-        said = ("is so", "here", "all", lambda tick, it=finding: it)
-        one = Claim("one", *said, "not so", lambda tick, it=twin: it, statement)
+        said: tuple[Any, Any, Any, Any] = ("is so", "here", "all", lambda tick, it=finding: it)
+        refute: Any = lambda tick, it=twin: it  # noqa: E731
+        one = Claim("one", *said, "not so", refute, statement)
         result = module.run(one, quiet)
         assert (result.passes, result.fails) == (passes, fails)
         assert words in result.objection
         assert passes == (not result.objection)
         assert 0 <= result.seconds < 9
+    check: Any
     for check, words in (
         (lambda tick: True, "its check returned True, not a Finding"),
         (lambda tick: 1 // 0, "its check raised ZeroDivisionError at"),
@@ -111,10 +114,11 @@ def of_errors(module):
             module.run(claimed(check=raises(error)), quiet)
     with pytest.raises(KeyboardInterrupt):
         module.run(claimed(check=raises(KeyboardInterrupt())), quiet)
-    for error in (SystemExit(0), RecursionError(), AssertionError("no")):
+    other: BaseException
+    for other in (SystemExit(0), RecursionError(), AssertionError("no")):
         line = raises.__code__.co_firstlineno + 3
-        words = f"its check raised {type(error).__name__} at {__file__}:{line}: {error}"
-        refuses(words, module.run, claimed(check=raises(error)), quiet)
+        words = f"its check raised {type(other).__name__} at {__file__}:{line}: {other}"
+        refuses(words, module.run, claimed(check=raises(other)), quiet)
 
     class Bare(Finding):
         def __post_init__(self):

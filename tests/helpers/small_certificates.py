@@ -8,6 +8,7 @@ and writes a clause for each dead end; `obstruction` eliminates the equations of
 import json
 from collections import Counter
 from itertools import combinations, combinations_with_replacement, permutations, product
+from typing import Any
 
 FORMAT = "wait-free agreement certificate 1"
 
@@ -277,6 +278,10 @@ def _equations(edges, n, prime):
             yield s, t, {key: value % prime for key, value in row.items()}
 
 
+def _by_length(factor: Any):
+    return len(factor[1]), factor[1:]
+
+
 def obstruction(edges, n, prime):
     """A certificate by elimination of a chain map's equations modulo a prime, or None."""
     basis = []  # unknown, a row in which it has the coefficient 1, how the row was combined
@@ -291,7 +296,7 @@ def obstruction(edges, n, prime):
         if lead is None and row.get("1"):
             factors = sorted(
                 ([y, list(s), list(t)] for (s, t), y in combined.items() if y),
-                key=lambda factor: (len(factor[1]), factor[1:]),
+                key=_by_length,
             )
             return document(edges, n, "chain map obstruction", modulus=prime, factors=factors)
         if lead is not None:

@@ -1,5 +1,7 @@
 """True certificates of all kinds, made by hand, as small as they can be."""
 
+from typing import Any
+
 FORMAT = "wait-free agreement certificate 1"
 KINDS = (
     "contractible carriers",
@@ -105,7 +107,7 @@ POINT = carriers(path(1), 3, SINGLES[0])
 
 def pentagon(far, validity):
     """C5 for two processes, with the long way round from 0 to 2 or the short one."""
-    pairs = {(u, v): ((u, v), [(u, v)]) for u, v in map(tuple, C5["edges"])}
+    pairs: dict[Any, Any] = {(u, v): ((u, v), [(u, v)]) for u, v in map(tuple, C5["edges"])}
     pairs |= {(0, 3): ((0, 3, 4), [(0, 4), (4, 3)]), (1, 3): ((1, 2, 3), [(1, 2), (2, 3)])}
     pairs |= {(1, 4): ((0, 1, 4), [(1, 0), (0, 4)]), (2, 4): ((2, 3, 4), [(2, 3), (3, 4)])}
     pairs[0, 2] = far

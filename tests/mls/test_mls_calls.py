@@ -1,6 +1,7 @@
 """Calls of a member for an application: what they return, and the errors that they name."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from mls_groups import Group
@@ -54,8 +55,8 @@ def test_a_proposal_is_committed_by_the_reference_that_its_author_got(group):
     assert set(group["bob"].state.proposals) == {made.reference, own.reference}
     options = CommitOptions(framing=Framing(public=True))
     commit = group["ann"].commit(references=[made.reference], options=options)
-    listed = read_message(commit.message).content.content.commit.proposals
-    assert listed == (ByReference(made.reference),)
+    sent: Any = read_message(commit.message)
+    assert sent.content.content.commit.proposals == (ByReference(made.reference),)
 
 
 def test_a_commit_has_the_next_tree_and_group_info(group):
@@ -64,7 +65,7 @@ def test_a_commit_has_the_next_tree_and_group_info(group):
     assert made.ratchet_tree() == group["bob"].ratchet_tree()
     tree = read_ratchet_tree(group.config.suite, made.ratchet_tree())
     assert tree.hash == group["bob"].state.context.tree_hash
-    info = read_message(made.group_info)
+    info: Any = read_message(made.group_info)
     assert info.group_context == group["bob"].state.context
     assert info.signer == 0
     member, message = Member.join_by_commit(
@@ -111,6 +112,7 @@ def test_an_update_renews_keys_and_changes_the_leaf():
 
 def test_members_are_found_by_number_identity_and_credential(group):
     ann = group["ann"]
+    who: Any
     for who in (2, "cat", b"cat", BasicCredential(b"cat")):
         assert ann.leaf_of(who) == 2
         assert [item.proposal for item in ann.remove(who).proposals] == [Remove(2)]
@@ -149,13 +151,18 @@ def test_key_packages_are_added_as_bytes_too(group):
             group["ann"].add(wrong)
 
 
+def wrong(value) -> Any:
+    """Return a value of the wrong type, which a type checker would refuse."""
+    return value
+
+
 WRONG = {
-    "create": lambda g: Member.create(g.client("ann"), "group"),
-    "create with": lambda g: Member.create(g.client("ann"), b"group", extensions=(3,)),
-    "join": lambda g: Member.join(g.config, "welcome", g.key_package("eve")),
+    "create": lambda g: Member.create(g.client("ann"), wrong("group")),
+    "create with": lambda g: Member.create(g.client("ann"), b"group", extensions=wrong((3,))),
+    "join": lambda g: Member.join(g.config, wrong("welcome"), g.key_package("eve")),
     "join by": lambda g: Member.join(g.config, b"", g.key_package("eve").package),
-    "join tree": lambda g: Member.join(g.config, b"", g.key_package("eve"), tree="tree"),
-    "external": lambda g: Member.join_by_commit(g.client("eve"), "info"),
+    "join tree": lambda g: Member.join(g.config, b"", g.key_package("eve"), tree=wrong("tree")),
+    "external": lambda g: Member.join_by_commit(g.client("eve"), wrong("info")),
     "external aad": lambda g: external(g, authenticated_data="aad"),
     "external tree": lambda g: external(g, tree=[]),
     "external removed": lambda g: external(g, removed="dan"),
@@ -169,13 +176,13 @@ WRONG = {
     "process": lambda g: g["ann"].process("hello"),
     "process made": lambda g: g["ann"].process(g["bob"].propose(Remove(3))),
     "propose": lambda g: g["ann"].propose(3),
-    "propose field": lambda g: g["ann"].propose(Remove("bob")),
+    "propose field": lambda g: g["ann"].propose(Remove(wrong("bob"))),
     "propose framing": lambda g: g["ann"].propose(Remove(3), b"aad"),
     "forget": lambda g: g["ann"].forget("reference"),
     "commit bytes": lambda g: g["ann"].commit([b"x"]),
     "commit one": lambda g: g["ann"].commit(Remove(3)),
-    "commit add": lambda g: g["ann"].commit([Add(b"package")]),
-    "commit field": lambda g: g["ann"].commit([GroupContextExtensions((3,))]),
+    "commit add": lambda g: g["ann"].commit([Add(wrong(b"package"))]),
+    "commit field": lambda g: g["ann"].commit([GroupContextExtensions(wrong((3,)))]),
     "commit options": lambda g: g["ann"].commit(options=Framing()),
     "commit reference": lambda g: g["ann"].commit(references=b"reference"),
     "commit references": lambda g: g["ann"].commit(references=["reference"]),
@@ -188,7 +195,7 @@ WRONG = {
     "branch options": lambda g: g["ann"].branch(g.client("ann"), b"aside", [], options=3),
     "save": lambda g: write_client(g.client("ann")),
     "save member": lambda g: write_member(g["ann"].state),
-    "load": lambda g: read_client(g.config, "file"),
+    "load": lambda g: read_client(g.config, wrong("file")),
 }
 
 
@@ -220,7 +227,7 @@ def test_what_is_said_of_a_value_of_the_wrong_type(group):
             "cannot commit: options is 3, expected CommitOptions or None",
         ),
         (
-            lambda: group["ann"].propose(Remove("bob")),
+            lambda: group["ann"].propose(Remove(wrong("bob"))),
             "cannot propose Remove(removed='bob'): a field has a value of the wrong type",
         ),
     ):
@@ -365,7 +372,8 @@ def test_a_branch_and_a_successor_take_commit_options(group):
     branch, made = group["bob"].branch(
         group.client("bob"), b"aside", [own.package], options=options
     )
-    assert read_message(made.message).content.authenticated_data == b"aside"
+    sent: Any = read_message(made.message)
+    assert sent.content.authenticated_data == b"aside"
     assert branch.confirm(made.id).authenticated_data == b"aside"
     with pytest.raises(InvalidMessageError, match="the GroupInfo has no tree"):
         Member.join(group.config, made.welcome, own, predecessor=group["ann"])
@@ -377,7 +385,8 @@ def test_a_branch_and_a_successor_take_commit_options(group):
     group.commit("ann", ReInit(b"next", 1, 1, ()))
     own = group.key_package("ann")
     after, made = group["bob"].successor(group.client("bob"), [own.package], options=options)
-    assert read_message(made.message).content.authenticated_data == b"aside"
+    sent = read_message(made.message)
+    assert sent.content.authenticated_data == b"aside"
     tree = made.ratchet_tree()
     after.confirm(made.id)
     assert after.ratchet_tree() == tree

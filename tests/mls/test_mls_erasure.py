@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Mapping
+from typing import Any
 
 import pytest
 from mls_groups import Group
@@ -18,6 +19,7 @@ class Recorder(Labelled):
     """A suite that records its derivations: inputs and outputs."""
 
     __slots__ = ("derived",)
+    derived: list[Any]
 
     def __init__(self, plain):
         super().__init__(plain.suite, plain.prefix)

@@ -1,6 +1,7 @@
 """Groups of members: joint operations, and the erasure of old state."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from mls_groups import Group
@@ -246,13 +247,13 @@ def test_late_messages_are_read_for_some_epochs(group):
     group.commit("bob")
     with pytest.raises(HistoryError, match="keys are erased or not yet known"):
         group["cat"].process(late[3])
-    stranger = read_message(late[3])
+    stranger: Any = read_message(late[3])
     assert stranger.epoch == 1
 
 
 def test_a_state_that_is_not_confirmed_is_refused(group):
     made = group["ann"].commit(options=CommitOptions(framing=PUBLIC))
-    message = read_message(made.message)
+    message: Any = read_message(made.message)
 
     state = group["ann"].state
     wrong = replace(message, membership_tag=bytes(32))
@@ -302,7 +303,8 @@ def test_an_update_whose_secrets_are_lost(group):
 
 def test_a_path_for_others_does_not_open(group):
     made = group["ann"].commit(options=CommitOptions(framing=PUBLIC))
-    path = read_message(made.message).content.content.commit.path
+    sent: Any = read_message(made.message)
+    path = sent.content.content.commit.path
     state = group["bob"].state
     after = merge_path(group.config.crypto, state.tree, 0, path)
     with pytest.raises(CryptoError, match="no node of this update path"):

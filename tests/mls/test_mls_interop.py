@@ -12,7 +12,7 @@ import subprocess
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pytest
 
@@ -407,7 +407,7 @@ ACCEPTED_BY_MLS_RS = {
 
 def accepted_by_mls_rs(rule):
     peer = MlsRs("peer")
-    package = read_message(peer.key_package())
+    package: Any = read_message(peer.key_package())
     now = int(time.time())  # theirs is the system's clock
     lab = illegal.Lab(guests={"bob": package}, now=now)
     forged = rule.forge(lab)

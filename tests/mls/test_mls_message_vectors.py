@@ -1,6 +1,7 @@
 """Key schedule, secret tree and message protection, beyond what the vectors' checkers test."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from mls_vectors import vectors
@@ -159,7 +160,7 @@ def test_a_changed_message_does_not_open(protection):
 
 def test_a_wrong_tag_and_a_wrong_signature_have_their_own_errors(protection):
     case = protection.case
-    public = read_message(read(case["proposal_pub"]))
+    public: Any = read_message(read(case["proposal_pub"]))
     with pytest.raises(MacError, match="membership tag"):
         open_public(protection.crypto, public, protection.context, bytes(32))
     framed = open_public(protection.crypto, public, protection.context, protection.membership_key)

@@ -22,7 +22,7 @@ from ttkem.mls import (
 from ttkem.mls.client import KeyPackages
 from ttkem.mls.messages.credentials import BasicCredential
 from ttkem.mls.messages.extensions import required_capabilities_extension
-from ttkem.mls.messages.leaf_node import Capabilities
+from ttkem.mls.messages.leaf_node import Capabilities, InKeyPackage
 from ttkem.mls.messages.psk_ids import ExternalPsk
 
 RICH = Capabilities(extensions=(0xF100,))
@@ -125,6 +125,7 @@ def test_a_client_signs_with_the_key_of_its_leaf_node():
     config = Configuration(cipher_suite(1))
     client = Client.basic(config, b"ann", SeededRandomness(1))
     package = client.key_package(SeededRandomness(2)).package
+    assert isinstance(package.leaf_node.source, InKeyPackage)
     leaf = client.leaf_node(package.leaf_node.encryption_key, package.leaf_node.source)
     assert replace(package.leaf_node, signature=b"") == leaf
     assert leaf.credential == BasicCredential(b"ann")

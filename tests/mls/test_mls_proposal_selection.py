@@ -1,6 +1,7 @@
 """Proposals that cannot be committed block nobody: RFC 9420 sections 12.2 and 12.4."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -27,6 +28,7 @@ from ttkem.mls import (
 )
 from ttkem.mls.group import proposal_selection
 from ttkem.mls.group.proposal_selection import select_proposals
+from ttkem.mls.group.proposal_validation import list_effects
 from ttkem.mls.group.state import Received, keep_proposal, own_leaf
 from ttkem.mls.messages.content import ExternalSenderIndex, MemberSender
 from ttkem.mls.messages.extensions import required_capabilities_extension
@@ -348,12 +350,12 @@ def test_few_misfits_among_many_cost_few_trials(monkeypatch):
         arrive(group, Add(client.key_package(group.randomness).package))
     misfit = arrive(group, Remove(BOB), ANN), arrive(group, Remove(BOB), ANN)
     tried = []
-    real = proposal_selection.list_effects
-    monkeypatch.setattr(
-        proposal_selection,
-        "list_effects",
-        lambda *found: tried.append(len(found[3])) or real(*found),
-    )
+
+    def counted(*found):
+        tried.append(len(found[3]))
+        return list_effects(*found)
+
+    monkeypatch.setattr(proposal_selection, "list_effects", counted)
     state = group["ann"].state
     found = select_proposals(group.config, state, state.tree, (), lambda _: None, None)
     assert [item.proposal.reference for item in found.left_out] == [misfit[1]]
@@ -365,12 +367,12 @@ def test_own_proposals_that_cannot_be_committed_cost_two_trials(group, monkeypat
     for removed in range(4):
         arrive(group, Remove(DAN), removed)
     tried = []
-    real = proposal_selection.list_effects
-    monkeypatch.setattr(
-        proposal_selection,
-        "list_effects",
-        lambda *found: tried.append(len(found[3])) or real(*found),
-    )
+
+    def counted(*found):
+        tried.append(len(found[3]))
+        return list_effects(*found)
+
+    monkeypatch.setattr(proposal_selection, "list_effects", counted)
     with pytest.raises(LocalError, match="cannot commit: the commit contains a ReInit together"):
         group["ann"].commit([REINIT, Remove(CAT)])
     assert tried == [6, 2]
@@ -402,12 +404,12 @@ MAKERS = st.sampled_from(
 CONFIG = Configuration(cipher_suite(1))
 SEED = SeededRandomness(12)
 OWNER = Client.basic(CONFIG, b"eve", SEED)
-NEW = [
+NEW: list[Any] = [
     OWNER.key_package(SEED),
     OWNER.key_package(SEED),
     Client.basic(CONFIG, b"fay", SEED).key_package(SEED),
 ]
-PSK = Group(("x",))["x"].psk(ExternalPsk(b"known"))
+PSK: Any = Group(("x",))["x"].psk(ExternalPsk(b"known"))
 
 
 @settings(max_examples=40)

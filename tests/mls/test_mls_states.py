@@ -95,7 +95,7 @@ def forget(world):
 
 def successor(world):
     """Bob creates the successor; all members of the group are in it."""
-    state, others = world.bob._state, ()
+    state, others = world.bob._state, []
     if state is not None:
         names = [leaf.node.credential.identity.decode() for _, leaf in state.tree.leaves()]
         others = [world.group.key_package(name).package for name in names if name != "bob"]

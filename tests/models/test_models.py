@@ -6,6 +6,7 @@ import runpy
 import sys
 from dataclasses import replace
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -137,7 +138,7 @@ def test_claims_run_here_or_in_other_processes():
     assert {replace(r, seconds=0) for r in here} == {replace(r, seconds=0) for r in there}
     assert ticks[0].startswith("path-2: ")
     # Who stops listening ends the other processes.
-    some = runner.run_all(chosen, 2, ticks.append)
+    some: Any = runner.run_all(chosen, 2, ticks.append)
     next(some)
     some.close()
     assert not multiprocessing.active_children()
@@ -253,4 +254,5 @@ def test_outcomes_are_those_of_runs_in_which_all_take_part():
         view = yield from immediate_snapshot(me, count, 0, value)
         return sum(seen is not None for seen in view)
 
-    assert views.outcomes(alone, range(2)) == {(1, 2), (2, 1), (2, 2)}
+    found: set[Any] = views.outcomes(alone, range(2))
+    assert found == {(1, 2), (2, 1), (2, 2)}

@@ -3,6 +3,7 @@
 import sys
 from functools import partial
 from types import SimpleNamespace
+from typing import Any
 
 import fake_peers
 import pytest
@@ -199,8 +200,9 @@ def test_what_is_read_off_messages():
     assert author_leaf(made.messages[0]) == 0
     with pytest.raises(InvalidMessageError, match="expected a KeyPackage"):
         owner(made.messages[0])
+    leaf: Any = SimpleNamespace(credential=None)
     with pytest.raises(InvalidMessageError, match="expected a BasicCredential"):
-        named(SimpleNamespace(credential=None))
+        named(leaf)
     with pytest.raises(InvalidMessageError, match="expected a KeyPackage"):
         group.commit(made.messages)
     with pytest.raises(RemoteError):
@@ -212,6 +214,8 @@ def test_what_is_read_off_messages():
 
 class Mistaken(OurClient):
     """Ours, whose groups make a mistake."""
+
+    group: Any
 
     def found(self):
         return self.mistaken(super().found())

@@ -156,8 +156,8 @@ def test_the_exporter_of_rfc9420_is_not_that_of_the_vectors(rfc9420_there):
         init = data["init_secret"]
         assert schedule.exporter_secret == data["exporter_secret"]
         exporter = epoch["exporter"]
-        label, context = exporter["label"].encode(), bytes.fromhex(exporter["context"])
-        secret = schedule.export(label, context, exporter["length"])
+        label, of = exporter["label"].encode(), bytes.fromhex(exporter["context"])
+        secret = schedule.export(label, of, exporter["length"])
         same.append(secret.hex() == exporter["secret"])
     assert len(same) > 1
     assert not any(same)

@@ -127,7 +127,7 @@ def test_rounds_that_do_not_divide():
     step = halving.rounds(2)[1]
     name = "a round divides"
     wrong = {name: halving.THEN <= (halving.NOW + 2) / 2}
-    assert verdict(Lemma("step", step.given | wrong, step.then)) is Verdict.REFUTED
+    assert verdict(Lemma("step", {**step.given, **wrong}, step.then)) is Verdict.REFUTED
 
 
 # Midpoints.
@@ -169,7 +169,7 @@ def test_a_round_does_no_more_than_halve():
 def test_middles_outside_the_inputs_are_seen():
     new = midpoints.validity()[0]
     wrong = {"to the middle": z3.Int("new") == z3.Int("high") + 1}
-    assert verdict(Lemma("new", new.given | wrong, new.then)) is Verdict.REFUTED
+    assert verdict(Lemma("new", {**new.given, **wrong}, new.then)) is Verdict.REFUTED
 
 
 def test_a_code_that_rounds_otherwise_is_seen(monkeypatch):

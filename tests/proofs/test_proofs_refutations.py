@@ -16,6 +16,7 @@ from refutations import EIGHT, WITH_RAT, has_model, refutation, text
 from agreement.graph import cycle, path
 from agreement.solve import RefusedError, certificate_checker
 from agreement.solve.certificate_checker import Clauses
+from agreement.solve.certificates import by_refutation
 from agreement.verdict import Verdict
 from proofs import refuted_rounds
 from proofs.refuted_rounds import Fact
@@ -85,7 +86,6 @@ def test_a_refutation_that_a_checker_refuses_is_none(monkeypatch):
     def wrong(task, count, plain, drat):
         return by_refutation(task, count, plain, ["-1 0", *drat])
 
-    by_refutation = refuted_rounds.by_refutation
     monkeypatch.setattr(refuted_rounds, "by_refutation", wrong)
     assert refuted_rounds.judged(C4).shown.endswith("rejected: the clause [-1] does not follow")
     monkeypatch.setattr(refuted_rounds, "by_refutation", by_refutation)

@@ -5,6 +5,7 @@ by other tests; here are the effects on its own symbols, histories and where sec
 """
 
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,7 +19,7 @@ from proofs.treekem.operations import OPERATIONS
 from ttkem.adversary import SymbolicGame
 
 SYSTEM = system()
-WHERE = {
+WHERE: dict[str, Any] = {
     name: lambda s, *of, relation=relation: getattr(s, relation)(*of)
     for name, relation in PARTIAL.items()
 }

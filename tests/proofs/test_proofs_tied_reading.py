@@ -60,7 +60,8 @@ def runs(games):
     found = [ReadRun(NAMES, steps) for steps in (*SCRIPTS, *SITUATIONS.values())]
     found += [ReadRun(NAMES, LATE, seed=seed) for seed in range(4)]
     for seed in range(games):
-        found.append(ReadRun(*wild_steps(seed, 3 + seed % 2, 30 + 10 * (seed % 4)), seed=seed))
+        names, steps = wild_steps(seed, 3 + seed % 2, 30 + 10 * (seed % 4))
+        found.append(ReadRun(names, steps, seed=seed))
     return found
 
 

@@ -8,6 +8,7 @@ show by replaying the run (:mod:`judged_runs`). Windows and judge know steps and
 from collections import Counter
 from importlib import import_module
 from random import Random
+from typing import Any
 
 import pytest
 from broken_rules import AddsHealToo, EndsWhereMade
@@ -275,7 +276,12 @@ def _cause(run, op, atom):
 
 def judge_goes_by_the_windows_that_it_is_given(module):
     """Count by hand what two wrong kinds of windows make of a few steps."""
-    steps = (Create("ann", 0, ()), Confirm(0), SampleKey("bob", 0), Add("ann", 1, 0))
+    steps: tuple[Any, ...] = (
+        Create("ann", 0, ()),
+        Confirm(0),
+        SampleKey("bob", 0),
+        Add("ann", 1, 0),
+    )
     game = SymbolicGame(NAMES, windows=AddsHealToo())
     for step in steps:
         game.play(step)

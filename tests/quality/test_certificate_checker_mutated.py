@@ -90,6 +90,7 @@ def _files(checker):
 
 
 def _said():
+    assert isinstance(sys.stdout, io.StringIO)
     text = sys.stdout.getvalue()
     sys.stdout.seek(0)
     sys.stdout.truncate()

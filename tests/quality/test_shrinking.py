@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import replace
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -73,7 +74,7 @@ def with_windows(windows):
     return lambda names: SymbolicGame(names, windows=windows())
 
 
-PLANTED = {
+PLANTED: dict[str, tuple[Any, ...]] = {
     # The creator samples the key above the third member, and updates; or is removed.
     "taints forgotten": (
         with_rules(Forgetful),

@@ -6,6 +6,7 @@ each are tried; `make campaign` tries all.
 
 import inspect
 from dataclasses import replace
+from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -204,8 +205,13 @@ def of_system(module):
         refuses("cannot quantify over True", every, (NODE,), lambda n: True)
     assert str(every((NODE,), lambda n: likes(n, n))).startswith("ForAll(n.1.0")
     kept = []
-    every((NODE,), lambda n: kept.append(n) or TRUE)
-    every((NODE,), lambda n: kept.append(n) or TRUE)
+
+    def keep(n):
+        kept.append(n)
+        return TRUE
+
+    every((NODE,), keep)
+    every((NODE,), keep)
     assert not kept[0].eq(kept[1])
     assert len({module.fresh_mark() for _ in range(9)}) == 9
     mark, other = module.fresh_mark(), module.fresh_mark()
@@ -288,23 +294,25 @@ def of_claim(module):
     def refute(tick):
         return bad
 
-    parts = dict.fromkeys(("name", "statement", "source", "bound", "twin", "trusts"), "words")
-    parts |= {"check": check, "refute": refute, "refutes": kinds.LEMMA}
-    plain = module.Claim(**parts)
+    fields: dict[str, Any] = dict.fromkeys(
+        ("name", "statement", "source", "bound", "twin", "trusts"), "words"
+    )
+    fields |= {"check": check, "refute": refute, "refutes": kinds.LEMMA}
+    plain = module.Claim(**fields)
     assert (plain.kind, plain.slow) == (module.Kind.BOUNDED, False)
     assert plain.file == f"{__name__.replace('.', '/')}.py"
     for field in ("name", "statement", "source", "bound", "twin", "trusts"):
-        refuses(f"{field} must be text", module.Claim, **{**parts, field: " "})
-        refuses(f"{field} must be text", module.Claim, **{**parts, field: 3})
+        refuses(f"{field} must be text", module.Claim, **{**fields, field: " "})
+        refuses(f"{field} must be text", module.Claim, **{**fields, field: 3})
     for wrong in ({"refutes": "x"}, {"kind": "lemma"}):
-        refuses("give a Kind as kind", module.Claim, **{**parts, **wrong})
-    methods = module.Claim(**parts)
+        refuses("give a Kind as kind", module.Claim, **{**fields, **wrong})
+    methods = module.Claim(**fields)
     alike = {"check": methods.__eq__, "refute": methods.__eq__}
-    for wrong in ({"check": 1}, {"refute": 1}, {"refute": check}, alike):
-        refuses("two functions", module.Claim, **{**parts, **wrong})
-    assert module.Claim(**parts, slow=True).slow
-    for wrong in (1, 0, "no"):
-        refuses("slow must be", module.Claim, **parts, slow=wrong)
+    for other in ({"check": 1}, {"refute": 1}, {"refute": check}, alike):
+        refuses("two functions", module.Claim, **{**fields, **other})
+    assert module.Claim(**fields, slow=True).slow
+    for slow in (1, 0, "no"):
+        refuses("slow must be", module.Claim, **fields, slow=slow)
 
 
 KILLS = {

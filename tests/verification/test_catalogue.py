@@ -2,6 +2,7 @@
 
 import sys
 from itertools import count
+from typing import Any
 
 import pytest
 
@@ -32,7 +33,7 @@ def module(tmp_path, monkeypatch):
     """Return a function from source text to the name of a module in the current directory."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", [*sys.path])
-    parts = type(sys)("tests_catalogue_parts")
+    parts: Any = type(sys)("tests_catalogue_parts")
     parts.claim = claim
     monkeypatch.setitem(sys.modules, "tests_catalogue_parts", parts)
 

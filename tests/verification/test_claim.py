@@ -1,5 +1,7 @@
 """A finding carries its evidence, and a claim says what its twin refutes."""
 
+from typing import Any
+
 import pytest
 
 from agreement.verdict import Verdict
@@ -33,7 +35,7 @@ def claim(**changes):
     return Claim(**{**parts, **changes})
 
 
-NO_FINDINGS = {
+NO_FINDINGS: dict[str, Any] = {
     "no verdict": (("holds", SOME), "'holds' is not a Verdict"),
     "a truth": ((True, SOME), "True is not a Verdict"),
     "nothing counted": ((Verdict.HOLDS,), "must count what was examined"),
@@ -102,7 +104,7 @@ class Methods:
 
 
 METHODS = Methods()
-NO_CLAIMS = {
+NO_CLAIMS: dict[str, Any] = {
     **{
         field: (
             {field: " "},

@@ -1,5 +1,7 @@
 """Lemmas: proved, refuted, unknown, vacuous; which premises a proof used."""
 
+from typing import Any, cast
+
 import pytest
 import z3
 
@@ -76,8 +78,8 @@ def test_no_lemma_proves_nothing():
     ("lemma", "words"),
     [
         (Lemma(" ", GIVEN, X > 0), "a lemma cannot be called"),
-        (Lemma(3, GIVEN, X > 0), "a lemma cannot be called"),
-        (Lemma("sum", [X > 0], X > 0), "sum: give a mapping from names to formulas"),
+        (Lemma(cast("Any", 3), GIVEN, X > 0), "a lemma cannot be called"),
+        (Lemma("sum", cast("Any", [X > 0]), X > 0), "sum: give a mapping from names to formulas"),
         (Lemma("sum", {"": X > 0}, X > 0), "a formula cannot be called"),
         (
             Lemma("sum", {"yes": True}, X > 0),
