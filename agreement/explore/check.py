@@ -6,7 +6,7 @@ All schedules include all crashes, since a crashed process is one that is not sc
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING, TypeVar
 
@@ -23,12 +23,13 @@ from agreement.explore.growth import growing
 from agreement.explore.input_classes import carried, class_of, identity
 from agreement.explore.machine import FaultError, Machine, StepLimitError, TooManyStepsError
 from agreement.explore.replay import repeated, replayed, require_unchanged, sampled
+from agreement.explore.report import Counterexample, Options, Report
 from agreement.explore.searches import Search, fault_schedule, with_tables
 from agreement.explore.shortest import lasso, shortest
 from agreement.explore.state_encoding import Exploration
 from agreement.explore.watchdog import Watchdog
 from agreement.graph import automorphisms
-from agreement.memory import Program, Run, Schedule, Simulation, Value, context_switches
+from agreement.memory import Program, Schedule, Simulation, Value
 from agreement.memory.process import check_inputs as check_ints
 from agreement.verdict import Verdict
 from agreement.wording import counted
@@ -41,70 +42,7 @@ if TYPE_CHECKING:
     from agreement.explore.step_tables import Tables
     from agreement.task import Task
 
-__all__ = ["Counterexample", "Options", "Report", "Verdict", "check", "check_inputs"]
-
-
-@dataclass(frozen=True, slots=True)
-class Counterexample:
-    """A run that violates the task, as the simulator replays it.
-
-    For a run that never ends, `loop` is the end of `schedule` that repeats; otherwise it is empty.
-    """
-
-    inputs: tuple[int, ...]
-    schedule: Schedule
-    what: str
-    run: Run
-    loop: Schedule = ()
-
-    @property
-    def switches(self) -> int:
-        """The number of context switches of the schedule."""
-        return context_switches(self.schedule)
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """The result of a check.
-
-    `inputs` counts the input vectors that the verdict covers, `explored` those that were searched;
-    the others were verified to be renamings of these. `step_complexity` bounds the steps of each
-    single process in every run; it is None if no bound was found. `limit` is set if a search
-    stopped at it. `transitions` is 0 if it stopped at a number of steps of one process. `notes`
-    says why a verdict is unknown, or what makes the program impure, with file and line.
-    """
-
-    verdict: Verdict
-    inputs: int
-    explored: int
-    states: int
-    transitions: int
-    levels: int
-    outcomes: frozenset[tuple[Value, ...]]
-    step_complexity: int | None
-    counterexample: Counterexample | None = None
-    limit: int | None = None
-    notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """The options of a search.
-
-    `engine` is "python" or "compiled". `reduce` switches on partial-order reduction (`ample`),
-    `symmetry` symmetry reduction. `limit` bounds the states for one input vector, `seconds` the
-    computing time of one step. A process that is undecided after `most_steps` of its own steps (or
-    after the own-step bound, if that is larger) ends a search as unknown. `progress` is called with
-    the input vectors done, all input vectors, and the states so far.
-    """
-
-    engine: str = "python"
-    reduce: bool = False
-    symmetry: bool = False
-    limit: int = 5_000_000
-    most_steps: int = 1_000
-    seconds: float = 20.0
-    progress: Callable[[int, int, int], None] | None = field(default=None, compare=False)
+__all__ = ["check", "check_inputs"]
 
 
 def check(

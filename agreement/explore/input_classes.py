@@ -12,7 +12,7 @@ from agreement.explore.watchdog import Watchdog
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from agreement.explore.check import Report
+    from agreement.explore.report import Report
     from agreement.memory import Program, Value
 
 __all__ = ["carried", "class_of", "identity"]

@@ -111,23 +111,32 @@ def sampled(program: Program, machine: Machine, watchdog: Watchdog) -> None:
             replay.step(rng.choice(blocks))
 
 
+REPEATS = 20
+"""How often :func:`confirmed` runs a schedule again: a program that flips a coin repeats seldom."""
+
+
 def confirmed(program: Program, done: Run) -> None:
-    """Run the schedule of a run once more. Raise ImpureProgramError if it is another run."""
+    """Run the schedule of a run again, 20 times. Raise ImpureProgramError for another run."""
     try:
-        simulation = Simulation(program, done.inputs)
-        for block in done.schedule:
-            places = {me: simulation.processes[me].place for me in block}
-            simulation.step(block)
-            for event in simulation.events[-len(block) :]:
-                before = done.events[event.step]
-                if exact(event) != exact(before):
-                    raise ImpureProgramError(
-                        f"{places[event.process]}: in the same run, process {event.process} did "
-                        f"first {before.operation!r} with output {before.output!r}, then "
-                        f"{event.operation!r} with output {event.output!r}"
-                    )
+        for _ in range(REPEATS):
+            _run_again(program, done)
     except (ProgramError, ScheduleError) as error:
         raise ImpureProgramError(f"the same schedule cannot be run twice: {error}") from error
+
+
+def _run_again(program: Program, done: Run) -> None:
+    simulation = Simulation(program, done.inputs)
+    for block in done.schedule:
+        places = {me: simulation.processes[me].place for me in block}
+        simulation.step(block)
+        for event in simulation.events[-len(block) :]:
+            before = done.events[event.step]
+            if exact(event) != exact(before):
+                raise ImpureProgramError(
+                    f"{places[event.process]}: in the same run, process {event.process} did "
+                    f"first {before.operation!r} with output {before.output!r}, then "
+                    f"{event.operation!r} with output {event.output!r}"
+                )
 
 
 def require_unchanged(environment: Environment) -> None:

@@ -16,8 +16,8 @@ from agreement.explore.symmetry import renamings, symmetric_explore
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from agreement.explore.check import Options
     from agreement.explore.machine import FaultError, Machine
+    from agreement.explore.report import Options
     from agreement.explore.state_encoding import Exploration, Judge
     from agreement.memory import Schedule
 

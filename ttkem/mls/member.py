@@ -25,9 +25,8 @@ from ttkem.mls.events import (
     Removed,
 )
 from ttkem.mls.group.commit_creation import CommitOptions, commit
-from ttkem.mls.group.epochs import new_group
+from ttkem.mls.group.epochs import check_link, new_group
 from ttkem.mls.group.external import ExternalJoin, join_by_commit
-from ttkem.mls.group.linked_groups import check_link
 from ttkem.mls.group.receiving import ReceivedData, ReceivedProposal, receive
 from ttkem.mls.group.sending import Framing, LeafChange, propose, propose_update, send_data
 from ttkem.mls.group.state import forget_proposal, past_epochs

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 from rpds import HashTrieMap
 
 from ttkem.errors import DecryptionError, InvalidMessageError, MacError
-from ttkem.mls.group.epochs import found_psks, fresh_state
-from ttkem.mls.group.linked_groups import check_link, link_of
+from ttkem.mls.group.epochs import check_link, found_psks, fresh_state, link_of
 from ttkem.mls.group.proposal_validation import check_psk
 from ttkem.mls.group.validation import check_extensions, check_group, check_tree, local_errors
 from ttkem.mls.keys import key_schedule
