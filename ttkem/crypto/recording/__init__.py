@@ -19,7 +19,11 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from ttkem.crypto.recording.library import LIBRARY
-from ttkem.crypto.recording.patching import patched_attributes, patched_everywhere
+from ttkem.crypto.recording.patching import (
+    empty_caches,
+    patched_attributes,
+    patched_everywhere,
+)
 from ttkem.crypto.recording.record import Call, CallKind, Recorder, activated
 from ttkem.crypto.recording.standard_library import STANDARD_LIBRARY
 from ttkem.crypto.recording.suites import suite_patches
@@ -33,6 +37,7 @@ __all__ = ["Call", "CallKind", "Recorder", "recording"]
 @contextmanager
 def recording(recorder: Recorder) -> Iterator[Recorder]:
     """Record what members compute inside the block."""
+    empty_caches()
     with (
         patched_everywhere({**STANDARD_LIBRARY, **LIBRARY}, but=_UNTOUCHED),
         patched_attributes(suite_patches()),

@@ -7,6 +7,7 @@ back what it replaced.
 
 from __future__ import annotations
 
+import functools
 import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-__all__ = ["patched_attributes", "patched_everywhere"]
+__all__ = ["empty_caches", "patched_attributes", "patched_everywhere"]
 
 
 @contextmanager
@@ -56,3 +57,16 @@ def _replace(changes: Mapping[int, tuple[Any, Any]], but: frozenset[str]) -> Non
             change = changes.get(id(value))
             if change is not None:
                 setattr(module, name, change[1])
+
+
+def empty_caches() -> None:
+    """Empty the caches of all functions outside the standard library.
+
+    What a cached function computed before would be missing from a record.
+    """
+    for module_name, module in list(sys.modules.items()):
+        if module_name.split(".")[0] in sys.stdlib_module_names:
+            continue
+        for value in list(getattr(module, "__dict__", {}).values()):
+            if isinstance(value, functools._lru_cache_wrapper):  # noqa: SLF001 - has no public name
+                value.cache_clear()

@@ -170,16 +170,13 @@ def _random_runs(data: bytes) -> Iterator[bytes]:
 
 
 def looks_random(data: bytes) -> bool:
-    """Return whether a run of bytes could be a secret: long, varied, and not printable text.
+    """Return whether a run of bytes could hold a secret: 16 bytes that are varied and not text.
 
-    Of 16 random bytes at least 11 differ and at least 4 are not printable, but for one case in
-    10,000.
+    In 16 random bytes at least 6 are not printable and at least 12 differ, but for one case in 40.
     """
-    if len(data) < PIECE:
-        return False
-    for at in range(len(data) - PIECE + 1):
-        window = data[at : at + PIECE]
-        odd = sum(not 32 <= byte < 127 for byte in window)  # noqa: PLR2004 - printable ASCII
-        if odd >= 4 and len(set(window)) >= 11:  # noqa: PLR2004 - see above
-            return True
-    return False
+    return any(_varied(data[at : at + PIECE]) for at in range(len(data) - PIECE + 1))
+
+
+def _varied(window: bytes) -> bool:
+    printable = sum(32 <= byte < 127 for byte in window)  # noqa: PLR2004 - printable ASCII
+    return printable <= 10 and len(set(window)) >= 12  # noqa: PLR2004 - see looks_random
