@@ -13,6 +13,7 @@ from enum import StrEnum
 from random import Random
 from typing import TYPE_CHECKING
 
+from ttkem.crypto.recording import Recorder, recording
 from ttkem.testing.features import Feature, lacking
 from ttkem.testing.run import Failure, Run
 from ttkem.testing.shrink import shrink, unexpected
@@ -103,6 +104,8 @@ class Result:
     """The rule that is broken, if the check failed."""
     seen: str = ""
     """The observation that breaks the rule."""
+    story: tuple[str, ...] = ()
+    """How a computed key follows from what leaked or travelled, a line for each step."""
     trace: Trace | None = None
     """The shrunk run that breaks the rule."""
 
@@ -138,15 +141,16 @@ def carry_out(
         why = f"{protocol.name} lacks {', '.join(missing)}"
         return Result(check, Status.NOT_TESTED, seed, 0.0, 0, why)
     bench = Bench(protocol, f"{seed} {check.name}", examples, steps)
-    failure = _play(check, bench)
-    spent = time.perf_counter() - started
-    if failure is None:
-        return Result(check, Status.PASSED, bench.seed, spent, bench.played)
     trace = None
-    if bench.latest is not None:
-        trace = bench.latest.trace
-        if shrunk:
-            trace, failure = shrink(protocol, bench.latest, failure)
+    with recording(Recorder()):  # the primitives are replaced once for all runs of the check
+        failure = _play(check, bench)
+        spent = time.perf_counter() - started
+        if failure is None:
+            return Result(check, Status.PASSED, bench.seed, spent, bench.played)
+        if bench.latest is not None:
+            trace = bench.latest.trace
+            if shrunk:
+                trace, failure = shrink(protocol, bench.latest, failure)
     return Result(
         check,
         Status.FAILED,
@@ -155,6 +159,7 @@ def carry_out(
         bench.played,
         broken=failure.rule,
         seen=failure.seen,
+        story=failure.story,
         trace=trace,
     )
 

@@ -22,8 +22,20 @@ from ttkem.errors import LocalError
 
 if TYPE_CHECKING:
     from ttkem.adversary import Ledger, MemberRecord
+    from ttkem.cgka import CGKA
 
-__all__ = ["CONTRACTS", "Contract", "Forward", "Healing", "Pair", "classify", "contract_named"]
+__all__ = [
+    "CONTRACTS",
+    "FORWARD_LEVELS",
+    "HEALING_LEVELS",
+    "Contract",
+    "Forward",
+    "Healing",
+    "Pair",
+    "classify",
+    "contract_named",
+    "contract_of",
+]
 
 
 class Healing(Enum):
@@ -75,6 +87,30 @@ def contract_named(name: str) -> Contract:
     if name not in CONTRACTS:
         raise LocalError(f"unknown contract {name!r}: choose from {', '.join(CONTRACTS)}")
     return CONTRACTS[name]
+
+
+def contract_of(protocol: CGKA) -> Contract:
+    """Return the contract of a protocol: its attribute ``contract``, a contract or its name.
+
+    A protocol without one promises what Tainted TreeKEM promises, but for what it says to lack: no
+    healing, no forward secrecy.
+    """
+    given = getattr(protocol, "contract", None)
+    if isinstance(given, Contract):
+        return given
+    if isinstance(given, str):
+        return contract_named(given)
+    if given is not None:
+        raise LocalError(
+            f"{protocol.name}.contract is a {type(given).__name__}: set it to a "
+            f"ttkem.testing.Contract or to a name out of {', '.join(CONTRACTS)}"
+        )
+    lacks = getattr(protocol, "lacks", ())
+    return Contract(
+        "Tainted TreeKEM" if not {"healing", "forward-secrecy"} & set(lacks) else "what it has",
+        Healing.NEVER if "healing" in lacks else Healing.OWN_UPDATE,
+        Forward.NEVER if "forward-secrecy" in lacks else Forward.OWN_UPDATE,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,12 +53,15 @@ class Exposed:
     """Whether the state leaked, rather than the randomness."""
     pair: Pair
     derivation: tuple[Derivation, ...]
+    shown: tuple[int, ...]
+    """The values in what leaked."""
 
 
 @dataclass(slots=True)
 class Judged:
     """The result for one run."""
 
+    graph: RecordedGraph
     pairs: int = 0
     """Compared pairs of an epoch and an atom."""
     derivable: int = 0
@@ -71,7 +74,12 @@ class Judged:
     """For every level of a contract the number of pairs that contradict it."""
     supported: Counter[Healing | Forward] = field(default_factory=Counter)
     """For every level the number of pairs that it calls safe and whose key was not derivable."""
-    graph: RecordedGraph | None = None
+    numbers: dict[int, int] = field(default_factory=dict)
+    """For every operation the number of its group key in the graph."""
+
+    def number(self, op: int) -> int:
+        """Return the number of an operation's group key in the graph."""
+        return self.numbers[op]
 
 
 def judge_recorded(
@@ -87,10 +95,11 @@ def judge_recorded(
     numbers = {op: graph.values.add(key) for op, key in keys.items()}
     atoms, shown = _atoms(graph, moments)
     known = graph.known(shown)
-    result = Judged(graph=graph)
+    result = Judged(graph)
     for op, number in numbers.items():
         if number is None:
             continue
+        result.numbers[op] = number
         derivable = known[number]
         if derivable < 0:
             result.public[op] = graph.explain(number, ()) or ()
@@ -105,7 +114,7 @@ def judge_recorded(
             if got and pair.safe(contract):
                 derivation = graph.explain(number, shown[atom]) or ()
                 result.exposed.append(
-                    Exposed(op, exposure.who, exposure.time, state, pair, derivation)
+                    Exposed(op, exposure.who, exposure.time, state, pair, derivation, shown[atom])
                 )
             elif state and pair.reachable and not got:
                 result.unseen.append((op, exposure.who, exposure.time))

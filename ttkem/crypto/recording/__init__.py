@@ -31,19 +31,36 @@ from ttkem.crypto.recording.suites import suite_patches
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Call", "CallKind", "Recorder", "recording"]
+__all__ = ["Call", "CallKind", "Recorder", "empty_caches", "recording"]
+
+
+_patched = False
 
 
 @contextmanager
 def recording(recorder: Recorder) -> Iterator[Recorder]:
-    """Record what members compute inside the block."""
-    empty_caches()
-    with (
-        patched_everywhere({**STANDARD_LIBRARY, **LIBRARY}, but=_UNTOUCHED),
-        patched_attributes(suite_patches()),
-        activated(recorder),
-    ):
+    """Record what members compute inside the block.
+
+    Blocks can be nested; then the inner recorder listens. The primitives are replaced by the
+    outermost block, which takes some milliseconds.
+    """
+    with _patches(), activated(recorder):
         yield recorder
+
+
+@contextmanager
+def _patches() -> Iterator[None]:
+    global _patched  # noqa: PLW0603 - the primitives are global too
+    if _patched:
+        yield
+        return
+    everywhere = patched_everywhere({**STANDARD_LIBRARY, **LIBRARY}, but=_UNTOUCHED)
+    with everywhere, patched_attributes(suite_patches()):
+        _patched = True
+        try:
+            yield
+        finally:
+            _patched = False
 
 
 _UNTOUCHED = frozenset({"ttkem.crypto.recording"})

@@ -74,7 +74,7 @@ class _PrivateKey(_Held):
         key = cls(real)
         recorder = active_recorder()
         if recorder is not None:
-            recorder.drew(key._secret)  # noqa: SLF001 - of the same class
+            recorder.drew(key._secret)
         return key
 
     @classmethod
@@ -179,7 +179,7 @@ class _Hash(_Held):
     def copy(self) -> _Hash:
         """Return an independent copy."""
         twin = object.__new__(type(self))
-        twin._real, twin._inputs, twin._data = self._real.copy(), self._inputs, self._data  # noqa: SLF001
+        twin._real, twin._inputs, twin._data = self._real.copy(), self._inputs, self._data
         return twin
 
 

@@ -93,7 +93,9 @@ def _recorded_hmac_digest(key: bytes, msg: bytes, digest: Any) -> bytes:  # noqa
     return made
 
 
-def _recorded_pbkdf2(hash_name: str, password: bytes, salt: bytes, *rest: Any, **named: Any) -> bytes:  # noqa: ANN401
+def _recorded_pbkdf2(
+    hash_name: str, password: bytes, salt: bytes, *rest: Any, **named: Any
+) -> bytes:  # noqa: ANN401
     made = _pbkdf2(hash_name, password, salt, *rest, **named)
     recorder = active_recorder()
     if recorder is not None:

@@ -235,9 +235,7 @@ class RecordedGraph:
         Such a value has no derivation unless it is the exclusive or of two others.
         """
         scan = self.values.scan(data)
-        strange = [
-            run for unknown in scan.unknown for run in self._not_public(unknown) if run
-        ]
+        strange = [run for unknown in scan.unknown for run in self._not_public(unknown) if run]
         self.examined += 1
         if not strange:
             return scan.values
