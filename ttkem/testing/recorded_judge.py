@@ -52,7 +52,6 @@ class Exposed:
     state: bool
     """Whether the state leaked, rather than the randomness."""
     pair: Pair
-    derivation: tuple[Derivation, ...]
     shown: tuple[int, ...]
     """The values in what leaked."""
 
@@ -66,8 +65,8 @@ class Judged:
     """Compared pairs of an epoch and an atom."""
     derivable: int = 0
     exposed: list[Exposed] = field(default_factory=list)
-    public: dict[int, tuple[Derivation, ...]] = field(default_factory=dict)
-    """Group keys that anybody can compute from what travelled, by operation."""
+    public: list[int] = field(default_factory=list)
+    """The operations whose group keys anybody can compute from what travelled."""
     unseen: list[tuple[int, str, int]] = field(default_factory=list)
     """Epochs, members and steps whose state reaches the epoch, but does not give its key."""
     contradicted: Counter[Healing | Forward] = field(default_factory=Counter)
@@ -77,9 +76,9 @@ class Judged:
     numbers: dict[int, int] = field(default_factory=dict)
     """For every operation the number of its group key in the graph."""
 
-    def number(self, op: int) -> int:
-        """Return the number of an operation's group key in the graph."""
-        return self.numbers[op]
+    def derivation(self, op: int, shown: Iterable[int] = ()) -> tuple[Derivation, ...]:
+        """Return how a group key follows from shown values and what travelled."""
+        return self.graph.explain(self.numbers[op], shown) or ()
 
 
 def judge_recorded(
@@ -102,7 +101,7 @@ def judge_recorded(
         result.numbers[op] = number
         derivable = known[number]
         if derivable < 0:
-            result.public[op] = graph.explain(number, ()) or ()
+            result.public.append(op)
             continue
         for atom, (moment, state) in enumerate(atoms):
             got = bool(derivable >> atom & 1)
@@ -112,10 +111,8 @@ def judge_recorded(
             _weigh(result, pair, got=got)
             exposure = moment.exposure
             if got and pair.safe(contract):
-                derivation = graph.explain(number, shown[atom]) or ()
-                result.exposed.append(
-                    Exposed(op, exposure.who, exposure.time, state, pair, derivation, shown[atom])
-                )
+                found = Exposed(op, exposure.who, exposure.time, state, pair, shown[atom])
+                result.exposed.append(found)
             elif state and pair.reachable and not got:
                 result.unseen.append((op, exposure.who, exposure.time))
     return result

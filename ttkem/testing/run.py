@@ -39,6 +39,7 @@ from ttkem.testing.leaf_key_windows import LeafKey, held, leaf_key, onward
 from ttkem.testing.recorded_judge import Exposed, Judged, Moment, judge_recorded
 from ttkem.testing.state_attack import Attacker, TooManyStatesError, group_key
 from ttkem.testing.watched import Watched
+from ttkem.testing.wire import wire_findings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -316,29 +317,29 @@ class Run:
         self.judged_record = judged
         names = {key: f"the group key of op {op}" for op, key in self.game.keys.items()}
         story = Storyteller(judged.graph, self.recorder, names)
-        for op, derivation in judged.public.items():
-            told = story.lines(derivation, judged.number(op), "", ())
+        for op in judged.public:
+            told = story.lines(judged.derivation(op), judged.numbers[op], "", ())
             raise Failure("secrecy", f"anybody can compute the group key of op {op}", told)
         for exposed in judged.exposed:
             raise self._exposed(exposed, judged, story)
+        for found in wire_findings(self.recorder, judged.graph, story):
+            raise Failure(found.rule, found.seen, found.story)
 
     def _exposed(self, exposed: Exposed, judged: Judged, story: Storyteller) -> Failure:
         """Return the failure that a safe key can be computed, with its derivation."""
         who, time, op = exposed.who, exposed.time, exposed.op
-        made = self.game.ledger.made[op]
         leak = f"{who}'s state after step {time}"
         if not exposed.state:
             leak = f"{who}'s randomness of step {time}"
-        line, why = ("healing", self.contract.healing.value)
-        if not exposed.pair.before:
-            line, why = ("forward secrecy", self.contract.forward.value)
-        rule = "post-compromise security" if exposed.pair.before else "forward secrecy"
-        told = story.lines(exposed.derivation, judged.number(op), leak, exposed.shown)
+        rule, promise = "forward secrecy", self.contract.forward.value
+        if exposed.pair.before:
+            rule, promise = "post-compromise security", self.contract.healing.value
+        derivation = judged.derivation(op, exposed.shown)
         return Failure(
             rule,
-            f"{leak} gives the key of epoch {made.epoch} (op {op}), which is safe by the contract "
-            f"{self.contract.name!r} ({line}: {why})",
-            told,
+            f"{leak} gives the key of epoch {self.game.ledger.made[op].epoch} (op {op}), which the "
+            f"contract {self.contract.name!r} calls safe ({rule}: {promise})",
+            story.lines(derivation, judged.numbers[op], leak, exposed.shown),
         )
 
     def _judge_keys(self, protocol: TreeCGKA) -> None:

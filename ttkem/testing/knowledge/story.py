@@ -55,17 +55,29 @@ class Storyteller:
     ) -> tuple[str, ...]:
         """Return the lines that tell how ``target`` follows from ``source`` and what travelled."""
         made = {step.target for step in derivation}
-        used = dict.fromkeys(n for step in derivation for n in step.sources if n not in made)
-        if not derivation:
-            used[target] = None
-        lines = []
-        for number in used:
-            where = source if number in shown else self._graph.published.get(number, source)
-            lines.append(f"{where} contains {self.name(number)}")
+        lines = [] if derivation else [self._found(target, source, shown)]
+        told: set[int] = set()
         for step in derivation:
-            sources = " and ".join(self.name(number) for number in step.sources) or "public bytes"
-            lines.append(f"{sources} give {self.name(step.target)} ({step.how})")
+            secret = [n for n in step.sources if n in made or n in shown]
+            lines += [self._found(n, source, shown) for n in secret if n in shown and n not in told]
+            told.update(secret)
+            open_ = [n for n in step.sources if n not in secret and self._matters(n)]
+            given = " and ".join(self.name(number) for number in (secret or open_)) or "public bytes"
+            where = dict.fromkeys(self._graph.published[n] for n in open_) if secret else ()
+            beside = f", with {' and '.join(where)}," if where else ""
+            verb = "give" if " and " in given else "gives"
+            lines.append(f"{given}{beside} {verb} {self.name(step.target)} ({step.how})")
         return tuple(lines)
+
+    def _found(self, number: int, source: str, shown: Sequence[int]) -> str:
+        where = source if number in shown else self._graph.published.get(number, source)
+        return f"{where} contains {self.name(number)}"
+
+    def _matters(self, number: int) -> bool:
+        """Return whether a public value is worth telling: a ciphertext or an encapsulation."""
+        return number in self._graph.published and self.name(number).startswith(
+            ("ciphertext", "encapsulation")
+        )
 
 
 def _named(call: Call, place: int, who: str, step: int) -> str:
