@@ -61,15 +61,23 @@ class Bench:
     played: int = 0
     """The number of runs played so far."""
 
-    def run(self, *names: str, judged: bool = True, deep: bool = False) -> Run:
+    def run(
+        self, *names: str, judged: bool = True, deep: bool = False, recorded_only: bool = False
+    ) -> Run:
         """Begin a new run with members of these names, after judging the latest one.
 
-        A ``judged`` run is attacked at its end. The attack on a ``deep`` run computes with single
-        keys if the protocol is a tree protocol.
+        A ``judged`` run is attacked at its end: from the record of its cryptography, and by an
+        attacker who loads its states, unless it is ``recorded_only``. The attack on a ``deep`` run
+        computes with single keys if the protocol is a tree protocol.
         """
         self.settle()
         self.latest = Run(
-            self.protocol, f"{self.seed} {self.played}", names, judged=judged, deep=deep
+            self.protocol,
+            f"{self.seed} {self.played}",
+            names,
+            judged=judged,
+            deep=deep,
+            recorded_only=recorded_only,
         )
         self.played += 1
         return self.latest

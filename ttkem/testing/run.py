@@ -106,6 +106,7 @@ class Run:
         *,
         judged: bool = True,
         deep: bool = False,
+        recorded_only: bool = False,
     ) -> None:
         self.recorder = Recorder()
         """The record of everything that the members compute."""
@@ -116,6 +117,10 @@ class Run:
         """What the protocol promises about leaked states."""
         self.judged_record: Judged | None = None
         """The result of :meth:`judge` on the recorded cryptography."""
+        self.recorded_only = recorded_only
+        """Whether no states are loaded by an attacker: the record alone is judged."""
+        self.head = -1
+        """The last operation that :meth:`accept` has delivered to everybody."""
         self.judged = judged
         """Whether the run's states are to be attacked at the end."""
         self.over = False
@@ -222,6 +227,7 @@ class Run:
             joins = record.at is None and made.joiners.get(who) in record.unused
             if (mine or joins) and who not in but:
                 self.deliver(op, who)
+        self.head = op
         return op
 
     def _next(self) -> int:
@@ -273,7 +279,7 @@ class Run:
         self.over = True
         self._make_welcomes()
         self._judge_record()
-        if not self.has(Feature.SAVE):
+        if self.recorded_only or not self.has(Feature.SAVE):
             return
         if self.deep and isinstance(self.protocol.protocol, TreeCGKA):
             self._judge_keys(self.protocol.protocol)
