@@ -134,7 +134,8 @@ def every_pair_of_operations(bench: Bench) -> None:
         run = group_of(bench, 5, spare=3)
         random = bench.random_of(0)
         for author, kind in ((0, first), (0, second), (1, first), (2, second)):
-            _operate(run, _inside(run)[author], kind, random)
+            inside = _inside(run)
+            _operate(run, inside[author % len(inside)], kind, random)
         for author in _inside(run)[:2]:
             run.accept(run.update(author))
 
