@@ -112,7 +112,9 @@ def members(height: int) -> KeyTree:
     tree = KeyTree.empty(lambda _: b"")
     while tree.capacity < 1 << height:
         tree = tree.doubled()
-    return tree.with_members({number: Leaf(f"{number}", b"%d" % number, b"") for number in range(1 << height)})
+    return tree.with_members(
+        {number: Leaf(f"{number}", b"%d" % number, b"") for number in range(1 << height)}
+    )
 
 
 def create(planner: Planner, height: int, creator: int) -> Done:
