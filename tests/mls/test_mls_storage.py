@@ -243,14 +243,10 @@ def refused_after(group, change, match):
 
 def test_a_pending_commit_of_another_member_is_refused(group):
     group["ann"].commit()
-    keys = group["bob"].state.signature
-    refused_after(
-        group,
-        lambda after: replace(
-            after, leaf=1, signature_public=keys.public, signature_secret=keys.secret
-        ),
-        "leads elsewhere",
-    )
+    bob = group["bob"]
+    after = write_state(group.config, bob.after(bob.commit().id))
+    theirs = open_file(group.config, states._MAGIC, states._State, after)
+    refused_after(group, lambda _: theirs, "leads elsewhere")
 
 
 def test_a_tree_of_another_epoch_is_refused_even_if_the_right_one_is_known(group):
@@ -266,9 +262,12 @@ def test_a_tree_of_another_epoch_is_refused_even_if_the_right_one_is_known(group
 
 def test_a_state_without_its_own_leaf_is_refused(group):
     state = group["ann"].state
-    for wrong in (replace(state, leaf=9), replace(state, leaf=1)):
-        with pytest.raises(StateFileError, match="its own leaf is not in its tree"):
-            read_state(group.config, write_state(group.config, wrong))
+    for leaf, match in (
+        (9, "its own leaf is not in its tree"),
+        (1, "its signature key is not that of its own leaf node"),
+    ):
+        with pytest.raises(StateFileError, match=match):
+            read_state(group.config, write_state(group.config, replace(state, leaf=leaf)))
     other = replace(group.config, suite=replace(group.config.suite, number=77))
     with pytest.raises(StateFileError, match="of another cipher suite"):
         read_state(other, write_state(group.config, state))
