@@ -345,7 +345,10 @@ class MlsCgkaMember(CgkaBase[mls.Member]):
             check_own_package(config, own)
             self._packages.add(own)
         if saved.state is not None:
-            self._enter(mls.Member(config, read_state(config, saved.state), self._randomness))
+            state = read_state(config, saved.state)
+            if state.signature != signature:
+                raise InvalidMessageError("its signature key is not that of its own leaf node")
+            self._enter(mls.Member(config, state, self._randomness))
         for pending in saved.pending:
             group = self._group
             if group is None:
