@@ -112,7 +112,9 @@ def members(height: int) -> KeyTree:
     tree = KeyTree.empty(lambda _: b"")
     while tree.capacity < 1 << height:
         tree = tree.doubled()
-    return tree.with_members({number: Leaf(f"{number}", b"", b"") for number in range(1 << height)})
+    return tree.with_members(
+        {number: Leaf(f"{number}", b"%d" % number, b"") for number in range(1 << height)}
+    )
 
 
 def create(planner: Planner, height: int, creator: int) -> Done:
@@ -129,7 +131,7 @@ def operation(planner: Planner, tree: KeyTree, author: int, target: int | None =
         tree, kind = tree.without_member(target).truncated(), Kind.REMOVE
     else:
         tree = tree.doubled() if target == before else tree
-        tree, kind = tree.with_members({target: Leaf(f"{target}", b"", b"")}), Kind.ADD
+        tree, kind = tree.with_members({target: Leaf(f"{target}", b"%d" % target, b"")}), Kind.ADD
     return carry_out(planner, tree, Change(kind, author, target, resized=tree.capacity != before))
 
 

@@ -20,7 +20,13 @@ from ttkem.cgka.messages import (
     Welcome,
 )
 from ttkem.crypto import SeededRandomness
-from ttkem.errors import CryptoError, HistoryError, InvalidMessageError, RemoteError
+from ttkem.errors import (
+    CryptoError,
+    HistoryError,
+    InvalidMessageError,
+    LocalError,
+    RemoteError,
+)
 from ttkem.tainted import tainted_treekem
 from ttkem.wire import decode, encode
 
@@ -250,7 +256,13 @@ def test_a_welcome_needs_the_tree_that_the_author_signed(make_group):
         "fit a tree of capacity 2": told(capacity=2),
         "fit a tree of capacity 3": told(capacity=3),
         "another signature key": told(
+            leaves=(*snapshot.leaves[:3], replace(dan, signature_key=bytes(32)))
+        ),
+        "one signature key": told(
             leaves=(*snapshot.leaves[:3], replace(dan, signature_key=group.pki["ann"]))
+        ),
+        "its transcript hash has 31 bytes, not 32": told(
+            transcript_hash=snapshot.transcript_hash[1:]
         ),
         "32 bytes": told(leaves=(*snapshot.leaves[:3], replace(dan, public_key=b"x"))),
         "empty right half": told(capacity=8),
@@ -287,3 +299,65 @@ def test_an_empty_confirmation_is_not_an_absent_one(make_group):
         "key confirmation",
     )
     group["bob"].process(message)
+
+
+@pytest.fixture
+def namesakes():
+    """A group of two, and two others with one signature key, whom the infrastructure knows."""
+    protocol, randomness, pki = tainted_treekem(), SeededRandomness(1), {}
+    names = ("ann", "bob", "eve", "fay")
+    members = {
+        name: protocol.member(name, pki, SeededRandomness(7) if name in "evefay" else randomness)
+        for name in names
+    }
+    pki.update({name: member.signature_key for name, member in members.items()})
+    assert pki["eve"] == pki["fay"] != pki["ann"]
+    ann, bob = members["ann"], members["bob"]
+    created = ann.create([bob.key_package()])
+    ann.confirm(created.id)
+    bob.join(created.make_welcome())
+    return members
+
+
+def test_one_signature_key_under_two_names(namesakes):
+    """RFC 9420 section 7.3: the signature keys of members differ; refused by author and others."""
+    ann, bob, eve, fay = namesakes.values()
+    operation = ann.add(eve.key_package())
+    other = ann.add(fay.key_package())
+    bob.process(operation.message)
+    ann.confirm(operation.id)
+    before = ann.state
+    with pytest.raises(LocalError, match="cannot add 'fay': its signature key is that of 'eve'"):
+        ann.add(fay.key_package())
+    assert ann.state is before
+    body = content_of(other.message).body
+    lie = resign(ann, ann.update().message, body=body, leaf_key=None)
+    match = "cannot accept the add: the signature key of 'fay' is that of 'eve'"
+    refused(bob, lie, InvalidMessageError, match)
+    # Once Eve is gone, so is her key.
+    removed = ann.remove("eve")
+    bob.process(removed.message)
+    ann.confirm(removed.id)
+    added = ann.add(fay.key_package())
+    bob.process(added.message)
+    fay.join(added.make_welcome())
+    assert fay.group_key == bob.group_key
+
+
+def test_a_create_with_one_signature_key_under_two_names(namesakes):
+    _, _, eve, fay = namesakes.values()
+    protocol, pki = tainted_treekem(), eve._pki
+    zoe = protocol.member("zoe", pki, SeededRandomness(9))
+    pki["zoe"] = zoe.signature_key
+    packages = [eve.key_package(), fay.key_package()]
+    for author, given in ((zoe, packages), (eve, packages[1:])):
+        with pytest.raises(LocalError, match="two members have one signature key"):
+            author.create(given)
+    message = decode(Welcome, zoe.create(packages[:1]).make_welcome()).message
+    body = content_of(message).body
+    both = tuple(decode(KeyPackage, package) for package in packages)
+    lie = resign(zoe, message, body=replace(body, key_packages=both))
+    before = fay.state
+    with pytest.raises(InvalidMessageError, match="two members have one signature key"):
+        fay.join(encode(Welcome(None, lie)))
+    assert fay.state is before

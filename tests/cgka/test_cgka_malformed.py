@@ -119,7 +119,7 @@ def test_arbitrary_bytes_do_not_load(make_group, data):
     with pytest.raises(StateFileError):
         protocol.load(data, {}, SeededRandomness(0))
     with pytest.raises(StateFileError):
-        protocol.load(b"ttkem member\n\x00\x01" + data, {}, SeededRandomness(0))
+        protocol.load(b"ttkem member\n\x00\x02" + data, {}, SeededRandomness(0))
 
 
 def test_every_single_bit_flip_of_a_saved_member_is_noticed(make_group):

@@ -4,13 +4,14 @@ from dataclasses import replace
 
 import pytest
 
+from ttkem.cgka import Kind
 from ttkem.cgka.storage import _Member
 from ttkem.crypto import SeededRandomness
 from ttkem.errors import LocalError, StateFileError
 from ttkem.tainted import tainted_treekem
 from ttkem.wire import decode, encode
 
-HEAD = b"ttkem member\n\x00\x01"
+HEAD = b"ttkem member\n\x00\x02"
 
 
 @pytest.fixture
@@ -55,8 +56,8 @@ def test_files_of_others_are_told_apart(group):
         (b"", "do not begin as a saved member"),
         (b"%PDF-1.7", "do not begin as a saved member"),
         (
-            data.replace(b"\x00\x01", b"\x00\x02", 1),
-            "saved in format version 2; this release reads version 1",
+            data.replace(b"\x00\x02", b"\x00\x03", 1),
+            "saved in format version 3; this release reads version 2",
         ),
         (data[:40], "checksum is wrong"),
         (data[:-1], "checksum is wrong"),
@@ -132,3 +133,70 @@ def test_an_author_keeps_no_secret_of_nodes_off_their_path(group):
     group.carry_out(operation)
     group.check()
     assert not off_path & set(ann.state.group.secrets)
+
+
+def other_secrets(secret):
+    """Bytes that are not this secret: shorter, longer, none, and another one of its length."""
+    return secret[:-1], secret + b"\0", b"", bytes((secret[0] ^ 64, *secret[1:]))
+
+
+@pytest.mark.parametrize("suite", [1, 2, 4, 0xF001])
+def test_every_saved_secret_is_the_one_of_its_public_key(make_group, suite):
+    group = make_group(("ann", "bob"), protocol=tainted_treekem(suite))
+    ann = group["ann"]
+    ann.key_package()
+    ann.update()
+    data, nh = ann.save(), group.protocol.suite.hash_length
+    member = decode(_Member, data[len(HEAD) : -nh])
+    (pending,), (init,), saved = member.pending, member.init_secrets, member.group
+    assert load(group, forged(group, data)).save() == data
+    lies = [{"signature_secret": wrong} for wrong in other_secrets(member.signature_secret)]
+    lies += [
+        {"init_secrets": (replace(init, secret=wrong),)} for wrong in other_secrets(init.secret)
+    ]
+    for number, secret in enumerate(saved.secrets):
+        for wrong in other_secrets(secret.secret):
+            secrets = list(saved.secrets)
+            secrets[number] = replace(secret, secret=wrong)
+            lies.append({"group": replace(saved, secrets=tuple(secrets))})
+    # Nothing public tells one group key from another; only its length is known.
+    for wrong in other_secrets(saved.group_key)[:3]:
+        lies.append({"group": replace(saved, group_key=wrong)})
+        told = replace(pending.group, group_key=wrong)
+        lies.append({"pending": (replace(pending, group=told),)})
+        lies.append({"pending": (replace(pending, id=wrong),)})
+    for lie in lies:
+        with pytest.raises(StateFileError, match="contradicts itself: cannot use the "):
+            load(group, forged(group, data, **lie))
+
+
+def test_saved_operations_lead_from_the_saved_epoch_to_the_next(group):
+    ann = group["ann"]
+    update, remove = ann.update(), ann.remove("bob")
+    ann.key_package()
+    data = ann.save()
+    member = decode(_Member, data[len(HEAD) : -32])
+    first, second = member.pending
+    assert (first.id, second.id) == (update.id, remove.id)
+    late = replace(first.group, snapshot=replace(first.group.snapshot, epoch=4))
+    for changes in (
+        {"epoch": 4},
+        {"epoch": 4, "group": late},
+        {"group": late},
+        {"kind": Kind.CREATE},
+        {"target": "bob"},
+        {"kind": Kind.REMOVE},
+    ):
+        with pytest.raises(StateFileError, match="does not lead from the member's epoch"):
+            load(group, forged(group, data, pending=(replace(first, **changes),)))
+    with pytest.raises(StateFileError, match="does not lead from the member's epoch"):
+        load(group, forged(group, data, group=None))
+    for twice in ({"pending": (first, first)}, {"init_secrets": member.init_secrets * 2}):
+        with pytest.raises(StateFileError, match="is saved twice"):
+            load(group, forged(group, data, **twice))
+    signature = group.protocol.suite.generate_signature_key_pair(SeededRandomness(7))
+    changed = {"signature_public": signature.public, "signature_secret": signature.secret}
+    with pytest.raises(StateFileError, match=r"'ann' is not at leaf 0 .* saved signature key"):
+        load(group, forged(group, data, pending=(), **changed))
+    with pytest.raises(StateFileError, match="'ann' is not at leaf 9"):
+        load(group, forged(group, data, group=replace(member.group, leaf=9)))

@@ -21,6 +21,7 @@ from ttkem.crypto import (
     SUITES,
     CipherSuite,
     HpkeCiphertext,
+    KeyPair,
     SeededRandomness,
     SystemRandomness,
     cipher_suite,
@@ -389,3 +390,27 @@ def test_a_source_that_returns_too_few_bytes(suite: CipherSuite) -> None:
             use(Short())
     with pytest.raises(LocalError, match="the randomness gave"):
         suite.seal(_PAIRS[suite.number].public, b"", b"", b"", Short())
+
+
+@every_suite
+def test_the_halves_of_a_key_pair_belong_together(suite: CipherSuite) -> None:
+    drawn = SeededRandomness(1)
+    one, other = (suite.generate_key_pair(drawn) for _ in range(2))
+    mine, theirs = (suite.generate_signature_key_pair(drawn) for _ in range(2))
+    assert len(one.public) == suite.kem.public_length
+    for check, pair, foreign in (
+        (suite.check_key_pair, one, other),
+        (suite.check_signature_key_pair, mine, theirs),
+    ):
+        check(pair)
+        check(foreign)
+        with pytest.raises(KeyFormatError, match="its secret key has another public key"):
+            check(KeyPair(pair.public, foreign.secret))
+        for wrong in (b"", pair.secret[:-1], pair.secret + b"\0"):
+            with pytest.raises(KeyFormatError, match=r"cannot use the .*secret key"):
+                check(KeyPair(pair.public, wrong))
+    suite.check_secret(bytes(suite.hash_length))
+    for length in (0, suite.hash_length - 1, suite.hash_length + 1):
+        match = f"secrets of this suite have {suite.hash_length} bytes, not {length}"
+        with pytest.raises(KeyFormatError, match=match):
+            suite.check_secret(bytes(length))

@@ -1,6 +1,8 @@
 """MLS behind the CGKA interface: honest and equivocating delivery, saved states."""
 
 import random
+from dataclasses import replace
+from itertools import permutations
 
 import pytest
 from mls_groups import Group as MlsGroup
@@ -20,11 +22,13 @@ from ttkem.mls import (
     Remove,
     write_message,
 )
-from ttkem.mls.cgka import mls_cgka
+from ttkem.mls.cgka import _Member, mls_cgka
 from ttkem.mls.client import capabilities
 from ttkem.mls.messages.proposals import CustomProposal
 from ttkem.mls.storage import read_state, write_state
 from ttkem.simulation import demo_trace, trace_replay, trace_workload
+from ttkem.tainted import tainted_treekem
+from ttkem.wire import decode, encode
 
 
 class Group:
@@ -223,6 +227,40 @@ def test_a_saved_create():
     group.check()
     with pytest.raises(StateFileError, match="cannot read the saved member"):
         group.protocol.load(b"junk", {}, group.randomness)
+
+
+def test_a_saved_member_that_contradicts_itself_is_refused():
+    group = Group()
+    ann = group["ann"]
+    ann.key_package()
+    ann.update()
+    saved = decode(_Member, ann.save())
+    (package,), (pending,) = saved.packages, saved.pending
+    other = group.protocol.suite.generate_signature_key_pair(group.randomness)
+    keys = {"signature_public": other.public, "signature_secret": other.secret}
+    for lie, match in (
+        ({"signature_secret": saved.signature_secret[1:]}, "ed25519 secret keys have 32 bytes"),
+        ({"signature_secret": other.secret}, "its secret key has another public key"),
+        ({"packages": (), **keys}, "its signature key is not that of its own leaf node"),
+        (
+            {"packages": (replace(package, init_secret=bytes(31)),)},
+            "X25519 secret keys have 32 bytes, not 31",
+        ),
+        ({"pending": (replace(pending, epoch=7),)}, "does not lead to the next epoch"),
+        ({"pending": (replace(pending, after=pending.before),)}, "not lead to the next epoch"),
+    ):
+        data = encode(replace(saved, **lie))
+        with pytest.raises(StateFileError, match=match):
+            group.protocol.load(data, group.pki, group.randomness)
+
+
+@pytest.mark.parametrize("protocol", [mls_cgka(), tainted_treekem()], ids=["MLS", "TTKEM"])
+def test_a_create_gives_the_first_leaf_to_its_author_and_the_others_in_order(protocol):
+    names = ["cat", "ann", "dan", "bob", "eve"]
+    for order in permutations(names, 3):
+        group = Group(order, protocol=protocol)
+        for member in group.members.values():
+            assert member.roster == order
 
 
 @pytest.fixture

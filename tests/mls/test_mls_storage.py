@@ -243,14 +243,10 @@ def refused_after(group, change, match):
 
 def test_a_pending_commit_of_another_member_is_refused(group):
     group["ann"].commit()
-    keys = group["bob"].state.signature
-    refused_after(
-        group,
-        lambda after: replace(
-            after, leaf=1, signature_public=keys.public, signature_secret=keys.secret
-        ),
-        "leads elsewhere",
-    )
+    bob = group["bob"]
+    after = write_state(group.config, bob.after(bob.commit().id))
+    theirs = open_file(group.config, states._MAGIC, states._State, after)
+    refused_after(group, lambda _: theirs, "leads elsewhere")
 
 
 def test_a_tree_of_another_epoch_is_refused_even_if_the_right_one_is_known(group):
@@ -266,9 +262,12 @@ def test_a_tree_of_another_epoch_is_refused_even_if_the_right_one_is_known(group
 
 def test_a_state_without_its_own_leaf_is_refused(group):
     state = group["ann"].state
-    for wrong in (replace(state, leaf=9), replace(state, leaf=1)):
-        with pytest.raises(StateFileError, match="its own leaf is not in its tree"):
-            read_state(group.config, write_state(group.config, wrong))
+    for leaf, match in (
+        (9, "its own leaf is not in its tree"),
+        (1, "its signature key is not that of its own leaf node"),
+    ):
+        with pytest.raises(StateFileError, match=match):
+            read_state(group.config, write_state(group.config, replace(state, leaf=leaf)))
     other = replace(group.config, suite=replace(group.config.suite, number=77))
     with pytest.raises(StateFileError, match="of another cipher suite"):
         read_state(other, write_state(group.config, state))
@@ -278,3 +277,145 @@ def test_a_new_signature_key_comes_back(group):
     pair = group.config.suite.generate_signature_key_pair(group.randomness)
     group.commit("ann", options=CommitOptions(change=LeafChange(signature=pair)))
     assert loaded(group, "ann").state.signature == pair
+
+
+def other_secrets(secret):
+    """Bytes that are not this secret: shorter, longer, none, and another one of its length."""
+    return secret[:-1], secret + b"\0", b"", bytes((secret[0] ^ 64, *secret[1:]))
+
+
+def each_with(items, field, wrongs=other_secrets):
+    """The tuple with one field of one item replaced, for each item and each wrong value."""
+    for number, item in enumerate(items):
+        for wrong in wrongs(getattr(item, field)):
+            yield (*items[:number], replace(item, **{field: wrong}), *items[number + 1 :])
+
+
+LENGTH = "secrets of this suite have 32 bytes"
+
+
+def lengths(secret):
+    return other_secrets(secret)[:3]
+
+
+def lies_of(saved):
+    """A saved state with one of its parts replaced, by the words that refuse it."""
+    for field, item, wrongs, words in (
+        ("private", "secret", other_secrets, "secret key"),
+        ("updates", "encryption_secret", other_secrets, "secret key"),
+        ("updates", "signature_secret", other_secrets, "secret key"),
+        ("additions", "secret", lengths, LENGTH),
+        ("resumption", "secret", lengths, LENGTH),
+        ("proposals", "reference", lengths, LENGTH),
+        ("past", "sender_data_secret", lengths, LENGTH),
+    ):
+        for items in each_with(getattr(saved, field), item, wrongs):
+            yield {field: items}, words
+    for field, wrongs, words in (
+        ("signature_secret", other_secrets, "secret key"),
+        ("interim_transcript_hash", lengths, LENGTH),
+        ("confirmation_tag", lengths, LENGTH),
+    ):
+        for wrong in wrongs(getattr(saved, field)):
+            yield {field: wrong}, words
+    for number, secret in enumerate(saved.secrets):
+        for wrong in lengths(secret):
+            secrets = (*saved.secrets[:number], wrong, *saved.secrets[number + 1 :])
+            yield {"secrets": secrets}, LENGTH
+    for field in ("private", "updates", "proposals", "resumption"):
+        yield {field: getattr(saved, field) * 2}, "one entry is saved twice"
+    yield from histories_of(saved)
+    for lie, words in trees_of(saved.secret_tree):
+        yield {"secret_tree": lie}, words
+        yield {"past": (replace(saved.past[0], secret_tree=lie),)}, words
+
+
+def histories_of(saved):
+    """A saved state that contradicts itself, by the words that refuse it."""
+    context = saved.context
+    yield {"context": replace(context, confirmed_transcript_hash=b"short")}, LENGTH
+    yield {"context": replace(context, epoch=2**64 - 1)}, "cannot accept epoch"
+    yield {"context": replace(context, epoch=99)}, "the resumption PSK of its epoch is not"
+    yield {"resumption": saved.resumption[:-1]}, "the resumption PSK of its epoch is not"
+    yield {"private": saved.private[:-1]}, "not those of its leaf and its direct path"
+    yield {"past": saved.past[::-1]}, "a past epoch is not an earlier one of the group"
+    other = replace(saved.past[0], context=replace(saved.past[0].context, group_id=b"other"))
+    yield {"past": (other,)}, "a past epoch is not an earlier one of the group"
+
+
+def trees_of(tree):
+    """The saved secret tree with a part of it replaced, by the words that refuse it."""
+    gap, length = "does not cover the leaves of its tree once each", "have another length"
+    yield replace(tree, capacity=8), gap
+    yield replace(tree, nodes=tree.nodes[1:]), gap
+    yield replace(tree, nodes=(*tree.nodes[:-1], replace(tree.nodes[-1], number=3))), gap
+    yield replace(tree, ratchets=tree.ratchets[1:]), gap
+    yield replace(tree, ratchets=tree.ratchets[2:]), gap
+    yield replace(tree, ratchets=tree.ratchets * 2), "one entry is saved twice"
+    for nodes in each_with(tree.nodes, "secret", lengths):
+        yield replace(tree, nodes=nodes), length
+    for ratchets in each_with(tree.ratchets, "secret", lengths):
+        yield replace(tree, ratchets=ratchets), length
+    (busy,) = (ratchet for ratchet in tree.ratchets if ratchet.skipped)
+    others = tuple(ratchet for ratchet in tree.ratchets if ratchet is not busy)
+    for field in ("key", "nonce"):
+        for skipped in each_with(busy.skipped, field, lengths):
+            yield replace(tree, ratchets=(*others, replace(busy, skipped=skipped))), length
+    early = replace(busy, generation=0)
+    yield replace(tree, ratchets=(*others, early)), "a ratchet keeps the key of a generation"
+
+
+@pytest.fixture
+def busy_state(group):
+    """Ann's saved state with an own Update, past epochs, and skipped keys in both its trees."""
+    group.commit("bob")
+    ann, bob = group["ann"], group["bob"]
+    for _ in range(2):
+        bob.send(b"skipped")
+        ann.process(bob.send(b"data"))
+        if ann.epoch < 3:
+            group.commit("cat")
+    ann.propose_update()
+    with_additions = replace(ann.state.secrets, additions=((b"own", bytes(32)),))
+    state = replace(ann.state, secrets=with_additions)
+    return open_file(group.config, states._MAGIC, states._State, write_state(group.config, state))
+
+
+def test_every_saved_secret_is_of_the_suite_and_of_its_public_key(group, busy_state):
+    def read(saved):
+        return read_state(group.config, seal_file(group.config, states._MAGIC, saved))
+
+    assert read(busy_state).context == busy_state.context
+    fields = ("updates", "past", "proposals", "additions", "private")
+    assert all(getattr(busy_state, field) for field in fields)
+    count = 0
+    for lie, words in lies_of(busy_state):
+        with pytest.raises(StateFileError, match=words):
+            read(replace(busy_state, **lie))
+        count += 1
+    assert count > 140
+
+
+def test_every_secret_of_a_saved_client_is_the_one_of_its_public_key(group):
+    packages = KeyPackages(group.client("eve"))
+    packages.publish(group.randomness)
+    config = group.config
+    saved = open_file(config, files._CLIENT, files._Client, write_client(packages))
+    (package,) = saved.packages
+    lies = [
+        replace(saved, signature=replace(saved.signature, secret=wrong))
+        for wrong in other_secrets(saved.signature.secret)
+    ]
+    for field in ("init_secret", "leaf_secret"):
+        lies += [replace(saved, packages=lie) for lie in each_with(saved.packages, field)]
+    for wrong in other_secrets(package.signature.secret):
+        lie = replace(package, signature=replace(package.signature, secret=wrong))
+        lies.append(replace(saved, packages=(lie,)))
+    other = config.suite.generate_signature_key_pair(group.randomness)
+    pair = files._Pair(other.public, other.secret)
+    lies.append(replace(saved, packages=(replace(package, signature=pair),)))
+    for lie in lies:
+        with pytest.raises(StateFileError, match=r"cannot read the saved MLS client: .*key"):
+            read_client(config, seal_file(config, files._CLIENT, lie))
+    with pytest.raises(StateFileError, match="its flag for GREASE is 2, neither 0 nor 1"):
+        read_client(config, seal_file(config, files._CLIENT, replace(saved, grease=2)))

@@ -6,7 +6,7 @@ from mutants import MATRIX
 
 from ttkem.blanking import treekem, treekem_with_commit
 from ttkem.cgka import EpochStarted, Kind, TreeMember
-from ttkem.crypto import cipher_suite
+from ttkem.crypto import SeededRandomness, cipher_suite
 from ttkem.errors import LocalError, RemoteError
 from ttkem.mls.cgka import mls_cgka
 from ttkem.tainted import refresh, tainted_treekem
@@ -188,6 +188,33 @@ class ConfirmsJunk(TreeMember):
         return None if len(operation) < 32 else super().confirm(operation)
 
 
+class CreatesForTwins(TreeMember):
+    """Of the owners of one signature key, the first is a member of the new group."""
+
+    def create(self, key_packages):
+        try:
+            return super().create(key_packages)
+        except LocalError:
+            return super().create(key_packages[:1])
+
+
+class AddsTwins(TreeMember):
+    """Who has the signature key of a member counts as that member."""
+
+    def add(self, key_package):
+        try:
+            return super().add(key_package)
+        except LocalError:
+            return self.update()
+
+
+class NamedKeys(Mutated):
+    """Signature keys depend on the name, so that no two names share one."""
+
+    def member(self, identity, pki, randomness):
+        return super().member(identity, pki, SeededRandomness(f"{identity} {randomness.draw(4)}"))
+
+
 class Unseeded(Mutated):
     """Signature keys come from somewhere else."""
 
@@ -243,6 +270,8 @@ class PatientJoiner(TreeMember):
         ("meaningless calls are refused", RaisesOnJunk, "reject raised ZeroDivisionError"),
         ("meaningless calls are refused", ChangesOnJunk, "reject was refused, a state has"),
         ("meaningless calls are refused", ConfirmsJunk, "must be refused: confirm was accepted"),
+        ("two names need two signature keys", CreatesForTwins, "keys: a create was accepted, with"),
+        ("two names need two signature keys", AddsTwins, "keys: an add was accepted, with one"),
     ],
 )
 def test_what_a_check_says(name, member, words):
@@ -255,6 +284,16 @@ def test_protocols_that_lose_something():
     assert said.startswith("a saved state is the whole state: ")
     said = failing("a seed determines every byte", protocol=Unseeded(*plain))
     assert said == "a seed determines every byte: two runs from one seed differ"
+
+
+def test_keys_that_depend_on_the_name_or_may_be_shared():
+    plain = ("TTKEM", cipher_suite(1), refresh.plan)
+    check = BY_NAME["two names need two signature keys"]
+    assert carry_out(check, NamedKeys(*plain), "5").status is Status.PASSED
+    without_add = Mutated(*plain, lacks=frozenset({"add"}))
+    assert carry_out(check, without_add, "5").status is Status.PASSED
+    declared = Mutated(*plain, lacks=frozenset({"unique-keys"}))
+    assert carry_out(check, declared, "5").status is Status.NOT_TESTED
 
 
 def test_a_failure_that_does_not_come_again_keeps_its_whole_trace():

@@ -11,8 +11,10 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from ttkem.cgka.messages import PublicInternalNode, PublicLeaf
 from ttkem.errors import LocalError
 from ttkem.tree import InternalNode, KeyTree, Leaf, draw
+from ttkem.wire import encode
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -123,7 +125,7 @@ class KeyTreeMachine(RuleBasedStateMachine):
     def leave(self, data: st.DataObject) -> None:
         number = data.draw(st.integers(0, self.model.capacity - 1))
         if number not in self.model.members:
-            with pytest.raises(LocalError, match=f"leaf {number}: it is empty"):
+            with pytest.raises(LocalError, match=f"leaf {number}: the leaf is empty"):
                 self.tree.without_member(number)
             return
         self.tree = self.tree.without_member(number)
@@ -221,7 +223,7 @@ class KeyTreeMachine(RuleBasedStateMachine):
                 nodes = [(node, self.tree.tree.node(node)) for node in path]
                 assert self.tree.path_nodes(number) == nodes
             else:
-                with pytest.raises(LocalError, match=f"leaf {number}: it is empty"):
+                with pytest.raises(LocalError, match=f"leaf {number}: the leaf is empty"):
                     self.tree.path_nodes(number)
 
     @invariant()
@@ -233,6 +235,28 @@ class KeyTreeMachine(RuleBasedStateMachine):
         assert dict(self.tree.tainted_by) == scan
         for number in range(self.model.capacity):
             assert self.tree.tainter_nodes(number) == scan.get(number, set())
+
+    @invariant()
+    def the_index_of_signature_keys_equals_a_scan(self) -> None:
+        scan = {leaf.signature_key: leaf.identity for leaf in self.model.members.values()}
+        assert dict(self.tree.signer_of) == scan
+
+    @invariant()
+    def the_length_in_a_snapshot_is_not_exceeded(self) -> None:
+        """As if every node with a member below it had a key of 40 bytes and a tainter."""
+        tree = self.tree
+        leaves = tuple(
+            PublicLeaf(2 * number, leaf.identity, leaf.signature_key, leaf.public_key)
+            for number, leaf in tree.roster()
+        )
+        internal = tuple(
+            PublicInternalNode(node, bytes(40), 0)
+            for node in range(1, 2 * tree.capacity - 1, 2)
+            if tree.members(node)
+        )
+        spent = sum(len(encode(each)) for each in (*leaves, *internal))
+        # The lengths take one byte of their three or four here, since all fields are short.
+        assert spent <= tree.snapshot_bytes(40) <= spent + 9 * len(leaves) + 3 * len(internal)
 
     @invariant()
     def the_hash_stands_for_the_content(self) -> None:
@@ -345,6 +369,10 @@ def test_what_there_is_not() -> None:
         tree.with_members({3: leaf_of("bob")})
     with pytest.raises(LocalError, match="'dave' is a member already"):  # by the same call
         tree.doubled().with_members({3: leaf_of("dave"), 4: leaf_of("dave")})
+    eve = replace(leaf_of("eve"), signature_key=leaf_of("bob").signature_key)
+    with pytest.raises(LocalError, match="cannot add 'eve': its signature key is that of 'bob'"):
+        tree.with_members({3: eve})
+    assert tree.without_member(1).with_members({3: eve}).leaf_of["eve"] == 3
     with pytest.raises(LocalError, match="cannot set the key of leaf 3: it is empty"):
         tree.with_keys({3: b"key"}, {})
     with pytest.raises(LocalError, match="cannot return the path of leaf 3: the leaf is empty"):

@@ -18,6 +18,8 @@ from ttkem.wire import (
     decode,
     encode,
     enum,
+    long_opaque,
+    long_vector,
     nothing,
     opaque,
     opaque_v,
@@ -159,6 +161,7 @@ CODECS: dict[str, Any] = {
     "opaque": opaque_v,
     "words": vector(text),
     "nested": vector(vector(opaque_v)),
+    "long": long_vector(long_opaque),
     "maybe": optional(vector(uint16)),
     "hollows": vector(Hollow),
     "shapes": vector(variant(enum(Kind, uint8), {Kind.CIRCLE: Circle, Kind.HOLLOW: Hollow})),
@@ -194,6 +197,16 @@ def test_no_encoding_is_the_beginning_of_another(picture: Picture) -> None:
             decode(Picture, data[:end])
     with pytest.raises(DecodeError, match=f"^at byte {len(data)}: 2 bytes too many$"):
         decode(Picture, data + b"\0\0")
+
+
+def test_long_encodings_have_their_length_in_eight_bytes() -> None:
+    item = bytes(7) + b"\2hi"
+    assert encoded(long_opaque, b"hi") == item
+    assert encoded(long_vector(long_opaque), (b"hi", b"hi")) == bytes(7) + b"\x14" + 2 * item
+    for data in (bytes(7), bytes(7) + b"\3hi", b"\xff" * 8 + b"hi"):
+        for codec in (long_opaque, long_vector(uint8)):
+            with pytest.raises(DecodeError, match="bytes expected"):
+                decode(codec, data)
 
 
 # Lengths (RFC 9420 section 2.1.2)

@@ -93,7 +93,6 @@ class Game:
         "_hash",
         "_key_of",
         "_op_of",
-        "_packages",
         "_randomness",
         "_saved",
         "exposures",
@@ -104,6 +103,7 @@ class Game:
         "operations",
         "outcomes",
         "over",
+        "packages",
         "protocol",
         "seed",
         "steps",
@@ -120,7 +120,8 @@ class Game:
             name: protocol.member(name, pki, self._randomness[name]) for name in names
         }
         pki.update({name: member.signature_key for name, member in self.members.items()})
-        self._packages: dict[int, bytes] = {}
+        self.packages: dict[int, bytes] = {}
+        """The key package of every init key."""
         self._saved = {name: member.save() for name, member in self.members.items()}
         self._key_of: dict[bytes, int] = {}
         self._op_of: dict[bytes, int] = {}
@@ -243,14 +244,14 @@ class Game:
         members = self.members
         match step:
             case SampleKey(who, key):
-                self._packages[key] = members[who].key_package()
-                self._hash.update(self._packages[key])
+                self.packages[key] = members[who].key_package()
+                self._hash.update(self.packages[key])
             case EraseKeys(who):
                 members[who].discard_key_packages()
             case Create(who, op, keys):
-                self._made(op, members[who].create([self._packages[key] for key in keys]))
+                self._made(op, members[who].create([self.packages[key] for key in keys]))
             case Add(who, op, key):
-                self._made(op, members[who].add(self._packages[key]))
+                self._made(op, members[who].add(self.packages[key]))
             case Remove(who, op, whom):
                 self._made(op, members[who].remove(whom))
             case Update(who, op):

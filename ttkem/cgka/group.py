@@ -27,9 +27,10 @@ from ttkem.cgka.messages import (
     TranscriptInput,
 )
 from ttkem.cgka.plan import Change, Plan, TreeProtocol
-from ttkem.errors import CryptoError, HistoryError, InvalidMessageError
+from ttkem.errors import CryptoError, HistoryError, InvalidMessageError, LocalError
 from ttkem.tree import InternalNode, KeyTree, Leaf
 from ttkem.wire import decode, encode
+from ttkem.wire.limits import TREE_BYTES, check_message_length
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,6 +45,7 @@ __all__ = [
     "author_operation",
     "follow",
     "genesis",
+    "has_room",
     "read",
 ]
 
@@ -112,9 +114,15 @@ def author_operation(
     """Make an operation as its author: change the tree, refresh, encrypt, sign.
 
     ``secrets`` are the author's secret keys by array index, empty for a create. The caller must
-    check that the operation is possible (that nobody is added twice, for example).
+    check that the operation is possible (that nobody is added twice, for example). Raise a
+    :class:`~ttkem.errors.LocalError` if the tree has no room for the new members.
     """
     tree, change = _change(public.tree, body, author)
+    if not has_room(protocol, tree):
+        raise LocalError(
+            "cannot add these members: the group is full, its public tree would take more than "
+            f"{TREE_BYTES} bytes; remove others first"
+        )
     plan = protocol.plan(tree, change)
     sampled = seeds.sample(protocol, plan, randomness)
     public_keys = {node: pair.public for node, pair in sampled.keys.items()}
@@ -155,6 +163,7 @@ def read(
     Raise :class:`~ttkem.errors.HistoryError` for a message of another history, and another
     :class:`~ttkem.errors.RemoteError` for everything else that is wrong.
     """
+    check_message_length(message)
     control = decode(ControlMessage, message)
     content = decode(Content, control.signed.content)
     if (content.protocol, content.suite) != (protocol.name, protocol.suite.number):
@@ -178,6 +187,11 @@ def read(
         signature_key, b"control", encode(control.signed), control.signature
     )
     tree, change = _change(public.tree, body, content.author)
+    if not has_room(protocol, tree):
+        raise InvalidMessageError(
+            "cannot accept the message: the group is full, its public tree would take more than "
+            f"{TREE_BYTES} bytes"
+        )
     plan = protocol.plan(tree, change)
     after = _with_their_keys(protocol, plan, content)
     return Incoming(
@@ -217,6 +231,11 @@ def follow(
             "the author has another group key"
         )
     return state
+
+
+def has_room(protocol: TreeProtocol, tree: KeyTree) -> bool:
+    """Return whether a tree can be sent to new members, whatever its nodes get for keys later."""
+    return tree.snapshot_bytes(protocol.suite.kem.public_length) <= TREE_BYTES
 
 
 def _same(ours: bytes | None, theirs: bytes | None) -> bool:
@@ -260,25 +279,40 @@ def _check_body(
             "cannot accept the message: a create starts a group, and no other operation does"
         )
     if isinstance(body, Create):
-        if pki.get(body.identity) != body.signature_key:
-            raise InvalidMessageError(
-                f"cannot accept the create: {body.identity!r} has another signature key "
-                "in the public-key infrastructure"
-            )
-        packages = body.key_packages
-        identities = {body.identity, *(p.content.identity for p in packages)}
-        if len(identities) != 1 + len(packages):
-            raise InvalidMessageError("cannot accept the create: it names somebody twice")
-        for package in packages:
-            read_key_package(protocol, package, pki)
+        _check_create(protocol, body, pki)
     elif isinstance(body, Add):
-        read_key_package(protocol, body.key_package, pki)
-        if body.key_package.content.identity in tree.leaf_of:
-            raise InvalidMessageError(
-                f"cannot accept the add: {body.key_package.content.identity!r} is a member already"
-            )
+        _check_add(protocol, tree, body, pki)
     elif isinstance(body, Remove):
         _check_remove(tree, body.leaf, author)
+
+
+def _check_create(protocol: TreeProtocol, body: Create, pki: Mapping[str, bytes]) -> None:
+    """Raise unless the members are who they say, and differ in name and signature key."""
+    if pki.get(body.identity) != body.signature_key:
+        raise InvalidMessageError(
+            f"cannot accept the create: {body.identity!r} has another signature key "
+            "in the public-key infrastructure"
+        )
+    packages = body.key_packages
+    if len({body.identity, *(p.content.identity for p in packages)}) != 1 + len(packages):
+        raise InvalidMessageError("cannot accept the create: it names somebody twice")
+    if len({body.signature_key, *(p.content.signature_key for p in packages)}) != 1 + len(packages):
+        raise InvalidMessageError("cannot accept the create: two members have one signature key")
+    for package in packages:
+        read_key_package(protocol, package, pki)
+
+
+def _check_add(protocol: TreeProtocol, tree: KeyTree, body: Add, pki: Mapping[str, bytes]) -> None:
+    """Raise unless the newcomer is who it says, and differs in name and signature key."""
+    read_key_package(protocol, body.key_package, pki)
+    joiner = body.key_package.content
+    if joiner.identity in tree.leaf_of:
+        raise InvalidMessageError(f"cannot accept the add: {joiner.identity!r} is a member already")
+    if joiner.signature_key in tree.signer_of:
+        raise InvalidMessageError(
+            f"cannot accept the add: the signature key of {joiner.identity!r} is that of "
+            f"{tree.signer_of[joiner.signature_key]!r}"
+        )
 
 
 def _check_remove(tree: KeyTree, leaf: int, author: int) -> None:

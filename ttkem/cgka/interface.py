@@ -140,7 +140,10 @@ class Member(Protocol):
         ...
 
     def create(self, key_packages: Sequence[bytes]) -> Operation:
-        """Create a group of this member and the owners of ``key_packages``, in that leaf order."""
+        """Create a group: this member at the first leaf, the owners of ``key_packages`` after it.
+
+        They take the leaves in the order of the list.
+        """
         ...
 
     def add(self, key_package: bytes) -> Operation:

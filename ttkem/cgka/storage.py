@@ -21,6 +21,7 @@ from ttkem.wire import (
     decode,
     encode,
     enum,
+    long_vector,
     opaque_v,
     optional,
     struct,
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 __all__ = ["load_state", "save_state"]
 
 _MAGIC = b"ttkem member\n"
-_VERSION = 1
+_VERSION = 2
 
 
 @struct
@@ -82,9 +83,9 @@ class _Member:
     identity: Annotated[str, text]
     signature_public: Annotated[bytes, opaque_v]
     signature_secret: Annotated[bytes, opaque_v]
-    init_secrets: Annotated[tuple[_InitSecret, ...], vector(_InitSecret)]
+    init_secrets: Annotated[tuple[_InitSecret, ...], long_vector(_InitSecret)]
     group: Annotated[_Group | None, optional(_Group)]
-    pending: Annotated[tuple[_Pending, ...], vector(_Pending)]
+    pending: Annotated[tuple[_Pending, ...], long_vector(_Pending)]
 
 
 def save_state(protocol: TreeProtocol, state: MemberState) -> bytes:
@@ -144,20 +145,42 @@ def _member(protocol: TreeProtocol, member: _Member) -> MemberState:
             f"cannot load a member of {member.protocol} on suite {member.suite} "
             f"with {protocol.name} on suite {protocol.suite.number}"
         )
+    signature = KeyPair(member.signature_public, member.signature_secret)
+    protocol.suite.check_signature_key_pair(signature)
+    for item in member.init_secrets:
+        protocol.suite.check_key_pair(KeyPair(item.public, item.secret))
+    init_secrets = {item.public: item.secret for item in member.init_secrets}
+    pending = {item.id: _pending(protocol, member, item) for item in member.pending}
+    if len(init_secrets) != len(member.init_secrets) or len(pending) != len(member.pending):
+        raise StateFileError(
+            "cannot load a member: a key package or a pending operation is saved twice"
+        )
     return MemberState(
         member.identity,
-        KeyPair(member.signature_public, member.signature_secret),
-        HashTrieMap({item.public: item.secret for item in member.init_secrets}),
-        None if member.group is None else _unpack(protocol, member.identity, member.group),
-        tuple(
-            Pending(
-                p.id,
-                EpochStarted(p.epoch, p.kind, member.identity, p.target),
-                _unpack(protocol, member.identity, p.group),
-            )
-            for p in member.pending
-        ),
+        signature,
+        HashTrieMap(init_secrets),
+        None if member.group is None else _unpack(protocol, member, member.group),
+        tuple(pending.values()),
     )
+
+
+def _pending(protocol: TreeProtocol, member: _Member, item: _Pending) -> Pending:
+    """Return a pending operation; raise unless it leads from the member's epoch to the next."""
+    before = 0 if member.group is None else member.group.snapshot.epoch
+    has_target = item.kind in {Kind.ADD, Kind.REMOVE}
+    if (
+        item.epoch != before + 1
+        or item.group.snapshot.epoch != item.epoch
+        or (item.kind is Kind.CREATE) != (member.group is None)
+        or (item.target is not None) != has_target
+    ):
+        raise StateFileError(
+            "cannot load a member: a pending operation does not lead from the member's epoch "
+            "to the next"
+        )
+    protocol.suite.check_secret(item.id)
+    event = EpochStarted(item.epoch, item.kind, member.identity, item.target)
+    return Pending(item.id, event, _unpack(protocol, member, item.group))
 
 
 def _pack(state: GroupState) -> _Group:
@@ -165,21 +188,29 @@ def _pack(state: GroupState) -> _Group:
     return _Group(snapshot(state.public), state.leaf, secrets, state.group_key)
 
 
-def _unpack(protocol: TreeProtocol, identity: str, data: _Group) -> GroupState:
+def _unpack(protocol: TreeProtocol, member: _Member, data: _Group) -> GroupState:
+    """Return a member's group; raise unless each saved secret is the one of its public key."""
+    suite = protocol.suite
     public = public_state(protocol, data.snapshot, None)
     tree = public.tree
-    if tree.leaf_of.get(identity) != data.leaf:
+    own = tree.leaf(data.leaf) if data.leaf < tree.capacity else None
+    if own is None or (own.identity, own.signature_key) != (
+        member.identity,
+        member.signature_public,
+    ):
         raise StateFileError(
-            f"cannot load a member: {identity!r} is not at leaf {data.leaf} of the saved tree"
+            f"cannot load a member: {member.identity!r} is not at leaf {data.leaf} "
+            "of the saved tree with the saved signature key"
         )
-    expected = {
-        index
-        for index, node in tree.path_nodes(data.leaf)
-        if (node.leaf or node.internal) is not None
-    }
+    holders = {index: node.leaf or node.internal for index, node in tree.path_nodes(data.leaf)}
+    keys = {index: held.public_key for index, held in holders.items() if held is not None}
     secrets = {item.node: item.secret for item in data.secrets}
-    if secrets.keys() != expected or len(data.secrets) != len(expected):
+    if secrets.keys() != keys.keys() or len(data.secrets) != len(keys):
         raise StateFileError(
             "cannot load a member: the saved secrets are not those of the member's path"
         )
+    for index, secret in secrets.items():
+        suite.check_key_pair(KeyPair(keys[index], secret))
+    if data.group_key is not None:
+        suite.check_secret(data.group_key)
     return GroupState(public, data.leaf, HashTrieMap(secrets), data.group_key)

@@ -34,6 +34,7 @@ from ttkem.cgka.state import MemberState, Pending
 from ttkem.cgka.storage import load_state, save_state
 from ttkem.errors import HistoryError, InvalidMessageError, LocalError
 from ttkem.wire import decode, encode
+from ttkem.wire.limits import check_message_length
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -172,7 +173,7 @@ class TreeMember:
         self._state = replace(self._state, init_secrets=HashTrieMap({}))
 
     def create(self, key_packages: Sequence[bytes]) -> Operation:
-        """Create a group of this member, at leaf 0, and the owners of ``key_packages``."""
+        """Create a group of this member, at leaf 0, and then the owners of ``key_packages``."""
         self._require(Call.CREATE)
         packages = tuple(self._read(data) for data in key_packages)
         identities = {self.identity, *(p.content.identity for p in packages)}
@@ -180,6 +181,12 @@ class TreeMember:
             raise LocalError(
                 "cannot create a group: two key packages are of one identity; "
                 "a group has each member once"
+            )
+        keys = {self.signature_key, *(p.content.signature_key for p in packages)}
+        if len(keys) != 1 + len(packages):
+            raise LocalError(
+                "cannot create a group: two members have one signature key; "
+                "signatures would not tell them apart"
             )
         body = Create(self.identity, self.signature_key, packages)
         joiners = tuple(package.content.identity for package in packages)
@@ -192,6 +199,9 @@ class TreeMember:
         identity = package.content.identity
         if identity in tree.leaf_of:
             raise LocalError(f"cannot add {identity!r}: {identity!r} is a member already")
+        other = tree.signer_of.get(package.content.signature_key)
+        if other is not None:
+            raise LocalError(f"cannot add {identity!r}: its signature key is that of {other!r}")
         return self._author(Kind.ADD, Add(package), target=identity, joiners=(identity,))
 
     def remove(self, identity: str) -> Operation:
@@ -246,6 +256,7 @@ class TreeMember:
         Its init secret becomes the secret of the member's leaf and cannot be used to join again.
         """
         self._require(Call.JOIN)
+        check_message_length(welcome)
         message = decode(Welcome, welcome)
         public = (
             group.genesis(self._protocol)

@@ -56,6 +56,11 @@ class Kem(Protocol):
         ...
 
     @property
+    def public_length(self) -> int:
+        """``Npk``: the length of a public key in bytes."""
+        ...
+
+    @property
     def seed_length(self) -> int:
         """The number of bytes of keying material for a fresh key pair."""
         ...
@@ -67,6 +72,10 @@ class Kem(Protocol):
 
     def derive_key_pair(self, ikm: bytes) -> KeyPair:
         """Derive a key pair from keying material: ``DeriveKeyPair`` (RFC 9180 section 7.1.3)."""
+        ...
+
+    def public_of(self, secret: bytes) -> bytes:
+        """Return the public key of a secret key; raise KeyFormatError if it is none."""
         ...
 
     def check_public_key(self, public: bytes) -> None:
@@ -101,6 +110,11 @@ class DhKem:
         return self.group.public_length
 
     @property
+    def public_length(self) -> int:
+        """``Npk``: the length of a public key in bytes."""
+        return self.group.public_length
+
+    @property
     def seed_length(self) -> int:
         """The number of bytes of keying material for a fresh key pair: that of a secret key."""
         return self.group.secret_length
@@ -108,7 +122,11 @@ class DhKem:
     def derive_key_pair(self, ikm: bytes) -> KeyPair:
         """Derive a key pair from keying material: ``DeriveKeyPair`` (RFC 9180 section 7.1.3)."""
         secret = self.derive_secret(ikm)
-        return KeyPair(self.group.public_bytes(secret), secret)
+        return KeyPair(self.public_of(secret), secret)
+
+    def public_of(self, secret: bytes) -> bytes:
+        """Return the public key of a secret key; raise KeyFormatError if it is none."""
+        return self.group.public_bytes(secret)
 
     def derive_secret(self, ikm: bytes) -> bytes:
         """Derive the secret key of :meth:`derive_key_pair`, without the cost of its public key."""
@@ -175,7 +193,7 @@ class XWing:
         return KeyPair(self.public_of(seed), seed)
 
     def public_of(self, secret: bytes) -> bytes:
-        """Return the public key of a secret key, which is a seed."""
+        """Return the public key of a secret key, which is a seed; raise KeyFormatError if not."""
         lattice, curve = self._expanded(secret)
         return lattice.public_key().public_bytes_raw() + X25519.public_bytes(curve)
 

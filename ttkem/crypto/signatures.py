@@ -41,6 +41,10 @@ class SignatureScheme(Protocol):
         """Make a fresh key pair."""
         ...
 
+    def public_of(self, secret: bytes) -> bytes:
+        """Return the public key of a secret key; raise KeyFormatError if it is none."""
+        ...
+
     def sign(self, secret: bytes, message: bytes) -> bytes:
         """Return the signature of a message; it is deterministic."""
         ...
@@ -70,7 +74,12 @@ class EdDsa:
     def generate_key_pair(self, randomness: Randomness) -> KeyPair:
         """Make a fresh key pair; the drawn bytes are the secret key."""
         secret = draw(randomness, self.length)
-        return KeyPair(self._private(secret).public_key().public_bytes_raw(), secret)
+        return KeyPair(self.public_of(secret), secret)
+
+    def public_of(self, secret: bytes) -> bytes:
+        """Return the public key of a secret key; raise KeyFormatError if it is none."""
+        public: bytes = self._private(secret).public_key().public_bytes_raw()
+        return public
 
     def sign(self, secret: bytes, message: bytes) -> bytes:
         """Return the signature of a message."""
@@ -128,6 +137,10 @@ class Ecdsa:
     def generate_key_pair(self, randomness: Randomness) -> KeyPair:
         """Make a fresh key pair from drawn bytes, by RFC 9180's ``DeriveKeyPair``."""
         return self.kem.derive_key_pair(draw(randomness, self.group.secret_length))
+
+    def public_of(self, secret: bytes) -> bytes:
+        """Return the public key of a secret key; raise KeyFormatError if it is none."""
+        return self.group.public_bytes(secret)
 
     def sign(self, secret: bytes, message: bytes) -> bytes:
         """Return the signature of a message."""

@@ -29,7 +29,7 @@ from ttkem.crypto.signatures import (
     ED25519,
     SignatureScheme,
 )
-from ttkem.errors import LocalError, MacError
+from ttkem.errors import KeyFormatError, LocalError, MacError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -127,6 +127,26 @@ class CipherSuite:
     def check_signature_key(self, public: bytes) -> None:
         """Raise :class:`~ttkem.errors.KeyFormatError` unless it is a signature public key."""
         self.signature.check_public_key(public)
+
+    def check_key_pair(self, pair: KeyPair) -> None:
+        """Raise :class:`~ttkem.errors.KeyFormatError` unless it is an HPKE key pair."""
+        if self.kem.public_of(pair.secret) != pair.public:
+            raise KeyFormatError("cannot use the key pair: its secret key has another public key")
+
+    def check_signature_key_pair(self, pair: KeyPair) -> None:
+        """Raise :class:`~ttkem.errors.KeyFormatError` unless it is a signature key pair."""
+        if self.signature.public_of(pair.secret) != pair.public:
+            raise KeyFormatError(
+                "cannot use the signature key pair: its secret key has another public key"
+            )
+
+    def check_secret(self, secret: bytes) -> None:
+        """Raise :class:`~ttkem.errors.KeyFormatError` unless a secret is as long as a hash."""
+        if len(secret) != self.hash_length:
+            raise KeyFormatError(
+                f"cannot use the secret: secrets of this suite have {self.hash_length} bytes, "
+                f"not {len(secret)}"
+            )
 
     def seal(
         self,

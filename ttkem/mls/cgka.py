@@ -38,8 +38,21 @@ from ttkem.mls.messages.framing import PrivateMessage, PublicMessage
 from ttkem.mls.messages.key_package import KeyPackage
 from ttkem.mls.messages.proposals import Add, Remove
 from ttkem.mls.storage import read_state, write_state
+from ttkem.mls.storage_validation import check_own_package
 from ttkem.mls.tainted import tainted_configuration
-from ttkem.wire import decode, encode, enum, opaque_v, optional, struct, text, uint8, uint64, vector
+from ttkem.wire import (
+    decode,
+    encode,
+    enum,
+    long_opaque,
+    long_vector,
+    opaque_v,
+    optional,
+    struct,
+    text,
+    uint8,
+    uint64,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -120,11 +133,14 @@ class MlsCgka:
         """
         try:
             saved = decode(_Member, data)
+            signature = KeyPair(saved.signature_public, saved.signature_secret)
+            self.suite.check_signature_key_pair(signature)
+            found = MlsCgkaMember(self, saved.identity, signature, pki, randomness)
+            found.restore(saved)
+        except StateFileError:
+            raise
         except RemoteError as error:
             raise StateFileError(f"cannot read the saved member: {error}") from None
-        signature = KeyPair(saved.signature_public, saved.signature_secret)
-        found = MlsCgkaMember(self, saved.identity, signature, pki, randomness)
-        found.restore(saved)
         return found
 
 
@@ -143,8 +159,8 @@ class _Pending:
     kind: Annotated[Kind, enum(Kind, uint8)]
     target: Annotated[str | None, optional(text)]
     epoch: Annotated[int, uint64]
-    before: Annotated[bytes, opaque_v]
-    after: Annotated[bytes, opaque_v]
+    before: Annotated[bytes, long_opaque]
+    after: Annotated[bytes, long_opaque]
 
 
 @struct
@@ -153,9 +169,9 @@ class _Member:
     identity: Annotated[str, text]
     signature_public: Annotated[bytes, opaque_v]
     signature_secret: Annotated[bytes, opaque_v]
-    packages: Annotated[tuple[_Package, ...], vector(_Package)]
-    state: Annotated[bytes | None, optional(opaque_v)]
-    pending: Annotated[tuple[_Pending, ...], vector(_Pending)]
+    packages: Annotated[tuple[_Package, ...], long_vector(_Package)]
+    state: Annotated[bytes | None, optional(long_opaque)]
+    pending: Annotated[tuple[_Pending, ...], long_vector(_Pending)]
 
 
 class MlsCgkaMember(CgkaBase[mls.Member]):
@@ -325,16 +341,21 @@ class MlsCgkaMember(CgkaBase[mls.Member]):
         """Restore the saved key packages, group and pending operations."""
         config, signature = self._client.config, self._client.signature
         for item in saved.packages:
-            self._packages.add(
-                OwnKeyPackage(item.package, item.init_secret, item.leaf_secret, signature)
-            )
+            own = OwnKeyPackage(item.package, item.init_secret, item.leaf_secret, signature)
+            check_own_package(config, own)
+            self._packages.add(own)
         if saved.state is not None:
-            self._enter(mls.Member(config, read_state(config, saved.state), self._randomness))
+            state = read_state(config, saved.state)
+            if state.signature != signature:
+                raise InvalidMessageError("its signature key is not that of its own leaf node")
+            self._enter(mls.Member(config, state, self._randomness))
         for pending in saved.pending:
             group = self._group
             if group is None:
                 group = mls.Member(config, read_state(config, pending.before), self._randomness)
             after = read_state(config, pending.after, group.state)
+            if not group.epoch + 1 == after.context.epoch == pending.epoch:
+                raise InvalidMessageError("a pending operation does not lead to the next epoch")
             group.restore_pending(pending.id, after)
             event = EpochStarted(pending.epoch, pending.kind, self.identity, pending.target)
             self._add(pending.id, PendingOperation(event, group))

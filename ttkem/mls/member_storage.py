@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 from ttkem.crypto import KeyPair
-from ttkem.errors import DecodeError, StateFileError
+from ttkem.errors import CryptoError, DecodeError, InvalidMessageError, StateFileError
 from ttkem.mls.arguments import check_type
 from ttkem.mls.client import Client, KeyPackages
 from ttkem.mls.events import EpochStarted
@@ -24,7 +24,18 @@ from ttkem.mls.messages.key_package import KeyPackage
 from ttkem.mls.messages.leaf_node import Capabilities
 from ttkem.mls.messages.proposals import Proposal, ReInit, proposal
 from ttkem.mls.storage import open_file, read_state, seal_file, write_state
-from ttkem.wire import opaque_v, optional, struct, uint8, uint32, uint64, vector
+from ttkem.mls.storage_validation import check_own_package
+from ttkem.wire import (
+    long_opaque,
+    long_vector,
+    opaque_v,
+    optional,
+    struct,
+    uint8,
+    uint32,
+    uint64,
+    vector,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,8 +46,8 @@ if TYPE_CHECKING:
 
 __all__ = ["read_client", "read_member", "write_client", "write_member"]
 
-_MEMBER = b"ttkem mls member\n\x00\x01"
-_CLIENT = b"ttkem mls client\n\x00\x01"
+_MEMBER = b"ttkem mls member\n\x00\x02"
+_CLIENT = b"ttkem mls client\n\x00\x02"
 
 
 @struct
@@ -52,7 +63,7 @@ class _Received:
 class _Event:
     epoch: Annotated[int, uint64]
     committer: Annotated[int, uint32]
-    proposals: Annotated[tuple[_Received, ...], vector(_Received)]
+    proposals: Annotated[tuple[_Received, ...], long_vector(_Received)]
     added: Annotated[tuple[int, ...], vector(uint32)]
     removed: Annotated[tuple[int, ...], vector(uint32)]
     updated: Annotated[tuple[int, ...], vector(uint32)]
@@ -64,16 +75,16 @@ class _Event:
 @dataclass(frozen=True, slots=True)
 class _Pending:
     id: Annotated[bytes, opaque_v]
-    after: Annotated[bytes, opaque_v]
+    after: Annotated[bytes, long_opaque]
     event: Annotated[_Event, _Event]
 
 
 @struct
 @dataclass(frozen=True, slots=True)
 class _Member:
-    state: Annotated[bytes, opaque_v]
+    state: Annotated[bytes, long_opaque]
     welcomed_by: Annotated[int | None, optional(uint32)]
-    pending: Annotated[tuple[_Pending, ...], vector(_Pending)]
+    pending: Annotated[tuple[_Pending, ...], long_vector(_Pending)]
 
 
 @struct
@@ -100,8 +111,8 @@ class _Client:
     capabilities: Annotated[Capabilities, Capabilities]
     leaf_extensions: Annotated[tuple[Extension, ...], vector(Extension)]
     grease: Annotated[int, uint8]
-    packages: Annotated[tuple[_Package, ...], vector(_Package)]
-    members: Annotated[tuple[bytes, ...], vector(opaque_v)]
+    packages: Annotated[tuple[_Package, ...], long_vector(_Package)]
+    members: Annotated[tuple[bytes, ...], long_vector(long_opaque)]
 
 
 def write_member(member: Member) -> bytes:
@@ -204,21 +215,34 @@ def read_client(
     """
     try:
         saved = open_file(config, _CLIENT, _Client, data)
-    except DecodeError as error:
+        packages = _packages(config, saved)
+    except (CryptoError, DecodeError, InvalidMessageError) as error:
         raise StateFileError(f"cannot read the saved MLS client: {error}") from None
+    return packages, tuple(read_member(config, each, randomness) for each in saved.members)
+
+
+def _packages(config: Configuration, saved: _Client) -> KeyPackages:
+    """Return the saved key packages with their client; raise for secrets of other public keys."""
+    if saved.grease > 1:
+        raise InvalidMessageError(f"its flag for GREASE is {saved.grease}, neither 0 nor 1")
+    signature = _key_pair(saved.signature)
+    config.suite.check_signature_key_pair(signature)
     client = Client(
         config,
         saved.credential,
-        _key_pair(saved.signature),
+        signature,
         saved.capabilities,
         saved.leaf_extensions,
         bool(saved.grease),
     )
     packages = KeyPackages(client)
     for item in saved.packages:
-        signature = _key_pair(item.signature)
-        packages.add(OwnKeyPackage(item.package, item.init_secret, item.leaf_secret, signature))
-    return packages, tuple(read_member(config, each, randomness) for each in saved.members)
+        own = OwnKeyPackage(
+            item.package, item.init_secret, item.leaf_secret, _key_pair(item.signature)
+        )
+        check_own_package(config, own)
+        packages.add(own)
+    return packages
 
 
 def _pair(keys: KeyPair) -> _Pair:

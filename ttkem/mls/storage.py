@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 from rpds import HashTrieMap
 
 from ttkem.crypto import KeyPair
-from ttkem.errors import DecodeError, InvalidMessageError, StateFileError
+from ttkem.errors import CryptoError, DecodeError, InvalidMessageError, StateFileError
 from ttkem.mls.arguments import check_type
 from ttkem.mls.group.state import GroupState, OwnUpdate, PastEpoch, Received
 from ttkem.mls.keys.key_schedule import KeptSecrets
@@ -20,10 +20,12 @@ from ttkem.mls.keys.secret_tree import MessageKey, Ratchet, RatchetKind, SecretT
 from ttkem.mls.messages.content import Sender, sender
 from ttkem.mls.messages.group_context import GroupContext
 from ttkem.mls.messages.proposals import Proposal, ReInit, proposal
+from ttkem.mls.storage_validation import check_state
 from ttkem.mls.tree.ratchet_tree import read_ratchet_tree, write_ratchet_tree
 from ttkem.wire import (
     decode,
     encode,
+    long_vector,
     opaque_v,
     optional,
     struct,
@@ -34,16 +36,17 @@ from ttkem.wire import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from ttkem.mls.group.policy import Configuration
     from ttkem.mls.tree.ratchet_tree import RatchetTree
 
 __all__ = ["open_file", "read_state", "seal_file", "write_state"]
 
+K = TypeVar("K")
 T = TypeVar("T")
 
-_MAGIC = b"ttkem mls state\n\x00\x01"
+_MAGIC = b"ttkem mls state\n\x00\x02"
 
 
 @struct
@@ -75,15 +78,15 @@ class _Ratchet:
     application: Annotated[int, uint8]
     generation: Annotated[int, uint32]
     secret: Annotated[bytes, opaque_v]
-    skipped: Annotated[tuple[_Skipped, ...], vector(_Skipped)]
+    skipped: Annotated[tuple[_Skipped, ...], long_vector(_Skipped)]
 
 
 @struct
 @dataclass(frozen=True, slots=True)
 class _SecretTree:
     capacity: Annotated[int, uint32]
-    nodes: Annotated[tuple[_Numbered, ...], vector(_Numbered)]
-    ratchets: Annotated[tuple[_Ratchet, ...], vector(_Ratchet)]
+    nodes: Annotated[tuple[_Numbered, ...], long_vector(_Numbered)]
+    ratchets: Annotated[tuple[_Ratchet, ...], long_vector(_Ratchet)]
 
 
 @struct
@@ -126,10 +129,10 @@ class _State:
     secret_tree: Annotated[_SecretTree, _SecretTree]
     interim_transcript_hash: Annotated[bytes, opaque_v]
     confirmation_tag: Annotated[bytes, opaque_v]
-    proposals: Annotated[tuple[_Received, ...], vector(_Received)]
-    updates: Annotated[tuple[_Update, ...], vector(_Update)]
-    past: Annotated[tuple[_Past, ...], vector(_Past)]
-    resumption: Annotated[tuple[_Numbered, ...], vector(_Numbered)]
+    proposals: Annotated[tuple[_Received, ...], long_vector(_Received)]
+    updates: Annotated[tuple[_Update, ...], long_vector(_Update)]
+    past: Annotated[tuple[_Past, ...], long_vector(_Past)]
+    resumption: Annotated[tuple[_Numbered, ...], long_vector(_Numbered)]
     reinit: Annotated[ReInit | None, optional(ReInit)]
 
 
@@ -186,7 +189,7 @@ def read_state(config: Configuration, data: bytes, like: GroupState | None = Non
         saved = open_file(config, _MAGIC, _State, data)
         known = [] if like is None else [like.tree, *(past.tree for past in like.past)]
         return _unpack(config, saved, known)
-    except (DecodeError, InvalidMessageError, ValueError) as error:
+    except (CryptoError, DecodeError, InvalidMessageError, ValueError) as error:
         raise StateFileError(f"cannot read the saved MLS state: {error}") from None
 
 
@@ -216,16 +219,13 @@ def _unpack(config: Configuration, saved: _State, known: Sequence[RatchetTree]) 
     if saved.context.cipher_suite != config.suite.number:
         raise StateFileError("cannot read the saved MLS state: it is of another cipher suite")
     tree = _tree(config, saved, known, known[0] if known else None)
-    own = tree.leaf(saved.leaf)
-    if own is None or own.signature_key != saved.signature_public:
-        raise StateFileError("cannot read the saved MLS state: its own leaf is not in its tree")
     past: list[PastEpoch] = []
     for each in saved.past:
         earlier = _tree(config, each, known, past[-1].tree if past else tree)
         secret_tree = _unpack_secret_tree(each.secret_tree)
         past.append(PastEpoch(each.context, earlier, each.sender_data_secret, secret_tree))
     additions = tuple((item.label, item.secret) for item in saved.additions)
-    return GroupState(
+    state = GroupState(
         context=saved.context,
         tree=tree,
         leaf=saved.leaf,
@@ -236,23 +236,29 @@ def _unpack(config: Configuration, saved: _State, known: Sequence[RatchetTree]) 
         interim_transcript_hash=saved.interim_transcript_hash,
         confirmation_tag=saved.confirmation_tag,
         proposals=MappingProxyType(
-            {
-                item.reference: Received(item.proposal, item.sender, item.reference)
+            _distinct(
+                (item.reference, Received(item.proposal, item.sender, item.reference))
                 for item in saved.proposals
-            }
+            )
         ),
         updates=HashTrieMap(
-            {
-                item.encryption_key: OwnUpdate(
-                    item.encryption_secret, KeyPair(item.signature_public, item.signature_secret)
+            _distinct(
+                (
+                    item.encryption_key,
+                    OwnUpdate(
+                        item.encryption_secret,
+                        KeyPair(item.signature_public, item.signature_secret),
+                    ),
                 )
                 for item in saved.updates
-            }
+            )
         ),
         past=tuple(past),
         resumption=_map(saved.resumption),
         reinit=saved.reinit,
     )
+    check_state(config, state)
+    return state
 
 
 def _tree(
@@ -278,7 +284,16 @@ def _numbered(secrets: HashTrieMap[int, bytes]) -> tuple[_Numbered, ...]:
 
 
 def _map(items: tuple[_Numbered, ...]) -> HashTrieMap[int, bytes]:
-    return HashTrieMap({item.number: item.secret for item in items})
+    return HashTrieMap(_distinct((item.number, item.secret) for item in items))
+
+
+def _distinct(items: Iterable[tuple[K, T]]) -> dict[K, T]:
+    """Return a dictionary of these items; raise a StateFileError if one key occurs twice."""
+    listed = list(items)
+    found = dict(listed)
+    if len(found) != len(listed):
+        raise StateFileError("cannot read the saved MLS state: one entry is saved twice")
+    return found
 
 
 def _pack_secret_tree(tree: SecretTree) -> _SecretTree:
@@ -305,18 +320,24 @@ def _unpack_secret_tree(saved: _SecretTree) -> SecretTree:
         saved.capacity,
         _map(saved.nodes),
         HashTrieMap(
-            {
+            _distinct(
                 (
-                    item.leaf,
-                    RatchetKind.APPLICATION if item.application else RatchetKind.HANDSHAKE,
-                ): Ratchet(
-                    item.generation,
-                    item.secret,
-                    HashTrieMap(
-                        {each.generation: MessageKey(each.key, each.nonce) for each in item.skipped}
+                    (
+                        item.leaf,
+                        RatchetKind.APPLICATION if item.application else RatchetKind.HANDSHAKE,
+                    ),
+                    Ratchet(
+                        item.generation,
+                        item.secret,
+                        HashTrieMap(
+                            _distinct(
+                                (each.generation, MessageKey(each.key, each.nonce))
+                                for each in item.skipped
+                            )
+                        ),
                     ),
                 )
                 for item in saved.ratchets
-            }
+            )
         ),
     )

@@ -13,6 +13,7 @@ from enum import StrEnum
 from random import Random
 from typing import TYPE_CHECKING
 
+from ttkem.crypto.recording import Recorder, recording
 from ttkem.testing.features import Feature, lacking
 from ttkem.testing.run import Failure, Run
 from ttkem.testing.shrink import shrink, unexpected
@@ -60,15 +61,23 @@ class Bench:
     played: int = 0
     """The number of runs played so far."""
 
-    def run(self, *names: str, judged: bool = True, deep: bool = False) -> Run:
+    def run(
+        self, *names: str, judged: bool = True, deep: bool = False, recorded_only: bool = False
+    ) -> Run:
         """Begin a new run with members of these names, after judging the latest one.
 
-        A ``judged`` run is attacked at its end. The attack on a ``deep`` run computes with single
-        keys if the protocol is a tree protocol.
+        A ``judged`` run is attacked at its end: from the record of its cryptography, and by an
+        attacker who loads its states, unless it is ``recorded_only``. The attack on a ``deep`` run
+        computes with single keys if the protocol is a tree protocol.
         """
         self.settle()
         self.latest = Run(
-            self.protocol, f"{self.seed} {self.played}", names, judged=judged, deep=deep
+            self.protocol,
+            f"{self.seed} {self.played}",
+            names,
+            judged=judged,
+            deep=deep,
+            recorded_only=recorded_only,
         )
         self.played += 1
         return self.latest
@@ -103,6 +112,8 @@ class Result:
     """The rule that is broken, if the check failed."""
     seen: str = ""
     """The observation that breaks the rule."""
+    story: tuple[str, ...] = ()
+    """How a computed key follows from what leaked or travelled, a line for each step."""
     trace: Trace | None = None
     """The shrunk run that breaks the rule."""
 
@@ -138,15 +149,16 @@ def carry_out(
         why = f"{protocol.name} lacks {', '.join(missing)}"
         return Result(check, Status.NOT_TESTED, seed, 0.0, 0, why)
     bench = Bench(protocol, f"{seed} {check.name}", examples, steps)
-    failure = _play(check, bench)
-    spent = time.perf_counter() - started
-    if failure is None:
-        return Result(check, Status.PASSED, bench.seed, spent, bench.played)
     trace = None
-    if bench.latest is not None:
-        trace = bench.latest.trace
-        if shrunk:
-            trace, failure = shrink(protocol, bench.latest, failure)
+    with recording(Recorder()):  # the primitives are replaced once for all runs of the check
+        failure = _play(check, bench)
+        spent = time.perf_counter() - started
+        if failure is None:
+            return Result(check, Status.PASSED, bench.seed, spent, bench.played)
+        if bench.latest is not None:
+            trace = bench.latest.trace
+            if shrunk:
+                trace, failure = shrink(protocol, bench.latest, failure)
     return Result(
         check,
         Status.FAILED,
@@ -155,6 +167,7 @@ def carry_out(
         bench.played,
         broken=failure.rule,
         seen=failure.seen,
+        story=failure.story,
         trace=trace,
     )
 

@@ -48,6 +48,8 @@ class Feature(StrEnum):
     """Own updates are claimed to protect earlier epochs."""
     HEALING = "healing"
     """Own updates are claimed to heal a corruption."""
+    UNIQUE_KEYS = "unique-keys"
+    """Two members of a group never share a signature key (RFC 9420 section 7.3)."""
     TREE = "tree"
     """The protocol is a :class:`~ttkem.cgka.TreeCGKA`: attacks can compute with single keys."""
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ttkem.adversary import Add
+from ttkem.crypto import SeededRandomness
 from ttkem.errors import LocalError, RemoteError, described
 from ttkem.testing.checks import Bench, check
-from ttkem.testing.features import Feature
+from ttkem.testing.features import Feature, lacking
 from ttkem.testing.run import Failure, Run
 
 if TYPE_CHECKING:
@@ -272,6 +273,36 @@ def must_raise(run: Run, what: str, call: Callable[[], object], error: type[Exce
         raise Failure("a refused call changes nothing", f"{what} was refused, a state has changed")
 
 
+@check("functional", Feature.SEEDED, Feature.UNIQUE_KEYS)
+def two_names_need_two_signature_keys(bench: Bench) -> None:
+    """Check that nobody lets in two names with one signature key (RFC 9420 section 7.3)."""
+    bench.played += 1
+    pki: dict[str, bytes] = {}
+    ann, bob, cat = (
+        bench.protocol.member(name, pki, SeededRandomness(f"{bench.seed} {seed}"))
+        for name, seed in (("ann", 1), ("bob", 2), ("cat", 2))
+    )
+    pki |= {member.identity: member.signature_key for member in (ann, bob, cat)}
+    if bob.signature_key != cat.signature_key:
+        return  # this protocol's keys depend on the name, so that no two names share one
+    cat.key_package()  # so that the two differ in all other keys
+    _must_refuse_shared("a create", lambda: ann.create([bob.key_package(), cat.key_package()]))
+    if Feature.ADD not in lacking(bench.protocol):
+        ann.confirm(ann.create([bob.key_package()]).id)
+        _must_refuse_shared("an add", lambda: ann.add(cat.key_package()))
+
+
+def _must_refuse_shared(what: str, call: Callable[[], object]) -> None:
+    """Check that a call that lets in two names with one key raises either of the two errors."""
+    try:
+        call()
+    except (LocalError, RemoteError):
+        return
+    raise Failure(
+        "two names need two signature keys", f"{what} was accepted, with one key for two names"
+    )
+
+
 @check("functional", Feature.SEEDED, Feature.SAVE)
 def a_seed_determines_every_byte(bench: Bench) -> None:
     """Check that the same steps from the same seed give the same messages, keys and states."""
@@ -388,6 +419,7 @@ FUNCTIONAL = (
     welcomes_are_personal,
     impossible_operations_are_refused,
     meaningless_calls_are_refused,
+    two_names_need_two_signature_keys,
     a_seed_determines_every_byte,
     saved_members_go_on,
 )

@@ -9,7 +9,7 @@ single state of the run would reveal (:meth:`Run.judge`). The first violation is
 from __future__ import annotations
 
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ttkem.adversary import (
@@ -30,11 +30,16 @@ from ttkem.adversary import (
 )
 from ttkem.cgka import EpochStarted, Removed, TreeCGKA
 from ttkem.crypto import SeededRandomness
+from ttkem.crypto.recording import Recorder, empty_caches, recording
 from ttkem.errors import LocalError, RemoteError
+from ttkem.testing.contracts import Contract, contract_of
 from ttkem.testing.features import Feature
+from ttkem.testing.knowledge.story import Storyteller
 from ttkem.testing.leaf_key_windows import LeafKey, held, leaf_key, onward
+from ttkem.testing.recorded_judge import Exposed, Judged, Moment, judge_recorded
 from ttkem.testing.state_attack import Attacker, TooManyStatesError, group_key
 from ttkem.testing.watched import Watched
+from ttkem.testing.wire import wire_findings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,21 +67,32 @@ RULES = {
 
 
 class Failure(AssertionError):  # noqa: N818 - what fails is the protocol
-    """A protocol has broken a rule: the rule, and the observation."""
+    """A protocol has broken a rule: the rule, the observation, and how it comes about."""
 
-    def __init__(self, rule: str, seen: str) -> None:
+    def __init__(self, rule: str, seen: str, story: Sequence[str] = ()) -> None:
         super().__init__(f"{rule}: {seen}")
         self.rule = rule
         self.seen = seen
+        self.story = tuple(story)
+        """For a key that was computed, the derivation in words, a line for each step."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Moment:
     """A state of a member during the run, and what it may reveal."""
 
-    exposure: Exposure
+    moment: Moment
     held: frozenset[LeafKey]
-    record: MemberRecord
+
+    @property
+    def exposure(self) -> Exposure:
+        """The leak."""
+        return self.moment.exposure
+
+    @property
+    def record(self) -> MemberRecord:
+        """The member's public record in this state."""
+        return self.moment.after
 
 
 class Run:
@@ -90,15 +106,28 @@ class Run:
         *,
         judged: bool = True,
         deep: bool = False,
+        recorded_only: bool = False,
     ) -> None:
-        self.protocol = Watched(protocol)
+        self.recorder = Recorder()
+        """The record of everything that the members compute."""
+        self.protocol = Watched(protocol, self.recorder)
         self.deep = deep
         """Whether attacks compute with single keys, if the protocol is a tree protocol."""
+        self.contract: Contract = contract_of(protocol)
+        """What the protocol promises about leaked states."""
+        self.judged_record: Judged | None = None
+        """The result of :meth:`judge` on the recorded cryptography."""
+        self.recorded_only = recorded_only
+        """Whether no states are loaded by an attacker: the record alone is judged."""
+        self.head = -1
+        """The last operation that :meth:`accept` has delivered to everybody."""
         self.judged = judged
         """Whether the run's states are to be attacked at the end."""
         self.over = False
         """Whether the run has ended: it was judged, or a rule was broken."""
-        self.game = Game(self.protocol, seed, names)
+        empty_caches()
+        with recording(self.recorder):
+            self.game = Game(self.protocol, seed, names)
         self._moments: list[_Moment] = []
 
     def has(self, feature: Feature) -> bool:
@@ -127,16 +156,21 @@ class Run:
                     "cannot play another step: the run is over, since it was judged or a rule was "
                     "broken"
                 )
-            before = len(self.game.exposures)
-            outcome = self.game.play(step)
+            before, ledger = len(self.game.exposures), self.game.ledger
+            records = deepcopy(ledger.members)
+            self.recorder.step = ledger.time
+            with recording(self.recorder):
+                outcome = self.game.play(step)
             for finding in self.game.findings:
                 self.over = True
                 raise Failure(RULES.get(finding.kind, finding.kind), finding.what)
             self._look(step, outcome)
             for exposure in self.game.exposures[before:]:
-                ledger, who = self.game.ledger, exposure.who
-                record = deepcopy(ledger.members[who])
-                self._moments.append(_Moment(exposure, held(ledger, who), record))
+                who = exposure.who
+                if not self.has(Feature.SAVE):
+                    exposure = replace(exposure, saved=self.member(who).exposed())
+                moment = Moment(exposure, records[who], deepcopy(ledger.members[who]))
+                self._moments.append(_Moment(moment, held(ledger, who)))
 
     # Methods with which traces are written. Those that make an operation return its number.
 
@@ -193,6 +227,7 @@ class Run:
             joins = record.at is None and made.joiners.get(who) in record.unused
             if (mine or joins) and who not in but:
                 self.deliver(op, who)
+        self.head = op
         return op
 
     def _next(self) -> int:
@@ -239,18 +274,19 @@ class Run:
         attack would prove nothing, and no key that the safe predicate calls safe. Every edge of the
         knowledge graph has a single source, so single states are enough.
         """
-        if self.over or not self.has(Feature.SAVE):
+        if self.over:
             return
         self.over = True
+        self._make_welcomes()
+        self._judge_record()
+        if self.recorded_only or not self.has(Feature.SAVE):
+            return
         if self.deep and isinstance(self.protocol.protocol, TreeCGKA):
             self._judge_keys(self.protocol.protocol)
             return
         game = self.game
         pki = {who: member.signature_key for who, member in game.members.items()}
         messages = {op: made.message for op, made in game.operations.items()}
-        for op, made in game.operations.items():
-            if made.joiners and op not in game.welcomes:
-                game.welcomes[op] = made.make_welcome()
         attacker = Attacker(self.protocol.protocol, pki, messages, game.welcomes)
         for moment in self._moments:
             try:
@@ -259,6 +295,58 @@ class Run:
                 raise Failure("attacks end", str(error)) from None
             self._must_give(moment, got)
             self._must_not_give(moment, got)
+
+    def _make_welcomes(self) -> None:
+        """Make all welcomes: they travel, whether or not this run delivered them."""
+        game = self.game
+        with recording(self.recorder):
+            for op, made in game.operations.items():
+                if made.joiners and op not in game.welcomes:
+                    game.welcomes[op] = made.make_welcome()
+
+    def sent(self) -> dict[str, bytes]:
+        """Return everything that left a member so far, by name."""
+        game = self.game
+        return {
+            **{f"the message of op {op}": made.message for op, made in game.operations.items()},
+            **{f"the welcome of op {op}": data for op, data in game.welcomes.items()},
+            **{f"key package {key}": data for key, data in game.packages.items()},
+            **{f"{who}'s signature key": m.signature_key for who, m in game.members.items()},
+        }
+
+    def _judge_record(self) -> None:
+        """Raise a Failure if a key that the contract calls safe follows from a leak."""
+        moments = [moment.moment for moment in self._moments]
+        judged = judge_recorded(
+            self.recorder, self.sent(), self.game.ledger, self.game.keys, moments, self.contract
+        )
+        self.judged_record = judged
+        names = {key: f"the group key of op {op}" for op, key in self.game.keys.items()}
+        story = Storyteller(judged.graph, self.recorder, names)
+        for op in judged.public:
+            told = story.lines(judged.derivation(op), judged.numbers[op], "", ())
+            raise Failure("secrecy", f"anybody can compute the group key of op {op}", told)
+        for exposed in judged.exposed:
+            raise self._exposed(exposed, judged, story)
+        for found in wire_findings(self.recorder, judged.graph, story):
+            raise Failure(found.rule, found.seen, found.story)
+
+    def _exposed(self, exposed: Exposed, judged: Judged, story: Storyteller) -> Failure:
+        """Return the failure that a safe key can be computed, with its derivation."""
+        who, time, op = exposed.who, exposed.time, exposed.op
+        leak = f"{who}'s state after step {time}"
+        if not exposed.state:
+            leak = f"{who}'s randomness of step {time}"
+        rule, promise = "forward secrecy", self.contract.forward.value
+        if exposed.pair.before:
+            rule, promise = "post-compromise security", self.contract.healing.value
+        derivation = judged.derivation(op, exposed.shown)
+        return Failure(
+            rule,
+            f"{leak} gives the key of epoch {self.game.ledger.made[op].epoch} (op {op}), which the "
+            f"contract {self.contract.name!r} calls safe ({rule}: {promise})",
+            story.lines(derivation, judged.numbers[op], leak, exposed.shown),
+        )
 
     def _judge_keys(self, protocol: TreeCGKA) -> None:
         """Attack a tree protocol with single keys, for every state and every use of randomness.

@@ -20,13 +20,20 @@ __all__ = ["replay", "shrink", "unexpected"]
 
 
 def replay(
-    protocol: CGKA, trace: Trace, *, judged: bool = True, deep: bool = False
+    protocol: CGKA,
+    trace: Trace,
+    *,
+    judged: bool = True,
+    deep: bool = False,
+    recorded_only: bool = False,
 ) -> tuple[Run, Failure | None]:
     """Replay a trace and judge it; return the run, and the failure or None.
 
     An unexpected exception of the protocol counts as a failure too.
     """
-    run = Run(protocol, trace.seed, trace.members, judged=judged, deep=deep)
+    run = Run(
+        protocol, trace.seed, trace.members, judged=judged, deep=deep, recorded_only=recorded_only
+    )
     try:
         run.play(*trace.steps)
         if judged:
@@ -55,9 +62,11 @@ def shrink(protocol: CGKA, run: Run, failure: Failure) -> tuple[Trace, Failure]:
     # A rule that breaks before the end needs no attack at the end, which takes longer.
     judged = run.judged and (early is None or early.rule != failure.rule)
 
+    how = {"deep": run.deep, "recorded_only": run.recorded_only}
+
     def fails(steps: Sequence[Step]) -> bool:
         shorter = replace(trace, steps=tuple(steps))
-        _, again = replay(protocol, shorter, judged=judged, deep=run.deep)
+        _, again = replay(protocol, shorter, judged=judged, **how)
         return again is not None and again.rule == failure.rule
 
     if not fails(trace.steps):
@@ -67,7 +76,7 @@ def shrink(protocol: CGKA, run: Run, failure: Failure) -> tuple[Trace, Failure]:
     spoken = {getattr(step, each.name) for step in steps for each in fields(step)}
     members = tuple(name for name in trace.members if name in spoken)
     shortest = replace(trace, steps=steps, members=members)
-    last, again = replay(protocol, shortest, judged=judged, deep=run.deep)
+    last, again = replay(protocol, shortest, judged=judged, **how)
     found = again or failure
     return replace(last.trace, found=(_finding(last.trace, found),)), found
 

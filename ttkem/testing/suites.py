@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ttkem.testing.directed import DIRECTED
 from ttkem.testing.functional import CONSISTENCY, FUNCTIONAL
 from ttkem.testing.machine import MACHINE
 from ttkem.testing.malformed import MALFORMED
@@ -16,6 +17,7 @@ CHECKS = (
     *FORWARD_SECRECY,
     *HEALING,
     *SAMPLED,
+    *DIRECTED,
     *FORKS,
     *MALFORMED,
     *MACHINE,

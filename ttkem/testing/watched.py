@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING, TypeVar
 
 from ttkem.errors import LocalError, RemoteError
 from ttkem.testing.features import Feature, lacking
+from ttkem.testing.recorded import RecordedProtocol
+from ttkem.testing.state_bytes import state_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from ttkem.cgka import CGKA, Event, Member, Operation
     from ttkem.crypto import Randomness
+    from ttkem.crypto.recording import Recorder
 
 __all__ = ["Watched", "WatchedMember"]
 
@@ -26,8 +29,9 @@ T = TypeVar("T")
 class Watched:
     """A wrapped :class:`~ttkem.cgka.CGKA`, whose members record their last event and error."""
 
-    def __init__(self, protocol: CGKA) -> None:
+    def __init__(self, protocol: CGKA, recorder: Recorder | None = None) -> None:
         self.protocol = protocol
+        self.recorder = recorder
         self.name = protocol.name
         self.lacks = lacking(protocol)
         self.suite = getattr(protocol, "suite", None)
@@ -35,8 +39,11 @@ class Watched:
     def member(
         self, identity: str, pki: Mapping[str, bytes], randomness: Randomness
     ) -> WatchedMember:
-        """Return a new member, wrapped."""
-        return WatchedMember(self, self.protocol.member(identity, pki, randomness))
+        """Return a new member, wrapped; its cryptography is recorded if there is a recorder."""
+        if self.recorder is None:
+            return WatchedMember(self, self.protocol.member(identity, pki, randomness))
+        recorded = RecordedProtocol(self.protocol, self.recorder)
+        return WatchedMember(self, recorded.member(identity, pki, randomness))
 
     def load(self, data: bytes, pki: Mapping[str, bytes], randomness: Randomness) -> WatchedMember:
         """Load a saved member and return it wrapped."""
@@ -146,6 +153,12 @@ class WatchedMember:
         if self.in_group:
             seen += (self.epoch, self.roster)
         return repr(seen).encode()
+
+    def exposed(self) -> bytes:
+        """Return what a corruption reveals: the saved state, or all bytes that the member holds."""
+        if Feature.SAVE not in self._protocol.lacks:
+            return self._member.save()
+        return state_bytes(self._member)
 
     def _started(self, call: Callable[[], Event]) -> Event:
         self.event = None

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
-from rpds import HashTrieMap
+from rpds import HashTrieMap, HashTrieSet
 
 from ttkem.errors import LocalError
 from ttkem.tree.math import array_index, direct_path, leaf_index, level, spans
@@ -23,6 +23,10 @@ __all__ = ["InternalNode", "KeyTree", "Leaf"]
 
 _MIN_CAPACITY = 2
 """Below it there would be no internal node, hence no root seed (specification T1 [D])."""
+_LEAF_OVERHEAD = 16
+"""Bytes of a leaf in a snapshot beside its three fields: its index and their lengths, at most."""
+_INTERNAL_OVERHEAD = 13
+"""The same for an internal node: its index, the length of its key, and its tainter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,10 @@ class Summary:
     """Hash of all below [D]: in the shape of RFC 9420 section 7.8, with the taints."""
     resolution: tuple[int, ...]
     """RFC 9420 section 4.1.1: the highest keyed nodes that together cover the members below."""
+    leaf_bytes: int
+    """The length of the leaves below in a snapshot, at most."""
+    internal: int
+    """Number of internal nodes with a member below them, itself included."""
 
 
 _Node: TypeAlias = Node[Leaf, InternalNode, Summary]
@@ -67,7 +75,8 @@ class _Measure:
 
     def leaf(self, index: int, payload: Leaf) -> Summary:
         fields = (payload.identity.encode(), payload.signature_key, payload.public_key)
-        return Summary(1, self.hash(b"\x01" + b"".join(map(_prefixed, fields))), (index,))
+        digest = self.hash(b"\x01" + b"".join(map(_prefixed, fields)))
+        return Summary(1, digest, (index,), _LEAF_OVERHEAD + sum(map(len, fields)), 0)
 
     def internal(
         self, index: int, payload: InternalNode | None, left: Summary, right: Summary
@@ -79,7 +88,13 @@ class _Measure:
             key, resolution = _prefixed(payload.public_key) + taint, (index,)
         kind = bytes((2, level(index)))
         digest = self.hash(kind + _prefixed(key) + left.hash + right.hash)
-        return Summary(left.members + right.members, digest, resolution)
+        return Summary(
+            left.members + right.members,
+            digest,
+            resolution,
+            left.leaf_bytes + right.leaf_bytes,
+            left.internal + right.internal + 1,
+        )
 
 
 def _prefixed(field: bytes) -> bytes:
@@ -89,7 +104,7 @@ def _prefixed(field: bytes) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class KeyTree:
-    """A persistent key tree with its two indices: leaf by identity, nodes by tainter.
+    """A persistent key tree with its indices: leaf by identity and signature key, nodes by tainter.
 
     Nodes are named by array index (RFC 9420 appendix C), members by leaf number.
     """
@@ -97,14 +112,17 @@ class KeyTree:
     tree: PersistentTree[Leaf, InternalNode, Summary]
     leaf_of: HashTrieMap[str, int]
     """Leaf number of every member."""
-    tainted_by: HashTrieMap[int, frozenset[int]]
+    signer_of: HashTrieMap[bytes, str]
+    """Identity of every member, by signature key: no two members share one."""
+    tainted_by: HashTrieMap[int, HashTrieSet[int]]
     """Array indices of the nodes each leaf number taints; no entry for a member without taints."""
 
     @classmethod
     def empty(cls, hash_: Callable[[bytes], bytes]) -> KeyTree:
         """Make a tree of minimal capacity without members; ``hash_`` makes the tree hashes."""
-        measure = _Measure(hash_, Summary(0, hash_(b"\x00"), ()))
-        return cls(PersistentTree(measure, _MIN_CAPACITY), HashTrieMap({}), HashTrieMap({}))
+        measure = _Measure(hash_, Summary(0, hash_(b"\x00"), (), 0, 0))
+        tree: PersistentTree[Leaf, InternalNode, Summary] = PersistentTree(measure, _MIN_CAPACITY)
+        return cls(tree, HashTrieMap({}), HashTrieMap({}), HashTrieMap({}))
 
     @property
     def capacity(self) -> int:
@@ -120,6 +138,15 @@ class KeyTree:
     def hash(self) -> bytes:
         """Hash of the whole public tree with its taints."""
         return self.tree.summary(self.root).hash
+
+    def snapshot_bytes(self, key_length: int) -> int:
+        """Return the length of this tree in a snapshot, at most, with keys of ``key_length`` bytes.
+
+        Every node with a member below it counts as keyed and tainted. So only a new member makes
+        the number larger, and a tree that is small enough stays so through updates and removals.
+        """
+        whole = self.tree.summary(self.root)
+        return whole.leaf_bytes + whole.internal * (_INTERNAL_OVERHEAD + key_length)
 
     def leaf(self, number: int) -> Leaf | None:
         """Return the member at leaf ``number``, or None."""
@@ -190,31 +217,41 @@ class KeyTree:
 
     def with_members(self, leaves: Mapping[int, Leaf]) -> KeyTree:
         """Return the tree with members at these empty leaves; no internal node changes."""
-        leaf_of = self.leaf_of
+        leaf_of, signer_of = self.leaf_of, self.signer_of
         for number, leaf in leaves.items():
             if leaf.identity in leaf_of:
                 raise LocalError(
                     f"cannot add {leaf.identity!r}: {leaf.identity!r} is a member already"
                 )
+            if leaf.signature_key in signer_of:
+                raise LocalError(
+                    f"cannot add {leaf.identity!r}: its signature key is that of "
+                    f"{signer_of[leaf.signature_key]!r}"
+                )
             if self.leaf(number) is not None:
                 raise LocalError(f"cannot add {leaf.identity!r} at leaf {number}: it is taken")
             leaf_of = leaf_of.insert(leaf.identity, number)
+            signer_of = signer_of.insert(leaf.signature_key, leaf.identity)
         changes = {array_index(number): leaf for number, leaf in leaves.items()}
-        return replace(self, tree=self.tree.replace(changes, {}), leaf_of=leaf_of)
+        tree = self.tree.replace(changes, {})
+        return replace(self, tree=tree, leaf_of=leaf_of, signer_of=signer_of)
 
     def without_member(self, number: int) -> KeyTree:
         """Return the tree without a member, and without the nodes below which nobody else is."""
-        path, tainted_by, leaf_of = self.path_nodes(number), self.tainted_by, self.leaf_of
+        path, leaf_of, signer_of = self.path_nodes(number), self.leaf_of, self.signer_of
+        gone = []
         for index, node in path:
             if node.leaf is not None:
                 leaf_of = leaf_of.remove(node.leaf.identity)
+                signer_of = signer_of.remove(node.leaf.signature_key)
             elif node.summary.members == 1 and node.internal is not None:
-                tainted_by = _without(tainted_by, node.internal.taint, index)
+                gone.append((index, node.internal.taint, None))
         return replace(
             self,
             tree=self.tree.replace({array_index(number): None}, {}),
             leaf_of=leaf_of,
-            tainted_by=tainted_by,
+            signer_of=signer_of,
+            tainted_by=_reindexed(self.tainted_by, gone),
         )
 
     def with_keys(
@@ -230,18 +267,14 @@ class KeyTree:
             if leaf is None:
                 raise LocalError(f"cannot set the key of leaf {number}: it is empty")
             leaves[array_index(number)] = replace(leaf, public_key=key)
-        tainted_by = self.tainted_by
         old = self.tree.select(internal)
+        moved = []
         for node, content in internal.items():
             held = old[node].internal if node in old else None
             before = None if held is None else held.taint
-            after = None if content is None else content.taint
-            if before != after:
-                tainted_by = _without(tainted_by, before, node)
-                if after is not None:
-                    nodes = tainted_by.get(after, frozenset())
-                    tainted_by = tainted_by.insert(after, nodes | {node})
-        return replace(self, tree=self.tree.replace(leaves, internal), tainted_by=tainted_by)
+            moved.append((node, before, None if content is None else content.taint))
+        tree = self.tree.replace(leaves, internal)
+        return replace(self, tree=tree, tainted_by=_reindexed(self.tainted_by, moved))
 
     def taint(self, node: int) -> int | None:
         """Return the leaf number of the tainter of an internal node, or None."""
@@ -250,7 +283,7 @@ class KeyTree:
 
     def tainter_nodes(self, number: int) -> frozenset[int]:
         """Return the array indices of the nodes that leaf ``number`` taints."""
-        return self.tainted_by.get(number, frozenset())
+        return frozenset(self.tainted_by.get(number, ()))
 
     def doubled(self) -> KeyTree:
         """Return a tree with twice the leaves: this one on the left, under a blank root. O(1)."""
@@ -260,7 +293,7 @@ class KeyTree:
         """Return the tree without empty right halves, of capacity 2 at least (RFC 9420 7.7 [D])."""
         tree, tainted_by = self.tree, self.tainted_by
         while tree.capacity > _MIN_CAPACITY and (tree.top is None or tree.top.right is None):
-            tainted_by = _without(tainted_by, self.taint(tree.root), tree.root)
+            tainted_by = _reindexed(tainted_by, [(tree.root, self.taint(tree.root), None)])
             tree = tree.halved()
         return replace(self, tree=tree, tainted_by=tainted_by)
 
@@ -270,10 +303,27 @@ class KeyTree:
         return alone and self.leaf(number) is not None
 
 
-def _without(
-    index: HashTrieMap[int, frozenset[int]], tainter: int | None, node: int
-) -> HashTrieMap[int, frozenset[int]]:
-    if tainter is None:
-        return index
-    rest = index[tainter] - {node}
-    return index.insert(tainter, rest) if rest else index.remove(tainter)
+def _reindexed(
+    index: HashTrieMap[int, HashTrieSet[int]], moved: Iterable[tuple[int, int | None, int | None]]
+) -> HashTrieMap[int, HashTrieSet[int]]:
+    """Return the nodes by tainter, after each of these nodes moved from one tainter to another.
+
+    The changes are grouped by tainter and the sets are persistent, so that the cost does not depend
+    on how many other nodes a tainter has: one member may taint nearly the whole tree.
+    """
+    lost: dict[int, list[int]] = {}
+    gained: dict[int, list[int]] = {}
+    for node, before, after in moved:
+        if before != after:
+            if before is not None:
+                lost.setdefault(before, []).append(node)
+            if after is not None:
+                gained.setdefault(after, []).append(node)
+    nobody: HashTrieSet[int] = HashTrieSet()
+    for tainter in lost.keys() | gained.keys():
+        nodes = index.get(tainter, nobody)
+        for node in lost.get(tainter, ()):
+            nodes = nodes.remove(node)
+        nodes = nodes.update(gained.get(tainter, ()))
+        index = index.insert(tainter, nodes) if nodes else index.discard(tainter)
+    return index

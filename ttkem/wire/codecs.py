@@ -61,9 +61,12 @@ class Reader:
             raise DecodeError(f"at byte {start}: length {value} in {size} bytes is not minimal")
         return value
 
-    def part(self) -> Reader:
-        """Return a reader of the next vector's content; this reader continues after it."""
-        length = self.length()
+    def part(self, length: int | None = None) -> Reader:
+        """Return a reader of the next vector's content; this reader continues after it.
+
+        The content has ``length`` bytes; if that is None, the length is read first.
+        """
+        length = self.length() if length is None else length
         start, stop = self.at, self.at + length
         if stop > self.end:
             raise DecodeError(f"at byte {start}: {length} bytes expected, {self.end - start} left")
@@ -133,16 +136,22 @@ class Fixed:
 
 @dataclass(frozen=True, slots=True)
 class Opaque:
-    """Bytes, preceded by their length (RFC 9420 section 2.1.2)."""
+    """Bytes, preceded by their length (RFC 9420 section 2.1.2).
+
+    A ``long`` one has its length in eight bytes, for own files: they have no limit.
+    """
+
+    long: bool = False
 
     def write(self, value: bytes, out: list[bytes]) -> None:
         """Append the encoding."""
-        out.append(length_prefix(len(value)))
+        length = len(value)
+        out.append(length.to_bytes(8, "big") if self.long else length_prefix(length))
         out.append(value)
 
     def read(self, source: Reader) -> bytes:
         """Read one value."""
-        return source.take(source.length())
+        return source.take(source.uint(8) if self.long else source.length())
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,9 +178,13 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Vector(Generic[T]):
-    """Any number of values, preceded by their total length in bytes (RFC 9420 section 2.1.2)."""
+    """Any number of values, preceded by their total length in bytes (RFC 9420 section 2.1.2).
+
+    A ``long`` one has its length in eight bytes, for own files: they have no limit.
+    """
 
     item: Codec[T]
+    long: bool = False
 
     def write(self, value: tuple[T, ...], out: list[bytes]) -> None:
         """Append the encoding."""
@@ -183,12 +196,13 @@ class Vector(Generic[T]):
         # A codec writes no bytes for all of its values or for none, so here no item took any.
         if len(data) < len(value):
             raise LocalError("cannot encode items that take no bytes: their number would be lost")
-        out.append(length_prefix(len(data)))
+        length = len(data)
+        out.append(length.to_bytes(8, "big") if self.long else length_prefix(length))
         out.append(data)
 
     def read(self, source: Reader) -> tuple[T, ...]:
         """Read one value."""
-        part = source.part()
+        part = source.part(source.uint(8) if self.long else None)
         read = self.item.read
         items = []
         while part.at < part.end:

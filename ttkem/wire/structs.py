@@ -31,6 +31,8 @@ __all__ = [
     "decode",
     "encode",
     "enum",
+    "long_opaque",
+    "long_vector",
     "nothing",
     "opaque",
     "opaque_v",
@@ -53,6 +55,7 @@ E = TypeVar("E", bound="IntEnum")
 
 uint8, uint16, uint32, uint64 = Uint(1), Uint(2), Uint(4), Uint(8)
 opaque_v = Opaque()
+long_opaque = Opaque(long=True)
 text = Text()
 nothing = Nothing()
 
@@ -170,6 +173,11 @@ def opaque(size: int) -> Fixed:
 def vector(item: Codec[T] | type[T]) -> Vector[T]:
     """Return the codec of a tuple of any length."""
     return Vector(_codec(item))
+
+
+def long_vector(item: Codec[T] | type[T]) -> Vector[T]:
+    """Return the codec of a tuple of any length, for own files: the encoding has no limit."""
+    return Vector(_codec(item), long=True)
 
 
 def optional(item: Codec[T] | type[T]) -> Optional[T]:

@@ -16,6 +16,7 @@ from ttkem.mls.group.validation import (
     check_leaf_node,
     check_support,
 )
+from ttkem.mls.keys.psk import MAX_PSKS
 from ttkem.mls.messages.codepoints import MLS10, PskUsage
 from ttkem.mls.messages.content import (
     ExternalSenderIndex,
@@ -53,6 +54,7 @@ __all__ = [
     "check_content",
     "check_proposal",
     "check_psk",
+    "check_psk_number",
     "check_reinit",
     "check_successor",
     "list_effects",
@@ -218,6 +220,12 @@ def check_psk(config: Configuration, psk: PreSharedKeyID, *, linking: bool) -> N
         )
 
 
+def check_psk_number(number: int) -> None:
+    """Check the number of PSKs of a commit or Welcome: each PSKLabel has it (section 8.4)."""
+    if number > MAX_PSKS:
+        raise InvalidMessageError(f"{number} PSKs are used at once; at most {MAX_PSKS} can be")
+
+
 def validated_effects(
     config: Configuration,
     context: GroupContext,
@@ -285,6 +293,7 @@ def _check_list(
     """Check the rules on the whole list (section 12.2)."""
     if len(set(found.psks)) != len(found.psks):
         raise InvalidMessageError("the commit contains one PSK twice")
+    check_psk_number(len(found.psks))
     if committer is None:
         if len(found.external_inits) != 1:
             raise InvalidMessageError("an external commit needs exactly one ExternalInit")

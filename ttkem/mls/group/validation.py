@@ -18,6 +18,8 @@ from ttkem.mls.messages.key_package import verify_key_package
 from ttkem.mls.messages.leaf_node import InKeyPackage, verify_leaf_node
 from ttkem.mls.tree.parent_hash import verify_parent_hashes
 from ttkem.tree.math import direct_path, spans
+from ttkem.wire import encode
+from ttkem.wire.limits import TREE_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -130,6 +132,7 @@ def check_key_package(config: Configuration, package: KeyPackage, now: Moment | 
 def check_group(config: Configuration, tree: RatchetTree, extensions: Sequence[Extension]) -> None:
     """Check that members support each other and the group context (sections 7.3, 11.1, 13.4)."""
     check_extensions(extensions)
+    _check_room(tree, extensions)
     support = tree.summary.support
     assert support is not None  # noqa: S101 - no committer removes itself, so a member remains
     if not support.used_credentials <= support.credentials:
@@ -138,6 +141,19 @@ def check_group(config: Configuration, tree: RatchetTree, extensions: Sequence[E
     for sender in external_senders(extensions):
         config.suite.check_signature_key(sender.signature_key)
         config.policy.authentication.validate(sender.credential, sender.signature_key)
+
+
+def _check_room(tree: RatchetTree, extensions: Sequence[Extension]) -> None:
+    """Check that the group can be described to new members, and its context be signed (own rule).
+
+    Both lengths grow by what members send, and stay the same when keys are replaced.
+    """
+    if tree.summary.leaf_bytes > TREE_BYTES:
+        raise InvalidMessageError(
+            f"the group is full: its leaf nodes would take more than {TREE_BYTES} bytes"
+        )
+    if sum(len(encode(extension)) for extension in extensions) > TREE_BYTES:
+        raise InvalidMessageError(f"the group context extensions take more than {TREE_BYTES} bytes")
 
 
 def check_support(support: Support, extensions: Sequence[Extension]) -> None:

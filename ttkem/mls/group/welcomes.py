@@ -10,7 +10,7 @@ from rpds import HashTrieMap
 
 from ttkem.errors import DecryptionError, InvalidMessageError, MacError
 from ttkem.mls.group.epochs import check_link, found_psks, fresh_state, link_of
-from ttkem.mls.group.proposal_validation import check_psk
+from ttkem.mls.group.proposal_validation import check_psk, check_psk_number
 from ttkem.mls.group.validation import check_extensions, check_group, check_tree, local_errors
 from ttkem.mls.keys import key_schedule
 from ttkem.mls.keys.epoch import epoch_from_joiner
@@ -32,6 +32,12 @@ from ttkem.mls.tree.ratchet_tree import ratchet_tree_extension, read_ratchet_tre
 from ttkem.mls.tree.treekem import follow_secrets
 from ttkem.tree.math import spans
 from ttkem.wire import decode, encode
+from ttkem.wire.limits import (
+    LAST_JOINED_EPOCH,
+    TREE_BYTES,
+    check_epoch,
+    check_message_length,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -161,6 +167,7 @@ def _check_psks(config: Configuration, psks: Sequence[PreSharedKeyID]) -> None:
     """Check the PSKs of a Welcome, which are those of a valid commit (sections 8.4 and 12.2)."""
     if len(set(psks)) != len(psks):
         raise InvalidMessageError("the Welcome contains one PSK twice")
+    check_psk_number(len(psks))
     for psk in psks:
         check_psk(config, psk, linking=True)
 
@@ -189,9 +196,14 @@ def read_group_info_tree(
 ) -> RatchetTree:
     """Verify a GroupInfo and return its ratchet tree (sections 12.4.3.1 and 12.4.3.3).
 
-    ``tree_data`` is the tree if the GroupInfo does not carry it.
+    ``tree_data`` is the tree if the GroupInfo does not carry it. Raise an InvalidMessageError for a
+    context that leaves the new member no room, such as the last epoch (:mod:`ttkem.wire.limits`):
+    epochs count from 0 (section 11), so no group gets there.
     """
     context = info.group_context
+    check_epoch(context.epoch, LAST_JOINED_EPOCH)
+    if len(context.group_id) > TREE_BYTES:
+        raise InvalidMessageError(f"the group id takes more than {TREE_BYTES} bytes")
     if context.cipher_suite != config.suite.number:
         raise InvalidMessageError(f"the group has cipher suite {context.cipher_suite}")
     _check_info_extensions(config, info.extensions)
@@ -199,6 +211,7 @@ def read_group_info_tree(
     data = tree_data if data is None else data
     if data is None:
         raise InvalidMessageError("the GroupInfo has no tree: pass it separately")
+    check_message_length(data)
     tree = read_ratchet_tree(config.suite, data)
     signer = tree.leaf(info.signer)
     if signer is None:

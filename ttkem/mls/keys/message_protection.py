@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from ttkem.crypto.randomness import draw
 from ttkem.errors import DecodeError, LocalError, MacError
-from ttkem.mls.keys.secret_tree import MessageKey, RatchetKind, SecretTree
+from ttkem.mls.keys.secret_tree import END_OF_RATCHET, MessageKey, RatchetKind, SecretTree
 from ttkem.mls.limits import Limits
 from ttkem.mls.messages.codepoints import MLS10, ContentType, WireFormat
 from ttkem.mls.messages.content import (
@@ -190,6 +190,11 @@ def seal_private(
     kind, leaf = content_type(content.content), content.sender.leaf_index
     ratchet = _ratchet(kind)
     generation = secret_tree.next_generation(crypto, leaf, ratchet)
+    if generation >= END_OF_RATCHET:
+        raise LocalError(
+            "cannot send: this member's message keys of this epoch are used up; "
+            "commit in a public message to start a new epoch"
+        )
     secret_tree, key = secret_tree.take(crypto, leaf, ratchet, generation, Limits())
     guard = draw(randomness, 4)
     plaintext = b"".join((encode(content.content), encode(framed.auth), bytes(padding)))

@@ -8,7 +8,10 @@ from ttkem.crypto import Labelled
 from ttkem.mls.messages.psk_ids import PreSharedKeyID
 from ttkem.wire import encode, struct, uint16
 
-__all__ = ["psk_secret"]
+__all__ = ["MAX_PSKS", "psk_secret"]
+
+MAX_PSKS = (1 << 16) - 1
+"""The largest number of PSKs that a PSKLabel can count."""
 
 
 @struct

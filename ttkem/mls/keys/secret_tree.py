@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from ttkem.crypto import Labelled
     from ttkem.mls.limits import Limits
 
-__all__ = ["MessageKey", "Ratchet", "RatchetKind", "SecretTree"]
+__all__ = ["END_OF_RATCHET", "MessageKey", "Ratchet", "RatchetKind", "SecretTree"]
+
+END_OF_RATCHET = (1 << 32) - 1
+"""The generation that no message may have, so that the next one always fits its ``uint32``."""
 
 
 class RatchetKind(Enum):
@@ -55,6 +58,8 @@ class Ratchet:
 
         Raise a HistoryError if the key was used or deleted, or is too far ahead.
         """
+        if generation >= END_OF_RATCHET:
+            raise HistoryError(f"generation {generation} is not usable: the ratchet ends there")
         if generation < self.generation:
             key = self.skipped.get(generation)
             if key is None:

@@ -9,6 +9,7 @@ from ttkem.mls.messages.framing import PrivateMessage, PublicMessage
 from ttkem.mls.messages.key_package import KeyPackage
 from ttkem.mls.messages.welcome import GroupInfo, Welcome
 from ttkem.wire import decode, encode, enum, struct, uint16, variant
+from ttkem.wire.limits import check_message_length
 
 __all__ = ["MLSMessage", "Message", "read_key_package", "read_message", "write_message"]
 
@@ -38,7 +39,8 @@ class MLSMessage:
 
 
 def read_message(data: bytes) -> Message:
-    """Return the message in an encoded ``MLSMessage``; raise a DecodeError if there is none."""
+    """Return the message in an encoded ``MLSMessage``; raise a RemoteError if there is none."""
+    check_message_length(data)
     return decode(MLSMessage, data).message
 
 

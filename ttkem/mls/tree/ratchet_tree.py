@@ -42,6 +42,9 @@ __all__ = ["PathStep", "RatchetTree", "Summary", "Support", "TreeLeaf"]
 
 T = TypeVar("T")
 
+_LEAF_ROOM = 256
+"""Bytes for a leaf's source with its parent hash, and for its signature, in every cipher suite."""
+
 
 @lru_cache(maxsize=4096)
 def _encoded(node: LeafNode) -> bytes:
@@ -60,6 +63,15 @@ class TreeLeaf:
     def of(cls, node: LeafNode) -> TreeLeaf:
         """Return a leaf node with its encoding."""
         return cls(node, _encoded(node))
+
+
+def _leaf_bytes(leaf: TreeLeaf) -> int:
+    """Return the length of a leaf node without its source and signature, and room for these.
+
+    So the number stays the same when the member only replaces its keys.
+    """
+    source = encode(leaf.node.source)
+    return len(leaf.encoded) - len(source) - len(leaf.node.signature) + _LEAF_ROOM
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +117,8 @@ class Summary:
     """The number of non-blank leaves."""
     support: Support | None
     """The common support of these members; None if there are none."""
+    leaf_bytes: int
+    """The length of their leaf nodes, whatever the source, parent hash and signature of each."""
 
 
 class _Measure:
@@ -126,7 +140,7 @@ class _Measure:
                 digest = _parent_tree_hash(self._hash, b"\x00", *below)
             else:
                 digest = self._hash.digest(b"\x01" + (index // 2).to_bytes(4, "big") + b"\x00")
-            found = self._empty[index] = Summary(digest, (), 0, None)
+            found = self._empty[index] = Summary(digest, (), 0, None, 0)
         return found
 
     def leaf(self, index: int, payload: TreeLeaf) -> Summary:
@@ -135,7 +149,7 @@ class _Measure:
         digest = self._hash.digest(b"".join((b"\x01", leaf_index, b"\x01", payload.encoded)))
         node = payload.node
         support = _support(node.capabilities, credential_type(node.credential))
-        return Summary(digest, (index,), 1, support)
+        return Summary(digest, (index,), 1, support, _leaf_bytes(payload))
 
     def internal(
         self, index: int, payload: ParentNode | None, left: Summary, right: Summary
@@ -152,7 +166,13 @@ class _Measure:
         elif right.support is not None:
             support = support.meet(right.support)
         digest = _parent_tree_hash(self._hash, encoded, left.hash, right.hash)
-        return Summary(digest, resolution, left.members + right.members, support)
+        return Summary(
+            digest,
+            resolution,
+            left.members + right.members,
+            support,
+            left.leaf_bytes + right.leaf_bytes,
+        )
 
 
 def _parent_tree_hash(hash_: Hash, encoded: bytes, left: bytes, right: bytes) -> bytes:

@@ -1,0 +1,72 @@
+"""Replacing functions for the duration of a block, wherever a module has bound them.
+
+A module that was imported with ``from hashlib import sha256`` holds the function under its own
+name. Patching therefore replaces the object in every loaded module, found by identity, and puts
+back what it replaced.
+"""
+
+from __future__ import annotations
+
+import functools
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+__all__ = ["empty_caches", "patched_attributes", "patched_everywhere"]
+
+
+@contextmanager
+def patched_attributes(changes: Iterable[tuple[Any, str, Any]]) -> Iterator[None]:
+    """Set attributes, given as owner, name and new value; restore the old values at the end."""
+    undo: list[tuple[Any, str, Any]] = []
+    try:
+        for owner, name, value in changes:
+            undo.append((owner, name, vars(owner)[name]))
+            setattr(owner, name, value)
+        yield
+    finally:
+        for owner, name, value in reversed(undo):
+            setattr(owner, name, value)
+
+
+@contextmanager
+def patched_everywhere(
+    replacements: Mapping[Any, Any], *, but: frozenset[str] = frozenset()
+) -> Iterator[None]:
+    """Replace objects in all loaded modules, except those whose names begin with one of ``but``.
+
+    At the end the originals are put back everywhere, also in modules loaded meanwhile.
+    """
+    there = {id(old): (old, new) for old, new in replacements.items()}
+    back = {id(new): (new, old) for old, new in replacements.items()}
+    _replace(there, but)
+    try:
+        yield
+    finally:
+        _replace(back, but)
+
+
+def _replace(changes: Mapping[int, tuple[Any, Any]], but: frozenset[str]) -> None:
+    for module_name, module in list(sys.modules.items()):
+        if module is None or module_name.startswith(tuple(but)):
+            continue
+        for name, value in list(getattr(module, "__dict__", {}).items()):
+            change = changes.get(id(value))
+            if change is not None:
+                setattr(module, name, change[1])
+
+
+def empty_caches() -> None:
+    """Empty the caches of all functions outside the standard library.
+
+    What a cached function computed before would be missing from a record.
+    """
+    for module_name, module in list(sys.modules.items()):
+        if module_name.split(".")[0] in sys.stdlib_module_names:
+            continue
+        for value in list(getattr(module, "__dict__", {}).values()):
+            if isinstance(value, functools._lru_cache_wrapper):  # noqa: SLF001 - has no public name
+                value.cache_clear()

@@ -1,0 +1,315 @@
+"""The knowledge graph of a recorded run: which secrets can be computed from which.
+
+Vertices are the values of :class:`~ttkem.testing.knowledge.values.Values`. A *derivation* computes
+one of them from others, all of which are needed; a value can have several. Every recorded call gives
+derivations in all directions that an attacker can use (:class:`~ttkem.crypto.recording.CallKind`):
+the output of a hash follows from the secrets in its inputs, but not the reverse; a plaintext follows
+from key and ciphertext; a shared secret from either secret key.
+
+What travels is public. What a corruption shows is an *atom*: one state, or the randomness of one
+step. One pass computes, for every value, the atoms from each of which it can be derived, as bits of
+one number. In contrast to :class:`ttkem.adversary.KnowledgeGraph`, derivations may need several
+values, so the atoms of a set of corruptions together can give more than each of them; a caller who
+asks about a set enters it as one atom.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ttkem.crypto.recording import Call, CallKind
+from ttkem.testing.knowledge.values import PIECE, Values, looks_random
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+__all__ = ["Derivation", "RecordedGraph"]
+
+PUBLIC = -1
+"""All bits: derivable from every atom, since it is public."""
+MASKED = 200
+"""The number of unknown runs of bytes for which masks are searched."""
+
+
+@dataclass(frozen=True, slots=True)
+class Derivation:
+    """A computation of one value from others, all of which are needed."""
+
+    target: int
+    sources: tuple[int, ...]
+    how: str
+    """The computation in words, for example ``"decrypt"`` or ``"HKDF-Expand sha256 32"``."""
+    call: Call | None
+    """The recorded call; None for what needs no primitive: cutting, joining and masking."""
+
+
+class RecordedGraph:
+    """The values and derivations of a record.
+
+    ``public`` holds everything that left a member, by name. Values are numbered as in
+    :attr:`values`; :attr:`published` tells in which of ``public`` a value was found.
+    """
+
+    def __init__(self, calls: Iterable[Call], public: Mapping[str, bytes]) -> None:
+        self.values = Values()
+        self.derivations: list[Derivation] = []
+        self.published: dict[int, str] = {}
+        self.unknown: list[tuple[str, bytes]] = []
+        """Bytes that look random and were not understood, each with where they occurred."""
+        self.examined = 0
+        """The number of strings of bytes that were searched for secrets."""
+        self._owner: dict[bytes, int] = {}
+        """For every public key the number of its secret key."""
+        self._seen: set[tuple[int, tuple[int, ...]]] = set()
+        self._haystack = b"\x00".join(public.values())
+        self._masks = 0
+        calls = list(calls)
+        for call in calls:
+            self._enter(call)
+        for name, data in public.items():
+            for number in self._secrets(data, name):
+                self.published.setdefault(number, name)
+        for call in calls:
+            self._derive(call)
+
+    def reading(self, data: bytes, where: str) -> tuple[int, ...]:
+        """Return the values that an attacker reads in bytes, such as a saved state."""
+        return self._secrets(data, where)
+
+    def known(self, shown: Sequence[Iterable[int]]) -> list[int]:
+        """Return, for every value, from which atoms it can be derived, as bits of one number.
+
+        ``shown`` holds for every atom the values that it contains. Public values have all bits.
+        """
+        self._connect_pieces()
+        known = [0] * len(self.values.bytes)
+        for number in self.published:
+            known[number] = PUBLIC
+        for atom, numbers in enumerate(shown):
+            for number in numbers:
+                known[number] |= 1 << atom
+        users: dict[int, list[Derivation]] = {}
+        waiting: deque[Derivation] = deque()
+        for derivation in self.derivations:
+            waiting.append(derivation)
+            for source in derivation.sources:
+                users.setdefault(source, []).append(derivation)
+        while waiting:
+            derivation = waiting.popleft()
+            atoms = PUBLIC
+            for source in derivation.sources:
+                atoms &= known[source]
+            new = known[derivation.target] | atoms
+            if new != known[derivation.target]:
+                known[derivation.target] = new
+                waiting.extend(users.get(derivation.target, ()))
+        return known
+
+    def explain(self, target: int, shown: Iterable[int]) -> tuple[Derivation, ...] | None:
+        """Return the derivations that lead from shown and public values to one, in order.
+
+        Return None if the value cannot be derived. Derivations that the target does not need are
+        left out; the number of rounds is the least possible.
+        """
+        self._connect_pieces()
+        known = set(self.published) | set(shown)
+        made: dict[int, Derivation] = {}
+        order: list[int] = []
+        grown = True
+        while grown and target not in known:
+            fresh = {}
+            for derivation in self.derivations:
+                if derivation.target not in known and known.issuperset(derivation.sources):
+                    fresh.setdefault(derivation.target, derivation)
+            grown = bool(fresh)
+            made.update(fresh)
+            order.extend(fresh)
+            known.update(fresh)
+        if target not in known:
+            return None
+        needed, todo = set(), [target]
+        while todo:
+            number = todo.pop()
+            if number in made and number not in needed:
+                needed.add(number)
+                todo.extend(made[number].sources)
+        return tuple(made[number] for number in order if number in needed)
+
+    # From calls to derivations.
+
+    def _enter(self, call: Call) -> None:
+        """Enter the outputs of a call as values, and what it tells about key pairs."""
+        kind = call.kind
+        if kind is not CallKind.OPEN:
+            for output in call.outputs:
+                self.values.add(output)
+        if kind is CallKind.KEY_PAIR:
+            public, secret = call.outputs
+            self._own(public, secret)
+        elif kind is CallKind.PUBLIC_KEY:
+            self.values.add(call.inputs[0])
+            self._own(call.outputs[0], call.inputs[0])
+        elif kind is CallKind.EXCHANGE:
+            self.values.add(call.inputs[0])
+            self._own(call.outputs[1], call.inputs[0])
+
+    def _own(self, public: bytes, secret: bytes) -> None:
+        number = self.values.number(secret)
+        if number is not None:
+            self._owner.setdefault(public, number)
+
+    def _derive(self, call: Call) -> None:
+        kind, inputs, outputs = call.kind, call.inputs, call.outputs
+        match kind:
+            case CallKind.DRAW:
+                return
+            case CallKind.AEAD:
+                key, nonce, aad, plain = inputs
+                self._add(outputs[0], (key, nonce, aad, plain), call, call.function)
+                self._opens(plain, (key, outputs[0]), call)
+            case CallKind.SEAL:
+                public, info, aad, plain, *drawn = inputs
+                if drawn:
+                    for output in outputs:
+                        self._add(output, (*drawn, plain), call, call.function)
+                    self._opens(plain, (*drawn, outputs[1]), call)
+                owner = self._owner.get(public)
+                if owner is not None:
+                    self._opens(plain, (self.values.bytes[owner], *outputs), call)
+                del info, aad
+            case CallKind.OPEN:
+                secret, enc, _, _, sealed = inputs
+                self._opens(outputs[0], (secret, enc, sealed), call)
+            case CallKind.EXCHANGE:
+                secret, other = inputs
+                shared, own = outputs
+                self._add(shared, (secret, other), call, "exchange")
+                owner = self._owner.get(other)
+                if owner is not None:
+                    self._add(shared, (self.values.bytes[owner], own), call, "exchange")
+                self._add(own, (secret,), call, "public key")
+            case CallKind.ENCAPSULATE:
+                public, *drawn = inputs
+                shared, enc = outputs
+                owner = self._owner.get(public)
+                if owner is not None:
+                    self._add(shared, (self.values.bytes[owner], enc), call, "decapsulate")
+                if drawn and "KEM 0x647a" not in call.function:  # X-Wing draws in the library too
+                    self._add(shared, tuple(drawn), call, call.function)
+            case CallKind.KEY_PAIR:
+                public, secret = outputs
+                self._add(secret, inputs, call, call.function)
+                self._add(public, (secret,), call, "public key")
+            case _:
+                for output in outputs:
+                    self._add(output, inputs, call, call.function)
+
+    def _add(self, target: bytes, inputs: Sequence[bytes], call: Call | None, how: str) -> None:
+        number = self.values.number(target)
+        if number is not None:
+            sources = (n for data in inputs for n in self._secrets(data, how))
+            self._enter_derivation(number, sources, call, how)
+
+    def _opens(self, plain: bytes, needs: Sequence[bytes], call: Call) -> None:
+        """Record that each secret in a plaintext follows from what decrypts it."""
+        inside = self._secrets(plain, f"plaintext of {call.function}")
+        needed = tuple(n for data in needs for n in self._secrets(data, call.function))
+        for number in inside:
+            self._enter_derivation(number, needed, call, f"decrypt ({call.function})")
+
+    def _enter_derivation(
+        self, target: int, sources: Iterable[int], call: Call | None, how: str
+    ) -> None:
+        needed = tuple(dict.fromkeys(sources))
+        if target not in needed and (target, needed) not in self._seen:
+            self._seen.add((target, needed))
+            self.derivations.append(Derivation(target, needed, how, call))
+
+    # Secrets inside bytes.
+
+    def _secrets(self, data: bytes, where: str) -> tuple[int, ...]:
+        """Return the values in a string of bytes; enter unknown bytes that look random as values.
+
+        Such a value has no derivation unless it is the exclusive or of two others.
+        """
+        scan = self.values.scan(data)
+        strange = [run for unknown in scan.unknown for run in self._not_public(unknown) if run]
+        self.examined += 1
+        if not strange:
+            return scan.values
+        found = list(scan.values)
+        for run in strange:
+            masked = self._unmask(run)
+            if masked:
+                found.extend(masked)
+                continue
+            self.unknown.append((where, run))
+            number = self.values.add(run)
+            if number is not None:
+                found.append(number)
+        return tuple(dict.fromkeys(found))
+
+    def _not_public(self, run: bytes) -> Iterator[bytes]:
+        """Yield the parts of a run of bytes that look random and occur in nothing public."""
+        if run in self._haystack:
+            return
+        rest, at = bytearray(), 0
+        while at < len(run):
+            if at + PIECE <= len(run) and run[at : at + PIECE] in self._haystack:
+                if looks_random(bytes(rest)):
+                    yield bytes(rest)
+                rest.clear()
+                at += PIECE
+            else:
+                rest.append(run[at])
+                at += 1
+        if looks_random(bytes(rest)):
+            yield bytes(rest)
+
+    def _unmask(self, run: bytes) -> tuple[int, ...]:
+        """Return the values whose exclusive or lies in a run of bytes, with it as a new value."""
+        if self._masks >= MASKED:
+            return ()
+        self._masks += 1
+        for number, value in enumerate(self.values.bytes):
+            size = len(value)
+            for at in range(len(run) - size + 1):
+                part = run[at : at + size]
+                other = self.values.number(_xor(part, value))
+                if other is not None and other != number:
+                    masked = self.values.add(part)
+                    assert masked is not None  # noqa: S101 - as long as a value
+                    for target, sources in (
+                        (masked, (number, other)),
+                        (number, (masked, other)),
+                        (other, (masked, number)),
+                    ):
+                        self._enter_derivation(target, sources, None, "exclusive or")
+                    return (masked,)
+        return ()
+
+    def _connect_pieces(self) -> None:
+        """Record that a value gives its pieces, and pieces that cover it give the value."""
+        pieces: dict[int, list[int]] = {}
+        for piece, whole in self.values.whole.items():
+            self._enter_derivation(piece, (whole,), None, "part of")
+            pieces.setdefault(whole, []).append(piece)
+        for whole, parts in pieces.items():
+            data, covered = self.values.bytes[whole], 0
+            chosen = []
+            for part in sorted(parts, key=lambda n: data.find(self.values.bytes[n])):
+                start = data.find(self.values.bytes[part])
+                if start <= covered < start + len(self.values.bytes[part]):
+                    covered = start + len(self.values.bytes[part])
+                    chosen.append(part)
+                for other in parts:
+                    if other != part and self.values.bytes[part] in self.values.bytes[other]:
+                        self._enter_derivation(part, (other,), None, "part of")
+            if covered == len(data):
+                self._enter_derivation(whole, chosen, None, "joined")
+
+
+def _xor(left: bytes, right: bytes) -> bytes:
+    return (int.from_bytes(left, "big") ^ int.from_bytes(right, "big")).to_bytes(len(left), "big")
