@@ -144,9 +144,9 @@ def _malformed(plan: Any, tree: KeyTree) -> str | None:  # noqa: ANN401 - anythi
         return f"{_shown(plan)}, not a ttkem.cgka.Plan"
     types = {"author": int, "tree": KeyTree, "chains": tuple, "taints": Mapping, "fresh_leaf": bool}
     for name, type_ in types.items():
-        value = getattr(plan, name)
+        value, verb = getattr(plan, name), "are" if name.endswith("s") else "is"
         if not _is(value, type_):
-            return f"a plan whose {name} is {_shown(value)}, not a {type_.__name__}"
+            return f"a plan whose {name} {verb} {_shown(value)}, not a {type_.__name__}"
     return _malformed_chains(plan, tree) or _malformed_taints(plan)
 
 
@@ -164,12 +164,11 @@ def _malformed_chains(plan: Plan, tree: KeyTree) -> str | None:
 
 
 def _malformed_taints(plan: Plan) -> str | None:
-    for node in plan.refreshed:
-        if node not in plan.taints:
-            return f"a plan that refreshes node {node} and does not say who taints it"
-        tainter = plan.taints[node]
+    for node, tainter in plan.taints.items():
         if tainter is not None and not _is(tainter, int):
-            return f"a plan in which {_shown(tainter)} taints node {node}, not None or a leaf"
+            return (
+                f"a plan in which {_shown(tainter)} taints node {_shown(node)}, not None or a leaf"
+            )
     return None
 
 

@@ -2,8 +2,8 @@
 
 The claim is proved for every protocol whose operations meet these premises. The page
 `docs/tainted-proofs.md` explains them, `proofs/treekem/operations.py` states them as formulas, and
-a test compares the checks of this module with those formulas. Here a *node* is an internal node that
-has a key.
+a test compares the checks of this module with those formulas. Here a *node* is an internal
+node that has a key.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ PREMISES: Mapping[str, Premise] = {
             f"{_STEPS}, RENEWALS",
         ),
         Premise(
-            "others stay",
+            "the rest",
             "all members and leaf keys, and the keys and taints of nodes that are not refreshed, "
             "stay as they are",
             f"{_STEPS}, _then",
@@ -160,7 +160,7 @@ def _broken(base: KeyTree, tree: KeyTree, change: Change, plan: Plan) -> Iterato
         or list(plan.tree.roster()) != list(tree.roster())
         or not kept.items() <= given.items()
     ):
-        yield "others stay", "the plan's tree has other members, keys or taints than the tree given"
+        yield "the rest", "the plan's tree has other members, keys or taints than the tree given"
         return  # what follows is about this tree
     yield from _of_chains(plan, change)
     before = {node for node, _ in base.internal_nodes()}
@@ -171,11 +171,12 @@ def _broken(base: KeyTree, tree: KeyTree, change: Change, plan: Plan) -> Iterato
     path = tree.path(change.author)
     for node in plan.refreshed:
         tainter = None if node in path else change.author
+        if node not in plan.taints:
+            yield "taint afterwards", f"the plan does not say who taints node {node}"
+            return
         if plan.taints[node] != tainter:
-            yield (
-                "taint afterwards",
-                f"node {node} is {_tainted(plan.taints[node])}, not {_tainted(tainter)}",
-            )
+            found = f"{_tainted(plan.taints[node])}, not {_tainted(tainter)}"
+            yield "taint afterwards", f"node {node} is {found}"
             return
 
 
@@ -230,7 +231,7 @@ def _of_refreshed(
     if change.kind in (Kind.UPDATE, Kind.REMOVE):
         tainted = (base.tainter_nodes(change.target) & after) - refreshed
         if tainted:
-            yield "taints", f"{_missing(tainted)}, though leaf {change.target} taints it"
+            yield "taints", f"{_missing(tainted)}; leaf {change.target} taints them"
     above = {node for u in refreshed for node in direct_path(u, tree.capacity)}
     if (above & after) - refreshed:
         yield "closed upwards", _missing((above & after) - refreshed)

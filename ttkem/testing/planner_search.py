@@ -114,12 +114,12 @@ def exhaust(
     """
     came_from: dict[object, tuple[object, GroupOperation] | None] = {fingerprint(EMPTY.tree): None}
     waiting = deque([EMPTY])
-    first: list[tuple[Group, GroupOperation, object]] = []
+    asked: list[tuple[Group, GroupOperation, Group]] = []
     done = tried = 0
     while waiting:
         group = waiting.popleft()
         here = fingerprint(group.tree)
-        for number, operation in enumerate(operations(group, members)):
+        for operation in operations(group, members):
             try:
                 after = step(planner, group, operation)
             except (Violation, PlannerError) as error:
@@ -128,14 +128,13 @@ def exhaust(
                 return Exhausted(members, done, tried, len(waiting) + 1, found)
             tried += 1
             key = fingerprint(after.tree)
-            if number == 0:
-                first.append((group, operation, key))
             if key not in came_from:
                 came_from[key] = here, operation
                 waiting.append(after)
+        asked.append((group, operation, after))
         done += bool(group.length)
         on_progress(Exhausted(members, done, tried, len(waiting)))
-    _ask_again(planner, first)
+    _ask_again(planner, asked)
     return Exhausted(members, done, tried)
 
 
@@ -151,14 +150,14 @@ def _history(
 
 
 def _ask_again(
-    planner: CheckedPlanner, asked: Sequence[tuple[Group, GroupOperation, object]]
+    planner: CheckedPlanner, asked: Sequence[tuple[Group, GroupOperation, Group]]
 ) -> None:
-    for group, operation, key in reversed(asked):
+    for group, operation, before in reversed(asked):
         try:
-            same = fingerprint(step(planner, group, operation).tree) == key
+            after = step(planner, group, operation)
         except Violation:
-            same = False
-        if not same:
+            after = EMPTY
+        if after.refreshed != before.refreshed or after.tree.hash != before.tree.hash:
             raise _changed_its_mind(planner)
 
 
@@ -260,16 +259,16 @@ def replayed(
 ) -> Counterexample:
     """Play a history again and return it as a counterexample.
 
-    Raise PlannerError if no premise is broken this time.
+    Raise PlannerError if its last operation does not break a premise, or another one does.
     """
     group, rows = EMPTY, []
-    for operation in history:
-        try:
-            after = step(planner, group, operation)
-        except Violation as violation:
+    try:
+        for operation in history:
+            group = step(planner, group, operation)
+            rows.append(Row(operation, group.refreshed, draw(group.tree, group.refreshed)))
+    except Violation as violation:
+        if len(rows) == len(history) - 1:
             plan = violation.plan
-            rows.append(Row(operation, plan.refreshed, draw(plan.tree, plan.refreshed)))
+            rows.append(Row(history[-1], plan.refreshed, draw(plan.tree, plan.refreshed)))
             return Counterexample(tuple(rows), violation.broken, shortest)
-        rows.append(Row(operation, after.refreshed, draw(after.tree, after.refreshed)))
-        group = after
     raise _changed_its_mind(planner)
