@@ -71,13 +71,13 @@ def test_mutants_of_the_taint_rules_are_refuted(name):
 def test_shortest_histories():
     assert told(searched(TAINT_RULES["an update clears its author's taints"]).counterexample) == (
         "taint afterwards",
-        ["create by ann for ann and 2 more", "update by ann"],
+        ["create by ann, 3 members", "update by ann"],
     )
     found = searched(TAINT_RULES[ABOVE]).counterexample
     assert told(found) == (
         "closed upwards",
         [
-            "create by ann for ann and 4 more",
+            "create by ann, 5 members",
             "remove of ann by eve",
             "update by bob",
             "update by eve",
@@ -103,7 +103,7 @@ def test_blanking_is_outside_the_theorem():
     plain = searched(blanking.plan).counterexample
     assert [each.premise.name for each in plain.broken] == ["nodes stay", "root"]
     commit = searched(blanking.plan_with_commit).counterexample
-    assert told(commit) == ("leaf", ["create by ann for ann", "add of bob by ann"])
+    assert told(commit) == ("leaf", ["create by ann, 1 member", "add of bob by ann"])
 
 
 def test_random_histories_find_what_small_groups_do_not_show():
@@ -112,7 +112,7 @@ def test_random_histories_find_what_small_groups_do_not_show():
     result = sample(planner, LARGEST, 40, 0, ignored)
     assert result.done
     found = result.counterexample
-    assert told(found) == ("taints", ["create by ann for ann and 15 more", "update by ann"])
+    assert told(found) == ("taints", ["create by ann, 16 members", "update by ann"])
     assert not found.shortest
     assert "member15" in found.rows[-1].tree
 
@@ -151,8 +151,8 @@ def test_the_trees_are_those_of_real_members():
 
 def test_operations_of_a_group():
     assert [str(each) for each in operations(EMPTY, 2)] == [
-        "create by ann for ann",
-        "create by ann for ann and 1 more",
+        "create by ann, 1 member",
+        "create by ann, 2 members",
     ]
     group = step(CheckedPlanner(refresh.plan, "TTKEM"), EMPTY, GroupOperation(Kind.CREATE, 0, 2))
     assert [str(each) for each in operations(group, 2)] == [
@@ -226,7 +226,7 @@ def test_planners_without_a_plan(plan, words):
         exhaust(planner, 2, ignored)
     assert words in str(raised.value)
     assert "cannot prove mine:plan: for create by leaf 0" in str(raised.value) or plan is raising
-    assert "; the history: create by ann for ann" in str(raised.value)
+    assert "; the history: create by ann, 1 member" in str(raised.value)
     with pytest.raises(PlannerError) as raised:
         sample(planner, 2, 20, 0, ignored)
     assert words in str(raised.value)

@@ -12,6 +12,7 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from agreement.wording import counted
 from ttkem.cgka.interface import Kind
 from ttkem.cgka.plan import Change, Plan
 from ttkem.testing.planner_calls import PlannerError
@@ -49,8 +50,7 @@ class GroupOperation:
         author, target = name_of(self.author), name_of(self.target)
         match self.kind:
             case Kind.CREATE:
-                others = f" and {self.target - 1} more" if self.target > 1 else ""
-                return f"create by {author} for {author}{others}"
+                return f"create by {author}, {counted(self.target, 'member')}"
             case Kind.UPDATE:
                 return f"update by {author}"
             case _:
@@ -146,19 +146,16 @@ def _changed(
         return Leaf(name(number), f"signature {name(number)}".encode(), key.encode())
 
     capacity, author, target = tree.capacity, operation.author, operation.target
-    match operation.kind:
-        case Kind.CREATE:
-            while tree.capacity < target:
-                tree = tree.doubled()
-            tree = tree.with_members({number: leaf(number) for number in range(target)})
-            return tree, Change(Kind.CREATE, author, author, resized=False)
-        case Kind.ADD:
-            tree = tree.doubled() if target == capacity else tree
-            tree = tree.with_members({target: leaf(target)})
-        case Kind.REMOVE:
-            tree = tree.without_member(target).truncated()
-        case Kind.UPDATE:
-            pass
+    if operation.kind is Kind.CREATE:
+        while tree.capacity < target:
+            tree = tree.doubled()
+        tree = tree.with_members({number: leaf(number) for number in range(target)})
+        return tree, Change(Kind.CREATE, author, author, resized=False)
+    if operation.kind is Kind.ADD:
+        tree = tree.doubled() if target == capacity else tree
+        tree = tree.with_members({target: leaf(target)})
+    elif operation.kind is Kind.REMOVE:
+        tree = tree.without_member(target).truncated()
     return tree, Change(operation.kind, author, target, resized=tree.capacity != capacity)
 
 

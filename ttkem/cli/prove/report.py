@@ -161,7 +161,7 @@ def _table(found: Counterexample) -> Table:
     last = len(found.rows)
     for number, row in enumerate(found.rows, start=1):
         nodes = ", ".join(map(str, row.refreshed)) or "nothing"
-        note = "broken by this plan\n" if number == last else ""
+        note = "refused; the tree before its keys:\n" if number == last else ""
         table.add_row(str(number), Text(str(row.operation)), nodes, Text(note + row.tree))
     return table
 
