@@ -22,6 +22,7 @@ from ttkem.cli.failures import (
 )
 from ttkem.cli.mls.command import mls
 from ttkem.cli.output_guard import OutputError, guarded_output
+from ttkem.cli.prove.command import prove
 from ttkem.cli.simulate.command import simulate
 from ttkem.cli.status import BAD_USAGE, UNKNOWN
 from ttkem.cli.vectors.command import vectors
@@ -58,6 +59,7 @@ app = typer.Typer(
 app.command()(simulate)
 app.command()(verify)
 app.command()(attack)
+app.command()(prove)
 app.command()(bounds)
 app.add_typer(agree, name="agree")
 app.add_typer(mls, name="mls")

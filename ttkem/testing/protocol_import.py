@@ -1,4 +1,4 @@
-"""Importing a protocol by its name ``module:name``."""
+"""Importing a protocol, or anything else, by its name ``module:name``."""
 
 from __future__ import annotations
 
@@ -12,7 +12,32 @@ from ttkem.errors import LocalError, described
 if TYPE_CHECKING:
     from ttkem.cgka import CGKA
 
-__all__ = ["import_protocol"]
+__all__ = ["import_object", "import_protocol"]
+
+
+def import_object(spec: str, what: str, folder: Path | None = None) -> Any:  # noqa: ANN401
+    """Import the object that ``spec`` names as ``module:name``; errors call it a ``what``.
+
+    ``folder``, by default the working directory, is added to the module search path. Raise a
+    :class:`~ttkem.errors.LocalError` if it cannot be imported.
+    """
+    module, _, name = spec.partition(":")
+    if not module or not name:
+        raise LocalError(f"cannot import {what} {spec!r}: write it as module:name")
+    place = str(folder or Path.cwd())
+    if place not in sys.path:
+        sys.path.insert(0, place)
+    try:
+        found: Any = importlib.import_module(module)
+        for part in name.split("."):
+            found = getattr(found, part)
+    except SyntaxError as error:  # its own words name the file and line
+        raise LocalError(f"cannot import {what} {spec!r}: SyntaxError: {error}") from error
+    except (ImportError, AttributeError) as error:
+        raise LocalError(f"cannot import {what} {spec!r}: {error}") from error
+    except Exception as error:
+        raise LocalError(f"cannot import {what} {spec!r}: {described(error)}") from error
+    return found
 
 
 def import_protocol(spec: str, folder: Path | None = None) -> CGKA:
@@ -22,22 +47,7 @@ def import_protocol(spec: str, folder: Path | None = None) -> CGKA:
     working directory, is added to the module search path. Raise a
     :class:`~ttkem.errors.LocalError` if the protocol cannot be imported or made.
     """
-    module, _, name = spec.partition(":")
-    if not module or not name:
-        raise LocalError(f"cannot import protocol {spec!r}: write it as module:name")
-    place = str(folder or Path.cwd())
-    if place not in sys.path:
-        sys.path.insert(0, place)
-    try:
-        found: Any = importlib.import_module(module)
-        for part in name.split("."):
-            found = getattr(found, part)
-    except SyntaxError as error:  # its own words name the file and line
-        raise LocalError(f"cannot import protocol {spec!r}: SyntaxError: {error}") from error
-    except (ImportError, AttributeError) as error:
-        raise LocalError(f"cannot import protocol {spec!r}: {error}") from error
-    except Exception as error:
-        raise LocalError(f"cannot import protocol {spec!r}: {described(error)}") from error
+    found = import_object(spec, "protocol", folder)
     if isinstance(found, type) or not hasattr(found, "member"):
         try:
             found = found()
