@@ -78,6 +78,10 @@ class RecordedGraph:
         """Return the values that an attacker reads in bytes, such as a saved state."""
         return self._secrets(data, where)
 
+    def owner(self, public: bytes) -> int | None:
+        """Return the number of the secret key that belongs to a public key; None if unseen."""
+        return self._owner.get(public)
+
     def known(self, shown: Sequence[Iterable[int]]) -> list[int]:
         """Return, for every value, from which atoms it can be derived, as bits of one number.
 
