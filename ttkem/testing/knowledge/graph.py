@@ -20,7 +20,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ttkem.crypto.recording import Call, CallKind
-from ttkem.testing.knowledge.values import PIECE, Values, looks_random
+from ttkem.testing.knowledge.encodings import looks_encoded, looks_random
+from ttkem.testing.knowledge.values import PIECE, Values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -63,7 +64,9 @@ class RecordedGraph:
         self._owner: dict[bytes, int] = {}
         """For every public key the number of its secret key."""
         self._seen: set[tuple[int, tuple[int, ...]]] = set()
-        self._haystack = b"\x00".join(public.values())
+        self._public = Values()
+        for data in public.values():
+            self._public.add(data)
         self._masks = 0
         calls = list(calls)
         for call in calls:
@@ -239,7 +242,7 @@ class RecordedGraph:
         Such a value has no derivation unless it is the exclusive or of two others.
         """
         scan = self.values.scan(data)
-        strange = [run for unknown in scan.unknown for run in self._not_public(unknown) if run]
+        strange = [run for unknown in scan.unknown for run in self._not_public(unknown)]
         self.examined += 1
         if not strange:
             return scan.values
@@ -257,20 +260,9 @@ class RecordedGraph:
 
     def _not_public(self, run: bytes) -> Iterator[bytes]:
         """Yield the parts of a run of bytes that look random and occur in nothing public."""
-        if run in self._haystack:
-            return
-        rest, at = bytearray(), 0
-        while at < len(run):
-            if at + PIECE <= len(run) and run[at : at + PIECE] in self._haystack:
-                if looks_random(bytes(rest)):
-                    yield bytes(rest)
-                rest.clear()
-                at += PIECE
-            else:
-                rest.append(run[at])
-                at += 1
-        if looks_random(bytes(rest)):
-            yield bytes(rest)
+        for part in self._public.gaps(run):
+            if looks_random(part) or looks_encoded(part):
+                yield part
 
     def _unmask(self, run: bytes) -> tuple[int, ...]:
         """Return the values whose exclusive or lies in a run of bytes, with it as a new value."""
