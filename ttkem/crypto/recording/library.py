@@ -189,7 +189,7 @@ class _Cipher(_Held):
     def __init__(self, algorithm: Any, mode: Any, backend: Any = None) -> None:  # noqa: ANN401
         super().__init__(self.original(algorithm, mode, backend))
         nonce = getattr(mode, "initialization_vector", None) or getattr(mode, "nonce", None)
-        self._key = (algorithm.key, nonce or getattr(algorithm, "nonce", b""))
+        self._key: tuple[bytes, bytes] = (algorithm.key, nonce or getattr(algorithm, "nonce", b""))
 
     def encryptor(self) -> _CipherStream:
         """Return a stream that encrypts."""

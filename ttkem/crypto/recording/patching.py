@@ -51,7 +51,7 @@ def patched_everywhere(
 
 def _replace(changes: Mapping[int, tuple[Any, Any]], but: frozenset[str]) -> None:
     for module_name, module in list(sys.modules.items()):
-        if module is None or module_name.startswith(tuple(but)):
+        if module_name.startswith(tuple(but)):
             continue
         for name, value in list(getattr(module, "__dict__", {}).items()):
             change = changes.get(id(value))

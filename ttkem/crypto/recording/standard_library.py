@@ -94,8 +94,12 @@ def _recorded_hmac_digest(key: bytes, msg: bytes, digest: Any) -> bytes:  # noqa
 
 
 def _recorded_pbkdf2(
-    hash_name: str, password: bytes, salt: bytes, *rest: Any, **named: Any
-) -> bytes:  # noqa: ANN401
+    hash_name: str,
+    password: bytes,
+    salt: bytes,
+    *rest: Any,  # noqa: ANN401 - iterations and length
+    **named: Any,  # noqa: ANN401 - likewise
+) -> bytes:
     made = _pbkdf2(hash_name, password, salt, *rest, **named)
     recorder = active_recorder()
     if recorder is not None:

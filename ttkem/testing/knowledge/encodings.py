@@ -1,4 +1,4 @@
-"""Encodings in which bytes occur inside other bytes: hexadecimal, base64, decimal numbers and others.
+"""Encodings in which bytes occur inside other bytes, such as hexadecimal and base64.
 
 A *view* is a decoded part of a string of bytes. Views are candidates: the caller keeps a view if it
 finds something in it. Text that no view explains, but that looks as random as an encoded secret, is
@@ -13,6 +13,7 @@ import binascii
 import re
 import zlib
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ DECODERS: dict[str, Callable[[bytes], bytes]] = {
     "zlib": _inflated,
     "reversed": lambda data: data[::-1],
 }
-"""For every encoding the function that decodes it; it raises ValueError, SyntaxError or zlib.error."""
+"""For every encoding the function that decodes it; it raises one of :data:`FAILURES`."""
 
 _PATTERNS = {
     "hexadecimal": re.compile(rb"(?:[0-9a-f]{2}){8,}|(?:[0-9A-F]{2}){8,}"),
@@ -114,7 +115,7 @@ def looks_encoded(text: bytes) -> bool:
 
 def _alternates(text: bytes) -> bool:
     kinds = [_kind(character) for character in text]
-    changes = sum(one != next_ for one, next_ in zip(kinds, kinds[1:], strict=False))
+    changes = sum(one != next_ for one, next_ in pairwise(kinds))
     return changes >= 8 and len(set(kinds)) >= 3  # noqa: PLR2004 - random base64 changes 12 times
 
 
@@ -126,8 +127,8 @@ def _kind(character: int) -> int:
 def looks_random(data: bytes) -> bool:
     """Return whether a run of bytes could hold a secret: 16 bytes that are varied and not text.
 
-    Of 16 random bytes at least 3 are above 127, at most 11 are printable and at least 11 differ, but
-    for one case in 200. Numbers, lengths and text do not look so.
+    Of 16 random bytes at least 3 are above 127, at most 11 are printable and at least 11 differ,
+    but for one case in 200. Numbers, lengths and text do not look so.
     """
     return any(_varied(data[at : at + WINDOW]) for at in range(len(data) - WINDOW + 1))
 
