@@ -146,13 +146,29 @@ class _Kdf(_Held):
         super().__init__(self.original(*given, **named))
         values = (*given, *named.values())
         self._inputs = tuple(bytes(each) for each in values if isinstance(each, bytes | bytearray))
+        names = _PARAMETERS.get(type(self).__name__)
+        if names is not None:
+            self._named = {**dict(zip(names, given, strict=False)), **named}
 
     def derive(self, key_material: bytes) -> bytes:
         """Return the derived key."""
         key: bytes = self._real.derive(key_material)
-        inputs = (key_material, *self._inputs)
-        _note(CallKind.DERIVE, f"KDF {type(self).__name__}", inputs, key)
+        function, inputs = f"KDF {type(self).__name__}", (key_material, *self._inputs)
+        if type(self).__name__ in _PARAMETERS:
+            size, name = self._named["length"], self._named["algorithm"].name
+            info, salt = self._named.get("info") or b"", self._named.get("salt") or b""
+            function, inputs = f"HKDF-Expand {name} {size}", (key_material, info)
+            if type(self).__name__ == "HKDF":
+                function, inputs = f"HKDF {name} {size}", (key_material, salt, info)
+        _note(CallKind.DERIVE, function, inputs, key)
         return key
+
+
+_PARAMETERS = {
+    "HKDF": ("algorithm", "length", "salt", "info"),
+    "HKDFExpand": ("algorithm", "length", "info"),
+}
+"""The parameters of the library's functions that are recorded under the names of RFC 5869."""
 
 
 class _Hash(_Held):
@@ -172,7 +188,8 @@ class _Hash(_Held):
     def finalize(self) -> bytes:
         """Return the result."""
         result: bytes = self._real.finalize()
-        function = f"{type(self).__name__} {self._real.algorithm.name}"
+        kind = "HMAC" if isinstance(self._real, hmac.HMAC) else "hash"
+        function = f"{kind} {self._real.algorithm.name}"
         _note(CallKind.DERIVE, function, (*self._inputs, self._data), result)
         return result
 

@@ -104,7 +104,9 @@ def _recorded_pbkdf2(
     recorder = active_recorder()
     if recorder is not None:
         inputs = (bytes(password), bytes(salt))
-        recorder.note(Call(CallKind.DERIVE, f"PBKDF2 {hash_name}", inputs, (made,)))
+        iterations = rest[0] if rest else named["iterations"]
+        function = f"PBKDF2 {hash_name} {iterations} {len(made)}"
+        recorder.note(Call(CallKind.DERIVE, function, inputs, (made,)))
     return made
 
 

@@ -19,7 +19,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["DECODERS", "View", "looks_encoded", "looks_random", "views"]
+__all__ = [
+    "DECODERS",
+    "ENCODERS",
+    "View",
+    "looks_encoded",
+    "looks_guessable",
+    "looks_random",
+    "views",
+]
 
 WINDOW = 16
 """The number of bytes by which it is decided whether a run of bytes looks random."""
@@ -63,11 +71,29 @@ DECODERS: dict[str, Callable[[bytes], bytes]] = {
     "decimal": _number,
     "decimal, little-endian": lambda text: _number(text)[::-1],
     "list of bytes": lambda text: bytes(int(each) for each in re.findall(rb"\d+", text)),
-    "Python literal": lambda text: bytes(ast.literal_eval(text.decode())),
+    "Python literal": lambda text: bytes(ast.literal_eval(text.decode("latin-1"))),
     "zlib": _inflated,
     "reversed": lambda data: data[::-1],
 }
 """For every encoding the function that decodes it; it raises one of :data:`FAILURES`."""
+
+
+ENCODERS: dict[str, Callable[[bytes], bytes]] = {
+    "hexadecimal": lambda data: data.hex().encode(),
+    "capital hexadecimal": lambda data: data.hex().upper().encode(),
+    "base64": base64.b64encode,
+    "base64 without padding": lambda data: base64.b64encode(data).rstrip(b"="),
+    "URL-safe base64": base64.urlsafe_b64encode,
+    "URL-safe base64 without padding": lambda data: base64.urlsafe_b64encode(data).rstrip(b"="),
+    "base32": base64.b32encode,
+    "decimal": lambda data: str(int.from_bytes(data, "big")).encode(),
+    "decimal, little-endian": lambda data: str(int.from_bytes(data, "little")).encode(),
+    "list of bytes": lambda data: ", ".join(map(str, data)).encode(),
+    "Python literal": lambda data: repr(data).encode(),
+    "zlib": zlib.compress,
+    "reversed": lambda data: data[::-1],
+}
+"""For every encoding that an input may have been given the function that encodes."""
 
 _PATTERNS = {
     "hexadecimal": re.compile(rb"(?:[0-9a-f]{2}){8,}|(?:[0-9A-F]{2}){8,}"),
@@ -138,3 +164,17 @@ def _varied(window: bytes) -> bool:
         return False
     printable = sum(32 <= byte < 127 for byte in window)  # noqa: PLR2004 - printable ASCII
     return printable <= 11 and len(set(window)) >= 11  # noqa: PLR2004 - see looks_random
+
+
+def looks_guessable(data: bytes) -> bool:
+    """Return whether bytes could be a label, a number or a length rather than 64 bits of a secret.
+
+    Of 8 random bytes at least 2 are above 127, at most 6 are printable and at least 7 differ, but
+    for one case in 20; of the runs of 8 bytes in a longer string one at least does.
+    """
+    return not any(
+        sum(byte > 127 for byte in window) >= 2  # noqa: PLR2004 - see the docstring
+        and sum(32 <= byte < 127 for byte in window) <= 6  # noqa: PLR2004 - likewise
+        and len(set(window)) >= 7  # noqa: PLR2004 - likewise
+        for window in (data[at : at + 8] for at in range(len(data) - 7))
+    )
