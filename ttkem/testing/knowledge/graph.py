@@ -46,8 +46,10 @@ class Derivation:
     sources: tuple[int, ...]
     how: str
     """The computation in words, for example ``"decrypt"`` or ``"HKDF-Expand sha256 32"``."""
-    rule: Rule | None
-    """The rule; None for what needs no primitive: cutting, joining and masking."""
+    call: Call | None
+    """The recorded call; None for what needs no primitive: cutting, joining and masking."""
+    rule: Rule | None = None
+    """The rule by which the call gives the value."""
 
 
 class RecordedGraph:
@@ -77,7 +79,7 @@ class RecordedGraph:
         for call in calls:
             self._enter(call)
         for name, data in public.items():
-            for number in self._secrets(data, name):
+            for number in (*self._secrets(data, name), *self._unmasked(data)):
                 self.published.setdefault(number, name)
         for call in calls:
             self._derive(call)
@@ -183,19 +185,24 @@ class RecordedGraph:
             for target in targets:
                 if target is not None:
                     sources = (n for data in rule.inputs for n in self._secrets(data, rule.how))
-                    self._enter_derivation(target, sources, rule, rule.how)
+                    self._enter_derivation(target, sources, call, rule.how, rule)
 
     def _secret_key(self, public: bytes) -> bytes | None:
         number = self._owner.get(public)
         return None if number is None else self.values.bytes[number]
 
     def _enter_derivation(
-        self, target: int, sources: Iterable[int], rule: Rule | None, how: str
+        self,
+        target: int,
+        sources: Iterable[int],
+        call: Call | None,
+        how: str,
+        rule: Rule | None = None,
     ) -> None:
         needed = tuple(dict.fromkeys(sources))
         if target not in needed and (target, needed) not in self._seen:
             self._seen.add((target, needed))
-            self.derivations.append(Derivation(target, needed, how, rule))
+            self.derivations.append(Derivation(target, needed, how, call, rule))
 
     # Secrets inside bytes.
 
@@ -220,6 +227,11 @@ class RecordedGraph:
             if number is not None:
                 found.append(number)
         return tuple(dict.fromkeys(found))
+
+    def _unmasked(self, data: bytes) -> Iterator[int]:
+        """Yield what is masked in public bytes that are not understood otherwise."""
+        for run in self.values.scan(data).unknown:
+            yield from self._unmask(run)
 
     def _not_public(self, run: bytes) -> Iterator[bytes]:
         """Yield the parts of a run of bytes that look random and occur in nothing public."""
