@@ -6,6 +6,7 @@ library, pass calls on to it, and record them while a member acts.
 
 from __future__ import annotations
 
+import copy
 from typing import TYPE_CHECKING, Any
 
 from cryptography.hazmat.primitives import ciphers, hashes, hmac, hpke
@@ -52,8 +53,26 @@ class _Held(metaclass=_Shim):
     def __init__(self, real: Any) -> None:  # noqa: ANN401 - an object of the library
         self._real = real
 
+    def __copy__(self) -> Any:  # noqa: ANN401 - an object of the same class
+        """Return a copy, which is recorded too."""
+        return self._again(copy.copy(self._real))
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:  # noqa: ANN401 - likewise
+        """Return a copy, which is recorded too."""
+        return self._again(copy.deepcopy(self._real, memo))
+
+    def __reduce_ex__(self, protocol: Any) -> Any:  # noqa: ANN401 - as the object does
+        """Raise TypeError, as the library's objects do."""
+        return self._real.__reduce_ex__(protocol)
+
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - any attribute of the object
         return getattr(self._real, name)
+
+    def _again(self, real: Any) -> Any:  # noqa: ANN401 - an object of the library
+        twin = object.__new__(type(self))
+        twin.__dict__.update(self.__dict__)
+        twin._real = real
+        return twin
 
 
 class _PrivateKey(_Held):
@@ -193,11 +212,9 @@ class _Hash(_Held):
         _note(CallKind.DERIVE, function, (*self._inputs, self._data), result)
         return result
 
-    def copy(self) -> _Hash:
+    def copy(self) -> Any:  # noqa: ANN401 - an object of the same class
         """Return an independent copy."""
-        twin = object.__new__(type(self))
-        twin._real, twin._inputs, twin._data = self._real.copy(), self._inputs, self._data
-        return twin
+        return self._again(self._real.copy())
 
 
 class _Cipher(_Held):
@@ -206,7 +223,8 @@ class _Cipher(_Held):
     def __init__(self, algorithm: Any, mode: Any, backend: Any = None) -> None:  # noqa: ANN401
         super().__init__(self.original(algorithm, mode, backend))
         nonce = getattr(mode, "initialization_vector", None) or getattr(mode, "nonce", None)
-        self._key: tuple[bytes, bytes] = (algorithm.key, nonce or getattr(algorithm, "nonce", b""))
+        nonce = nonce or getattr(algorithm, "nonce", b"")
+        self._key = (bytes(algorithm.key), bytes(nonce))
 
     def encryptor(self) -> _CipherStream:
         """Return a stream that encrypts."""
@@ -305,6 +323,7 @@ LIBRARY: dict[Any, Any] = {
             ed448.Ed448PrivateKey,
         )
     },
+    ec.EllipticCurvePrivateKey: _EC,
     ec.generate_private_key: _generate_ec,
     ec.derive_private_key: _derive_ec,
     **{

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 __all__ = ["suite_patches"]
 
 
+_BUFFERS = (bytearray, memoryview)
+
+
 def suite_patches() -> Iterator[tuple[type, str, Callable[..., Any]]]:
     """Yield the methods to replace: class, name and recording method."""
     for (owner, name), describe in _DESCRIBED.items():
@@ -44,6 +47,7 @@ def _recorded(original: Callable[..., Any], describe: Callable[..., Call]) -> Ca
             recorder.leave()
         given = signature.bind(self, *args, **named).arguments
         drawn = tuple(data for data, _, _ in recorder.draws[before:])
+        given.update({name: bytes(v) for name, v in given.items() if isinstance(v, _BUFFERS)})
         recorder.note(describe(self, given, result, drawn))
         return result
 
