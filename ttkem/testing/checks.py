@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from ttkem.crypto.recording import Recorder, recording
 from ttkem.testing.features import Feature, lacking
+from ttkem.testing.knowledge import ReplayError
 from ttkem.testing.run import Failure, Run
 from ttkem.testing.shrink import shrink, unexpected
 
@@ -179,6 +180,12 @@ def _play(check: Check, bench: Bench) -> Failure | None:
         bench.settle()
     except Failure as failure:
         return failure
+    except ReplayError as error:
+        return Failure(
+            "error of the judge",
+            f"a key seemed to follow from what leaked or travelled, but could not be computed: "
+            f"{error}; this says nothing about the protocol, please report it",
+        )
     except Exception as error:  # noqa: BLE001 - a protocol under test may raise anything
         return unexpected(error)
     return None

@@ -1,8 +1,8 @@
 """A wrapper for a protocol that lets a recorder listen while its members act.
 
 It needs nothing from the protocol but the interface: every attribute of a member is passed on, and
-everything that a member computes, its welcomes included, is recorded as its own. ``save`` is not
-recorded: it belongs to the owner's storage, not to the protocol.
+everything that a member computes, its welcomes included, is recorded as its own. So is what it
+computes for saving, such as a checksum; otherwise saved states would hold bytes of unknown origin.
 """
 
 from __future__ import annotations
@@ -56,8 +56,6 @@ class RecordedMember:
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - any attribute of the member
         recorder, who = self._recorder, self._who
-        if name == "save":
-            return self._member.save
         with recorder.acting(who, recorder.step):
             value = getattr(self._member, name)
         if not callable(value):

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from ttkem.testing.contracts import FORWARD_LEVELS, HEALING_LEVELS, Forward, Healing, classify
 from ttkem.testing.knowledge.graph import RecordedGraph
+from ttkem.testing.knowledge.replay import replayed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from ttkem.adversary import Exposure, Ledger, MemberRecord
     from ttkem.crypto.recording import Recorder
     from ttkem.testing.contracts import Contract, Pair
+    from ttkem.testing.knowledge.document import Document
     from ttkem.testing.knowledge.graph import Derivation
 
 __all__ = ["Exposed", "Judged", "Moment", "judge_recorded"]
@@ -76,8 +78,29 @@ class Judged:
     numbers: dict[int, int] = field(default_factory=dict)
     """For every operation the number of its group key in the graph."""
 
+    sent: Mapping[str, bytes] = field(default_factory=dict)
+    """Everything that travelled, by name."""
+    leaks: dict[tuple[int, ...], tuple[bytes, ...]] = field(default_factory=dict)
+    """For the values in every leak the bytes of the leak."""
+
     def derivation(self, op: int, shown: Iterable[int] = ()) -> tuple[Derivation, ...]:
-        """Return how a group key follows from shown values and what travelled."""
+        """Return how a group key follows from shown values and what travelled.
+
+        Raise a :class:`~ttkem.testing.knowledge.ReplayError` if it cannot be carried out.
+        """
+        self.document(op, shown)
+        return self._explained(op, shown)
+
+    def document(self, op: int, shown: Iterable[int] = ()) -> Document:
+        """Return the same as a document that a program can carry out; it has been carried out.
+
+        Raise a :class:`~ttkem.testing.knowledge.ReplayError` if that was not possible.
+        """
+        leaked = self.leaks.get(tuple(shown), ())
+        derivation, number = self._explained(op, shown), self.numbers[op]
+        return replayed(self.graph, derivation, number, leaked, self.sent)
+
+    def _explained(self, op: int, shown: Iterable[int]) -> tuple[Derivation, ...]:
         return self.graph.explain(self.numbers[op], shown) or ()
 
 
@@ -94,7 +117,10 @@ def judge_recorded(
     numbers = {op: graph.values.add(key) for op, key in keys.items()}
     atoms, shown = _atoms(graph, moments)
     known = graph.known(shown)
-    result = Judged(graph)
+    result = Judged(graph, sent=public)
+    for (moment, state), values in zip(atoms, shown, strict=True):
+        exposure = moment.exposure
+        result.leaks[values] = (exposure.saved,) if state else tuple(exposure.draws)
     for op, number in numbers.items():
         if number is None:
             continue

@@ -8,8 +8,8 @@
 ['hash sha256']
 
 Within :func:`recording`, the primitives of :mod:`ttkem.crypto`, of the standard library
-(``hashlib``, ``hmac``, ``secrets``, ``os.urandom``) and of the package ``cryptography`` are replaced
-in every loaded module, by functions that compute the same and record it while
+(``hashlib``, ``hmac``, ``secrets``, ``os.urandom``) and of the package ``cryptography`` are
+replaced in every loaded module, by functions that compute the same and record it while
 :meth:`Recorder.acting` says that a member acts. Nothing else may run in other threads meanwhile.
 """
 

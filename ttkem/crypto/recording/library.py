@@ -6,6 +6,7 @@ library, pass calls on to it, and record them while a member acts.
 
 from __future__ import annotations
 
+import copy
 from typing import TYPE_CHECKING, Any
 
 from cryptography.hazmat.primitives import ciphers, hashes, hmac, hpke
@@ -52,8 +53,26 @@ class _Held(metaclass=_Shim):
     def __init__(self, real: Any) -> None:  # noqa: ANN401 - an object of the library
         self._real = real
 
+    def __copy__(self) -> Any:  # noqa: ANN401 - an object of the same class
+        """Return a copy, which is recorded too."""
+        return self._again(copy.copy(self._real))
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:  # noqa: ANN401 - likewise
+        """Return a copy, which is recorded too."""
+        return self._again(copy.deepcopy(self._real, memo))
+
+    def __reduce_ex__(self, protocol: Any) -> Any:  # noqa: ANN401 - as the object does
+        """Raise TypeError, as the library's objects do."""
+        return self._real.__reduce_ex__(protocol)
+
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - any attribute of the object
         return getattr(self._real, name)
+
+    def _again(self, real: Any) -> Any:  # noqa: ANN401 - an object of the library
+        twin = object.__new__(type(self))
+        twin.__dict__.update(self.__dict__)
+        twin._real = real
+        return twin
 
 
 class _PrivateKey(_Held):
@@ -146,13 +165,29 @@ class _Kdf(_Held):
         super().__init__(self.original(*given, **named))
         values = (*given, *named.values())
         self._inputs = tuple(bytes(each) for each in values if isinstance(each, bytes | bytearray))
+        names = _PARAMETERS.get(type(self).__name__)
+        if names is not None:
+            self._named = {**dict(zip(names, given, strict=False)), **named}
 
     def derive(self, key_material: bytes) -> bytes:
         """Return the derived key."""
         key: bytes = self._real.derive(key_material)
-        inputs = (key_material, *self._inputs)
-        _note(CallKind.DERIVE, f"KDF {type(self).__name__}", inputs, key)
+        function, inputs = f"KDF {type(self).__name__}", (key_material, *self._inputs)
+        if type(self).__name__ in _PARAMETERS:
+            size, name = self._named["length"], self._named["algorithm"].name
+            info, salt = self._named.get("info") or b"", self._named.get("salt") or b""
+            function, inputs = f"HKDF-Expand {name} {size}", (key_material, info)
+            if type(self).__name__ == "HKDF":
+                function, inputs = f"HKDF {name} {size}", (key_material, salt, info)
+        _note(CallKind.DERIVE, function, inputs, key)
         return key
+
+
+_PARAMETERS = {
+    "HKDF": ("algorithm", "length", "salt", "info"),
+    "HKDFExpand": ("algorithm", "length", "info"),
+}
+"""The parameters of the library's functions that are recorded under the names of RFC 5869."""
 
 
 class _Hash(_Held):
@@ -172,15 +207,14 @@ class _Hash(_Held):
     def finalize(self) -> bytes:
         """Return the result."""
         result: bytes = self._real.finalize()
-        function = f"{type(self).__name__} {self._real.algorithm.name}"
+        kind = "HMAC" if isinstance(self._real, hmac.HMAC) else "hash"
+        function = f"{kind} {self._real.algorithm.name}"
         _note(CallKind.DERIVE, function, (*self._inputs, self._data), result)
         return result
 
-    def copy(self) -> _Hash:
+    def copy(self) -> Any:  # noqa: ANN401 - an object of the same class
         """Return an independent copy."""
-        twin = object.__new__(type(self))
-        twin._real, twin._inputs, twin._data = self._real.copy(), self._inputs, self._data
-        return twin
+        return self._again(self._real.copy())
 
 
 class _Cipher(_Held):
@@ -189,7 +223,8 @@ class _Cipher(_Held):
     def __init__(self, algorithm: Any, mode: Any, backend: Any = None) -> None:  # noqa: ANN401
         super().__init__(self.original(algorithm, mode, backend))
         nonce = getattr(mode, "initialization_vector", None) or getattr(mode, "nonce", None)
-        self._key = (algorithm.key, nonce or getattr(algorithm, "nonce", b""))
+        nonce = nonce or getattr(algorithm, "nonce", b"")
+        self._key = (bytes(algorithm.key), bytes(nonce))
 
     def encryptor(self) -> _CipherStream:
         """Return a stream that encrypts."""
@@ -288,6 +323,7 @@ LIBRARY: dict[Any, Any] = {
             ed448.Ed448PrivateKey,
         )
     },
+    ec.EllipticCurvePrivateKey: _EC,
     ec.generate_private_key: _generate_ec,
     ec.derive_private_key: _derive_ec,
     **{

@@ -38,7 +38,10 @@ def patched_everywhere(
 ) -> Iterator[None]:
     """Replace objects in all loaded modules, except those whose names begin with one of ``but``.
 
-    At the end the originals are put back everywhere, also in modules loaded meanwhile.
+    Objects are replaced where they are attributes of modules and, outside the standard library, of
+    classes, or values of a module's dictionaries. Elsewhere, such as in lists and in arguments'
+    default values, they are not seen. At the end the originals are put back everywhere, also in
+    modules loaded meanwhile.
     """
     there = {id(old): (old, new) for old, new in replacements.items()}
     back = {id(new): (new, old) for old, new in replacements.items()}
@@ -50,13 +53,47 @@ def patched_everywhere(
 
 
 def _replace(changes: Mapping[int, tuple[Any, Any]], but: frozenset[str]) -> None:
-    for module_name, module in list(sys.modules.items()):
-        if module is None or module_name.startswith(tuple(but)):
+    modules = list(sys.modules.items())
+    kept = {
+        id(value)
+        for name, module in modules
+        if name.startswith(tuple(but))
+        for value in vars(module).values()
+        if isinstance(value, dict)
+    }
+    for module_name, module in modules:
+        if module_name.startswith(tuple(but)):
             continue
+        own = module_name.split(".")[0] not in _NOT_A_DESIGNERS
         for name, value in list(getattr(module, "__dict__", {}).items()):
             change = changes.get(id(value))
             if change is not None:
                 setattr(module, name, change[1])
+            elif own and isinstance(value, type) and value.__module__ == module_name:
+                _replace_in_class(value, changes)
+            elif own and isinstance(value, dict) and id(value) not in kept:
+                _replace_in_dictionary(value, changes)
+
+
+_NOT_A_DESIGNERS = frozenset({*sys.stdlib_module_names, "cryptography"})
+
+
+def _replace_in_class(owner: type, changes: Mapping[int, tuple[Any, Any]]) -> None:
+    for name, value in list(vars(owner).items()):
+        held = value.__func__ if isinstance(value, staticmethod) else value
+        change = changes.get(id(held))
+        if change is not None:
+            new = change[1]
+            setattr(owner, name, staticmethod(new) if held is not value else new)
+
+
+def _replace_in_dictionary(
+    dictionary: dict[Any, Any], changes: Mapping[int, tuple[Any, Any]]
+) -> None:
+    for key, value in list(dictionary.items()):
+        change = changes.get(id(value))
+        if change is not None:
+            dictionary[key] = change[1]
 
 
 def empty_caches() -> None:

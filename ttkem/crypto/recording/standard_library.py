@@ -30,35 +30,38 @@ class _Hashed:
         self._data += bytes(data)
         self._real.update(data)
 
-    def digest(self, *length: int) -> bytes:
+    def digest(self, *given: int, **length: int) -> bytes:
         """Return the digest, and record how it was computed."""
-        digest: bytes = self._real.digest(*length)
+        digest: bytes = self._real.digest(*given, **length)
         recorder = active_recorder()
         if recorder is not None:
             inputs = (*self._key, self._data)
-            function = " ".join((self._function, *map(str, length)))
+            function = " ".join((self._function, *map(str, (*given, *length.values()))))
             recorder.note(Call(CallKind.DERIVE, function, inputs, (digest,)))
         return digest
 
-    def hexdigest(self, *length: int) -> str:
+    def hexdigest(self, *given: int, **length: int) -> str:
         """Return the digest in hexadecimal."""
-        return self.digest(*length).hex()
+        return self.digest(*given, **length).hex()
 
     def copy(self) -> _Hashed:
         """Return an independent copy."""
         return _Hashed(self._real.copy(), self._function, self._key, self._data)
+
+    def __reduce_ex__(self, protocol: Any) -> Any:  # noqa: ANN401 - as the object does
+        """Raise TypeError, as the hash object does."""
+        return self._real.__reduce_ex__(protocol)
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - any other attribute of the object
         return getattr(self._real, name)
 
 
 def _constructor(name: str, original: Callable[..., Any]) -> Callable[..., Any]:
-    def constructor(data: bytes = b"", **options: Any) -> Any:  # noqa: ANN401 - as hashlib's
+    def constructor(*given: Any, **options: Any) -> Any:  # noqa: ANN401 - as hashlib's
+        real = original(*given, **options)
         if active_recorder() is None:
-            return original(data, **options)
-        key = options.get("key", b"")
-        function = f"keyed hash {name}" if key else f"hash {name}"
-        return _Hashed(original(data, **options), function, (key,) if key else (), bytes(data))
+            return real
+        return _hashed(real, name, given, options)
 
     constructor.__name__ = name
     return constructor
@@ -68,10 +71,22 @@ _new, _hmac_new, _hmac_digest = hashlib.new, hmac.new, hmac.digest
 _pbkdf2, _scrypt, _urandom = hashlib.pbkdf2_hmac, hashlib.scrypt, os.urandom
 
 
-def _recorded_new(name: str, data: bytes = b"", **options: Any) -> Any:  # noqa: ANN401 - hashlib's
+def _recorded_new(name: str, *given: Any, **options: Any) -> Any:  # noqa: ANN401 - hashlib's
+    real = _new(name, *given, **options)
     if active_recorder() is None:
-        return _new(name, data, **options)
-    return _Hashed(_new(name, data, **options), f"hash {name.lower()}", (), bytes(data))
+        return real
+    return _hashed(real, real.name.replace("-", "_"), given, options)
+
+
+def _hashed(real: Any, name: str, given: tuple[Any, ...], options: dict[str, Any]) -> _Hashed:  # noqa: ANN401
+    """Return a hash object that records; its options, such as a key, are inputs too."""
+    rest = {key: value for key, value in options.items() if key != "usedforsecurity"}
+    data = given[0] if given else rest.pop("data", rest.pop("string", b""))
+    secret = tuple(bytes(value) for value in rest.values() if not isinstance(value, int))
+    function = f"hash {name}" + "".join(
+        f", {key}" + (f" {value}" if isinstance(value, int) else "") for key, value in rest.items()
+    )
+    return _Hashed(real, function, secret, bytes(data))
 
 
 def _recorded_hmac_new(key: bytes, msg: bytes | None = None, digestmod: Any = "") -> Any:  # noqa: ANN401
@@ -94,13 +109,19 @@ def _recorded_hmac_digest(key: bytes, msg: bytes, digest: Any) -> bytes:  # noqa
 
 
 def _recorded_pbkdf2(
-    hash_name: str, password: bytes, salt: bytes, *rest: Any, **named: Any
-) -> bytes:  # noqa: ANN401
+    hash_name: str,
+    password: bytes,
+    salt: bytes,
+    *rest: Any,  # noqa: ANN401 - iterations and length
+    **named: Any,  # noqa: ANN401 - likewise
+) -> bytes:
     made = _pbkdf2(hash_name, password, salt, *rest, **named)
     recorder = active_recorder()
     if recorder is not None:
         inputs = (bytes(password), bytes(salt))
-        recorder.note(Call(CallKind.DERIVE, f"PBKDF2 {hash_name}", inputs, (made,)))
+        iterations = rest[0] if rest else named["iterations"]
+        function = f"PBKDF2 {hash_name} {iterations} {len(made)}"
+        recorder.note(Call(CallKind.DERIVE, function, inputs, (made,)))
     return made
 
 

@@ -7,7 +7,7 @@ import inspect
 from typing import TYPE_CHECKING, Any
 
 from ttkem.crypto.groups import Montgomery, NistCurve
-from ttkem.crypto.hpke import Aead, Hpke
+from ttkem.crypto.hpke import Aead, Hpke, Info
 from ttkem.crypto.kdf import Hash
 from ttkem.crypto.kem import DhKem, XWing
 from ttkem.crypto.randomness import SeededRandomness, SystemRandomness
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 __all__ = ["suite_patches"]
+
+
+_BUFFERS = (bytearray, memoryview)
 
 
 def suite_patches() -> Iterator[tuple[type, str, Callable[..., Any]]]:
@@ -44,6 +47,7 @@ def _recorded(original: Callable[..., Any], describe: Callable[..., Call]) -> Ca
             recorder.leave()
         given = signature.bind(self, *args, **named).arguments
         drawn = tuple(data for data, _, _ in recorder.draws[before:])
+        given.update({name: bytes(v) for name, v in given.items() if isinstance(v, _BUFFERS)})
         recorder.note(describe(self, given, result, drawn))
         return result
 
@@ -114,10 +118,18 @@ def _aead_open(self: Any, given: dict[str, Any], result: bytes, _: Any) -> Call:
     return Call(CallKind.AEAD, f"AEAD {self.id}", inputs, (given["ciphertext"],))
 
 
+def _info(hpke: Hpke, info: bytes | Info) -> tuple[bytes, str]:
+    """Return an info, or its hash, and what to add to the function's name if it was hashed."""
+    if isinstance(info, Info):
+        return info.schedule_context[1 + hpke.kdf.length :], " hashed"
+    return bytes(info), ""
+
+
 def _hpke_seal(self: Any, given: dict[str, Any], result: Any, drawn: tuple[bytes, ...]) -> Call:  # noqa: ANN401
-    inputs = (given["public"], given["info"], given["aad"], given["plaintext"], *drawn)
+    info, hashed = _info(self, given["info"])
+    inputs = (given["public"], info, given["aad"], given["plaintext"], *drawn)
     outputs = (result.kem_output, result.ciphertext)
-    return Call(CallKind.SEAL, _hpke_name(self), inputs, outputs)
+    return Call(CallKind.SEAL, _hpke_name(self) + hashed, inputs, outputs)
 
 
 def _hpke_open(self: Any, given: dict[str, Any], result: bytes, _: Any) -> Call:  # noqa: ANN401
@@ -137,8 +149,9 @@ def _decapsulate(self: Any, given: dict[str, Any], result: bytes, _: Any) -> Cal
 
 
 def _key_schedule(self: Any, given: dict[str, Any], result: Any, _: Any) -> Call:  # noqa: ANN401
-    function = f"key schedule {_hpke_name(self)}"
-    return Call(CallKind.DERIVE, function, (given["shared_secret"], given["info"]), tuple(result))
+    info, hashed = _info(self, given["info"])
+    function = f"key schedule {_hpke_name(self)}{hashed}"
+    return Call(CallKind.DERIVE, function, (given["shared_secret"], info), tuple(result))
 
 
 _DESCRIBED: dict[tuple[type, str], Callable[..., Call]] = {

@@ -1,10 +1,11 @@
 """The knowledge graph of a recorded run: which secrets can be computed from which.
 
 Vertices are the values of :class:`~ttkem.testing.knowledge.values.Values`. A *derivation* computes
-one of them from others, all of which are needed; a value can have several. Every recorded call gives
-derivations in all directions that an attacker can use (:class:`~ttkem.crypto.recording.CallKind`):
-the output of a hash follows from the secrets in its inputs, but not the reverse; a plaintext follows
-from key and ciphertext; a shared secret from either secret key.
+one of them from others, all of which are needed; a value can have several. Every recorded call
+gives derivations in all directions that an attacker can use
+(:mod:`ttkem.testing.knowledge.rules`): the output of a hash follows from the secrets in its inputs,
+but not the reverse; a plaintext follows from key and ciphertext; a shared secret from either secret
+key.
 
 What travels is public. What a corruption shows is an *atom*: one state, or the randomness of one
 step. One pass computes, for every value, the atoms from each of which it can be derived, as bits of
@@ -19,11 +20,15 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ttkem.crypto.recording import Call, CallKind
-from ttkem.testing.knowledge.values import PIECE, Values, looks_random
+from ttkem.crypto.recording import CallKind
+from ttkem.testing.knowledge.encodings import looks_encoded, looks_random
+from ttkem.testing.knowledge.rules import Rule, rules_of
+from ttkem.testing.knowledge.values import PIECE, Values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from ttkem.crypto.recording import Call
 
 __all__ = ["Derivation", "RecordedGraph"]
 
@@ -43,6 +48,8 @@ class Derivation:
     """The computation in words, for example ``"decrypt"`` or ``"HKDF-Expand sha256 32"``."""
     call: Call | None
     """The recorded call; None for what needs no primitive: cutting, joining and masking."""
+    rule: Rule | None = None
+    """The rule by which the call gives the value."""
 
 
 class RecordedGraph:
@@ -63,13 +70,16 @@ class RecordedGraph:
         self._owner: dict[bytes, int] = {}
         """For every public key the number of its secret key."""
         self._seen: set[tuple[int, tuple[int, ...]]] = set()
-        self._haystack = b"\x00".join(public.values())
-        self._masks = 0
+        self._public = Values()
+        for data in public.values():
+            self._public.add(data)
+        self._masks = self._headed = 0
+        self._by_head: dict[int, list[int]] = {}
         calls = list(calls)
         for call in calls:
             self._enter(call)
         for name, data in public.items():
-            for number in self._secrets(data, name):
+            for number in (*self._secrets(data, name), *self._unmasked(data)):
                 self.published.setdefault(number, name)
         for call in calls:
             self._derive(call)
@@ -77,6 +87,10 @@ class RecordedGraph:
     def reading(self, data: bytes, where: str) -> tuple[int, ...]:
         """Return the values that an attacker reads in bytes, such as a saved state."""
         return self._secrets(data, where)
+
+    def owner(self, public: bytes) -> int | None:
+        """Return the number of the secret key that belongs to a public key; None if unseen."""
+        return self._owner.get(public)
 
     def known(self, shown: Sequence[Iterable[int]]) -> list[int]:
         """Return, for every value, from which atoms it can be derived, as bits of one number.
@@ -119,7 +133,7 @@ class RecordedGraph:
         order: list[int] = []
         grown = True
         while grown and target not in known:
-            fresh = {}
+            fresh: dict[int, Derivation] = {}
             for derivation in self.derivations:
                 if derivation.target not in known and known.issuperset(derivation.sources):
                     fresh.setdefault(derivation.target, derivation)
@@ -161,71 +175,34 @@ class RecordedGraph:
             self._owner.setdefault(public, number)
 
     def _derive(self, call: Call) -> None:
-        kind, inputs, outputs = call.kind, call.inputs, call.outputs
-        match kind:
-            case CallKind.DRAW:
-                return
-            case CallKind.AEAD:
-                key, nonce, aad, plain = inputs
-                self._add(outputs[0], (key, nonce, aad, plain), call, call.function)
-                self._opens(plain, (key, outputs[0]), call)
-            case CallKind.SEAL:
-                public, info, aad, plain, *drawn = inputs
-                if drawn:
-                    for output in outputs:
-                        self._add(output, (*drawn, plain), call, call.function)
-                    self._opens(plain, (*drawn, outputs[1]), call)
-                owner = self._owner.get(public)
-                if owner is not None:
-                    self._opens(plain, (self.values.bytes[owner], *outputs), call)
-                del info, aad
-            case CallKind.OPEN:
-                secret, enc, _, _, sealed = inputs
-                self._opens(outputs[0], (secret, enc, sealed), call)
-            case CallKind.EXCHANGE:
-                secret, other = inputs
-                shared, own = outputs
-                self._add(shared, (secret, other), call, "exchange")
-                owner = self._owner.get(other)
-                if owner is not None:
-                    self._add(shared, (self.values.bytes[owner], own), call, "exchange")
-                self._add(own, (secret,), call, "public key")
-            case CallKind.ENCAPSULATE:
-                public, *drawn = inputs
-                shared, enc = outputs
-                owner = self._owner.get(public)
-                if owner is not None:
-                    self._add(shared, (self.values.bytes[owner], enc), call, "decapsulate")
-                if drawn and "KEM 0x647a" not in call.function:  # X-Wing draws in the library too
-                    self._add(shared, tuple(drawn), call, call.function)
-            case CallKind.KEY_PAIR:
-                public, secret = outputs
-                self._add(secret, inputs, call, call.function)
-                self._add(public, (secret,), call, "public key")
-            case _:
-                for output in outputs:
-                    self._add(output, inputs, call, call.function)
+        """Enter a derivation for every rule that a call gives."""
+        for rule in rules_of(call, self._secret_key):
+            if rule.opens:
+                where = f"plaintext of {call.function}"
+                targets: Iterable[int | None] = self._secrets(rule.result, where)
+            else:
+                targets = (self.values.number(rule.result),)
+            for target in targets:
+                if target is not None:
+                    sources = (n for data in rule.inputs for n in self._secrets(data, rule.how))
+                    self._enter_derivation(target, sources, call, rule.how, rule)
 
-    def _add(self, target: bytes, inputs: Sequence[bytes], call: Call | None, how: str) -> None:
-        number = self.values.number(target)
-        if number is not None:
-            sources = (n for data in inputs for n in self._secrets(data, how))
-            self._enter_derivation(number, sources, call, how)
-
-    def _opens(self, plain: bytes, needs: Sequence[bytes], call: Call) -> None:
-        """Record that each secret in a plaintext follows from what decrypts it."""
-        inside = self._secrets(plain, f"plaintext of {call.function}")
-        needed = tuple(n for data in needs for n in self._secrets(data, call.function))
-        for number in inside:
-            self._enter_derivation(number, needed, call, f"decrypt ({call.function})")
+    def _secret_key(self, public: bytes) -> bytes | None:
+        number = self._owner.get(public)
+        return None if number is None else self.values.bytes[number]
 
     def _enter_derivation(
-        self, target: int, sources: Iterable[int], call: Call | None, how: str
+        self,
+        target: int,
+        sources: Iterable[int],
+        call: Call | None,
+        how: str,
+        rule: Rule | None = None,
     ) -> None:
         needed = tuple(dict.fromkeys(sources))
         if target not in needed and (target, needed) not in self._seen:
             self._seen.add((target, needed))
-            self.derivations.append(Derivation(target, needed, how, call))
+            self.derivations.append(Derivation(target, needed, how, call, rule))
 
     # Secrets inside bytes.
 
@@ -235,7 +212,7 @@ class RecordedGraph:
         Such a value has no derivation unless it is the exclusive or of two others.
         """
         scan = self.values.scan(data)
-        strange = [run for unknown in scan.unknown for run in self._not_public(unknown) if run]
+        strange = [run for unknown in scan.unknown for run in self._not_public(unknown)]
         self.examined += 1
         if not strange:
             return scan.values
@@ -251,44 +228,52 @@ class RecordedGraph:
                 found.append(number)
         return tuple(dict.fromkeys(found))
 
+    def _unmasked(self, data: bytes) -> Iterator[int]:
+        """Yield what is masked in public bytes that are not understood otherwise."""
+        for run in self.values.scan(data).unknown:
+            yield from self._unmask(run)
+
     def _not_public(self, run: bytes) -> Iterator[bytes]:
         """Yield the parts of a run of bytes that look random and occur in nothing public."""
-        if run in self._haystack:
-            return
-        rest, at = bytearray(), 0
-        while at < len(run):
-            if at + PIECE <= len(run) and run[at : at + PIECE] in self._haystack:
-                if looks_random(bytes(rest)):
-                    yield bytes(rest)
-                rest.clear()
-                at += PIECE
-            else:
-                rest.append(run[at])
-                at += 1
-        if looks_random(bytes(rest)):
-            yield bytes(rest)
+        for part in self._public.gaps(run):
+            if looks_random(part) or looks_encoded(part):
+                yield part
 
     def _unmask(self, run: bytes) -> tuple[int, ...]:
         """Return the values whose exclusive or lies in a run of bytes, with it as a new value."""
         if self._masks >= MASKED:
             return ()
         self._masks += 1
-        for number, value in enumerate(self.values.bytes):
-            size = len(value)
-            for at in range(len(run) - size + 1):
-                part = run[at : at + size]
-                other = self.values.number(_xor(part, value))
-                if other is not None and other != number:
-                    masked = self.values.add(part)
-                    assert masked is not None  # noqa: S101 - as long as a value
-                    for target, sources in (
-                        (masked, (number, other)),
-                        (number, (masked, other)),
-                        (other, (masked, number)),
-                    ):
-                        self._enter_derivation(target, sources, None, "exclusive or")
-                    return (masked,)
+        heads = self._heads()
+        for at in range(len(run) - PIECE + 1):
+            mask = int.from_bytes(run[at : at + PIECE], "big")
+            for head in heads.keys() & {mask ^ head for head in heads}:
+                for number in heads[head]:
+                    part = run[at : at + len(self.values.bytes[number])]
+                    other = self.values.number(_xor(part, self.values.bytes[number]))
+                    if other is not None and other != number:
+                        return (self._masked(part, number, other),)
         return ()
+
+    def _heads(self) -> dict[int, list[int]]:
+        """Return the values by the number that their first bytes are."""
+        for number in range(self._headed, len(self.values.bytes)):
+            head = int.from_bytes(self.values.bytes[number][:PIECE], "big")
+            self._by_head.setdefault(head, []).append(number)
+        self._headed = len(self.values.bytes)
+        return self._by_head
+
+    def _masked(self, data: bytes, one: int, other: int) -> int:
+        """Enter the exclusive or of two values: of the three, any two give the third."""
+        masked = self.values.add(data)
+        assert masked is not None  # noqa: S101 - as long as a value
+        for target, sources in (
+            (masked, (one, other)),
+            (one, (masked, other)),
+            (other, (masked, one)),
+        ):
+            self._enter_derivation(target, sources, None, "exclusive or")
+        return masked
 
     def _connect_pieces(self) -> None:
         """Record that a value gives its pieces, and pieces that cover it give the value."""
@@ -312,4 +297,5 @@ class RecordedGraph:
 
 
 def _xor(left: bytes, right: bytes) -> bytes:
-    return (int.from_bytes(left, "big") ^ int.from_bytes(right, "big")).to_bytes(len(left), "big")
+    size = max(len(left), len(right))
+    return (int.from_bytes(left, "big") ^ int.from_bytes(right, "big")).to_bytes(size, "big")

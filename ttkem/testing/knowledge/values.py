@@ -1,28 +1,27 @@
-"""Finding secrets inside bytes: whole values, pieces of at least 16 bytes, and masked values.
+"""Finding secrets inside bytes: whole values and their pieces of at least 8 bytes.
 
 All outputs of recorded calls and all draws are *values*. A string of bytes, such as the input of a
-hash, a saved state or a message, is scanned for them. A *piece* is a run of at least 16 bytes of a
-value (a truncation, or one half of a longer output). Bytes written in hexadecimal or in base64 are
-scanned decoded as well.
+hash, a saved state or a message, is scanned for them. A *piece* is a run of at least 8 bytes of a
+value (a truncation, or one half of a longer output); fewer bytes can be guessed. Encoded bytes are
+scanned decoded as well (:mod:`ttkem.testing.knowledge.encodings`), also reversed ones.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
-import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from ttkem.testing.knowledge.encodings import looks_encoded, looks_random, views
 
-__all__ = ["PIECE", "Scan", "Values", "looks_random"]
+__all__ = ["PIECE", "Scan", "Values"]
 
-PIECE = 16
-"""The least number of bytes that count as a secret: 128 bits."""
-STEP = 8
-"""Any run of 16 bytes of a value contains 8 bytes that begin at a multiple of 8."""
+PIECE = 8
+"""The least number of bytes that count as a secret: 64 bits."""
+STEP = 4
+"""Any run of 7 bytes of a value contains 4 bytes that begin at a multiple of 4."""
+PLACES = 64
+"""The number of places that are kept of the same 4 bytes; random ones are hardly ever repeated."""
+DEPTH = 3
+"""The number of encodings around each other that are decoded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +69,9 @@ class Values:
         if number not in self._indexed:
             self._indexed.add(number)
             for at in range(0, len(data) - STEP + 1, STEP):
-                self._windows.setdefault(data[at : at + STEP], []).append((number, at))
+                places = self._windows.setdefault(data[at : at + STEP], [])
+                if len(places) < PLACES:
+                    places.append((number, at))
             self._scans.clear()
         return number
 
@@ -84,18 +85,41 @@ class Values:
         if found is None:
             values: dict[int, None] = {}
             unknown: list[bytes] = []
-            for view in _views(data):
-                self._scan(view, values, unknown)
+            self._read(data, DEPTH, values, unknown)
             found = self._scans[data] = Scan(tuple(values), tuple(unknown))
         return found
+
+    def gaps(self, data: bytes) -> list[bytes]:
+        """Return the parts of a string of bytes that belong to no value, in order."""
+        return self._scan(data, {})
+
+    def _read(self, data: bytes, depth: int, values: dict[int, None], unknown: list[bytes]) -> None:
+        """Enter what a string of bytes contains; decode what lies between the values."""
+        for gap in self._scan(data, values):
+            rest = bytearray(gap)
+            for view in views(gap) if depth else ():
+                inside: dict[int, None] = {}
+                strange: list[bytes] = []
+                self._read(view.data, depth - 1, inside, strange)
+                if inside:
+                    values.update(inside)
+                    unknown += strange
+                    rest[view.start : view.stop] = bytes(view.stop - view.start)
+            if looks_random(bytes(rest)):
+                left = [part[::-1] for part in self._scan(bytes(rest)[::-1], values)]
+                unknown += [part for part in reversed(left) if looks_random(part)]
+            elif looks_encoded(bytes(rest)):
+                unknown.append(bytes(rest))
 
     def _enter(self, data: bytes) -> int:
         number = self._number[data] = len(self.bytes)
         self.bytes.append(data)
         return number
 
-    def _scan(self, data: bytes, values: dict[int, None], unknown: list[bytes]) -> None:
+    def _scan(self, data: bytes, values: dict[int, None]) -> list[bytes]:
+        """Enter the values and pieces in a string of bytes; return what lies between them."""
         windows, at, free = self._windows, 0, 0
+        gaps: list[bytes] = []
         end = len(data) - STEP
         while at <= end:
             places = windows.get(data[at : at + STEP])
@@ -107,9 +131,10 @@ class Values:
                 at += 1
                 continue
             values[self._piece(number, data[start:stop])] = None
-            unknown.extend(_random_runs(data[free:start]))
+            gaps.append(data[free:start])
             at = free = stop
-        unknown.extend(_random_runs(data[free:]))
+        gaps.append(data[free:])
+        return gaps
 
     def _longest(
         self, data: bytes, at: int, free: int, places: list[tuple[int, int]]
@@ -120,8 +145,8 @@ class Values:
         rather than one that contains it.
         """
         best = (0, 0, (-1, at, at))
-        for number, offset in places:
-            value = self.bytes[number]
+        for number, place in places:
+            value, offset = self.bytes[number], place
             start, stop = at, at + STEP
             while start > free and offset > 0 and data[start - 1] == value[offset - 1]:
                 start, offset = start - 1, offset - 1
@@ -139,44 +164,3 @@ class Values:
             known = self._enter(data)
             self.whole[known] = number
         return known
-
-
-HEXADECIMAL = re.compile(rb"(?:[0-9a-f]{2}){16,}|(?:[0-9A-F]{2}){16,}")
-BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{22,}={0,2}")
-
-
-def _views(data: bytes) -> Iterator[bytes]:
-    """Yield a string of bytes, and what it holds in hexadecimal or base64."""
-    yield data
-    for match in HEXADECIMAL.finditer(data):
-        yield bytes.fromhex(match[0].decode())
-    for match in BASE64.finditer(data):
-        text = match[0].rstrip(b"=")
-        text = text[: len(text) - (len(text) % 4 == 1)]
-        try:
-            yield base64.b64decode(text + b"=" * (-len(text) % 4), altchars=_alphabet(text))
-        except binascii.Error:  # no base64 after all
-            continue
-
-
-def _alphabet(text: bytes) -> bytes:
-    return b"-_" if b"-" in text or b"_" in text else b"+/"
-
-
-def _random_runs(data: bytes) -> Iterator[bytes]:
-    """Yield the run of bytes if it looks random."""
-    if looks_random(data):
-        yield data
-
-
-def looks_random(data: bytes) -> bool:
-    """Return whether a run of bytes could hold a secret: 16 bytes that are varied and not text.
-
-    In 16 random bytes at least 6 are not printable and at least 12 differ, but for one case in 40.
-    """
-    return any(_varied(data[at : at + PIECE]) for at in range(len(data) - PIECE + 1))
-
-
-def _varied(window: bytes) -> bool:
-    printable = sum(32 <= byte < 127 for byte in window)  # noqa: PLR2004 - printable ASCII
-    return printable <= 10 and len(set(window)) >= 12  # noqa: PLR2004 - see looks_random
