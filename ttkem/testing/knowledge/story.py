@@ -62,7 +62,9 @@ class Storyteller:
             lines += [self._found(n, source, shown) for n in secret if n in shown and n not in told]
             told.update(secret)
             open_ = [n for n in step.sources if n not in secret and self._matters(n)]
-            given = " and ".join(self.name(number) for number in (secret or open_)) or "public bytes"
+            given = (
+                " and ".join(self.name(number) for number in (secret or open_)) or "public bytes"
+            )
             where = dict.fromkeys(self._graph.published[n] for n in open_) if secret else ()
             beside = f", with {' and '.join(where)}," if where else ""
             verb = "give" if " and " in given else "gives"
