@@ -5,8 +5,6 @@ real code or a small subclass; :meth:`Mutant.protocol` gives the broken protocol
 monkeypatch lives.
 """
 
-from dataclasses import dataclass
-
 from broken_rules import (
     SUITE,
     AcceptsKnownAppendix,
@@ -87,27 +85,11 @@ from broken_rules import (
     windows_oracle,
     without_ancestors,
 )
+from mutant import Mutant
 
 from ttkem.cgka import Kind, group, seeds
 from ttkem.crypto import Labelled
 from ttkem.tainted import refresh
-
-
-@dataclass(frozen=True)
-class Mutant:
-    name: str
-    """What is wrong, in the past tense."""
-    rule: str
-    """The rule that it breaks, with its source."""
-    layer: str
-    """What must notice it: a suite of ttkem.testing, or a layer of tests/quality."""
-    message: str
-    """What must be said."""
-    make: object
-    """Patches and returns the protocol."""
-
-    def protocol(self, monkeypatch):
-        return self.make(monkeypatch)
 
 
 MATRIX = (

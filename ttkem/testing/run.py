@@ -101,6 +101,8 @@ class Run:
         """The result of :meth:`judge` on the recorded cryptography."""
         self.recorded_only = recorded_only
         """Whether no states are loaded by an attacker: the record alone is judged."""
+        self.transcripts: dict[int, bytes] = {}
+        """The transcript hashes by operation. They are public: users may compare them."""
         self.head = -1
         """The last operation that :meth:`accept` has delivered to everybody."""
         self.judged = judged
@@ -246,6 +248,8 @@ class Run:
             expected = EpochStarted(made.epoch, made.kind, made.author, made.target)
         if self.has(Feature.EVENTS) and member.event != expected:
             raise Failure("events", f"op {op} told {who} {member.event}, not {expected}")
+        if inside and self.has(Feature.TRANSCRIPT):
+            self.transcripts[op] = bytes(member.transcript_hash)
         if inside and self.has(Feature.KEYS) and group_key(member) is None:
             raise Failure("group key", f"{who} has none in epoch {made.epoch}")
 
@@ -287,9 +291,10 @@ class Run:
                     game.welcomes[op] = made.make_welcome()
 
     def sent(self) -> dict[str, bytes]:
-        """Return everything that left a member so far, by name."""
+        """Return everything that left a member so far, and what is public otherwise, by name."""
         game = self.game
         return {
+            **{f"the transcript hash of op {op}": data for op, data in self.transcripts.items()},
             **{f"the message of op {op}": made.message for op, made in game.operations.items()},
             **{f"the welcome of op {op}": data for op, data in game.welcomes.items()},
             **{f"key package {key}": data for key, data in game.packages.items()},
