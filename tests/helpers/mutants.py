@@ -1,6 +1,6 @@
 """Seeded bugs: protocols with one rule broken each, and the layer that must notice.
 
-``MATRIX`` is literal: name, rule, layer, and what the layer must say. A mutant is a patch of the
+``MATRIX`` is literal (together with the tuples of three other modules): name, rule, layer, and what the layer must say. A mutant is a patch of the
 real code or a small subclass; :meth:`Mutant.protocol` gives the broken protocol as long as the
 monkeypatch lives.
 """
@@ -86,13 +86,16 @@ from broken_rules import (
     without_ancestors,
 )
 from mutant import Mutant
+from mutants_mls import MLS
+from mutants_silent import SILENT
+from mutants_without_tree import WITHOUT_TREE
 
 from ttkem.cgka import Kind, group, seeds
 from ttkem.crypto import Labelled
 from ttkem.tainted import refresh
 
 
-MATRIX = (
+CORE = (
     # pending and confirm
     Mutant(
         "confirm keeps the other pending operations",
@@ -176,7 +179,7 @@ MATRIX = (
         "old group keys are kept",
         "a state holds the key of its epoch only (specification T1)",
         "forward secrecy",
-        "contains the key",
+        "forward secrecy: ann's state after step 7 gives the key of epoch 1 (op 0)",
         hoarding(KeepsOldKeys),
     ),
     Mutant(
@@ -212,7 +215,7 @@ MATRIX = (
         "discarding key packages does nothing",
         "init keys never used are erased on request (specification T5)",
         "forward secrecy",
-        "forward secrecy: epoch 2 (op 1) is safe, but cat's state of step",
+        "forward secrecy: cat's state after step 6 gives the key of epoch 2 (op 1)",
         of_member(DiscardDoesNothing),
     ),
     Mutant(
@@ -333,8 +336,8 @@ MATRIX = (
     Mutant(
         "the key confirmation is not bound to the transcript",
         "a key-confirmation tag by labelled KDF (specification T5)",
-        "specification",
-        "the key confirmation differs",
+        "functional",
+        "group keys look random: whoever has the group key of op 0 can compute",
         patched(
             group, "_next_state", tag_is(lambda k, r, s, t: SUITE.mac(s.group_key, b"confirm"))
         ),
@@ -428,8 +431,8 @@ MATRIX = (
     Mutant(
         "H2 is H1",
         "H1 and H2 are domain-separated (KPWK21 3)",
-        "specification",
-        "the leaf secret differs",
+        "functional",
+        "one key, one purpose: ",
         patched(seeds, "node_keys", node_keys_by_h1),
     ),
     Mutant(
@@ -451,42 +454,42 @@ MATRIX = (
         "nobody taints anything",
         "off path(i): taint(v) = i (specification T3)",
         "sampled secrets",
-        "secrets seen once: ann's randomness of step",
+        "post-compromise security: ann's randomness of step",
         taint_plan(taints=untainted(*Kind)),
     ),
     Mutant(
         "a creator taints nothing",
         "right after create the nodes off the creator's path are tainted (specification T3)",
         "sampled secrets",
-        "secrets seen once: ann's randomness of step",
+        "post-compromise security: ann's randomness of step",
         taint_plan(taints=untainted(Kind.CREATE)),
     ),
     Mutant(
         "whoever adds taints nothing",
         "off path(i): taint(v) = i (specification T3)",
         "sampled secrets",
-        "secrets seen once: ann's randomness of step",
+        "post-compromise security: ann's randomness of step",
         taint_plan(taints=untainted(Kind.ADD)),
     ),
     Mutant(
         "whoever removes taints nothing",
         "off path(i): taint(v) = i (specification T3)",
         "sampled secrets",
-        "secrets seen once: ",
+        "post-compromise security: ",
         taint_plan(taints=untainted(Kind.REMOVE)),
     ),
     Mutant(
         "an update clears its author's taints",
         "a member's own taints survive its own update (specification T3)",
         "sampled secrets",
-        "secrets seen once: ",
+        "post-compromise security: ",
         taint_plan(taints=taints_healed_for_good),
     ),
     Mutant(
         "an update does not re-key what its author taints",
         "update: S = up(path(i) and all v with taint(v) = i) (specification T3)",
         "sampled secrets",
-        "secrets seen once: ann's randomness of step",
+        "post-compromise security: ann's randomness of step",
         taint_plan(refreshed=path_alone(Kind.UPDATE)),
     ),
     Mutant(
@@ -500,21 +503,21 @@ MATRIX = (
         "an update re-keys one tainted node only",
         "update: S = up(path(i) and all v with taint(v) = i) (specification T3)",
         "sampled secrets",
-        "secrets seen once: ",
+        "post-compromise security: ",
         taint_plan(refreshed=one_tainted_node_only),
     ),
     Mutant(
         "what is above a tainted node is not re-keyed",
         "up(X) is X with all its ancestors (specification T3)",
         "sampled secrets",
-        "secrets seen once: ",
+        "post-compromise security: ",
         taint_plan(refreshed=without_ancestors, chains=chains_of_one),
     ),
     Mutant(
         "the former tainter stays",
         "a refresh by another moves the taint to that member (specification T3)",
         "sampled secrets",
-        "secrets seen once: ",
+        "post-compromise security: ",
         taint_plan(taints=former_tainter_stays),
     ),
     Mutant(
@@ -535,7 +538,7 @@ MATRIX = (
         "a creator taints the left half only",
         "right after create the nodes off the creator's path are tainted (specification T3)",
         "sampled secrets",
-        "secrets seen once: ",
+        "post-compromise security: ",
         taint_plan(taints=creator_taints_upper_half_only),
     ),
     Mutant(
@@ -557,7 +560,7 @@ MATRIX = (
         "a remove blanks nothing",
         "removing a member blanks its path (KPWK21 5)",
         "sampled secrets",
-        "secrets seen once: dan's state after step",
+        "forward secrecy: dan's state after step",
         of_blanking(remove_does_not_blank),
     ),
     Mutant(
@@ -639,4 +642,28 @@ MATRIX = (
         model_with(StaysTainted),
     ),
 )
+"""Mutants of the tree protocols that members or their states betray, and of the oracles."""
+
+MATRIX = (*CORE, *SILENT, *MLS, *WITHOUT_TREE)
 """Every mutant; a name comes up once."""
+
+LISTED = tuple(
+    mutant
+    for mutant in MATRIX
+    if mutant.name
+    in {
+        "the confirmation tag is the group key",
+        "a new key is a hash of the old one and a value in the message",
+        "later chains start at a hash of the root seed",
+        "only the seven lowest tainted nodes are re-keyed",
+        "taints are lost when the tree is truncated",
+        "a remove re-keys nothing above the taints of the removed member",
+        "a welcome carries the group key of the epoch before",
+        "all ciphertexts have one ephemeral key",
+        "the key confirmation covers neither epoch nor transcript",
+        "the key confirmation is not bound to the transcript",
+        "H1 is H2",
+        "H2 is H1",
+    }
+)
+"""Faults that passed all suites before cryptography was recorded: they must die on every seed."""

@@ -69,7 +69,7 @@ class RecordedGraph:
         for call in calls:
             self._enter(call)
         for name, data in public.items():
-            for number in self._secrets(data, name):
+            for number in (*self._secrets(data, name), *self._unmasked(data)):
                 self.published.setdefault(number, name)
         for call in calls:
             self._derive(call)
@@ -250,6 +250,11 @@ class RecordedGraph:
             if number is not None:
                 found.append(number)
         return tuple(dict.fromkeys(found))
+
+    def _unmasked(self, data: bytes) -> Iterator[int]:
+        """Yield what is masked in public bytes that are not understood otherwise."""
+        for run in self.values.scan(data).unknown:
+            yield from self._unmask(run)
 
     def _not_public(self, run: bytes) -> Iterator[bytes]:
         """Yield the parts of a run of bytes that look random and occur in nothing public."""
