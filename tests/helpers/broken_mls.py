@@ -6,7 +6,7 @@ from ttkem.errors import RemoteError
 from ttkem.mls import cgka
 from ttkem.mls import member as mls_member
 from ttkem.mls.cgka import MlsCgka, MlsCgkaMember, mls_cgka
-from ttkem.mls.group import commit_creation, commit_processing, epochs, receiving, welcomes
+from ttkem.mls.group import commit_creation, commit_processing, epochs, welcomes
 from ttkem.mls.keys.message_protection import Framed
 from ttkem.mls.messages.codepoints import WireFormat
 from ttkem.mls.tree import treekem

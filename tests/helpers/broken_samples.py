@@ -1,4 +1,4 @@
-"""The sample protocols without a tree, broken: what mutants_without_tree.WITHOUT_TREE is made of."""
+"""The sample protocols without a tree, broken: what mutants_without_tree is made of."""
 
 import hashlib
 from dataclasses import replace
@@ -7,7 +7,7 @@ from ttkem.cgka import Kind
 from ttkem.crypto import Labelled, cipher_suite
 from ttkem.errors import RemoteError
 from ttkem.testing.contracts import Contract, Forward, Healing
-from ttkem.testing.sample_protocols import PairwiseChannels, SenderKeys, operations
+from ttkem.testing.sample_protocols import PairwiseChannels, SenderKeys
 from ttkem.testing.sample_protocols.member import SampleMember
 from ttkem.testing.sample_protocols.sender_keys import Chain, Chains
 from ttkem.wire import encode

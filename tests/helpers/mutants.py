@@ -1,8 +1,8 @@
 """Seeded bugs: protocols with one rule broken each, and the layer that must notice.
 
-``MATRIX`` is literal (together with the tuples of three other modules): name, rule, layer, and what the layer must say. A mutant is a patch of the
-real code or a small subclass; :meth:`Mutant.protocol` gives the broken protocol as long as the
-monkeypatch lives.
+``MATRIX`` is literal, in four parts: name, rule, layer, and what the layer must say. A mutant is a
+patch of the real code or a small subclass; :meth:`Mutant.protocol` gives the broken protocol as
+long as the monkeypatch lives.
 """
 
 from broken_rules import (
@@ -93,7 +93,6 @@ from mutants_without_tree import WITHOUT_TREE
 from ttkem.cgka import Kind, group, seeds
 from ttkem.crypto import Labelled
 from ttkem.tainted import refresh
-
 
 CORE = (
     # pending and confirm
