@@ -6,15 +6,10 @@ their steps (`state_encoding`, `step_tables`), the search (`engine`, `numba_sear
 (`ample`, `symmetry`), and what is shown to people (`shortest`, `swimlanes`, `promela`).
 """
 
-from agreement.explore.check import (
-    Counterexample,
-    Options,
-    Report,
-    check,
-    check_inputs,
-)
+from agreement.explore.check import check, check_inputs
 from agreement.explore.machine import Machine
 from agreement.explore.promela import SpinResult, promela, run_spin
+from agreement.explore.report import Counterexample, Options, Report
 from agreement.explore.state_encoding import Judge
 from agreement.explore.swimlanes import swimlanes, swimlanes_svg
 from agreement.verdict import Verdict

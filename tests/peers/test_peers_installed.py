@@ -1,6 +1,6 @@
 """What the suites find in the packages themselves, as docs/conformance.md reports it.
 
-Without them (`pip install 'ttkem[peers]'`) these tests skip and say so. The findings are those of
+Without them (`pip install '.[peers]'`) these tests skip and say so. The findings are those of
 the versions named; another version of a package is compared with ours, but not with the report.
 """
 
@@ -63,12 +63,12 @@ def test_mls_rs_and_ours_agree(mls_rs_there):
 
 def test_what_the_suites_find_in_mls_rs(mls_rs_there):
     found = results(mls_rs())
-    assert {name: result.seen for name, result in found[Status.FAILED].items()} == {
-        "a removed member comes back": (
-            "op 3 is confirmed: MlsError: A mls-rs error occurred: "
-            "plaintext message for incorrect epoch"
-        )
-    }
+    failed = {name: result.seen for name, result in found[Status.FAILED].items()}
+    assert list(failed) == ["a removed member comes back"]
+    assert failed["a removed member comes back"].startswith(
+        "op 3 is confirmed: MlsError: A mls-rs error occurred: "
+        "plaintext message for incorrect epoch"
+    )
     assert len(found[Status.PASSED]) == 35
 
 
@@ -117,10 +117,10 @@ def test_openmls_and_ours_agree_as_far_as_it_shows():
 
 def test_rfc9420_makes_commits_that_others_refuse(rfc9420_there):
     refused = {("empty commit", "follows"), ("remove", "follows")}
+    # Its external_pub is no struct of section 12.4.3.2: the key has no length before it.
     found = differences(Rfc9420Client, OurClient)
-    assert set(found) == EXPORTER | refused
-    assert "SignatureError" in found["empty commit", "follows"].trace[-1]
-    assert "SignatureError" in found["remove", "follows"].trace[-1]
+    assert set(found) == {(scenario, "joins") for scenario in SCENARIOS}
+    assert all("external_pub is malformed" in each.trace[-1] for each in found.values())
     itself = differences(Rfc9420Client, Rfc9420Client)
     assert set(itself) == refused
     assert "UpdatePath LeafNode invalid" in itself["empty commit", "follows"].trace[-1]
@@ -168,7 +168,8 @@ def test_what_the_suites_find_in_rfc9420(rfc9420_there):
     assert set(found[Status.PASSED]) == HOLDS_IN_RFC9420
     failed = {name: result.seen for name, result in found[Status.FAILED].items()}
     seen = failed.pop("meaningless calls are refused")
-    assert seen == "add raised ValueError, not a RemoteError"
+    assert seen.startswith("add raised ValueError")
+    assert seen.endswith("not a RemoteError")
     assert len(failed) == 32
     for name, seen in failed.items():
         assert "UpdatePath LeafNode invalid" in seen, name

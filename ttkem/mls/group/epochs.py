@@ -1,21 +1,25 @@
-"""Starting an epoch, for committers and receivers alike (sections 8, 11 and 12.4)."""
+"""Starting an epoch, for committers and receivers alike (sections 8, 11 and 12.4).
+
+Groups that succeed or branch off others (sections 11.2 and 11.3) are checked here too.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from rpds import HashTrieMap
 
 from ttkem.crypto.randomness import draw
-from ttkem.errors import InvalidMessageError
+from ttkem.errors import HistoryError, InvalidMessageError, MissingPskError
 from ttkem.mls.group.state import GroupState, past_epochs
 from ttkem.mls.group.validation import check_group
 from ttkem.mls.keys import key_schedule
 from ttkem.mls.keys.epoch import epoch_from_joiner, first_epoch
 from ttkem.mls.keys.secret_tree import SecretTree
 from ttkem.mls.keys.transcript import confirmed_transcript_hash, interim_transcript_hash
-from ttkem.mls.messages.codepoints import MLS10, ProtocolVersion
+from ttkem.mls.messages.codepoints import MLS10, ProtocolVersion, PskUsage
 from ttkem.mls.messages.group_context import GroupContext
 from ttkem.mls.messages.psk_ids import ResumptionPsk
 from ttkem.mls.tree.ratchet_tree import RatchetTree, TreeLeaf
@@ -28,6 +32,7 @@ if TYPE_CHECKING:
     from ttkem.mls.group.policy import Configuration, PskStore
     from ttkem.mls.keys.epoch import Epoch
     from ttkem.mls.messages.codepoints import WireFormat
+    from ttkem.mls.messages.credentials import Credential
     from ttkem.mls.messages.extensions import Extension
     from ttkem.mls.messages.leaf_node import LeafNode
     from ttkem.mls.messages.proposals import ReInit
@@ -36,8 +41,10 @@ if TYPE_CHECKING:
 __all__ = [
     "KeyInputs",
     "SignedCommit",
+    "check_link",
     "found_psks",
     "fresh_state",
+    "link_of",
     "new_group",
     "next_state",
     "provisional_context",
@@ -70,7 +77,7 @@ def found_psks(
 ) -> list[tuple[PreSharedKeyID, bytes]]:
     """Return the pre-shared keys of these names, from the state's resumption PSKs and the store.
 
-    Raise an InvalidMessageError if one is unknown.
+    Raise a MissingPskError if one is unknown.
     """
     found = []
     for name in names:
@@ -78,7 +85,7 @@ def found_psks(
         if psk is None:
             psk = store(name.psk)
         if psk is None:
-            raise InvalidMessageError(f"unknown pre-shared key {name.psk}")
+            raise MissingPskError(f"unknown pre-shared key {name.psk}", name.psk)
         found.append((name, psk))
     return found
 
@@ -153,7 +160,7 @@ def fresh_state(
             config.crypto, context.confirmed_transcript_hash, epoch.confirmation_tag
         ),
         confirmation_tag=epoch.confirmation_tag,
-        proposals=HashTrieMap({}),
+        proposals=MappingProxyType({}),
         updates=HashTrieMap({}),
         past=(),
         resumption=HashTrieMap({context.epoch: kept.resumption_psk}),
@@ -201,3 +208,57 @@ def new_group(
     secret = draw(randomness, suite.hash_length)
     epoch = first_epoch(config.crypto, config.policy.schedule, context, secret)
     return fresh_state(config, epoch, tree, 0, signature, HashTrieMap({0: leaf_secret}))
+
+
+def link_of(psks: Sequence[PreSharedKeyID]) -> ResumptionPsk | None:
+    """Return the PSK that links a group to another one, or None (section 12.4.3.1).
+
+    Raise an InvalidMessageError if there are two.
+    """
+    links = [
+        name.psk
+        for name in psks
+        if isinstance(name.psk, ResumptionPsk) and name.psk.usage is not PskUsage.APPLICATION
+    ]
+    if len(links) > 1:
+        raise InvalidMessageError("the Welcome links the group to two others")
+    return links[0] if links else None
+
+
+def check_link(
+    config: Configuration,
+    link: ResumptionPsk,
+    context: GroupContext,
+    tree: RatchetTree,
+    predecessor: GroupState | None,
+) -> None:
+    """Check a new group against the group that it succeeds or branches off (sections 11.2, 11.3).
+
+    ``link`` is the new group's PSK; ``predecessor`` is this client's last state of the old group.
+    """
+    if predecessor is None or predecessor.context.group_id != link.psk_group_id:
+        raise HistoryError("the new group is linked to one that this member is not in")
+    if context.epoch != 1:
+        raise InvalidMessageError("a linked group must be joined in epoch 1")
+    old, new = _credentials(predecessor.tree), _credentials(tree)
+    same = config.policy.authentication.same_client
+    if link.usage is PskUsage.BRANCH:
+        if context.cipher_suite != predecessor.context.cipher_suite:
+            raise InvalidMessageError("the branch has another cipher suite than its group")
+        if context.group_id == predecessor.context.group_id:
+            raise InvalidMessageError("the branch has the group id of its group")
+        if not all(any(same(one, other) for other in old) for one in new):
+            raise InvalidMessageError("the branch has a member who is not in its group")
+        return
+    reinit = predecessor.reinit
+    if reinit is None or link.psk_epoch != predecessor.context.epoch:
+        raise InvalidMessageError("the successor is linked to an epoch without a committed ReInit")
+    announced = (reinit.group_id, reinit.version, reinit.cipher_suite, reinit.extensions)
+    if announced != (context.group_id, context.version, context.cipher_suite, context.extensions):
+        raise InvalidMessageError("the successor does not match the committed ReInit")
+    if not all(any(same(one, other) for other in new) for one in old):
+        raise InvalidMessageError("the successor lacks a member of the old group")
+
+
+def _credentials(tree: RatchetTree) -> list[Credential]:
+    return [leaf.node.credential for _, leaf in tree.leaves()]

@@ -6,15 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ttkem.crypto import cipher_suite
-from ttkem.errors import HistoryError, InvalidMessageError, LocalError, RemoteError
+from ttkem.errors import HistoryError, LocalError, RemoteError
 from ttkem.mls import member as mls
 from ttkem.mls.client import Client, KeyPackages
 from ttkem.mls.events import EpochStarted, Removed
 from ttkem.mls.group.commit_creation import CommitOptions
-from ttkem.mls.group.policy import Configuration
+from ttkem.mls.group.policy import Configuration, Policy
 from ttkem.mls.group.sending import Framing
-from ttkem.mls.messages.envelope import read_message
-from ttkem.mls.messages.key_package import KeyPackage
+from ttkem.mls.messages.envelope import read_key_package
 from ttkem.mls.messages.proposals import Add, Remove
 from ttkem.testing.peers.party import Commit, named
 
@@ -32,8 +31,12 @@ SUITE = cipher_suite(1)
 
 
 def key_packages_of(name: str, randomness: Randomness) -> Client:
-    """Return a client of this project, also for packages that make no key packages."""
-    return Client.basic(Configuration(SUITE), name.encode(), randomness)
+    """Return a client of this project, also for packages that make no key packages.
+
+    It accepts key packages that never expire, since some packages make no others.
+    """
+    config = Configuration(SUITE, Policy(max_lifetime=None))
+    return Client.basic(config, name.encode(), randomness)
 
 
 class OurClient:
@@ -96,12 +99,7 @@ class OurGroup:
 
     def commit(self, adds: Sequence[bytes] = (), remove: Identity | None = None) -> Commit:
         """Commit Adds, one Remove, or nothing."""
-        proposals: list[Proposal] = []
-        for data in adds:
-            package = read_message(data)
-            if not isinstance(package, KeyPackage):
-                raise InvalidMessageError(f"expected a KeyPackage, got a {type(package).__name__}")
-            proposals.append(Add(package))
+        proposals: list[Proposal] = [Add(read_key_package(data)) for data in adds]
         leaves = self.member.roster.items()
         proposals += [Remove(leaf) for leaf, node in leaves if named(node) == remove]
         options = CommitOptions(framing=Framing(public=self.public))
