@@ -41,23 +41,22 @@ class Without(Mutated):
         super().__init__("TTKEM", cipher_suite(1), refresh.plan, frozenset(lacks))
 
 
-@pytest.mark.sample(3)
+@pytest.mark.sample(7)
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
 @pytest.mark.parametrize("make", [tainted_treekem, treekem_with_commit, treekem])
-def test_the_protocols_here_conform(make):
-    for check in CHECKS:
-        result = carry_out(check, make(), "11", examples=2, steps=12)
-        assert result.status is Status.PASSED, (check.name, result.seen)
-        assert result.runs > 0
-        assert result.seed == f"11 {check.name}"
+def test_the_protocols_here_conform(make, check):
+    result = carry_out(check, make(), "11", examples=2, steps=12)
+    assert result.status is Status.PASSED, result.seen
+    assert result.runs > 0
+    assert result.seed == f"11 {check.name}"
 
 
-@pytest.mark.sample(2)
+@pytest.mark.sample(7)
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
 @pytest.mark.parametrize("tainted", [False, True])
-def test_mls_conforms(tainted):
-    protocol = mls_cgka(tainted=tainted)
-    for check in CHECKS:
-        result = carry_out(check, protocol, "11", examples=1, steps=12)
-        assert result.status is Status.PASSED, result.seen
+def test_mls_conforms(tainted, check):
+    result = carry_out(check, mls_cgka(tainted=tainted), "11", examples=1, steps=12)
+    assert result.status is Status.PASSED, result.seen
 
 
 def test_a_contract_says_what_is_lacking():
@@ -86,7 +85,8 @@ def test_what_is_lacking_is_not_tested_and_no_pass(feature):
     assert bool(needing) != unneeded
 
 
-@pytest.mark.sample(4)
+@pytest.mark.sample(11)
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
 @pytest.mark.parametrize(
     "features",
     [
@@ -96,12 +96,10 @@ def test_what_is_lacking_is_not_tested_and_no_pass(feature):
         [Feature.REMOVE],
     ],
 )
-def test_what_is_not_lacking_is_tested(features):
-    protocol = Without(*features)
-    for check in CHECKS:
-        result = carry_out(check, protocol, "1", examples=3, steps=12)
-        lacks = bool(check.needs & set(features))
-        assert result.status is (Status.NOT_TESTED if lacks else Status.PASSED), result.seen
+def test_what_is_not_lacking_is_tested(features, check):
+    result = carry_out(check, Without(*features), "1", examples=3, steps=12)
+    lacks = bool(check.needs & set(features))
+    assert result.status is (Status.NOT_TESTED if lacks else Status.PASSED), result.seen
 
 
 def test_an_unknown_feature_is_refused():

@@ -149,10 +149,10 @@ class Run:
                 self.over = True
                 raise Failure(RULES.get(finding.kind, finding.kind), finding.what)
             self._look(step, outcome)
-            for exposure in self.game.exposures[before:]:
-                who = exposure.who
+            for leaked in self.game.exposures[before:]:
+                who, exposure = leaked.who, leaked
                 if not self.has(Feature.SAVE):
-                    exposure = replace(exposure, saved=self.member(who).exposed())
+                    exposure = replace(leaked, saved=self.member(who).exposed())
                 moment = Moment(exposure, records[who], deepcopy(ledger.members[who]))
                 self._moments.append(moment)
 
