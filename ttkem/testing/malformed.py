@@ -40,8 +40,12 @@ def damages(
     random = bench.random
     stride = -(-len(whole) // most) or 1
     wanted = [("flip", 8 * at + at % 8) for at in range(0, len(whole), stride)]
-    wanted += [("flip", 8 * len(whole) - 1), ("cut", 0), ("extend", 0), ("cut", len(whole) - 1)]
-    wanted += [(random.choice(DAMAGES), random.randrange(1 << 16)) for _ in range(bench.examples)]
+    wanted += [("flip", 8 * len(whole) - 1)] if whole else []
+    wanted += [("cut", 0), ("extend", 0), ("cut", len(whole) - 1)]
+    wanted += [
+        (random.choice(DAMAGES[not whole :]), random.randrange(1 << 16))
+        for _ in range(bench.examples)
+    ]
     for how, where in wanted:
         data = damaged(whole, how, where, foreign)
         if data not in (whole, foreign):
