@@ -44,6 +44,7 @@ PACKAGES = (
     "ttkem.testing.mls.illegal",
     "ttkem.testing.mls.vectors",
     "ttkem.testing.peers",
+    "ttkem.testing.sample_protocols",
     "ttkem.tree",
     "ttkem.wire",
 )

@@ -19,6 +19,9 @@ from ttkem.crypto import SeededRandomness, cipher_suite
 from ttkem.errors import RemoteError
 from ttkem.tainted import refresh, tainted_treekem
 from ttkem.testing import CHECKS, Run, Status, carry_out
+from ttkem.testing.mls.illegal import RULES
+from ttkem.testing.mls.illegal.vectors import judge as judge_case
+from ttkem.testing.mls.illegal.vectors import negative_vectors
 from ttkem.wire import decode, encode
 
 SUITE = cipher_suite(1)
@@ -157,8 +160,17 @@ def executed_attack(windows, seed):
         yield from (f"{finding.kind}: {finding.what}" for finding in found)
 
 
+def illegal_messages(protocol, seed):
+    """MLS: for each rule that a receiver must check, a message that violates only this rule."""
+    del protocol
+    for case in negative_vectors(RULES, int(seed)):
+        if judge_case(case) is None:
+            yield f"accepted: {case['rule']}"
+
+
 LAYERS = {check.suite: suite(check.suite) for check in CHECKS} | {
     "specification": specification,
     "insider": insider,
     "executed attack": executed_attack,
+    "illegal messages": illegal_messages,
 }

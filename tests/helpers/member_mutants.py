@@ -1,9 +1,5 @@
 """Seeded bugs of members: states, erasure, key packages, transcript, signatures, parsing."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
-
 from broken_members import (
     AcceptsKnownAppendix,
     ConfirmKeepsOthers,
@@ -50,28 +46,11 @@ from broken_rules import (
     patched,
     tag_is,
 )
+from mutant import Mutant
 
 from ttkem.cgka import group, seeds
 from ttkem.crypto import Labelled
 from ttkem.tainted import refresh
-
-
-@dataclass(frozen=True)
-class Mutant:
-    name: str
-    """What is wrong, in the past tense."""
-    rule: str
-    """The rule that it breaks, with its source."""
-    layer: str
-    """What must notice it: a suite of ttkem.testing, or a layer of tests/quality."""
-    message: str
-    """What must be said."""
-    make: Callable[[Any], Any]
-    """Patches and returns the protocol."""
-
-    def protocol(self, monkeypatch):
-        return self.make(monkeypatch)
-
 
 MEMBERS = (
     # pending and confirm
@@ -157,7 +136,7 @@ MEMBERS = (
         "old group keys are kept",
         "a state holds the key of its epoch only (specification T1)",
         "forward secrecy",
-        "contains the key",
+        "forward secrecy: ann's state after step 7 gives the key of epoch 1 (op 0)",
         hoarding(KeepsOldKeys),
     ),
     Mutant(
@@ -193,7 +172,7 @@ MEMBERS = (
         "discarding key packages does nothing",
         "init keys never used are erased on request (specification T5)",
         "forward secrecy",
-        "forward secrecy: epoch 2 (op 1) is safe, but cat's state of step",
+        "forward secrecy: cat's state after step 6 gives the key of epoch 2 (op 1)",
         of_member(DiscardDoesNothing),
     ),
     Mutant(
@@ -314,8 +293,8 @@ MEMBERS = (
     Mutant(
         "the key confirmation is not bound to the transcript",
         "a key-confirmation tag by labelled KDF (specification T5)",
-        "specification",
-        "the key confirmation differs",
+        "functional",
+        "group keys look random: whoever has the group key of op 0 can compute",
         patched(
             group, "_next_state", tag_is(lambda k, r, s, t: SUITE.mac(s.group_key, b"confirm"))
         ),

@@ -4,10 +4,13 @@ from collections import Counter
 
 import pytest
 from layers import LAYERS, executed_attack, insider, specification
-from mutants import MATRIX
+from mutants import LISTED, MATRIX
+from mutants_mls import MLS
+from mutants_without_tree import WITHOUT_TREE
 
 from ttkem.adversary import Windows
 from ttkem.tainted import tainted_treekem
+from ttkem.testing import CHECKS, carry_out
 
 
 def killed(mutant, seed, monkeypatch):
@@ -33,10 +36,26 @@ def test_a_mutant_is_killed_on_other_seeds(mutant, seed, monkeypatch):
     killed(mutant, seed, monkeypatch)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("mutant", LISTED, ids=lambda mutant: mutant.name)
+def test_a_listed_mutant_dies_on_every_seed(mutant):
+    """By the named suite of ``pytest --cgka`` at its defaults."""
+    checks = [check for check in CHECKS if check.suite == mutant.layer]
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        protocol = mutant.protocol(monkeypatch)
+        for seed in map(str, range(20)):
+            results = (carry_out(check, protocol, seed, shrunk=False) for check in checks)
+            said = (f"{result.broken}: {result.seen}" for result in results)
+            assert any(mutant.message in words for words in said), f"alive on seed {seed}"
+
+
 def test_the_matrix_has_what_it_must():
     names = Counter(mutant.name for mutant in MATRIX)
     assert max(names.values()) == 1
-    assert len(MATRIX) >= 40
+    assert len(MATRIX) >= 100
+    assert len(MLS) >= 20
+    assert len(WITHOUT_TREE) >= 10
+    assert len(LISTED) == 12
     layers = Counter(mutant.layer for mutant in MATRIX)
     assert set(layers) <= set(LAYERS)
     assert layers["sampled secrets"] >= 10

@@ -9,7 +9,7 @@ group key is an exported secret (section 8.5), the transcript hash the interim t
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from ttkem.cgka.interface import EpochStarted, Event, Kind, Operation, Removed
 from ttkem.crypto import KeyPair, cipher_suite
@@ -112,10 +112,18 @@ class MlsCgka:
     path_in_adds: bool = True
     tainted: bool = False
 
+    lacks: ClassVar[frozenset[str]] = frozenset({"welcome"})
+    """A Welcome has a part for each joiner, which the others cannot check (section 12.4.3.1)."""
+
     @property
     def name(self) -> str:
         """The short name that reports print."""
         return "Tainted MLS" if self.tainted else "MLS"
+
+    @property
+    def contract(self) -> str:
+        """The name of what it promises about leaked states (:mod:`ttkem.testing.contracts`)."""
+        return "MLS" if self.path_in_adds else "MLS without paths in adds"
 
     def member(
         self, identity: str, pki: Mapping[str, bytes], randomness: Randomness

@@ -74,6 +74,7 @@ CONTRACTS = {
     for contract in (
         Contract("Tainted TreeKEM", Healing.OWN_UPDATE, Forward.OWN_UPDATE),
         Contract("MLS", Healing.OWN_OPERATION, Forward.EVERY_EPOCH),
+        Contract("MLS without paths in adds", Healing.OWN_UPDATE, Forward.EVERY_EPOCH),
         Contract("per epoch", Healing.ANY_EPOCH, Forward.EVERY_EPOCH),
         Contract("never heals", Healing.NEVER, Forward.EVERY_EPOCH),
         Contract("nothing", Healing.NEVER, Forward.NEVER),

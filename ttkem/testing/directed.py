@@ -136,8 +136,8 @@ def every_pair_of_operations(bench: Bench) -> None:
         for author, kind in ((0, first), (0, second), (1, first), (2, second)):
             inside = _inside(run)
             _operate(run, inside[author % len(inside)], kind, random)
-        for author in _inside(run)[:2]:
-            run.accept(run.update(author))
+        for updater in _inside(run)[:2]:
+            run.accept(run.update(updater))
 
 
 @check("directed runs")

@@ -10,8 +10,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from ttkem.cgka import TreeCGKA
 from ttkem.errors import LocalError
+from ttkem.testing.contracts import Forward, Healing, contract_of
 
 if TYPE_CHECKING:
     from ttkem.cgka import CGKA
@@ -46,12 +46,12 @@ class Feature(StrEnum):
     """``transcript_hash``: members expose a hash of their history."""
     FORWARD_SECRECY = "forward-secrecy"
     """Own updates are claimed to protect earlier epochs."""
+    WELCOME = "welcome"
+    """Every byte of a welcome is authenticated to every joiner, so that any damage is noticed."""
     HEALING = "healing"
     """Own updates are claimed to heal a corruption."""
     UNIQUE_KEYS = "unique-keys"
     """Two members of a group never share a signature key (RFC 9420 section 7.3)."""
-    TREE = "tree"
-    """The protocol is a :class:`~ttkem.cgka.TreeCGKA`: attacks can compute with single keys."""
 
 
 SURFACE: dict[str, Feature | None] = {
@@ -81,8 +81,8 @@ SURFACE: dict[str, Feature | None] = {
 def lacking(protocol: CGKA) -> frozenset[Feature]:
     """Return the features that a protocol lacks: those in its attribute ``lacks``, if any.
 
-    :attr:`Feature.TREE` is added unless the protocol is a :class:`~ttkem.cgka.TreeCGKA`. Raises
-    :class:`~ttkem.errors.LocalError` for an unknown name.
+    A protocol whose contract (:mod:`ttkem.testing.contracts`) promises no healing lacks that, and
+    likewise forward secrecy. Raises :class:`~ttkem.errors.LocalError` for an unknown name.
     """
     named = getattr(protocol, "lacks", ())
     known = {feature.value for feature in Feature}
@@ -92,5 +92,10 @@ def lacking(protocol: CGKA) -> frozenset[Feature]:
             f"unknown feature {unknown[0]!r} in {protocol.name}.lacks: "
             f"choose from {', '.join(known)}"
         )
-    other = () if isinstance(protocol, TreeCGKA) else (Feature.TREE,)
-    return frozenset((*(Feature(name) for name in named), *other))
+    contract = contract_of(protocol)
+    promised = {
+        Feature.HEALING: contract.healing is not Healing.NEVER,
+        Feature.FORWARD_SECRECY: contract.forward is not Forward.NEVER,
+    }
+    unpromised = (feature for feature, held in promised.items() if not held)
+    return frozenset((*(Feature(name) for name in named), *unpromised))

@@ -9,7 +9,7 @@ single state of the run would reveal (:meth:`Run.judge`). The first violation is
 from __future__ import annotations
 
 from copy import deepcopy
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ttkem.adversary import (
@@ -32,10 +32,10 @@ from ttkem.cgka import EpochStarted, Removed, TreeCGKA
 from ttkem.crypto import SeededRandomness
 from ttkem.crypto.recording import Recorder, empty_caches, recording
 from ttkem.errors import LocalError, RemoteError
-from ttkem.testing.contracts import Contract, contract_of
+from ttkem.testing.contracts import Contract, classify, contract_of
 from ttkem.testing.features import Feature
 from ttkem.testing.knowledge.story import Storyteller
-from ttkem.testing.leaf_key_windows import LeafKey, held, leaf_key, onward
+from ttkem.testing.reachable import onward
 from ttkem.testing.recorded_judge import Exposed, Judged, Moment, judge_recorded
 from ttkem.testing.state_attack import Attacker, TooManyStatesError, group_key
 from ttkem.testing.watched import Watched
@@ -44,7 +44,7 @@ from ttkem.testing.wire import wire_findings
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ttkem.adversary import Exposure, MemberRecord, Outcome, Step
+    from ttkem.adversary import Outcome, Step
     from ttkem.cgka import CGKA, Event
     from ttkem.testing.watched import WatchedMember
 
@@ -77,24 +77,6 @@ class Failure(AssertionError):  # noqa: N818 - what fails is the protocol
         """For a key that was computed, the derivation in words, a line for each step."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Moment:
-    """A state of a member during the run, and what it may reveal."""
-
-    moment: Moment
-    held: frozenset[LeafKey]
-
-    @property
-    def exposure(self) -> Exposure:
-        """The leak."""
-        return self.moment.exposure
-
-    @property
-    def record(self) -> MemberRecord:
-        """The member's public record in this state."""
-        return self.moment.after
-
-
 class Run:
     """A game on a protocol, checked step by step; operations and init keys count from 0."""
 
@@ -119,6 +101,8 @@ class Run:
         """The result of :meth:`judge` on the recorded cryptography."""
         self.recorded_only = recorded_only
         """Whether no states are loaded by an attacker: the record alone is judged."""
+        self.transcripts: dict[int, bytes] = {}
+        """The transcript hashes by operation. They are public: users may compare them."""
         self.head = -1
         """The last operation that :meth:`accept` has delivered to everybody."""
         self.judged = judged
@@ -128,7 +112,7 @@ class Run:
         empty_caches()
         with recording(self.recorder):
             self.game = Game(self.protocol, seed, names)
-        self._moments: list[_Moment] = []
+        self._moments: list[Moment] = []
 
     def has(self, feature: Feature) -> bool:
         """Return whether the protocol supports a feature."""
@@ -165,12 +149,12 @@ class Run:
                 self.over = True
                 raise Failure(RULES.get(finding.kind, finding.kind), finding.what)
             self._look(step, outcome)
-            for exposure in self.game.exposures[before:]:
-                who = exposure.who
+            for leaked in self.game.exposures[before:]:
+                who, exposure = leaked.who, leaked
                 if not self.has(Feature.SAVE):
-                    exposure = replace(exposure, saved=self.member(who).exposed())
+                    exposure = replace(leaked, saved=self.member(who).exposed())
                 moment = Moment(exposure, records[who], deepcopy(ledger.members[who]))
-                self._moments.append(_Moment(moment, held(ledger, who)))
+                self._moments.append(moment)
 
     # Methods with which traces are written. Those that make an operation return its number.
 
@@ -264,6 +248,8 @@ class Run:
             expected = EpochStarted(made.epoch, made.kind, made.author, made.target)
         if self.has(Feature.EVENTS) and member.event != expected:
             raise Failure("events", f"op {op} told {who} {member.event}, not {expected}")
+        if inside and self.has(Feature.TRANSCRIPT):
+            self.transcripts[op] = bytes(member.transcript_hash)
         if inside and self.has(Feature.KEYS) and group_key(member) is None:
             raise Failure("group key", f"{who} has none in epoch {made.epoch}")
 
@@ -271,8 +257,7 @@ class Run:
         """Attack every single state of the run; raise a :class:`Failure` at the first violation.
 
         A state must reveal the keys of the epochs that its owner can reach, since otherwise the
-        attack would prove nothing, and no key that the safe predicate calls safe. Every edge of the
-        knowledge graph has a single source, so single states are enough.
+        attack would prove nothing, and no key that the contract calls safe.
         """
         if self.over:
             return
@@ -281,8 +266,9 @@ class Run:
         self._judge_record()
         if self.recorded_only or not self.has(Feature.SAVE):
             return
-        if self.deep and isinstance(self.protocol.protocol, TreeCGKA):
-            self._judge_keys(self.protocol.protocol)
+        if self.deep:
+            if isinstance(self.protocol.protocol, TreeCGKA):
+                self._judge_keys(self.protocol.protocol)
             return
         game = self.game
         pki = {who: member.signature_key for who, member in game.members.items()}
@@ -305,9 +291,10 @@ class Run:
                     game.welcomes[op] = made.make_welcome()
 
     def sent(self) -> dict[str, bytes]:
-        """Return everything that left a member so far, by name."""
+        """Return everything that left a member so far, and what is public otherwise, by name."""
         game = self.game
         return {
+            **{f"the transcript hash of op {op}": data for op, data in self.transcripts.items()},
             **{f"the message of op {op}": made.message for op, made in game.operations.items()},
             **{f"the welcome of op {op}": data for op, data in game.welcomes.items()},
             **{f"key package {key}": data for key, data in game.packages.items()},
@@ -316,19 +303,19 @@ class Run:
 
     def _judge_record(self) -> None:
         """Raise a Failure if a key that the contract calls safe follows from a leak."""
-        moments = [moment.moment for moment in self._moments]
+        game, moments = self.game, self._moments
         judged = judge_recorded(
-            self.recorder, self.sent(), self.game.ledger, self.game.keys, moments, self.contract
+            self.recorder, self.sent(), game.ledger, game.keys, moments, self.contract
         )
         self.judged_record = judged
-        names = {key: f"the group key of op {op}" for op, key in self.game.keys.items()}
+        names = {key: f"the group key of op {op}" for op, key in game.keys.items()}
         story = Storyteller(judged.graph, self.recorder, names)
         for op in judged.public:
             told = story.lines(judged.derivation(op), judged.numbers[op], "", ())
             raise Failure("secrecy", f"anybody can compute the group key of op {op}", told)
         for exposed in judged.exposed:
             raise self._exposed(exposed, judged, story)
-        for found in wire_findings(self.recorder, judged.graph, story):
+        for found in wire_findings(self.recorder, judged.graph, story, judged.numbers):
             raise Failure(found.rule, found.seen, found.story)
 
     def _exposed(self, exposed: Exposed, judged: Judged, story: Storyteller) -> Failure:
@@ -364,9 +351,9 @@ class Run:
         for finding in attacks.findings:
             raise Failure("secrets seen once", finding.what)
 
-    def _must_give(self, moment: _Moment, got: dict[bytes, tuple[str, ...]]) -> None:
+    def _must_give(self, moment: Moment, got: dict[bytes, tuple[str, ...]]) -> None:
         who = moment.exposure.who
-        for op in sorted(onward(self.game.ledger, who, moment.record)):
+        for op in sorted(onward(self.game.ledger, who, moment.after)):
             key = self.game.keys.get(op)
             if key is not None and key not in got:
                 raise Failure(
@@ -375,14 +362,11 @@ class Run:
                     f"lead to the key of op {op}",
                 )
 
-    def _must_not_give(self, moment: _Moment, got: dict[bytes, tuple[str, ...]]) -> None:
-        who, ledger = moment.exposure.who, self.game.ledger
+    def _must_not_give(self, moment: Moment, got: dict[bytes, tuple[str, ...]]) -> None:
+        who, ledger, time = moment.exposure.who, self.game.ledger, moment.exposure.time
         for op, key in self.game.keys.items():
-            made = ledger.made[op]
-            if who in made.roster and leaf_key(ledger, op, who) in moment.held:
-                continue
-            late = made.time < moment.exposure.time
-            if not self.has(Feature.FORWARD_SECRECY if late else Feature.HEALING):
+            pair = classify(ledger, who, moment.after, time, op)
+            if not pair.safe(self.contract):
                 continue
             how = None
             if key in got:
@@ -391,7 +375,7 @@ class Run:
                 how = "contains the key"
             if how is not None:
                 raise Failure(
-                    "forward secrecy" if late else "post-compromise security",
-                    f"epoch {made.epoch} (op {op}) is safe, but {who}'s state of step "
-                    f"{moment.exposure.time} {how}",
+                    "post-compromise security" if pair.before else "forward secrecy",
+                    f"epoch {ledger.made[op].epoch} (op {op}) is safe, but {who}'s state of step "
+                    f"{time} {how}",
                 )

@@ -163,7 +163,7 @@ def an_update_needs_fresh_randomness(bench: Bench) -> None:
         raise Failure("post-compromise security", "the key of an update can be predicted")
 
 
-@check("post-compromise", Feature.SAVE, Feature.HEALING, Feature.REMOVE)
+@check("post-compromise", Feature.SAVE, Feature.REMOVE)
 def a_removal_shuts_out(bench: Bench) -> None:
     """Check that a removed member's state reveals no epoch from its removal on."""
     run = bench.run("ann", "bob", "cat", "dan")
@@ -185,7 +185,7 @@ def a_pending_update_does_not_heal_unconfirmed(bench: Bench) -> None:
     run.accept(run.update("cat"))
 
 
-@check("post-compromise", Feature.SAVE, Feature.HEALING, Feature.ADD)
+@check("post-compromise", Feature.SAVE, Feature.ADD)
 def joiners_get_no_earlier_keys(bench: Bench) -> None:
     """Check that a new member learns the keys from its first epoch on, and no earlier ones."""
     run = bench.run("ann", "bob", "cat", "dan")
