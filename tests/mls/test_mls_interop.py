@@ -377,7 +377,6 @@ ACCEPTED_BY_MLS_RS = {
     "group-context-suite",
     "key-package-init-key-malformed",
     "leaf-key-malformed",
-    "leaf-suites",
     "leaf-versions",
     "path-capabilities",
     "path-ciphertext-for-new-member",

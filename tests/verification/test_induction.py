@@ -207,8 +207,10 @@ def test_symbols_have_the_names_that_they_have():
     symbols = Symbols({"one": 1})
     assert symbols.but({"one": 2}).one == 2
     assert symbols.one == 1
-    with pytest.raises(AttributeError, match="nothing is called 'two'"):
+    with pytest.raises(AttributeError, match="no symbol is called 'two'"):
         _ = symbols.two
+    with pytest.raises(LocalError, match="cannot change three, two: the state has no such symbol"):
+        symbols.but({"two": 2, "one": 1, "three": 3})
 
 
 def test_a_formula_put_into_another_captures_nothing():
@@ -245,13 +247,13 @@ def test_a_state_symbol_is_not_the_premise_of_its_name():
 
 def test_a_transition_changes_nothing_but_the_state():
     wrong = Transition({"taker": (NODE,)}, lambda s, c: {}, lambda s, c: {"hass": lambda n: True})
-    with pytest.raises(LocalError, match="pass changes 'hass', which the state does not have"):
+    with pytest.raises(LocalError, match="pass changes 'hass', which is not in the state"):
         induct(token(transitions={"pass": wrong}), quiet)
 
 
 def test_axioms_do_not_speak_of_the_state():
     has = z3.Function("has", NODE, TRUTH)
-    with pytest.raises(LocalError, match="token: axioms or constants speak of has"):
+    with pytest.raises(LocalError, match="token: axioms or constants mention has"):
         induct(token(axioms={"all have it": every((NODE,), has)}), quiet)
 
 
@@ -352,6 +354,14 @@ def test_a_start_that_breaks_a_clause_says_so():
     assert run.refutes is Refutes.START
     assert refuting_run(wrong, ("pass",), "one token", quiet).refutes is Refutes.STATEMENT
     assert refuting_run(token(), ("pass",), "one token", quiet).verdict is Verdict.UNKNOWN
+
+
+@pytest.mark.parametrize("against", [None, 3, ("one token",)])
+def test_a_run_refutes_a_property(against):
+    """Without a property any run would do, once the proof fails for whatever reason."""
+    weak = token(invariants=lambda s: {"the first has it": s.has(s.first)})
+    with pytest.raises(LocalError, match="give the name of a property"):
+        refuting_run(weak, ("pass",), against, quiet)
 
 
 def test_a_reachable_failure_refutes_the_statement_only_if_it_is_a_property():

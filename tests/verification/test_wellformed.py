@@ -5,10 +5,13 @@ import re
 import pytest
 import z3
 from false_systems import FALSE, NODE, TRUE_ONES, token
+from impure_systems import IMPURE
 
 from ttkem.errors import LocalError
 from ttkem.verification import wellformed
 from ttkem.verification.induction import find_run, induct
+
+WRONG = {**FALSE, **IMPURE}
 
 
 def quiet(how):
@@ -24,9 +27,9 @@ def refused(check, system, words):
     return False
 
 
-@pytest.mark.parametrize("name", FALSE)
+@pytest.mark.parametrize("name", WRONG)
 def test_what_is_no_system_is_refused(name):
-    system, words = FALSE[name]
+    system, words = WRONG[name]
     with pytest.raises(LocalError) as error:
         wellformed.check_system(system)
     assert words in str(error.value)
