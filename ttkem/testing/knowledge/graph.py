@@ -273,22 +273,19 @@ class RecordedGraph:
         if self._masks >= MASKED:
             return ()
         self._masks += 1
-        for number, value in enumerate(self.values.bytes):
-            size = len(value)
-            for at in range(len(run) - size + 1):
-                part = run[at : at + size]
-                other = self.values.number(_xor(part, value))
-                if other is not None and other != number:
-                    masked = self.values.add(part)
-                    assert masked is not None  # noqa: S101 - as long as a value
-                    for target, sources in (
-                        (masked, (number, other)),
-                        (number, (masked, other)),
-                        (other, (masked, number)),
-                    ):
-                        self._enter_derivation(target, sources, None, "exclusive or")
-                    return (masked,)
-        return ()
+        found = self.values.masked(run)
+        if found is None:
+            return ()
+        part, number, other = found
+        masked = self.values.add(part)
+        assert masked is not None  # noqa: S101 - as long as a value
+        for target, sources in (
+            (masked, (number, other)),
+            (number, (masked, other)),
+            (other, (masked, number)),
+        ):
+            self._enter_derivation(target, sources, None, "exclusive or")
+        return (masked,)
 
     def _connect_pieces(self) -> None:
         """Record that a value gives its pieces, and pieces that cover it give the value."""
@@ -309,7 +306,3 @@ class RecordedGraph:
                         self._enter_derivation(part, (other,), None, "part of")
             if covered == len(data):
                 self._enter_derivation(whole, chosen, None, "joined")
-
-
-def _xor(left: bytes, right: bytes) -> bytes:
-    return (int.from_bytes(left, "big") ^ int.from_bytes(right, "big")).to_bytes(len(left), "big")

@@ -48,13 +48,15 @@ class Values:
     (True, True)
     """
 
-    __slots__ = ("_indexed", "_number", "_scans", "_windows", "bytes", "whole")
+    __slots__ = ("_indexed", "_number", "_numerals", "_scans", "_windows", "bytes", "whole")
 
     def __init__(self) -> None:
         self.bytes: list[bytes] = []
         self.whole: dict[int, int] = {}
         """For every piece the value in which it was found."""
         self._number: dict[bytes, int] = {}
+        self._numerals: dict[int, dict[int, int]] = {}
+        """For every size the values of that size as integers, each with its number."""
         self._indexed: set[int] = set()
         """The values that scans look for: all but pieces."""
         self._windows: dict[bytes, list[tuple[int, int]]] = {}
@@ -89,9 +91,24 @@ class Values:
             found = self._scans[data] = Scan(tuple(values), tuple(unknown))
         return found
 
+    def masked(self, data: bytes) -> tuple[bytes, int, int] | None:
+        """Return a part of ``data`` that is the exclusive or of two values, and their numbers.
+
+        Return None if there is no such part.
+        """
+        for size, numerals in self._numerals.items():
+            for at in range(len(data) - size + 1):
+                part = int.from_bytes(data[at : at + size], "big")
+                for value, number in numerals.items():
+                    other = numerals.get(part ^ value)
+                    if other is not None and other != number:
+                        return data[at : at + size], number, other
+        return None
+
     def _enter(self, data: bytes) -> int:
         number = self._number[data] = len(self.bytes)
         self.bytes.append(data)
+        self._numerals.setdefault(len(data), {})[int.from_bytes(data, "big")] = number
         return number
 
     def _scan(self, data: bytes, values: dict[int, None], unknown: list[bytes]) -> None:
@@ -123,6 +140,9 @@ class Values:
         for number, offset in places:
             value = self.bytes[number]
             start, stop = at, at + STEP
+            whole = at - offset
+            if whole >= free and data[whole : whole + len(value)] == value:
+                start, offset, stop = whole, 0, whole + len(value)
             while start > free and offset > 0 and data[start - 1] == value[offset - 1]:
                 start, offset = start - 1, offset - 1
             last = offset + stop - start
@@ -177,6 +197,9 @@ def looks_random(data: bytes) -> bool:
     return any(_varied(data[at : at + PIECE]) for at in range(len(data) - PIECE + 1))
 
 
+PRINTABLE = bytes(range(32, 127))
+
+
 def _varied(window: bytes) -> bool:
-    printable = sum(32 <= byte < 127 for byte in window)  # noqa: PLR2004 - printable ASCII
-    return printable <= 10 and len(set(window)) >= 12  # noqa: PLR2004 - see looks_random
+    others = len(window.translate(None, PRINTABLE))
+    return others >= 6 and len(set(window)) >= 12  # noqa: PLR2004 - see looks_random
