@@ -104,6 +104,11 @@ class MlsCgka:
         """The short name that reports print."""
         return "Tainted MLS" if self.tainted else "MLS"
 
+    @property
+    def contract(self) -> str:
+        """The name of what it promises about leaked states, for :mod:`ttkem.testing`."""
+        return "MLS" if self.path_in_adds else "MLS without paths in adds"
+
     def member(
         self, identity: str, pki: Mapping[str, bytes], randomness: Randomness
     ) -> MlsCgkaMember:

@@ -75,6 +75,12 @@ class Judged:
     """For every level the number of pairs that it calls safe and whose key was not derivable."""
     numbers: dict[int, int] = field(default_factory=dict)
     """For every operation the number of its group key in the graph."""
+    atoms: list[tuple[Moment, bool]] = field(default_factory=list)
+    """The atoms: a moment, and whether the atom is the state rather than the randomness."""
+    shown: list[tuple[int, ...]] = field(default_factory=list)
+    """The values that each atom contains."""
+    relations: dict[int, list[Pair]] = field(default_factory=dict)
+    """For every operation how each atom relates to its epoch."""
 
     def derivation(self, op: int, shown: Iterable[int] = ()) -> tuple[Derivation, ...]:
         """Return how a group key follows from shown values and what travelled."""
@@ -94,7 +100,7 @@ def judge_recorded(
     numbers = {op: graph.values.add(key) for op, key in keys.items()}
     atoms, shown = _atoms(graph, moments)
     known = graph.known(shown)
-    result = Judged(graph)
+    result = Judged(graph, atoms=atoms, shown=shown)
     for op, number in numbers.items():
         if number is None:
             continue
@@ -103,9 +109,10 @@ def judge_recorded(
         if derivable < 0:
             result.public.append(op)
             continue
-        for atom, (moment, state) in enumerate(atoms):
+        pairs = [_pair(ledger, moment, op, state=state) for moment, state in atoms]
+        result.relations[op] = pairs
+        for atom, ((moment, state), pair) in enumerate(zip(atoms, pairs, strict=True)):
             got = bool(derivable >> atom & 1)
-            pair = _pair(ledger, moment, op, state=state)
             result.pairs += 1
             result.derivable += got
             _weigh(result, pair, got=got)

@@ -137,12 +137,12 @@ class Values:
         rather than one that contains it.
         """
         best = (0, 0, (-1, at, at))
-        for number, offset in places:
-            value = self.bytes[number]
+        for number, place in places:
+            value, offset = self.bytes[number], place
             start, stop = at, at + STEP
             whole = at - offset
             if whole >= free and data[whole : whole + len(value)] == value:
-                start, offset, stop = whole, 0, whole + len(value)
+                start, offset, stop = whole, 0, whole + len(value)  # the usual case, at once
             while start > free and offset > 0 and data[start - 1] == value[offset - 1]:
                 start, offset = start - 1, offset - 1
             last = offset + stop - start
