@@ -11,9 +11,10 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import product
 from typing import TYPE_CHECKING
 
-from ttkem.testing.contracts import FORWARD_LEVELS, HEALING_LEVELS, Contract, Forward, Healing
+from ttkem.testing.contracts import Contract, Forward, Healing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,25 +41,22 @@ class Together:
     sets: int = 0
     """Examined sets of two or more leaks."""
     exposed: list[JointLeak] = field(default_factory=list)
-    contradicted: Counter[Healing | Forward] = field(default_factory=Counter)
-    """For every level the number of sets, harmless one by one at this level, that gave a key."""
-    supported: Counter[Healing | Forward] = field(default_factory=Counter)
-    """For every level the number of sets, harmless one by one at this level, that gave no key."""
+    contradicted: Counter[tuple[Healing, Forward]] = field(default_factory=Counter)
+    """For levels of both lines the number of sets, harmless one by one, that gave a key."""
+    supported: Counter[tuple[Healing, Forward]] = field(default_factory=Counter)
+    """For levels of both lines the number of sets, harmless one by one, that gave no key."""
 
 
 def judge_together(judged: Judged, contract: Contract, *, table: bool = False) -> Together:
     """Judge the largest harmless set of leaks for every epoch of a run.
 
-    With ``table`` the sets of all other levels of healing and of forward secrecy are examined too,
-    one line of the contract changed at a time.
+    With ``table`` the sets of all other levels of healing and of forward secrecy are examined too.
     """
     promised = contract.joint
     asked = {(promised.healing, promised.forward): promised}
     if table:
-        for level in HEALING_LEVELS:
-            asked.setdefault((level, promised.forward), Contract("", level, promised.forward))
-        for earlier in FORWARD_LEVELS:
-            asked.setdefault((promised.healing, earlier), Contract("", promised.healing, earlier))
+        for healing, forward in product(Healing, Forward):
+            asked.setdefault((healing, forward), Contract("", healing, forward))
     sets = {
         (op, levels): [atom for atom, pair in enumerate(pairs) if pair.safe(each)]
         for op, pairs in judged.relations.items()
@@ -74,25 +72,10 @@ def judge_together(judged: Judged, contract: Contract, *, table: bool = False) -
     alone = {found.op for found in judged.exposed}
     for number, ((op, levels), atoms) in enumerate(sets.items()):
         got = bool(known[judged.numbers[op]] >> number & 1)
-        _count(result, levels, (promised.healing, promised.forward), got=got)
+        (result.contradicted if got else result.supported)[levels] += 1
         if got and asked[levels] is promised and op not in alone:
             result.exposed.append(JointLeak(op, _enough(judged, op, atoms)))
     return result
-
-
-def _count(
-    result: Together,
-    levels: tuple[Healing, Forward],
-    promised: tuple[Healing, Forward],
-    *,
-    got: bool,
-) -> None:
-    """Count a set for or against the level in which it differs from what is promised."""
-    count = result.contradicted if got else result.supported
-    if levels[1] is promised[1]:
-        count[levels[0]] += 1
-    if levels[0] is promised[0]:
-        count[levels[1]] += 1
 
 
 def _enough(judged: Judged, op: int, atoms: Sequence[int]) -> tuple[int, ...]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ttkem.adversary import Violation
 from ttkem.cgka import TreeCGKA
+from ttkem.testing.contracts import contract_of
 from ttkem.testing.protocol_import import import_protocol
 from ttkem.testing.shrink import replay
 
@@ -16,15 +17,17 @@ if TYPE_CHECKING:
 __all__ = ["run_black_box"]
 
 
-def run_black_box(trace: Trace) -> tuple[Trace, tuple[Outcome, ...]]:
+def run_black_box(trace: Trace, contract: str | None = None) -> tuple[Trace, tuple[Outcome, ...]]:
     """Replay a trace on the protocol that it names as ``module:name``, and judge it.
 
+    It is judged by the contract of that name, or by the protocol's own.
     Returns the trace with what was found, and the outcome of every step.
     """
     protocol = import_protocol(trace.protocol)
-    run, failure = replay(protocol, trace)
+    promised = contract_of(protocol, contract)
+    run, failure = replay(protocol, trace, contract=promised)
     if failure is None and isinstance(protocol, TreeCGKA):
-        run, failure = replay(protocol, trace, deep=True)
+        run, failure = replay(protocol, trace, deep=True, contract=promised)
     found: tuple[Violation, ...] = ()
     if failure is not None:
         found = (Violation(failure.rule, max(len(run.trace.steps) - 1, 0), failure.seen),)
