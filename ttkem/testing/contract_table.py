@@ -24,11 +24,14 @@ if TYPE_CHECKING:
 
 __all__ = ["ContractTable", "Line"]
 
-MEANING = {
-    **{level: f"a leak is harmless from {level.value} on" for level in Healing},
+MEANING: dict[Healing | Forward, str] = {
+    Healing.ANY_EPOCH: "a leak is harmless from the next epoch on",
+    Healing.OWN_OPERATION: "a leak is harmless from the member's next own operation on",
+    Healing.OWN_UPDATE: "a leak is harmless from the member's next own update on",
     Healing.NEVER: "a leak may harm every later epoch",
-    **{level: f"a leak leaves safe only {level.value}" for level in Forward},
     Forward.EVERY_EPOCH: "a leak leaves safe all epochs that the member has left",
+    Forward.OWN_OPERATION: "a leak leaves safe those before the member's latest own operation",
+    Forward.OWN_UPDATE: "a leak leaves safe those before the member's latest own update",
     Forward.NEVER: "a leak may harm every earlier epoch",
 }
 """The levels in words."""

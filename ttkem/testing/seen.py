@@ -1,9 +1,9 @@
 """How much of a protocol's cryptography was seen, and what was not understood.
 
 A judge that reads recorded cryptography finds nothing in a protocol that computes its keys where
-no recorder listens, for example in a foreign binary. So it counts, for every state of a run, whether
-the state gives the keys of the epochs that its owner reaches with it. If not, the way from the
-state to the key was not seen, and that nothing was found means little.
+no recorder listens, for example in a foreign binary. So it counts, for every state of a run,
+whether the state gives the keys of the epochs that its owner reaches with it. If not, the way from
+the state to the key was not seen, and that nothing was found means little.
 """
 
 from __future__ import annotations
