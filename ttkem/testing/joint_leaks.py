@@ -58,8 +58,10 @@ def judge_together(judged: Judged, contract: Contract, *, table: bool = False) -
         for healing, forward in product(Healing, Forward):
             asked.setdefault((healing, forward), Contract("", healing, forward))
     sets = {
-        (op, levels): [atom for atom, pair in enumerate(pairs) if pair.safe(each)]
-        for op, pairs in judged.relations.items()
+        (op, levels): [
+            atom for atom, pairs in enumerate(relations) if all(pair.safe(each) for pair in pairs)
+        ]
+        for op, relations in judged.relations.items()
         for levels, each in asked.items()
     }
     sets = {name: atoms for name, atoms in sets.items() if len(atoms) > 1}

@@ -79,8 +79,8 @@ class Judged:
     """The atoms: a moment, and whether the atom is the state rather than the randomness."""
     shown: list[tuple[int, ...]] = field(default_factory=list)
     """The values that each atom contains."""
-    relations: dict[int, list[Pair]] = field(default_factory=dict)
-    """For every operation how each atom relates to its epoch."""
+    relations: dict[int, list[tuple[Pair, ...]]] = field(default_factory=dict)
+    """For every operation how each atom relates to its epoch; randomness does so twice."""
 
     def derivation(self, op: int, shown: Iterable[int] = ()) -> tuple[Derivation, ...]:
         """Return how a group key follows from shown values and what travelled."""
@@ -109,15 +109,17 @@ def judge_recorded(
         if derivable < 0:
             result.public.append(op)
             continue
-        pairs = [_pair(ledger, moment, op, state=state) for moment, state in atoms]
-        result.relations[op] = pairs
-        for atom, ((moment, state), pair) in enumerate(zip(atoms, pairs, strict=True)):
+        relations = result.relations[op] = []
+        for atom, (moment, state) in enumerate(atoms):
             got = bool(derivable >> atom & 1)
+            pairs = _pairs(ledger, moment, op, state=state)
+            pair = pairs[0]
+            relations.append(pairs)
             result.pairs += 1
             result.derivable += got
-            _weigh(result, pair, got=got)
+            _weigh(result, pairs, got=got)
             exposure = moment.exposure
-            if got and pair.safe(contract):
+            if got and all(each.safe(contract) for each in pairs):
                 found = Exposed(op, exposure.who, exposure.time, state, pair, shown[atom])
                 result.exposed.append(found)
             elif state and pair.reachable and not got:
@@ -143,18 +145,26 @@ def _atoms(
     return atoms, shown
 
 
-def _pair(ledger: Ledger, moment: Moment, op: int, *, state: bool) -> Pair:
-    """Return how an atom relates to an epoch; randomness belongs to the states on both sides."""
+def _pairs(ledger: Ledger, moment: Moment, op: int, *, state: bool) -> tuple[Pair, ...]:
+    """Return how an atom relates to an epoch; randomness belongs to the states on both sides.
+
+    A contract calls an epoch safe from an atom if it is safe in every one of these relations.
+    """
     exposure = moment.exposure
     after = classify(ledger, exposure.who, moment.after, exposure.time, op)
     if state:
-        return after
-    before = classify(ledger, exposure.who, moment.before, exposure.time - 1, op)
-    return min(before, after, key=lambda pair: pair.levels)
+        return (after,)
+    return after, classify(ledger, exposure.who, moment.before, exposure.time - 1, op)
 
 
-def _weigh(result: Judged, pair: Pair, *, got: bool) -> None:
-    """Count a pair for or against every level that calls its epoch safe."""
-    levels = HEALING_LEVELS if pair.before else FORWARD_LEVELS
-    for level in levels[: pair.levels]:
+def _weigh(result: Judged, pairs: tuple[Pair, ...], *, got: bool) -> None:
+    """Count an atom and an epoch for or against every level that calls the epoch safe.
+
+    Randomness to which healing applies on one side of its step, and forward secrecy on the other,
+    says nothing about either alone.
+    """
+    if len({pair.before for pair in pairs}) > 1:
+        return
+    levels = HEALING_LEVELS if pairs[0].before else FORWARD_LEVELS
+    for level in levels[: min(pair.levels for pair in pairs)]:
         (result.contradicted if got else result.supported)[level] += 1

@@ -67,9 +67,9 @@ class Seen:
 def seen_in(judged: Judged) -> Seen:
     """Return what one judged run has shown."""
     reachable = sum(
-        pair.reachable and state
-        for pairs in judged.relations.values()
-        for pair, (_, state) in zip(pairs, judged.atoms, strict=True)
+        pairs[0].reachable and state
+        for relations in judged.relations.values()
+        for pairs, (_, state) in zip(relations, judged.atoms, strict=True)
     )
     graph = judged.graph
     unknown = sum(len(data) for _, data in graph.unknown)
