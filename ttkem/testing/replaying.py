@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ttkem.adversary import Violation, run_trace
 from ttkem.cgka import TreeCGKA
+from ttkem.crypto.recording import Recorder, recording
 from ttkem.testing.contracts import contract_of
 from ttkem.testing.protocol_import import import_protocol
 from ttkem.testing.shrink import replay
@@ -34,9 +35,10 @@ def run_black_box(trace: Trace, contract: str | None = None) -> tuple[Trace, tup
     """
     protocol = import_protocol(trace.protocol)
     promised = contract_of(protocol, contract)
-    run, failure = replay(protocol, trace, contract=promised)
-    if failure is None and isinstance(protocol, TreeCGKA):
-        run, failure = replay(protocol, trace, deep=True, contract=promised)
+    with recording(Recorder()):  # the primitives are replaced once for all steps
+        run, failure = replay(protocol, trace, contract=promised)
+        if failure is None and isinstance(protocol, TreeCGKA):
+            run, failure = replay(protocol, trace, deep=True, contract=promised)
     found: tuple[Violation, ...] = ()
     if failure is not None:
         found = (Violation(failure.rule, max(len(run.trace.steps) - 1, 0), failure.seen),)
