@@ -7,11 +7,17 @@ import pytest
 from ttkem.adversary import read_trace
 from ttkem.cli.attack import own_protocol
 from ttkem.cli.attack.command import _contracts
-from ttkem.testing import CONTRACTS, RecordedReport
+from ttkem.testing import CONTRACTS, RecordedReport, recorded_campaign
 from ttkem.testing.contract_table import ContractTable
 
 TTKEM = "ttkem.tainted:tainted_treekem"
 MISDECLARED = "attacked_protocols:misdeclared"
+
+
+@pytest.fixture
+def unshrunk(monkeypatch):
+    """Leave failing runs as they are, which is quicker."""
+    monkeypatch.setattr(recorded_campaign, "_shrink", lambda planned, found: None)
 
 
 def attack(*words):
@@ -21,7 +27,7 @@ def attack(*words):
 def test_a_protocol_that_holds(run, tmp_path):
     status, out, err = run(*attack(TTKEM))
     assert (status, err) == (0, "")
-    assert f"TTKEM ({TTKEM}), recorded cryptography, seed 0: 1 run, 150 steps" in out
+    assert f"TTKEM ({TTKEM}), recorded cryptography, seed 0: 1 run, 40 steps" in out
     assert "compared" in out
     assert "contract 'Tainted" in out
     assert "Strongest contract that no run contradicted: a leak" in out
@@ -29,8 +35,8 @@ def test_a_protocol_that_holds(run, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_broken_promise_is_printed_written_and_replayed(run, tmp_path):
-    status, out, _ = run(*attack(MISDECLARED, "--out", "found"))
+def test_a_broken_promise_is_printed_written_and_replayed(run, tmp_path, unshrunk):
+    status, out, _ = run(*attack(MISDECLARED, "--out", "found", "--steps", "20"))
     assert status == 1
     assert "\nFOUND " in out
     assert "'per epoch' calls safe" in out
@@ -44,7 +50,7 @@ def test_a_broken_promise_is_printed_written_and_replayed(run, tmp_path):
     assert (status, "0 findings" in out) == (0, True)
 
 
-def test_the_contract_is_an_option(run):
+def test_the_contract_is_an_option(run, unshrunk):
     status, out, _ = run(
         *attack(MISDECLARED, "--contract", "Tainted TreeKEM", "--strategy", "fork")
     )
@@ -54,7 +60,7 @@ def test_the_contract_is_an_option(run):
     assert "again: ttkem attack --contract 'per epoch' --replay attack-0.json" in out
 
 
-def test_json_alone_on_standard_output(run):
+def test_json_alone_on_standard_output(run, unshrunk):
     status, out, err = run(*attack(MISDECLARED, "--format", "json"))
     told = json.loads(out)
     assert (status, told["failed"], told["runs"]) == (1, 1, 1)

@@ -33,7 +33,10 @@ if TYPE_CHECKING:
     from ttkem.adversary import Report
     from ttkem.cgka import CGKA
 
-__all__ = ["run", "run_symbolic"]
+__all__ = ["is_symbolic", "run", "run_symbolic"]
+
+LENGTH = 150
+"""The steps of a run, if the whole campaign is not shorter."""
 
 
 def is_symbolic(protocol: str, *, real: bool | None) -> bool:
@@ -81,11 +84,13 @@ def run(
     """Run and report a campaign on recorded cryptography; return its exit status too."""
     screen = console(json=json)
     imported = import_protocol(protocol)
+    steps = budget or symbolic.REAL_STEPS
     campaign = RecordedCampaign(
         protocol,
         contract_of(imported, contract),
         seed=seed,
-        steps=budget or symbolic.REAL_STEPS,
+        steps=steps,
+        length=min(steps, LENGTH),
         strategies=tuple(strategies or STRATEGIES),
     )
     check_writable(out)
