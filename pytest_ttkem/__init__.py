@@ -52,6 +52,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="largest number of steps of a random run (default: 25)",
     )
     group.addoption(
+        "--cgka-contract",
+        metavar="NAME",
+        default=None,
+        help="judge the protocol by this contract, such as MLS or 'per epoch', instead of by its "
+        "own attribute `contract`",
+    )
+    group.addoption(
         "--cgka-replays",
         metavar="FOLDER",
         default="cgka-replays",

@@ -39,7 +39,15 @@ from ttkem.adversary.ledger import Ledger, MemberRecord, OperationRecord
 from ttkem.adversary.paired import Attacks, PairedGame, attack_game
 from ttkem.adversary.replay_file import Trace, Violation, read_trace, write_trace
 from ttkem.adversary.rules import Situation, TaintRules
-from ttkem.adversary.runs import PROTOCOLS, Judged, RealRun, SymbolicRun, new_run, run_trace
+from ttkem.adversary.runs import (
+    PROTOCOLS,
+    Judged,
+    Model,
+    RealRun,
+    SymbolicRun,
+    new_run,
+    run_trace,
+)
 from ttkem.adversary.shrink import shrink
 from ttkem.adversary.steps import (
     Add,
@@ -91,6 +99,7 @@ __all__ = [
     "KnowledgeGraph",
     "Ledger",
     "MemberRecord",
+    "Model",
     "OperationRecord",
     "Outcome",
     "PairedGame",

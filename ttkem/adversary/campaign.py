@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from ttkem.adversary.replay_file import Trace
-    from ttkem.adversary.runs import Judged, Run
+    from ttkem.adversary.runs import Judged, Model, Run
     from ttkem.adversary.steps import Step
     from ttkem.adversary.symbolic import SymbolicGame
 
@@ -55,6 +55,8 @@ class Campaign:
     """The number of exposures of a real run that are attacked one by one."""
     explain: int = 15
     """One of this many symbolic runs is examined for the causes of its loose pairs."""
+    model: Model | None = None
+    """The symbolic model to play instead; worker processes must be able to unpickle it."""
 
     @property
     def runs(self) -> int:
@@ -74,7 +76,7 @@ class Campaign:
             )
         if min(self.steps, self.length, len(self.strategies)) < 1:
             raise LocalError("cannot run a campaign without a step and a strategy")
-        new_run(self.protocol, self.suite if self.real else 0, "", ())
+        new_run(self.protocol, self.suite if self.real else 0, "", (), self.model)
 
 
 @dataclass(slots=True)
@@ -186,7 +188,7 @@ def _run(campaign: Campaign, number: int, report: Report) -> None:
     strategy = STRATEGIES[campaign.strategies[number % len(campaign.strategies)]]
     names = tuple(f"m{n}" for n in range(chance.randint(*campaign.members)))
     suite = campaign.suite if campaign.real else 0
-    run = new_run(campaign.protocol, suite, seed, names)
+    run = new_run(campaign.protocol, suite, seed, names, campaign.model)
     first = chance.randint(1, len(names))
     player = Player(strategy, run.ledger, chance, first, _tainters(run.model))
     report.accepted += _play(run, player, campaign.length, report)
@@ -197,7 +199,8 @@ def _run(campaign: Campaign, number: int, report: Report) -> None:
     if judged.findings:
         report.failed += 1
         if len(report.failures) < _MOST_KEPT:
-            report.failures.append(shrink_trace(replace(run.trace(), found=judged.findings)))
+            trace = replace(run.trace(), found=judged.findings)
+            report.failures.append(shrink_trace(trace, campaign.model))
 
 
 def _tainters(model: SymbolicGame | None) -> Callable[[str], set[str]]:
@@ -249,7 +252,7 @@ def _count(judged: Judged, report: Report) -> None:
         report.challenges.update(compared.challenges)
 
 
-def shrink_trace(trace: Trace) -> Trace:
+def shrink_trace(trace: Trace, model: Model | None = None) -> Trace:
     """Shrink a failing trace to a short one with a violation of the same kind; return it played.
 
     Attacks by single atoms take long; they are executed only if the violation does not occur
@@ -258,9 +261,9 @@ def shrink_trace(trace: Trace) -> Trace:
     kind = trace.found[0].kind
 
     def fails(steps: tuple[Step, ...], *, every_atom: bool) -> bool:
-        played, _ = run_trace(replace(trace, steps=steps), every_atom=every_atom)
+        played, _ = run_trace(replace(trace, steps=steps), every_atom=every_atom, model=model)
         return any(finding.kind == kind for finding in played.found)
 
     needed = not fails(trace.steps, every_atom=False)
     steps = shrink(trace.steps, lambda steps: fails(steps, every_atom=needed))
-    return run_trace(replace(trace, steps=steps))[0]
+    return run_trace(replace(trace, steps=steps), model=model)[0]

@@ -27,7 +27,19 @@ if TYPE_CHECKING:
     from ttkem.adversary.steps import Outcome, Step
     from ttkem.cgka import TreeCGKA, TreeMember
 
-__all__ = ["PROTOCOLS", "Judged", "RealRun", "Run", "SymbolicRun", "new_run", "run_trace"]
+__all__ = [
+    "PROTOCOLS",
+    "Judged",
+    "Model",
+    "RealRun",
+    "Run",
+    "SymbolicRun",
+    "new_run",
+    "run_trace",
+]
+
+Model: TypeAlias = "Callable[[Sequence[str], str], SymbolicGame]"
+"""Makes the symbolic game of a variant from the names of its participants and a seed."""
 
 PROTOCOLS: dict[str, Callable[[int], TreeCGKA]] = {
     "TTKEM": tainted_treekem,
@@ -51,10 +63,10 @@ class Judged:
 
 
 class SymbolicRun:
-    """A run of the symbolic model alone."""
+    """A run of a symbolic model alone, by default that of Tainted TreeKEM."""
 
-    def __init__(self, seed: str, names: Sequence[str]) -> None:
-        self.model = SymbolicGame(names, seed=seed)
+    def __init__(self, seed: str, names: Sequence[str], model: Model | None = None) -> None:
+        self.model = SymbolicGame(names, seed=seed) if model is None else model(names, seed)
 
     @property
     def ledger(self) -> Ledger:
@@ -164,8 +176,12 @@ class RealRun:
 Run: TypeAlias = SymbolicRun | RealRun
 
 
-def new_run(protocol: str, suite: int, seed: str, names: Sequence[str]) -> Run:
-    """Return a new run; suite 0 makes it symbolic."""
+def new_run(
+    protocol: str, suite: int, seed: str, names: Sequence[str], model: Model | None = None
+) -> Run:
+    """Return a new run; suite 0 makes it symbolic, and so does a ``model``, which it plays."""
+    if model is not None:
+        return SymbolicRun(seed, names, model)
     if protocol not in PROTOCOLS:
         raise LocalError(f"unknown protocol {protocol!r}: choose from {', '.join(PROTOCOLS)}")
     if suite:
@@ -177,12 +193,15 @@ def new_run(protocol: str, suite: int, seed: str, names: Sequence[str]) -> Run:
     return SymbolicRun(seed, names)
 
 
-def run_trace(trace: Trace, *, every_atom: bool = True) -> tuple[Trace, tuple[Outcome, ...]]:
+def run_trace(
+    trace: Trace, *, every_atom: bool = True, model: Model | None = None
+) -> tuple[Trace, tuple[Outcome, ...]]:
     """Replay a trace and judge it; return the trace with its findings, and every outcome.
 
     A real run is attacked with all its corruptions and, if ``every_atom``, with every single atom.
+    With a ``model`` the trace is played on that.
     """
-    run = new_run(trace.protocol, trace.suite, trace.seed, trace.members)
+    run = new_run(trace.protocol, trace.suite, trace.seed, trace.members, model)
     for step in trace.steps:
         if run.over:
             break

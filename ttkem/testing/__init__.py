@@ -14,25 +14,49 @@ runs all suites and prints a conformance report. A single check can be carried o
 """
 
 from ttkem.testing.checks import Bench, Check, Result, Status, carry_out, check
+from ttkem.testing.contracts import (
+    CONTRACTS,
+    Contract,
+    Forward,
+    Healing,
+    contract_named,
+    contract_of,
+)
 from ttkem.testing.features import SURFACE, Feature, lacking
+from ttkem.testing.recorded_campaign import (
+    Found,
+    RecordedCampaign,
+    RecordedReport,
+    run_recorded_campaign,
+)
 from ttkem.testing.run import RULES, Failure, Run
 from ttkem.testing.shrink import replay, shrink
 from ttkem.testing.suites import CHECKS
 
 __all__ = [
     "CHECKS",
+    "CONTRACTS",
     "RULES",
     "SURFACE",
     "Bench",
     "Check",
+    "Contract",
     "Failure",
     "Feature",
+    "Forward",
+    "Found",
+    "Healing",
+    "RecordedCampaign",
+    "RecordedReport",
     "Result",
     "Run",
     "Status",
     "carry_out",
     "check",
+    "contract_named",
+    "contract_of",
     "lacking",
     "replay",
+    "run_recorded_campaign",
     "shrink",
 ]

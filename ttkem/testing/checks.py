@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from ttkem.adversary import Trace
     from ttkem.cgka import CGKA
+    from ttkem.testing.contracts import Contract
 
 __all__ = ["Bench", "Check", "Result", "Status", "carry_out", "check"]
 
@@ -58,6 +59,8 @@ class Bench:
     """The number of random examples of a check that draws them."""
     steps: int
     """The number of steps of a random example."""
+    contract: Contract | None = None
+    """What the protocol promises; None: its own contract."""
     latest: Run | None = None
     played: int = 0
     """The number of runs played so far."""
@@ -79,6 +82,7 @@ class Bench:
             judged=judged,
             deep=deep,
             recorded_only=recorded_only,
+            contract=self.contract,
         )
         self.played += 1
         return self.latest
@@ -142,14 +146,18 @@ def carry_out(
     steps: int = 25,
     *,
     shrunk: bool = True,
+    contract: Contract | None = None,
 ) -> Result:
-    """Carry out one check on a protocol; shrink a failing run to one that breaks the same rule."""
+    """Carry out one check on a protocol; shrink a failing run to one that breaks the same rule.
+
+    The protocol is judged by ``contract``, or by its own (:func:`contract_of`).
+    """
     started = time.perf_counter()
     missing = sorted(check.needs & lacking(protocol))
     if missing:
         why = f"{protocol.name} lacks {', '.join(missing)}"
         return Result(check, Status.NOT_TESTED, seed, 0.0, 0, why)
-    bench = Bench(protocol, f"{seed} {check.name}", examples, steps)
+    bench = Bench(protocol, f"{seed} {check.name}", examples, steps, contract)
     trace = None
     with recording(Recorder()):  # the primitives are replaced once for all runs of the check
         failure = _play(check, bench)

@@ -6,6 +6,12 @@ or never. *Forward secrecy* says which earlier epochs a leak leaves safe: all th
 left, those before its latest operation or update, or none. Levels are ordered from the strongest
 promise to the weakest.
 
+A third line says which earlier epochs stay safe when leaks of several members or moments are put
+together. In MLS one leak reveals no epoch that its owner has left. But a member that has not
+committed since keeps the leaf key by which others encrypted to it; with an older state of a member
+that has healed, from which the secrets of the previous epoch follow, that gives the key of an epoch
+which each leak by itself leaves safe.
+
 For an epoch that a state can still reach by processing messages, healing decides; for every other
 epoch of the member, forward secrecy. Epochs in which the member is not in the group are always safe
 from its state.
@@ -67,14 +73,46 @@ class Contract:
     name: str
     healing: Healing
     forward: Forward
+    together: Forward | None = None
+    """Forward secrecy when several leaks are put together; None: the same as for one leak."""
+
+    def __post_init__(self) -> None:
+        """Check the types: designers write contracts by hand."""
+        wrong = [
+            f"{name} must be a {kind.__name__}, not {value!r}"
+            for name, kind, value in (
+                ("name", str, self.name),
+                ("healing", Healing, self.healing),
+                ("forward", Forward, self.forward),
+                ("together", Forward, self.forward if self.together is None else self.together),
+            )
+            if not isinstance(value, kind)
+        ]
+        if wrong:
+            raise LocalError(f"cannot make a contract: {wrong[0]}")
+        levels = [FORWARD_LEVELS.index(each) for each in (self.forward, self.joint.forward)]
+        if levels != sorted(levels):
+            raise LocalError(
+                f"cannot make the contract {self.name!r}: several leaks together cannot leave more "
+                "epochs safe than each of them; weaken `together`, or strengthen `forward`"
+            )
+
+    @property
+    def joint(self) -> Contract:
+        """The contract by which each of several leaks must be harmless for all to be harmless."""
+        if self.together is None:
+            return self
+        return Contract(self.name, self.healing, self.together)
 
 
 CONTRACTS = {
     contract.name: contract
     for contract in (
         Contract("Tainted TreeKEM", Healing.OWN_UPDATE, Forward.OWN_UPDATE),
-        Contract("MLS", Healing.OWN_OPERATION, Forward.EVERY_EPOCH),
-        Contract("MLS without paths in adds", Healing.OWN_UPDATE, Forward.EVERY_EPOCH),
+        Contract("MLS", Healing.OWN_OPERATION, Forward.EVERY_EPOCH, Forward.OWN_OPERATION),
+        Contract(
+            "MLS without paths in adds", Healing.OWN_UPDATE, Forward.EVERY_EPOCH, Forward.OWN_UPDATE
+        ),
         Contract("per epoch", Healing.ANY_EPOCH, Forward.EVERY_EPOCH),
         Contract("never heals", Healing.NEVER, Forward.EVERY_EPOCH),
         Contract("nothing", Healing.NEVER, Forward.NEVER),
@@ -90,13 +128,15 @@ def contract_named(name: str) -> Contract:
     return CONTRACTS[name]
 
 
-def contract_of(protocol: CGKA) -> Contract:
+def contract_of(protocol: CGKA, name: str | None = None) -> Contract:
     """Return the contract of a protocol: its attribute ``contract``, a contract or its name.
+
+    A ``name`` that is given stands in for it.
 
     A protocol without one promises what Tainted TreeKEM promises, but for what it says to lack: no
     healing, no forward secrecy.
     """
-    given = getattr(protocol, "contract", None)
+    given = getattr(protocol, "contract", None) if name is None else name
     if isinstance(given, Contract):
         return given
     if isinstance(given, str):

@@ -44,7 +44,8 @@ class Members(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.bench.played += 1
-        self.bench.latest = self.run = Run(self.bench.protocol, self.bench.seed, NAMES)
+        bench = self.bench
+        bench.latest = self.run = Run(bench.protocol, bench.seed, NAMES, contract=bench.contract)
 
     @initialize(target=messages, size=st.integers(1, len(NAMES)))
     def create(self, size: int) -> int:

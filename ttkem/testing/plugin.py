@@ -15,6 +15,7 @@ import pytest
 
 from ttkem.errors import LocalError
 from ttkem.testing.checks import Check, Status, carry_out
+from ttkem.testing.contracts import contract_of
 from ttkem.testing.html import page
 from ttkem.testing.protocol_import import import_protocol
 from ttkem.testing.report import Row, document, lines, row, told, write_replay
@@ -50,6 +51,10 @@ class Conformance:
             self.protocol = import_protocol(self.spec, config.invocation_params.dir)
         except LocalError as error:
             raise pytest.UsageError(f"--cgka: {error}") from None
+        try:
+            self.contract = contract_of(self.protocol, config.getoption("--cgka-contract"))
+        except LocalError as error:
+            raise pytest.UsageError(f"--cgka-contract: {error}") from None
         if config.args_source is not pytest.Config.ArgsSource.ARGS:
             config.args = []
 
@@ -107,6 +112,7 @@ class Item(pytest.Item):
             str(self.owner.seed),
             config.getoption("--cgka-examples"),
             config.getoption("--cgka-steps"),
+            contract=self.owner.contract,
         )
         folder = Path(config.invocation_params.dir, config.getoption("--cgka-replays"))
         replay = write_replay(folder, self.owner.spec, result)

@@ -77,6 +77,12 @@ class Judged:
     """For every level the number of pairs that it calls safe and whose key was not derivable."""
     numbers: dict[int, int] = field(default_factory=dict)
     """For every operation the number of its group key in the graph."""
+    atoms: list[tuple[Moment, bool]] = field(default_factory=list)
+    """The atoms: a moment, and whether the atom is the state rather than the randomness."""
+    shown: list[tuple[int, ...]] = field(default_factory=list)
+    """The values that each atom contains."""
+    relations: dict[int, list[tuple[Pair, ...]]] = field(default_factory=dict)
+    """For every operation how each atom relates to its epoch; randomness does so twice."""
 
     sent: Mapping[str, bytes] = field(default_factory=dict)
     """Everything that travelled, by name."""
@@ -117,7 +123,7 @@ def judge_recorded(
     numbers = {op: graph.values.add(key) for op, key in keys.items()}
     atoms, shown = _atoms(graph, moments)
     known = graph.known(shown)
-    result = Judged(graph, sent=public)
+    result = Judged(graph, atoms=atoms, shown=shown, sent=public)
     for (moment, state), values in zip(atoms, shown, strict=True):
         exposure = moment.exposure
         result.leaks[values] = (exposure.saved,) if state else tuple(exposure.draws)
@@ -129,10 +135,12 @@ def judge_recorded(
         if derivable < 0:
             result.public.append(op)
             continue
+        relations = result.relations[op] = []
         for atom, (moment, state) in enumerate(atoms):
             got = bool(derivable >> atom & 1)
             pairs = _pairs(ledger, moment, op, state=state)
             pair = pairs[0]
+            relations.append(pairs)
             result.pairs += 1
             result.derivable += got
             _weigh(result, pairs, got=got)

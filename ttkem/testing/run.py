@@ -34,6 +34,7 @@ from ttkem.crypto.recording import Recorder, empty_caches, recording
 from ttkem.errors import LocalError, RemoteError
 from ttkem.testing.contracts import Contract, classify, contract_of
 from ttkem.testing.features import Feature
+from ttkem.testing.joint_leaks import Together, joint_story, judge_together, leak
 from ttkem.testing.knowledge.story import Storyteller
 from ttkem.testing.reachable import onward
 from ttkem.testing.recorded_judge import Exposed, Judged, Moment, judge_recorded
@@ -89,16 +90,21 @@ class Run:
         judged: bool = True,
         deep: bool = False,
         recorded_only: bool = False,
+        contract: Contract | None = None,
     ) -> None:
         self.recorder = Recorder()
         """The record of everything that the members compute."""
         self.protocol = Watched(protocol, self.recorder)
         self.deep = deep
         """Whether attacks compute with single keys, if the protocol is a tree protocol."""
-        self.contract: Contract = contract_of(protocol)
+        self.contract = contract or contract_of(protocol)
         """What the protocol promises about leaked states."""
+        self.tabled = False
+        """Whether several leaks together are judged by all levels of a contract."""
         self.judged_record: Judged | None = None
         """The result of :meth:`judge` on the recorded cryptography."""
+        self.judged_together: Together | None = None
+        """The result of :meth:`judge` on several leaks together."""
         self.recorded_only = recorded_only
         """Whether no states are loaded by an attacker: the record alone is judged."""
         self.transcripts: dict[int, bytes] = {}
@@ -308,6 +314,7 @@ class Run:
             self.recorder, self.sent(), game.ledger, game.keys, moments, self.contract
         )
         self.judged_record = judged
+        self.judged_together = judge_together(judged, self.contract, table=self.tabled)
         names = {key: f"the group key of op {op}" for op, key in game.keys.items()}
         story = Storyteller(judged.graph, self.recorder, names)
         for op in judged.public:
@@ -315,6 +322,15 @@ class Run:
             raise Failure("secrecy", f"anybody can compute the group key of op {op}", told)
         for exposed in judged.exposed:
             raise self._exposed(exposed, judged, story)
+        for joint in self.judged_together.exposed:
+            leaks = " and ".join(leak(judged, atom) for atom in joint.atoms)
+            raise Failure(
+                "leaks together",
+                f"{leaks} together give the key of epoch {self.game.ledger.made[joint.op].epoch} "
+                f"(op {joint.op}), which the contract {self.contract.name!r} calls safe, since "
+                "each of them is harmless",
+                joint_story(judged, joint, story),
+            )
         for found in wire_findings(self.recorder, judged.graph, story, judged.numbers):
             raise Failure(found.rule, found.seen, found.story)
 

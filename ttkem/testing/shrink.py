@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from ttkem import adversary
 from ttkem.adversary import Trace, Violation
@@ -15,8 +15,17 @@ if TYPE_CHECKING:
 
     from ttkem.adversary import Step
     from ttkem.cgka import CGKA
+    from ttkem.testing.contracts import Contract
 
 __all__ = ["replay", "shrink", "unexpected"]
+
+
+class _How(TypedDict):
+    """How a run is judged."""
+
+    deep: bool
+    recorded_only: bool
+    contract: Contract
 
 
 def replay(
@@ -26,13 +35,22 @@ def replay(
     judged: bool = True,
     deep: bool = False,
     recorded_only: bool = False,
+    contract: Contract | None = None,
 ) -> tuple[Run, Failure | None]:
     """Replay a trace and judge it; return the run, and the failure or None.
+
+    It is judged by ``contract``, or by that of the protocol.
 
     An unexpected exception of the protocol counts as a failure too.
     """
     run = Run(
-        protocol, trace.seed, trace.members, judged=judged, deep=deep, recorded_only=recorded_only
+        protocol,
+        trace.seed,
+        trace.members,
+        judged=judged,
+        deep=deep,
+        recorded_only=recorded_only,
+        contract=contract,
     )
     try:
         run.play(*trace.steps)
@@ -62,7 +80,11 @@ def shrink(protocol: CGKA, run: Run, failure: Failure) -> tuple[Trace, Failure]:
     # A rule that breaks before the end needs no attack at the end, which takes longer.
     judged = run.judged and (early is None or early.rule != failure.rule)
 
-    how = {"deep": run.deep, "recorded_only": run.recorded_only}
+    how: _How = {
+        "deep": run.deep,
+        "recorded_only": run.recorded_only,
+        "contract": run.contract,
+    }
 
     def fails(steps: Sequence[Step]) -> bool:
         shorter = replace(trace, steps=tuple(steps))

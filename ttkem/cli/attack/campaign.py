@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from ttkem.testing.symbolic_model import GivenModel
+
 __all__ = ["run"]
 
 SYMBOLIC_STEPS, REAL_STEPS = 200_000, 5_000
@@ -35,7 +37,7 @@ ENOUGH = 50_000
 """The number of steps from which a campaign of all strategies should visit every situation."""
 
 
-def run(
+def run(  # noqa: PLR0913 - the options of the command
     *,
     budget: int | None,
     seed: str,
@@ -45,9 +47,11 @@ def run(
     strategies: Sequence[str] | None,
     out: Path,
     json: bool,
+    model: GivenModel | None = None,
 ) -> Report:
     """Run and report a campaign with real messages of a cipher suite, or symbolically with suite 0.
 
+    With a ``model``, ``protocol`` is the name under which replay files find it.
     The returned report names unvisited situations only if the campaign was long enough to visit
     them all.
     """
@@ -59,6 +63,7 @@ def run(
         protocol=protocol,
         suite=suite or 1,
         strategies=tuple(strategies or STRATEGIES),
+        model=model,
     )
     check_writable(out)
     with progress(screen) as show:
@@ -73,6 +78,8 @@ def run(
         report = run_campaign(campaign, jobs=jobs or os.cpu_count() or 1, on_progress=on_progress)
     if strategies or report.steps < ENOUGH:
         report = replace(report, enough=False)
+    if model is not None:
+        report.failures = [replace(trace, protocol=protocol) for trace in report.failures]
     files: dict[str, bytes | str] = {
         f"attack-{number}.json": write_trace(trace) for number, trace in enumerate(report.failures)
     }

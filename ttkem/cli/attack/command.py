@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,10 +12,20 @@ from ttkem.cli.screen import Format, FormatOption, JobsOption, choice
 from ttkem.cli.status import REFUTED, UNKNOWN
 from ttkem.errors import LocalError
 
+if TYPE_CHECKING:
+    from ttkem.adversary import Report
+
 __all__ = ["attack"]
 
 PROTOCOLS = ("TTKEM", "TKEM", "TKEM_commit")
 STRATEGIES = ("random", "hoard", "heal", "fork", "replay", "return", "hesitate")
+
+
+def _contracts(incomplete: str) -> list[str]:
+    """Return the names of contracts that complete a word."""
+    from ttkem.testing.contracts import CONTRACTS  # noqa: PLC0415 - heavy
+
+    return [name for name in CONTRACTS if name.startswith(incomplete)]
 
 
 def attack(  # noqa: PLR0913, PLR0917 - one parameter per option
@@ -32,11 +42,27 @@ def attack(  # noqa: PLR0913, PLR0917 - one parameter per option
     seed: Annotated[str, typer.Option(help="Set the seed of the campaign.")] = "0",
     jobs: JobsOption = None,
     protocol: Annotated[str, choice(PROTOCOLS, help="Choose the protocol to attack.")] = "TTKEM",
+    cgka: Annotated[
+        str | None,
+        typer.Option(
+            metavar="MODULE:NAME",
+            help="Attack this protocol instead: a ttkem.cgka.CGKA, or a function that returns one.",
+        ),
+    ] = None,
+    contract: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            autocompletion=_contracts,
+            show_default="the protocol's own",
+            help="Set, with --cgka, what the protocol promises about leaked states.",
+        ),
+    ] = None,
     real: Annotated[
         bool | None,
         typer.Option(
             "--real/--symbolic",
-            show_default="symbolic for TTKEM, real for others",
+            show_default="symbolic if there is a model (TTKEM, or one given by --cgka), else real",
             help="Send real messages and execute attacks, or play the symbolic model alone.",
         ),
     ] = None,
@@ -62,16 +88,24 @@ def attack(  # noqa: PLR0913, PLR0917 - one parameter per option
     """Attack a protocol with adaptive adversaries, and judge every run.
 
     Exit status 0 if nothing was found; 1 if something was, with a replay file for each failure; 3
-    if interrupted by Ctrl-C or kill -TERM, or if important situations were never visited, which is
-    judged from 50,000 steps of all strategies.
+    if interrupted by Ctrl-C or kill -TERM, if important situations were never visited, which is
+    judged from 50,000 steps of all strategies, or if it was not seen how a protocol given by --cgka
+    computes its keys.
     """
     from ttkem.cli.attack import campaign  # noqa: PLC0415 - heavy
     from ttkem.cli.attack import replay as replays  # noqa: PLC0415 - likewise
 
     json = output is Format.JSON
+    if contract is not None and cgka is None and replay is None:
+        raise LocalError("--contract goes with --cgka: the protocols named here have their own")
     if replay is not None:
-        if replays.run_replay(replay, json=json):
+        if replays.run_replay(replay, json=json, contract=contract):
             raise typer.Exit(REFUTED)
+        return
+    if cgka is not None:
+        if suite is not None:
+            raise LocalError("--suite does not go with --cgka: the protocol has its own suite")
+        _attack_own(cgka, contract, real, budget, seed, jobs, strategy, out, json=json)
         return
     if real is None:
         real = protocol != "TTKEM"
@@ -89,8 +123,59 @@ def attack(  # noqa: PLR0913, PLR0917 - one parameter per option
         out=out,
         json=json,
     )
-    if report.interrupted:
+    _end(report)
+
+
+def _attack_own(  # noqa: PLR0913 - the options of the command
+    cgka: str,
+    contract: str | None,
+    real: bool | None,  # noqa: FBT001 - as the option
+    budget: int | None,
+    seed: str,
+    jobs: int | None,
+    strategy: list[str] | None,
+    out: Path,
+    *,
+    json: bool,
+) -> None:
+    """Attack a protocol given by --cgka, and exit with the status of the campaign."""
+    from ttkem.cli.attack import own_protocol  # noqa: PLC0415 - heavy
+
+    if own_protocol.is_symbolic(cgka, real=real):
+        if contract is not None:
+            raise LocalError(
+                "--contract does not go with a symbolic campaign, which has the safe predicate of "
+                "Tainted TreeKEM; add --real"
+            )
+        _end(
+            own_protocol.run_symbolic(
+                cgka, budget=budget, seed=seed, jobs=jobs, strategies=strategy, out=out, json=json
+            )
+        )
+        return
+    report, status = own_protocol.run(
+        cgka,
+        contract=contract,
+        budget=budget,
+        seed=seed,
+        jobs=jobs,
+        strategies=strategy,
+        out=out,
+        json=json,
+    )
+    _tell_interruption(interrupted=report.interrupted)
+    if status:
+        raise typer.Exit(status)
+
+
+def _tell_interruption(*, interrupted: bool) -> None:
+    if interrupted:
         print("ttkem: interrupted; what was done is printed", file=sys.stderr)
+
+
+def _end(report: Report) -> None:
+    """Exit with the status of a campaign."""
+    _tell_interruption(interrupted=report.interrupted)
     if report.failed:
         raise typer.Exit(REFUTED)
     if report.interrupted or report.unvisited:

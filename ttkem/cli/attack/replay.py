@@ -17,17 +17,20 @@ if TYPE_CHECKING:
 __all__ = ["run_replay"]
 
 
-def run_replay(path: Path, *, json: bool) -> bool:
-    """Replay a file, print what happens, and return whether a failure is found again."""
+def run_replay(path: Path, *, json: bool, contract: str | None = None) -> bool:
+    """Replay a file, print what happens, and return whether a failure is found again.
+
+    ``contract`` names the contract by which a protocol of a designer is judged.
+    """
     try:
         trace = read_trace(read_text(path))
     except RemoteError as error:
         raise RemoteError(f"{path}: {error}") from None
     if ":" in trace.protocol:
-        # Written by `pytest --cgka module:name`: any protocol, judged as a black box.
-        from ttkem.testing.replaying import run_black_box  # noqa: PLC0415 - rarely needed
+        # Written by `pytest --cgka module:name` or `ttkem attack --cgka module:name`.
+        from ttkem.testing.replaying import replay_any  # noqa: PLC0415 - rarely needed
 
-        played, outcomes = run_black_box(trace)
+        played, outcomes = replay_any(trace, contract)
     else:
         played, outcomes = run_trace(trace)
     same = played.digest == trace.digest

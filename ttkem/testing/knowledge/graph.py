@@ -10,8 +10,8 @@ key.
 What travels is public. What a corruption shows is an *atom*: one state, or the randomness of one
 step. One pass computes, for every value, the atoms from each of which it can be derived, as bits of
 one number. In contrast to :class:`ttkem.adversary.KnowledgeGraph`, derivations may need several
-values, so the atoms of a set of corruptions together can give more than each of them; a caller who
-asks about a set enters it as one atom.
+values, so several atoms together can give more than each of them; a caller who asks about a set
+gives its atoms one bit in common.
 """
 
 from __future__ import annotations
@@ -92,18 +92,21 @@ class RecordedGraph:
         """Return the number of the secret key that belongs to a public key; None if unseen."""
         return self._owner.get(public)
 
-    def known(self, shown: Sequence[Iterable[int]]) -> list[int]:
+    def known(self, shown: Sequence[Iterable[int]], bits: Sequence[int] | None = None) -> list[int]:
         """Return, for every value, from which atoms it can be derived, as bits of one number.
 
         ``shown`` holds for every atom the values that it contains. Public values have all bits.
+        ``bits`` gives for every atom its bits instead of one of its own: atoms that share a bit
+        are put together.
         """
         self._connect_pieces()
         known = [0] * len(self.values.bytes)
         for number in self.published:
             known[number] = PUBLIC
         for atom, numbers in enumerate(shown):
+            own = 1 << atom if bits is None else bits[atom]
             for number in numbers:
-                known[number] |= 1 << atom
+                known[number] |= own
         users: dict[int, list[Derivation]] = {}
         waiting: deque[Derivation] = deque()
         for derivation in self.derivations:

@@ -54,6 +54,7 @@ class Values:
         self.whole: dict[int, int] = {}
         """For every piece the value in which it was found."""
         self._number: dict[bytes, int] = {}
+        """For every size the values of that size as integers, each with its number."""
         self._indexed: set[int] = set()
         """The values that scans look for: all but pieces."""
         self._windows: dict[bytes, list[tuple[int, int]]] = {}
@@ -148,6 +149,9 @@ class Values:
         for number, place in places:
             value, offset = self.bytes[number], place
             start, stop = at, at + STEP
+            whole = at - offset
+            if whole >= free and data[whole : whole + len(value)] == value:
+                start, offset, stop = whole, 0, whole + len(value)  # the usual case, at once
             while start > free and offset > 0 and data[start - 1] == value[offset - 1]:
                 start, offset = start - 1, offset - 1
             last = offset + stop - start
