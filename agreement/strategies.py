@@ -57,7 +57,7 @@ def choices(length: int = 200) -> st.SearchStrategy[list[int]]:
 
 
 def crashes(count: int, most_steps: int) -> st.SearchStrategy[dict[int, int]]:
-    """Generate crashes: for some processes, never all, the number of own steps before they stop."""
+    """Generate crashes: for some processes, never all, the number of steps before each stops."""
     some = st.dictionaries(st.integers(0, count - 1), st.integers(0, most_steps))
     return some.filter(lambda chosen: len(chosen) < count)
 
@@ -68,7 +68,7 @@ def follow(
     """Run a simulation to its end, choosing each block by the next number of `taken`.
 
     The number selects, modulo their number, one of the blocks that can move. When the numbers are
-    used up, the first process that can move does. `crash_after[p]` is the number of own steps after
+    used up, the first process that can move does. `crash_after[p]` is the number of its steps after
     which process p stops. The program must be wait-free.
     """
     stop = crash_after or {}
@@ -77,7 +77,7 @@ def follow(
         blocks = [
             block
             for block in simulation.blocks()
-            if all(p not in stop or simulation.own_steps[p] < stop[p] for p in block)
+            if all(p not in stop or simulation.steps_taken[p] < stop[p] for p in block)
         ]
         if not blocks:
             return simulation.run()

@@ -1,7 +1,7 @@
 """Steps per second of the game: the symbolic model with both oracles, and real messages.
 
-What is compared is measured in turn within one run, because machines drift: the model against the
-real game, and the model with its judge against the model alone.
+The model is compared with the real game, and with its judge with the model alone. The quantities
+are measured alternately within one run, because the speed of a machine drifts.
 """
 
 from random import Random
@@ -27,7 +27,7 @@ ROUNDS = 7
 
 
 def traces(count):
-    """Traces of 150 steps by each strategy in turn."""
+    """Return traces of 150 steps, by each strategy in turn."""
     found = []
     for number in range(count):
         game = SymbolicGame(NAMES)

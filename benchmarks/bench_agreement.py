@@ -38,7 +38,7 @@ REPEATS = 3
 
 
 def judge():
-    """Outputs within 2 of one another, which is what five rounds leave of 64."""
+    """Accept outputs within 2 of one another, the distance that five rounds leave of 64."""
 
     def spread(outputs, participants):  # noqa: ARG001 - a Judge
         decided = [out for out in outputs if out is not None]
@@ -62,7 +62,7 @@ def compiled(tables=None):
 
 
 def compiled_reduced(tables=None):
-    """All of the verdict: one search for each set of participants."""
+    """Compute the whole verdict, with one search for each set of participants."""
     tables = tables or CompiledTables(Machine(PROTOCOL.program, INPUTS))
     results = [
         compiled_reduced_explore(tables, judge(), participants=frozenset(present), limit=LIMIT)
@@ -74,7 +74,7 @@ def compiled_reduced(tables=None):
 
 
 def best(function):
-    """The shortest of some runs: what the machine does when it is let."""
+    """Return the shortest of some runs, which other load on the machine disturbs least."""
     times = []
     for _ in range(REPEATS):
         start = time.perf_counter()

@@ -43,7 +43,7 @@ def packages(count):
 
 
 def members_of(tree, secrets, own, which):
-    """Members at these leaves of a tree, in one epoch, with the secrets of their paths."""
+    """Return members at these leaves of a tree, in one epoch, with the secrets of their paths."""
     context = GroupContext(ProtocolVersion.MLS10, 1, b"bench", 1, tree.hash, bytes(32), ())
     epoch = epoch_from_joiner(CONFIG.crypto, CONFIG.policy.schedule, context, bytes(32), [])
     made = []
@@ -56,7 +56,7 @@ def members_of(tree, secrets, own, which):
 
 
 def keyed_tree(own):
-    """Every parent node has a key; who made them is not attested, which only newcomers check."""
+    """Return a tree with a key at every parent node, but without the parent hashes of newcomers."""
     leaves = {number: TreeLeaf.of(each.package.leaf_node) for number, each in enumerate(own)}
     secrets = {2 * number: each.leaf_secret for number, each in enumerate(own)}
     tree = RatchetTree.of(CONFIG.suite, leaves)
@@ -69,7 +69,7 @@ def keyed_tree(own):
 
 
 def attested_tree(own):
-    """Every second member has committed once, so that newcomers accept the tree."""
+    """Return a tree in which every second member has committed once, as newcomers require."""
     leaves = {number: TreeLeaf.of(each.package.leaf_node) for number, each in enumerate(own)}
     secrets = {2 * number: each.leaf_secret for number, each in enumerate(own)}
     tree = RatchetTree.of(CONFIG.suite, leaves)
@@ -89,7 +89,7 @@ def attested_tree(own):
 
 
 def update_times(size):
-    """Median seconds to create and to process an update commit."""
+    """Return the median seconds to create and to process an update commit."""
     own = packages(size)
     first, last = members_of(*keyed_tree(own), own, (0, size - 1))
     created, processed = [], []
@@ -130,6 +130,20 @@ def test_a_commit_in_a_blank_tree_costs_little_more_than_its_seals():
     assert commit.ciphertexts == 999
     print(f"\ncommit in a blank tree of 1,000: {median(ratios):.2f} times its 999 HPKE seals")
     assert median(ratios) < 1.3
+
+
+def test_adding_many_members_costs_time_proportional_to_their_number():
+    """Their Welcome's context grows with their number; hashing it for each would be quadratic."""
+
+    def cost(count):
+        added = [each.package for each in packages(count)]
+        client = Client.basic(CONFIG, b"creator", RANDOMNESS)
+        creator = Member.create(client, b"bench", RANDOMNESS)
+        return timed(creator.add, *added)[1] / count
+
+    few, many = min(cost(500) for _ in range(3)), cost(5_000)
+    print(f"\nper added member {1e6 * few:.0f} us of 500, of 5,000 {many / few:.2f} times that")
+    assert many < 1.5 * few
 
 
 def test_next_to_mls_rs():

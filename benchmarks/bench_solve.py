@@ -23,7 +23,7 @@ def seconds(function):
 
 
 def test_the_atlas_with_seven_vertices(benchmark):
-    """853 graphs, three processes, geodesic validity: verdicts, and least rounds too."""
+    """Decide 853 graphs, three processes, geodesic validity, with the least number of rounds."""
     seven = [graph for _, graph in graphs() if graph.order == 7]
     assert len(seven) == 853
 
@@ -49,7 +49,7 @@ def test_a_path_of_nine_in_three_rounds(benchmark):
 
 
 def test_consistency_of_a_million_views(benchmark):
-    """From nothing to a derivation: P6, four processes, two rounds."""
+    """Build and propagate the formula of P6 with four processes and two rounds, from nothing."""
     inputs = all_inputs(6, 4)
     assert after_rounds(inputs, 2)[-1].next_vertices == 1_080_024
     task = Task(named("path:6"))

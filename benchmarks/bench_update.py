@@ -26,7 +26,7 @@ RANDOMNESS = SystemRandomness()
 
 
 def make_pair(size):
-    """Two members of a fresh group of ``size`` who taint nothing, far apart in the tree."""
+    """Return two members of a fresh group of ``size``, far apart in the tree, who taint nothing."""
     pki = {}
     protocol = tainted_treekem(SUITE)
     members = [protocol.member(f"member {number}", pki, RANDOMNESS) for number in range(size)]
@@ -63,7 +63,7 @@ def author_floor(message):
 
 
 def receiver_floor(message, learned):
-    """``learned``: how many node keys the receiver learns, each by one key derivation."""
+    """Return the receiver's floor; each of the ``learned`` node keys is one key derivation."""
     seed, signature = b"s" * SUITE.hash_length, SUITE.generate_signature_key_pair(RANDOMNESS)
     pair = SUITE.generate_key_pair(RANDOMNESS)
     sealed = SUITE.seal(pair.public, b"", b"", seed, RANDOMNESS)

@@ -21,13 +21,15 @@ author = "the ttkem authors"
 copyright = "2026, the ttkem authors"
 release = version = __version__
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.mathjax"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "mathml", "public_names"]
+html_math_renderer = "mathml"
 myst_enable_extensions = ["dollarmath"]
 exclude_patterns = ["_build", "_mutants.md"]
 html_theme = "furo"
 html_title = f"ttkem {release}"
 autodoc_member_order = "bysource"
 autodoc_typehints = "description"
+autodoc_typehints_format = "short"
 autodoc_default_options = {"members": True, "show-inheritance": True}
 suppress_warnings = ["ref.python"]  # parallel rooms have classes of one name
 

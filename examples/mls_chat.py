@@ -41,8 +41,8 @@ def main() -> None:
         group[name].process(commit.message)
     say("ann", "a new epoch")
 
-    # Ann removes Bob. He reads that, and nothing that comes after.
-    commit = group["ann"].remove(group["bob"].leaf)
+    # Ann removes Bob, by name. He reads that, and nothing that comes after.
+    commit = group["ann"].remove("bob")
     group["ann"].confirm(commit.id)
     for name in ("bob", "cat"):
         group[name].process(commit.message)

@@ -1,7 +1,7 @@
 """Your own protocol, put under attack: a remove that also refreshes its author's path.
 
-What makes a tree protocol is one function, its planner. The first one below is right; the second
-forgets what the removed member has tainted, and the suite finds that.
+A tree protocol is determined by one function, its planner. The first planner below is right; the
+second does not re-key the nodes that the removed member has tainted, and the suite finds that.
 
 Run it with ``python examples/own_tree_policy.py``; the suites of checks alone are
 ``pytest --cgka own_tree_policy:healing``.

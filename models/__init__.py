@@ -1,4 +1,4 @@
-"""The catalogue of bounded claims: one short file each, with a twin that must be refuted.
+"""The catalogue of bounded claims: one short file each, with a negative twin that must be refuted.
 
 `python -m models`, or `ttkem verify --catalogue models`, checks them all.
 """

@@ -1,4 +1,4 @@
-"""`python -m models`: the same as `ttkem verify --catalogue models`."""
+"""Run `ttkem verify --catalogue models`, as `python -m models`."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""Embed, average, round on small chordal graphs: every pair of values that one run can leave."""
+"""Averaging on small chordal graphs: all pairs of values that processes can hold in one run."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from agreement.protocols.rounding import Rounding
 from agreement.protocols.subdivision import find_violation, values_after
 from agreement.task import VALIDITIES, Task
 from agreement.verdict import Verdict
+from agreement.wording import counted
 from ttkem.verification.claim import Claim, Finding, Refutes, Tick, refuted, together
 
 if TYPE_CHECKING:
@@ -18,19 +19,21 @@ if TYPE_CHECKING:
 
 GRAPHS = {"K3": complete(3), "P4": path(4), "diamond": DIAMOND, "3-sun": sun(3)}
 ROUNDS = {"K3": 0, "P4": 3, "diamond": 1, "3-sun": 3}
-"""The fewest rounds that the complete check accepts; the proof asks for 6."""
+"""The fewest rounds that the complete check accepts; the proof needs 6."""
 
 
 def faultless(graph: Graph, rounds: int, tick: Tick) -> Finding:
-    """Check that adjacent values after so many rounds are rounded to valid outputs."""
+    """Check that values held in one run of `rounds` rounds are rounded to valid outputs."""
     if not chordal(graph):
-        raise AssertionError("the claim is about chordal graphs")
+        raise AssertionError("the claim is about chordal graphs only")
     values = values_after(3, rounds)
     for validity in VALIDITIES:
-        tick(f"{graph.order} vertices, {rounds} rounds, {validity}")
+        tick(
+            f"{counted(graph.order, 'vertex', 'vertices')}, {counted(rounds, 'round')}, {validity}"
+        )
         fault = find_violation(Rounding(Task(graph, validity), 3), values)
         if fault is not None:
-            text = f"{validity}: inputs {fault.inputs}, values {fault.values} go to {fault.outputs}"
+            text = f"{validity}: inputs {fault.inputs}, values {fault.values} give {fault.outputs}"
             return refuted(text, (("points", len(values.points)),))
     pairs = len(values.neighbours) * len(VALIDITIES)
     return Finding(Verdict.HOLDS, (("points", len(values.points)), ("pairs", pairs)))
@@ -48,14 +51,13 @@ def _refute(tick: Tick) -> Finding:
 
 CLAIM = Claim(
     name="averaging-3",
-    statement="embed, average, round: 3 processes agree on four chordal graphs, under all four "
-    "validities, in the number of rounds of the protocol's argument and in the fewest that the "
-    "check accepts",
+    statement="3 processes agree on four chordal graphs by averaging, under all four validities, "
+    "in the number of rounds of the protocol's proof and in the fewest that the check accepts",
     source="agreement.protocols.averaging [D]",
-    bound="K3, P4, K4 minus an edge, 3-sun; n = 3, all inputs, all pairs of values of one run",
+    bound="K3, P4, K4 minus an edge, 3-sun; n = 3, all inputs, all pairs of values held in one run",
     check=_check,
     twin="P4 takes one round fewer",
     refute=_refute,
     refutes=Refutes.STATEMENT,
-    trusts="agreement.protocols.subdivision: the values that one run can leave",
+    trusts="agreement.protocols.subdivision: the values that processes can hold in one run",
 )

@@ -22,7 +22,7 @@ TASKS = [Task(BOWTIE_AND_TAIL, validity) for validity in VALIDITIES]
 
 
 def most_common(me: int, count: int, value: int) -> Steps:
-    """Two rounds, each to a vertex close to most of the seen ones, instead of the centre."""
+    """Move twice to a vertex adjacent or equal to most of the seen ones, not to the centre."""
     for array in range(2):
         view = yield from snapshot(me, count, array, value)
         seen = [v for v in view if isinstance(v, int)]
@@ -48,12 +48,12 @@ def _refute(tick: Tick) -> Finding:
 
 CLAIM = Claim(
     name="block-3",
-    statement="centres: 3 processes agree on one block graph of diameter 3 in 2 rounds of "
+    statement="3 processes agree by centres on one block graph of diameter 3 in 2 rounds of "
     "snapshots, under all four validities",
     source="agreement.protocols.centre [D]",
     bound="6 vertices, n = 3, 4 validities, all 216 inputs each, all schedules and crashes",
     check=_check,
-    twin="going to a vertex that is adjacent or equal to most of the seen ones is enough",
+    twin="moving to a vertex that is adjacent or equal to most of the seen ones is enough",
     refute=_refute,
     refutes=Refutes.STATEMENT,
     slow=True,

@@ -1,4 +1,4 @@
-"""Crashes as steps of their own change nothing that a judge sees: unfinished runs show them all."""
+"""Crashes as separate steps: unfinished runs without crashes show a judge all that they show."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ INPUTS = (0, 2, 4)
 PROTOCOL = path_protocol(TASK, 3)
 
 
-def presumptuous(me: int, count: int, value: int) -> Steps:
-    """Decides 2, which is fine once everybody takes part, without looking who does."""
+def assuming_all(me: int, count: int, value: int) -> Steps:
+    """Decide 2, which is valid if all processes take part, without a look at who does."""
     yield from snapshot(me, count, 0, value)
     return 2
 
 
 def with_crashes(program: Program, inputs: tuple[int, ...]) -> tuple[Seen, int]:
-    """Return what a judge sees at the ends of runs in which a process may crash at any time."""
+    """Return what a judge sees at the ends of runs with crashes at any time, and the states met."""
     machine = Machine(program, inputs)
     packing = Packing(machine, 20, 10)
     start = (packing.initial, frozenset[int]())
@@ -66,14 +66,14 @@ def _check(tick: Tick) -> Finding:
     crashed, states = with_crashes(PROTOCOL.program, INPUTS)
     if crashed == by_prefixes(PROTOCOL.program, INPUTS):
         return Finding(Verdict.HOLDS, (("states", states), ("endings", len(crashed))))
-    return refuted("the two ways show a judge different things")
+    return refuted("runs with crashes and unfinished runs show a judge different outcomes")
 
 
 def _refute(tick: Tick) -> Finding:
-    tick("a protocol that presumes that all take part")
-    crashed, states = with_crashes(presumptuous, INPUTS)
+    tick("a protocol that assumes that all take part")
+    crashed, states = with_crashes(assuming_all, INPUTS)
     wrong = [pair for pair in crashed if TASK.objection(INPUTS, *pair)]
-    whole = [pair for pair in by_prefixes(presumptuous, INPUTS) if None not in pair[0]]
+    whole = [pair for pair in by_prefixes(assuming_all, INPUTS) if None not in pair[0]]
     if wrong and not any(TASK.objection(INPUTS, *pair) for pair in whole):
         outputs, present = min(wrong, key=repr)
         text = f"outputs {outputs} where only {sorted(present)} took part"
@@ -83,12 +83,13 @@ def _refute(tick: Tick) -> Finding:
 
 CLAIM = Claim(
     name="crashes",
-    statement="in a path protocol, a judge of unfinished runs sees exactly what crashes, as steps "
-    "that stop a process and change nothing else, leave at any moment",
+    statement="in a path protocol, a judge of unfinished runs sees exactly the outcomes of runs "
+    "with crashes, where a crash is a step that stops a process and changes nothing else",
     source="docs/agreement.md, Crashes [D]",
     bound="P5, n = 3, 2 rounds of collects, inputs 0, 2, 4, all schedules and crashes",
     check=_check,
-    twin="finished runs show what crashes leave, in a protocol that presumes that all take part",
+    twin="finished runs show all outcomes of runs with crashes, in a protocol that assumes that "
+    "all take part",
     refute=_refute,
     refutes=Refutes.STATEMENT,
 )

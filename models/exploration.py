@@ -1,4 +1,4 @@
-"""Findings from the explorer: what the bounded claims about shared memory are checked with."""
+"""Findings of the explicit-state checker, for the bounded claims about shared memory."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ __all__ = ["checked", "checked_from", "explored", "picture"]
 
 
 def checked(protocol: Protocol, tick: Tick, *, symmetry: bool = False) -> Finding:
-    """Check a protocol on all inputs and all schedules, and its bound on own steps."""
-    bound = protocol.own_steps
+    """Check a protocol from all inputs under all schedules, within its own-step bound."""
+    bound = protocol.step_complexity
     return explored(protocol.program, protocol.task, protocol.count, bound, tick, symmetry=symmetry)
 
 
@@ -36,7 +36,7 @@ def explored(
     *,
     symmetry: bool = False,
 ) -> Finding:
-    """Check a program on all inputs and all schedules."""
+    """Check a program from all inputs under all schedules."""
 
     def progress(done: int, total: int, states: int) -> None:
         tick(f"{done} of {total} inputs, {states:,} states")
@@ -49,7 +49,7 @@ def explored(
 def checked_from(
     program: Program, inputs: Sequence[int], judge: Judge, bound: int | None = None
 ) -> Finding:
-    """Check a program on one input vector, with any judge."""
+    """Check a program from one input vector, with any judge."""
     return _finding(check_inputs(program, inputs, judge, bound=bound), ())
 
 
@@ -65,7 +65,7 @@ def _finding(report: Report, labels: Sequence[str]) -> Finding:
         return Finding(report.verdict, figures, picture(example, labels), Refutes.STATEMENT)
     if report.verdict is Verdict.HOLDS:
         return Finding(report.verdict, figures)
-    why = "; ".join(report.notes) or f"stopped at its limit of {report.limit} states"
+    why = "; ".join(report.notes) or f"stopped at the limit of {report.limit} states"
     return Finding(report.verdict, figures, why)
 
 

@@ -1,4 +1,4 @@
-"""Immediate snapshots by levels over single-writer registers show what atomic ones show."""
+"""Immediate snapshots by levels over single-writer registers have the outcomes of atomic ones."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ COUNT = 3
 
 
 def once(_: int, count: int, value: int) -> Steps:
-    """One immediate snapshot; outputs whom it saw."""
+    """Take one immediate snapshot, and output the set of processes seen."""
     view = yield WriteScan(0, value)
     return frozenset(p for p in range(count) if view[p] is not None)
 
@@ -38,7 +38,7 @@ def hasty(_: int, count: int, _value: int) -> Steps:
 
 
 def immediate(outputs: tuple[Any, ...], participants: frozenset[int]) -> str | None:
-    """Self-inclusion, containment and immediacy, of all who have a view."""
+    """Return how the views fail self-inclusion, containment or immediacy, or None."""
     views = {me: seen for me, seen in enumerate(outputs) if seen is not None}
     for me, seen in views.items():
         if me not in seen or not seen <= participants:
@@ -56,7 +56,9 @@ def _views(program: Program) -> Finding:
     if finding.verdict is Verdict.HOLDS:
         expected = len(one_round_views("immediate", COUNT))
         if dict(finding.figures)["outcomes"] != expected:
-            return refuted(f"not the {expected} outcomes", finding.figures)
+            return refuted(
+                f"{dict(finding.figures)['outcomes']} outcomes, not {expected}", finding.figures
+            )
     return finding
 
 

@@ -1,10 +1,10 @@
-"""Histories of a snapshot object, and whether some order of their operations explains them.
+"""Histories of a snapshot object, and the check whether they are linearizable.
 
-Real time is told by *ghosts*: before an operation a process reads how many operations each other
-has completed, and after it, writes that it has completed one more. An operation that is seen
-complete in this way was complete before; and for every run without ghosts there is one in which
-they are read at the latest and written at the earliest moment, which loses nothing of real time.
-(Own construction.)
+Real time is recorded in *ghost registers*: before an operation a process reads how many operations
+each other process has completed, and after it, it writes that it has completed one more. An
+operation that is seen as completed was completed before. Conversely, for every run without ghost
+registers there is one in which they are read at the latest and written at the earliest moment, so
+that no information on real time is lost. (Own construction.)
 """
 
 from __future__ import annotations
@@ -23,11 +23,15 @@ __all__ = ["Done", "history", "linearizable"]
 Collector: TypeAlias = Callable[[int, int], Generator[Operation, Any, View]]
 
 OBJECT, GHOST = 0, 1
+"""The arrays of the snapshot object and of the ghost registers."""
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """One operation: a write if `view` is None, else a scan; `before[p]` of p's came before it."""
+    """A completed operation: a write if `view` is None, else a scan.
+
+    `before[p]` is the number of operations of p that were completed before it began.
+    """
 
     view: View | None
     before: tuple[int, ...]
@@ -40,7 +44,8 @@ class Done:
 def history(operations: str, collector: Collector | None = None) -> Program:
     """Return a program that writes ("w") and scans ("s"), and outputs its part of the history.
 
-    The k-th write of a process writes k. Scans are `Scan`, or what `collector(count, array)` does.
+    The k-th write of a process writes k. A scan is one `Scan`, or the operations of
+    `collector(count, array)` if that is given.
     """
 
     def program(_: int, count: int, value: int) -> Steps:
@@ -69,8 +74,8 @@ def history(operations: str, collector: Collector | None = None) -> Program:
 def linearizable(outputs: tuple[Any, ...], participants: frozenset[int]) -> str | None:
     """Return an objection if no order of all operations fits real time and all scans.
 
-    To be asked of finished runs: operations are wait-free in these workloads, and an order that
-    explains a run explains every shorter one.
+    Unfinished runs have none. It is enough to judge finished runs, because operations are wait-free
+    in these workloads, and an order that explains a run explains every prefix of it.
     """
     del participants
     if None in outputs:

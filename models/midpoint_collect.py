@@ -1,4 +1,4 @@
-"""Midpoints in collects halve the range in every round, and no more."""
+"""Midpoints of collects halve the range in every round, and no more."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def _within(spread: int, tick: Tick) -> Finding:
         return None
 
     tick(f"inputs {INPUTS}, {ROUNDS} rounds")
-    return checked_from(PROTOCOL.program, INPUTS, judge, PROTOCOL.own_steps)
+    return checked_from(PROTOCOL.program, INPUTS, judge, PROTOCOL.step_complexity)
 
 
 def _check(tick: Tick) -> Finding:
@@ -37,12 +37,13 @@ def _refute(tick: Tick) -> Finding:
 
 CLAIM = Claim(
     name="midpoint",
-    statement="midpoints of collects: after 3 rounds 16 have become at most 2, within the inputs",
+    statement="3 rounds of midpoints of collects reduce a range of 16 to at most 2, within the "
+    "inputs",
     source="Hoest, Shavit, SIAM J. Comput. 36(2), 2006; Alistarh, Ellen, Rybicki, TCS 2023, "
     "section 3; agreement.protocols.midpoint",
     bound="n = 3, inputs 0, 8, 16, all schedules and crashes",
     check=_check,
-    twin="they have become at most 1",
+    twin="they reduce it to at most 1",
     refute=_refute,
     refutes=Refutes.STATEMENT,
 )

@@ -1,4 +1,4 @@
-"""On the 4-cycle every one-round rule fails; on the 4-cycle with a chord, one is right."""
+"""No one-round rule agrees on the 4-cycle; on the 4-cycle with a chord, one does."""
 
 from __future__ import annotations
 
@@ -19,11 +19,12 @@ def _refute(tick: Tick) -> Finding:
 
 CLAIM = Claim(
     name="cycle-rules",
-    statement="3 processes: no rule that goes by the set of inputs seen agrees on C4 in one round",
+    statement="no rule that decides by the set of inputs seen lets 3 processes agree on C4 in one "
+    "round",
     source="Alistarh, Ellen, Rybicki, TCS 2023 (no protocol does, in any number of rounds)",
     bound="C4, n = 3, one immediate snapshot, all 65,536 such rules, all inputs and schedules",
     check=_check,
-    twin="none does on C4 with a chord",
+    twin="no such rule exists for C4 with a chord",
     refute=_refute,
     refutes=Refutes.STATEMENT,
     slow=True,

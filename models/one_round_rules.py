@@ -1,8 +1,9 @@
-"""All rules of one form at once: one round, then a vertex by the set of inputs seen.
+"""All one-round rules of a kind: one round, then a vertex that depends on the set of inputs seen.
 
-A rule is a map from sets of inputs to vertices of their carrier. Instead of checking each rule from
-nothing, keep the runs that have refuted one: most rules fall to a run that is known already. Only
-a rule that survives all of them is put to the checker, and gives a new run or is right.
+A rule maps sets of inputs to vertices of their carriers. Rules are not checked one by one from the
+start: the runs that have refuted a rule are kept, and most rules are refuted by one of them. Only a
+rule that survives all known runs is given to the checker, which finds a new run or that the rule is
+correct.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING
 from agreement.explore import check
 from agreement.memory import immediate_snapshot, run
 from agreement.verdict import Verdict
+from agreement.wording import counted
 from ttkem.verification.claim import Finding, refuted
 
 if TYPE_CHECKING:
@@ -28,13 +30,13 @@ __all__ = ["no_rule"]
 
 @dataclass(frozen=True, slots=True)
 class OneRound:
-    """The program of a rule: for each of the `sets`, a vertex."""
+    """The program of a rule, with the vertex `chosen` for each of the `sets`."""
 
     sets: tuple[frozenset[int], ...]
     chosen: tuple[int, ...]
 
     def __call__(self, me: int, count: int, value: int) -> Steps:
-        """One immediate snapshot, and the rule's vertex for the set seen."""
+        """Take one immediate snapshot, and output the vertex of the set seen."""
         view = yield from immediate_snapshot(me, count, 0, value)
         return self.chosen[self.sets.index(frozenset(v for v in view if v is not None))]
 
@@ -44,7 +46,7 @@ class OneRound:
 
 
 def no_rule(task: Task, count: int, tick: Tick) -> Finding:
-    """Check that some run refutes each rule; otherwise name the rule that solves the task."""
+    """Check that each rule is refuted by some run; otherwise name the rule that solves the task."""
     vertices = range(task.graph.order)
     sizes = range(1, count + 1)
     sets = tuple(frozenset(s) for size in sizes for s in combinations(vertices, size))
@@ -53,14 +55,14 @@ def no_rule(task: Task, count: int, tick: Tick) -> Finding:
     runs: list[Counterexample] = []
     for number, chosen in enumerate(product(*choices)):
         if number % 1000 == 0:
-            tick(f"{number:,} of {total:,} rules, {len(runs)} runs")
+            tick(f"{number:,} of {total:,} rules, {counted(len(runs), 'run')}")
         program = OneRound(sets, chosen)
         if any(_refutes(known, program, task) for known in runs):
             continue
         report = check(program, task, count)
         if report.counterexample is None:
             found = (("rules", number + 1),)
-            return refuted(f"a rule is right: {program}", found)
+            return refuted(f"a rule solves the task: {program}", found)
         runs.insert(0, report.counterexample)
     return Finding(Verdict.HOLDS, (("rules", total), ("runs", len(runs))))
 

@@ -1,4 +1,4 @@
-"""On P4, the smallest tree of diameter 3, every one-round rule fails; on P3, one is right."""
+"""No one-round rule agrees on P4, the smallest tree of diameter 3; on P3, one does."""
 
 from __future__ import annotations
 
@@ -18,11 +18,12 @@ def _refute(tick: Tick) -> Finding:
 
 CLAIM = Claim(
     name="tree-rules",
-    statement="3 processes: no rule that goes by the set of inputs seen agrees on P4 in one round",
+    statement="no rule that decides by the set of inputs seen lets 3 processes agree on P4 in one "
+    "round",
     source="Hoest, Shavit, SIAM J. Comput. 36(2), 2006 (no protocol does in fewer than 2 rounds)",
     bound="P4, n = 3, one immediate snapshot, all 41,472 such rules, all inputs and schedules",
     check=_check,
-    twin="none does on P3",
+    twin="no such rule exists for P3",
     refute=_refute,
     refutes=Refutes.STATEMENT,
     trusts="the enumeration of rules in models.one_round_rules",

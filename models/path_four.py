@@ -1,4 +1,4 @@
-"""Four processes agree on a path, halving its length in every round: P4 in two rounds."""
+"""Four processes agree on the path P4 by midpoints, in two rounds."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def _refute(tick: Tick) -> Finding:
 
 CLAIM = Claim(
     name="path-4",
-    statement="midpoints: 4 processes agree on the path P4 in 2 rounds of immediate snapshots",
+    statement="4 processes agree by midpoints on the path P4 in 2 rounds of immediate snapshots",
     source="Hoest, Shavit, SIAM J. Comput. 36(2), 2006; Alistarh, Ellen, Rybicki, TCS 2023, "
     "section 3; agreement.protocols.midpoint",
     bound="P4, n = 4, all 256 inputs up to verified symmetry, all schedules and crashes",

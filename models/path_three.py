@@ -1,4 +1,4 @@
-"""Three processes agree on a path, halving its length in every round: P5 in two rounds."""
+"""Three processes agree on the path P5 by midpoints, in two rounds."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def _refute(tick: Tick) -> Finding:
 
 CLAIM = Claim(
     name="path-3",
-    statement="midpoints: 3 processes agree on the path P5 in 2 rounds of collects",
+    statement="3 processes agree by midpoints on the path P5 in 2 rounds of collects",
     source="Hoest, Shavit, SIAM J. Comput. 36(2), 2006; Alistarh, Ellen, Rybicki, TCS 2023, "
     "section 3; agreement.protocols.midpoint",
     bound="P5, n = 3, all 125 inputs, all schedules and crashes",

@@ -1,4 +1,4 @@
-"""Two processes agree on a path by thirds, as fast as is possible: P9 in two rounds."""
+"""Two processes agree on the path P9 by thirds in two rounds, the least number."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def _refute(tick: Tick) -> Finding:
 
 CLAIM = Claim(
     name="path-2",
-    statement="thirds: 2 processes agree on the path P9 in 2 rounds of collects",
+    statement="2 processes agree by thirds on the path P9 in 2 rounds of collects",
     source="Hoest, Shavit, SIAM J. Comput. 36(2), 2006; Alistarh, Ellen, Rybicki, TCS 2023, "
     "Theorem 3; agreement.protocols.thirds [D]",
     bound="P9, n = 2, all 81 inputs, all schedules and crashes",

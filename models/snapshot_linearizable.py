@@ -1,4 +1,4 @@
-"""A scan by double collect over single-writer registers is atomic: it is linearizable."""
+"""Scans by double collect over single-writer registers are linearizable."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
 WORKLOADS = [("wsws", 2), ("sww", 2), ("ws", 3)]
+"""The writes (w) and scans (s) of each process, and the number of processes."""
 
 
 def single_collect(count: int, array: int) -> Generator[Operation, Any, View]:
-    """Read every register once: a collect, which is no snapshot."""
+    """Read every register once, which is a collect and not a snapshot."""
     view: View = ()
     for owner in range(count):
         view = (*view, (yield Read(array, owner)))
@@ -25,7 +26,7 @@ def single_collect(count: int, array: int) -> Generator[Operation, Any, View]:
 
 def _check(tick: Tick) -> Finding:
     def workload(operations: str, count: int) -> Finding:
-        tick(f"{count} processes, each {operations}")
+        tick(f"n = {count}, each {operations}")
         return checked_from(on_registers(history(operations)), (0,) * count, linearizable)
 
     return together(workload(*each) for each in WORKLOADS)

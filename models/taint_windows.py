@@ -18,11 +18,11 @@ BOUNDS = (
     Bound(("a", "b", "c", "d"), group=2, operations=3),
 )
 LARGER = (Bound(("a", "b", "c", "d"), group=3, operations=3),)
-"""Looked at too if the environment has ``TTKEM_LARGER_BOUNDS=1``: minutes instead of seconds."""
+"""The bound explored as well if the environment has ``TTKEM_LARGER_BOUNDS=1``; takes minutes."""
 
 
 class ForgetfulRules(TaintRules):
-    """Broken: nobody re-keys what they taint, and the taints of a removed member are let be."""
+    """Broken rules: no member re-keys nodes that it, or a member that it removes, has tainted."""
 
     def tainted(self, now: Situation) -> list[int]:
         """Return no tainted nodes."""
@@ -53,7 +53,7 @@ def _check(tick: Tick) -> Finding:
 
 
 def _refute(tick: Tick) -> Finding:
-    tick("whoever taints forgets it")
+    tick("taints are forgotten")
     explored = shortest_failure(BOUNDS[0], ForgetfulRules())
     if explored.findings:
         return _refuted(explored)
@@ -74,7 +74,7 @@ CLAIM = Claim(
     bound="symbolic, 4 names; from groups of 2, 3 and 4: all runs of 3, 2 and 2 more operations "
     "(TTKEM_LARGER_BOUNDS=1: of 3 from 3), all deliveries, verdicts and forks, all atoms",
     check=_check,
-    twin="nobody re-keys what they taint",
+    twin="no member re-keys the nodes that it taints",
     refute=_refute,
     refutes=Refutes.STATEMENT,
     trusts="ttkem.adversary: the symbolic model, windows, knowledge graph",

@@ -1,4 +1,4 @@
-"""Four processes agree on a tree: the star with three rays, in one round."""
+"""Four processes agree on a tree, the star with three rays, in one round."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PROTOCOL = tree_protocol(Task(star(3)), 4)
 
 
 def smallest(me: int, count: int, value: int) -> Steps:
-    """One round, to the smallest vertex seen instead of the centre."""
+    """Move once to the smallest vertex seen, not to the centre."""
     view = yield from immediate_snapshot(me, count, 0, value)
     return min(v for v in view if isinstance(v, int))
 
@@ -28,17 +28,17 @@ def _check(tick: Tick) -> Finding:
 
 
 def _refute(tick: Tick) -> Finding:
-    return explored(smallest, PROTOCOL.task, PROTOCOL.count, PROTOCOL.own_steps, tick)
+    return explored(smallest, PROTOCOL.task, PROTOCOL.count, PROTOCOL.step_complexity, tick)
 
 
 CLAIM = Claim(
     name="tree-4",
-    statement="centres: 4 processes agree on the star with 3 rays in 1 round of immediate "
+    statement="4 processes agree by centres on the star with 3 rays in 1 round of immediate "
     "snapshots",
     source="Alistarh, Ellen, Rybicki, TCS 2023, section 3; agreement.protocols.centre [D]",
     bound="4 vertices, n = 4, all 256 inputs, all schedules and crashes",
     check=_check,
-    twin="the smallest vertex seen will do",
+    twin="moving to the smallest vertex seen is enough",
     refute=_refute,
     refutes=Refutes.STATEMENT,
 )

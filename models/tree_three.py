@@ -1,4 +1,4 @@
-"""Three processes agree on a tree: the spider with three legs of length 2, in two rounds."""
+"""Three processes agree on a tree, the spider with three legs of length 2, in two rounds."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def _refute(tick: Tick) -> Finding:
 
 CLAIM = Claim(
     name="tree-3",
-    statement="centres: 3 processes agree on the spider with legs of 2 in 2 rounds of snapshots",
+    statement="3 processes agree by centres on the spider with legs of 2 in 2 rounds of snapshots",
     source="Alistarh, Ellen, Rybicki, TCS 2023, section 3; agreement.protocols.centre [D]",
     bound="7 vertices, n = 3, all 343 inputs, all schedules and crashes",
     check=_check,

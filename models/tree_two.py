@@ -1,4 +1,4 @@
-"""Two processes agree on a tree: the spider with three legs of length 2, in two rounds."""
+"""Two processes agree on a tree, the spider with three legs of length 2, in two rounds."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def _refute(tick: Tick) -> Finding:
 
 CLAIM = Claim(
     name="tree-2",
-    statement="centres: 2 processes agree on the spider with legs of 2 in 2 rounds of snapshots",
+    statement="2 processes agree by centres on the spider with legs of 2 in 2 rounds of snapshots",
     source="Alistarh, Ellen, Rybicki, TCS 2023, section 3; agreement.protocols.centre [D]",
     bound="7 vertices, n = 2, all 49 inputs, all schedules and crashes",
     check=_check,

@@ -1,4 +1,4 @@
-"""The number of outcomes of one round (who sees whom) in each communication model."""
+"""The number of outcomes of one round in each communication model, by the processes seen."""
 
 from __future__ import annotations
 
@@ -33,17 +33,17 @@ def _present(view: View) -> Seen:
 
 
 def by_immediate(me: int, count: int, value: int) -> Steps:
-    """One immediate snapshot; outputs whom it saw."""
+    """Take one immediate snapshot, and output the set of processes seen."""
     return _present((yield from immediate_snapshot(me, count, 0, value)))
 
 
 def by_snapshot(me: int, count: int, value: int) -> Steps:
-    """Write, then scan atomically."""
+    """Write, then scan atomically, and output the set of processes seen."""
     return _present((yield from snapshot(me, count, 0, value)))
 
 
 def by_collect(me: int, count: int, value: int) -> Steps:
-    """Write, then read the others in the order of number `value`."""
+    """Write, then read the others in order number `value`, and output the processes seen."""
     yield Write(0, value)
     seen = frozenset({me})
     for other in reading_orders(me, count)[value]:
@@ -53,12 +53,12 @@ def by_collect(me: int, count: int, value: int) -> Steps:
 
 
 def reading_orders(me: int, count: int) -> list[tuple[int, ...]]:
-    """All orders in which a process can read the others."""
+    """Return all orders in which a process can read the others."""
     return list(permutations(p for p in range(count) if p != me))
 
 
 def outcomes(program: Program, inputs: Iterable[int]) -> set[tuple[Seen, ...]]:
-    """By process, whom it saw: for every run in which all take part."""
+    """Return the views by process in each run in which all processes take part."""
     return set(check_inputs(program, tuple(inputs), _no_objection).outcomes)  # type: ignore[arg-type]
 
 
@@ -67,19 +67,19 @@ def _no_objection(outputs: tuple[Value, ...], participants: frozenset[int]) -> N
 
 
 def immediate(count: int) -> int:
-    """Outcomes of one immediate snapshot."""
+    """Return the number of outcomes of one immediate snapshot."""
     return len(outcomes(by_immediate, range(count)))
 
 
 def snapshots(count: int) -> int:
-    """Outcomes of one snapshot."""
+    """Return the number of outcomes of one snapshot."""
     return len(outcomes(by_snapshot, range(count)))
 
 
 def collects(count: int) -> int:
-    """Outcomes of one collect, in which everybody may read in any order.
+    """Return the number of outcomes of one collect with all orders of reading.
 
-    Orders that differ by naming processes otherwise are tried once.
+    Of orders that differ only by a renaming of the processes, one is tried.
     """
     found: set[tuple[Seen, ...]] = set()
     orders = range(len(reading_orders(0, count)))
@@ -104,7 +104,7 @@ def _seen(names: tuple[int, ...], outcome: tuple[Seen, ...]) -> tuple[Seen, ...]
     return tuple(frozenset(names[p] for p in outcome[me]) for me in back)
 
 
-FORMS: dict[str, Callable[[int], int]] = {
+COUNTERS: dict[str, Callable[[int], int]] = {
     "immediate": immediate,
     "snapshot": snapshots,
     "collect": collects,
@@ -113,12 +113,12 @@ FORMS: dict[str, Callable[[int], int]] = {
 
 def _counted(expected: dict[tuple[str, int], int], tick: Tick) -> Finding:
     figures = []
-    for (form, count), number in expected.items():
-        tick(f"{form}, {count} processes")
-        found = FORMS[form](count)
-        figures.append((f"{form} {count}", found))
+    for (communication, count), number in expected.items():
+        tick(f"{communication}, n = {count}")
+        found = COUNTERS[communication](count)
+        figures.append((f"{communication} {count}", found))
         if found != number:
-            shown = f"{form}, n = {count}: {found} outcomes, not {number}"
+            shown = f"{communication}, n = {count}: {found} outcomes, not {number}"
             return refuted(shown, tuple(figures))
     return Finding(Verdict.HOLDS, tuple(figures))
 
@@ -133,12 +133,12 @@ def _refute(tick: Tick) -> Finding:
 
 CLAIM = Claim(
     name="views",
-    statement="one round has 13 and 75 outcomes in immediate snapshots, 19 and 207 in snapshots, "
-    "25 and 543 in collects in any order, for n = 3 and 4",
+    statement="for n = 3 and 4, one round has 13 and 75 outcomes with immediate snapshots, 19 and "
+    "207 with snapshots, 25 and 543 with collects in any order",
     source="Herlihy, Shavit, J. ACM 46(6), 1999 (immediate snapshots); counted here",
-    bound="n = 3 and 4, all runs in which everybody takes part",
+    bound="n = 3 and 4, all runs in which all processes take part",
     check=_check,
-    twin="snapshots are no stronger than collects",
+    twin="snapshots have as many outcomes as collects",
     refute=_refute,
     refutes=Refutes.STATEMENT,
 )

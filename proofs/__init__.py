@@ -1,8 +1,8 @@
-"""The catalogue of theorems, their lemmas and certificates: a file each, with a negative twin.
+"""The catalogue of theorems, lemmas and certificates: one file each, with a negative twin.
 
-Claims stand here; what they are made with stands in the rooms: `logic`, lemmas and induction;
-`treekem`, the protocol in formulas; `costs`, `graphs` and `sat`. `python -m proofs`, or `ttkem
-verify --catalogue proofs`, checks them all.
+This package has the claims and the packages that they share: `treekem`, the protocol in formulas;
+`costs`, counting arguments; `graphs`, distances and walks. The toolkit is `ttkem.verification`.
+`python -m proofs`, or `ttkem verify --catalogue proofs`, checks all claims.
 """
 
 from proofs import (

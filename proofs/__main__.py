@@ -1,4 +1,4 @@
-"""`python -m proofs`: the same as `ttkem verify --catalogue proofs`."""
+"""Run `ttkem verify --catalogue proofs`, as `python -m proofs`."""
 
 import sys
 

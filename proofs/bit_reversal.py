@@ -1,14 +1,14 @@
 """KPWK21 Lemma 1, blanks: bit-reversal order costs exactly n (log2 n - 2) + 2.
 
-Number the pairs of leaves 0 to 2^(k-1) - 1, the creator's being pair 0. In bit-reversal order the
-pair at turn t is t with its k - 1 bits reversed; turn 0 is the creator's, who has passed at
-`create`. Source: KPWK21 Lemma 1; specification T4.
+Number the pairs of leaves from 0 to 2^(k-1) - 1; the creator's is pair 0. In bit-reversal order the
+pair whose turn is t has the number t with its k - 1 bits reversed; turn 0 is that of `create`.
+Source: KPWK21 Lemma 1; specification T4.
 
 The argument. The last bit of t becomes the first of the pair: at the root, turns alternate between
 the halves, and the turns of one half are in bit-reversal order again, with turn 0 in the creator's.
-So at every node the second to pass comes from the other half, and `lemma1-blanks` says that this
-costs the least. With the creator in another pair, number the pairs from there by exclusive or. (The
-lemma on the second turn only puts the last step into a formula: 0 and 1 differ in their last bit.)
+So at every node the second operation to refresh it comes from the other half, which costs the least
+by `lemma1-blanks`. If the creator is in another pair, number the pairs from there by exclusive or.
+(The lemma on the second turn merely states that 0 and 1 differ in their last bit.)
 
 Trusted: Z3, structural induction on the tree, and `lemma1-blanks`.
 """
@@ -35,10 +35,10 @@ if TYPE_CHECKING:
 __all__ = ["CLAIM", "evidence", "lemmas", "turns"]
 
 HEIGHTS = range(1, 9)
-"""Run with the real rules."""
+"""The heights of the trees that the real rules are run on."""
 
 pair = z3.Function("pair", z3.IntSort(), z3.IntSort(), z3.IntSort())
-"""By number of bits and turn: its bits reversed."""
+"""The pair of a turn, by number of bits and turn: the turn with its bits reversed."""
 power = z3.Function("power_of_two", z3.IntSort(), z3.IntSort())
 T, LATER = z3.Ints("turn later_turn")
 
@@ -99,7 +99,7 @@ def turns(height: int, creator: int = 0) -> tuple[int, ...]:
 
 
 def evidence(planner: Planner, tick: Tick) -> Finding:
-    """Bit-reversal order under the real rules, for every height and by some creators."""
+    """Check the cost of bit-reversal order under the real rules, by height and creator."""
     runs = 0
     for height in HEIGHTS:
         tick(f"the real rules, n = {1 << height}")

@@ -1,22 +1,24 @@
 """Trees and block graphs: centres halve the range in every round, for every number of processes.
 
-p goes to the *centre* of the vertices that it sees: of two of them a, b at greatest distance, to
-the vertex at distance floor(d(a, b) / 2) from a on a shortest path to b. Let p see the set S, q the
-set T, S a part of T (views are nested: `proofs.visibility`), with ends a, b and a', b' and centres
-c, c'. No distance in T is greater than d(a', b'), which is at most s. By the four-point condition
-(`proofs.four_points`) every member x of T has d(x, c') <= ceil(s / 2), and so
+A process moves to the *centre* of the vertices that it sees. Let a, b be two of these vertices at
+the greatest distance; the centre is the vertex at distance floor(d(a, b) / 2) from a on a shortest
+path to b. Let p see the set S and q the set T, where S is a subset of T (views are nested, see
+`proofs.visibility`). Let a, b and a', b' be the ends of S and T, and c, c' their centres. No
+distance in T is greater than d(a', b'), which is at most s. By the four-point condition
+(`proofs.four_points`) every member x of T has d(x, c') <= ceil(s / 2). Hence
 
     d(c, c') <= ceil(d(a', b') / 2) - floor(d(a, b) / 2) <= ceil(s / 2).
 
-By `proofs.halving` the `halvings(d)` rounds of the code leave outputs at most 1 apart.
+By `proofs.halving`, outputs are at most 1 apart after the `halvings(d)` rounds of the code.
 
-**Validity.** Let a be on a shortest path between inputs i and j, and b between k and l. Then what
-is on one from a to b is on one between two of i, j, k, l: values never leave the geodesic carrier,
-a part of hull and monophonic carrier. The centre of a clique is a member.
+**Validity.** Let a be on a shortest path between inputs i and j, and b on one between inputs k and
+l. Then every vertex on a shortest path from a to b is on a shortest path between two of i, j, k, l.
+So values never leave the geodesic carrier, which is a subset of the hull and of the monophonic
+carrier. The centre of a clique is a member of it.
 
-**Ends.** A vertex a farthest from any r, and b farthest from a, are at greatest distance: the
-code's two sweeps find it. All of this uses the metric and the four-point condition, nothing else of
-trees.
+**Ends.** Let a be farthest from any vertex r of the set, and b farthest from a. Then a and b are at
+the greatest distance, so that the code's two sweeps find such a pair. The proof uses the metric and
+the four-point condition, and no other property of trees.
 
 Source: `agreement.protocols.centre` [D].
 """
@@ -43,11 +45,11 @@ if TYPE_CHECKING:
 
 SPREAD = z3.Int("s")
 D = Distances("a", "b", "c", "a'", "b'", "c'")
-NESTED, FOUR = "S is part of T", "four-point condition"
+NESTED, FOUR = "S is a subset of T", "four-point condition"
 
 
 def central(c: str, a: str, b: str) -> z3.BoolRef:
-    """State that c is the centre to which the code goes from the ends a and b."""
+    """State that c is the centre that the code computes from the ends a and b."""
     half = D(a, b) / 2
     return z3.And(D(a, c) == half, D(c, b) == D(a, b) - half)
 
@@ -65,7 +67,7 @@ HALVES = Lemma("a round halves", ROUND, D("c", "c'") <= (SPREAD + 1) / 2)
 
 
 def ends() -> Lemma:
-    """Two sweeps find a pair at greatest distance."""
+    """Return the lemma that two sweeps find a pair at the greatest distance."""
     d = Distances("r", "a", "b", "x", "y")
     given = {
         "distances": d.metric(),
@@ -77,7 +79,7 @@ def ends() -> Lemma:
 
 
 def validity() -> tuple[Lemma, ...]:
-    """Values stay between inputs, and in a clique."""
+    """Return the lemmas that values stay between inputs, and inside a clique of inputs."""
     d = Distances("i", "j", "k", "l", "a", "b", "c")
     given = {
         "distances": d.metric(),
@@ -92,7 +94,7 @@ def validity() -> tuple[Lemma, ...]:
     clique["a clique"] = D("a", "b") <= 1
     return (
         Lemma("values are between two inputs", given, kept),
-        Lemma("cliques keep theirs", clique, D("a", "c") == 0),
+        Lemma("values stay in a clique", clique, D("a", "c") == 0),
     )
 
 
@@ -105,7 +107,7 @@ def as_coded(graph: Graph, origin: int) -> str:
             c = centre(graph, origin, seen)
             parts = sorted((graph.distance(a, c), graph.distance(c, b)))
             if graph.distance(a, b) != length or parts != [length // 2, length - length // 2]:
-                return f"{c} is no centre of {seen}"
+                return f"{c} is not a centre of {seen}"
     return ""
 
 
@@ -136,10 +138,12 @@ def _refute(tick: Tick) -> Finding:
 
 CLAIM = Claim(
     name="tree-agreement",
-    statement="n processes agree on a tree or block graph by centres of snapshots: a round makes "
-    "the range d at most d / 2, rounded up, and the code's number of rounds leaves 1, validly",
+    statement="n processes agree on a tree or block graph by moving to centres of snapshots: a "
+    "round reduces the range d to at most d / 2, rounded up; after the code's number of rounds it "
+    "is at most 1, and outputs are valid",
     source="Alistarh, Ellen, Rybicki, TCS 2023, section 3; agreement.protocols.centre [D]",
-    bound="every n, tree, block graph, input and run; the code: up to 7 vertices",
+    bound="every n, tree, block graph, input and run; the code's centres on graphs with up to 6 "
+    "vertices, its number of rounds up to 7",
     check=_check,
     twin="views need not be nested",
     refute=_refute,

@@ -1,22 +1,23 @@
-"""The chain map of a protocol, made step by step: why an obstruction to it is one to any protocol.
+"""The chain map of a protocol, computed step by step.
 
-`agreement.solve.obstruction` proves that a task that n processes solve in k rounds has a chain map
-f carried by D, and finds certificates that there is none. Here every step of that proof is made,
-with integers, and looked at:
+`agreement.solve.obstruction` proves that every task that n processes solve in k rounds has a chain
+map f carried by D, and finds certificates that there is none. So an obstruction to a chain map is
+one to every protocol. This file computes each step of that proof with integers, and checks it:
 
-1. **g**: simplices on at most n vertices to chains of the complex of inputs. g(v) = (process 0, v),
-   and g(S) is the cone over g(boundary of S) from (process d, least vertex of S), d the dimension
-   of S. It exists, as g(boundary of S) only has vertices of processes below d, and boundary(cone z)
-   = z for a cycle z; so this defines g for every n. (That the join of n sets of points has no
-   reduced homology below dimension n - 1, which gives such a g too, is looked at for small ones.)
-2. **sd**: a simplex of d + 1 processes to the sum of its one-round views, those of an ordered
-   partition into b blocks with the sign (-1)^(d + 1 - b). It is a chain map (for every n: claim
-   subdivision-ridges), and vertices stay.
-3. **f** = decisions o sd^k o g is carried by D, on cliques, and solves all the equations of
-   `obstruction.equations`: for protocols found by `decide`.
+1. **g** maps simplices on at most n vertices to chains of the complex of inputs. g(v) = (process 0,
+   v), and g(S) is the cone over g(boundary of S) from (process d, least vertex of S), where d is
+   the dimension of S. The cone exists, because g(boundary of S) has only vertices of processes
+   below d, and boundary(cone z) = z for a cycle z. So this defines g for every n. (Another proof
+   that such a g exists is that the join of n sets of points has no reduced homology below dimension
+   n - 1; this is checked for small sets.)
+2. **sd** maps a simplex of d + 1 processes to the sum of its one-round views. The views of an
+   ordered partition into b blocks have the sign (-1)^(d + 1 - b). sd is a chain map (for every n:
+   claim subdivision-ridges), and maps each vertex to itself.
+3. **f** = decisions o sd^k o g is carried by D, has its values on cliques, and solves all equations
+   of `obstruction.equations`. This is checked for protocols that `decide` finds.
 
-For every n and k the argument is that of the text of `agreement.solve.obstruction`; looked at are g
-and sd for up to 4 processes, f for the protocols of the tasks below.
+The argument for every n and k is in `agreement.solve.obstruction`. Checked here are g and sd for up
+to 4 processes, and f for the protocols of the tasks below.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ Vertex: TypeAlias = "tuple[int, Any]"
 """A process and its input, or the set of the vertices of an earlier round that it sees."""
 
 Chain: TypeAlias = "dict[tuple[Any, ...], int]"
-"""Oriented simplices, those of views in the order of processes, and their coefficients."""
+"""A map from oriented simplices to coefficients; simplices of views are in process order."""
 
 
 def added(parts: Iterable[tuple[int, Chain]]) -> Chain:
@@ -58,7 +59,7 @@ def added(parts: Iterable[tuple[int, Chain]]) -> Chain:
 
 
 def boundary(chain: Chain) -> Chain:
-    """Return the boundary of a chain; that of vertices is zero."""
+    """Return the boundary of a chain; the boundary of a vertex is zero."""
     return added(
         (number * (-1) ** i, {simplex[:i] + simplex[i + 1 :]: 1})
         for simplex, number in chain.items()
@@ -78,7 +79,7 @@ def _joined(inputs: tuple[int, ...]) -> tuple[tuple[tuple[Vertex, ...], int], ..
     if not top:
         return (((((0, inputs[0]),), 1)),)
     apex = (top, inputs[0])
-    # The cone: the apex is of the last process, so that it takes `top` exchanges to the front.
+    # The apex is of the last process, so that moving it to the front takes `top` exchanges.
     around = mapped(boundary({inputs: 1}), join)
     return tuple(((*simplex, apex), (-1) ** top * number) for simplex, number in around.items())
 
@@ -104,16 +105,16 @@ def views(simplex: tuple[Vertex, ...]) -> Chain:
 
 @dataclass(frozen=True, slots=True)
 class Decisions:
-    """The decisions of a protocol's tables on views."""
+    """The simplicial map from views to the decisions of a protocol's tables."""
 
     tables: Tables
 
     def number(self, vertex: Vertex) -> int:
-        """Return the vertex's number after its round: its input, or the table's entry."""
-        what = vertex[1]
-        if isinstance(what, int):
-            return what
-        by_process = {seen[0]: seen for seen in what}
+        """Return the number of a vertex after its round: its input, or the table's entry."""
+        known = vertex[1]
+        if isinstance(known, int):
+            return known
+        by_process = {seen[0]: seen for seen in known}
         below = {p: self.number(seen) for p, seen in by_process.items()}
         depth = _depth(vertex) - 1
         table = dict(zip(self.tables.views[depth], self.tables.numbers[depth], strict=True))
@@ -122,7 +123,7 @@ class Decisions:
         return table[different if different in table else own]
 
     def __call__(self, simplex: tuple[Vertex, ...]) -> Chain:
-        """Return the oriented simplex of the decisions; zero if two are equal."""
+        """Return the oriented simplex of the decisions, or the zero chain if two are equal."""
         decided = [self.number(vertex) for vertex in simplex]
         swaps = sum(a > b for a, b in combinations(decided, 2))
         repeated = len(set(decided)) < len(decided)
@@ -166,12 +167,12 @@ def acyclic(count: int, points: int) -> Finding:
 
 
 def subdivided(count: int) -> Finding:
-    """Check that sd is a chain map on a simplex of so many processes, and keeps vertices."""
+    """Check that sd is a chain map for `count` processes, and maps vertices to themselves."""
     simplex = tuple((p, p) for p in range(count))
     if boundary(views(simplex)) != mapped(boundary({simplex: 1}), views):
-        return refuted(f"the boundary of the views of {count}")
+        return refuted(f"sd does not commute with the boundary, n = {count}")
     if views(simplex[:1]) != {((0, frozenset(simplex[:1])),): 1}:
-        return refuted("a vertex does not stay")
+        return refuted("sd does not map a vertex to itself")
     return Finding(Verdict.HOLDS, (("facets", len(views(simplex))),))
 
 
@@ -187,7 +188,7 @@ def solves(task: Task, count: int, tables: Tables) -> Finding:
             f[inputs] = mapped(chain, decisions)
             for clique in f[inputs]:
                 if not task.graph.is_clique(clique):
-                    shown = f"f({inputs}) has {clique}, which is no clique"
+                    shown = f"f({inputs}) has {clique}, which is not a clique"
                     return refuted(shown)
                 if not set(clique) <= task.carrier(inputs):
                     shown = f"f({inputs}) has {clique}, which D does not allow"
@@ -215,10 +216,12 @@ CASES: tuple[tuple[Graph, int], ...] = (
 
 
 def found_protocol(task: Task, count: int) -> Tables:
-    """Return a protocol with the least number of rounds."""
+    """Return the tables of a protocol with the least number of rounds."""
     tables = decide(task, count).tables
     if tables is None:
-        raise AgreementError("no protocol was found")
+        raise AgreementError(
+            f"cannot compute a chain map: no protocol for {count} processes was found"
+        )
     return tables
 
 
@@ -226,31 +229,32 @@ def _check(tick: Tick) -> Finding:
     found = [cones(4, 5), *(subdivided(count) for count in range(1, 5))]
     found += [acyclic(count, points) for count, points in ((2, 2), (2, 3), (3, 3), (4, 2))]
     for graph, count in CASES:
-        tick(f"{graph.order} vertices, {count} processes")
+        tick(f"{graph.order} vertices, n = {count}")
         task = Task(graph)
         found.append(solves(task, count, found_protocol(task, count)))
     return together(found)
 
 
 def _refute(tick: Tick) -> Finding:
-    tick("centres, one round too few")
+    tick("the last round is left out")
     tables = find_rule(Task(path(5)), 3, 2)
     if tables is None:
-        raise AssertionError("paths have a rule")
-    last = type(tables)(tables.views[:1], tables.numbers[:1])
-    return solves(Task(path(5)), 3, last)
+        raise AssertionError("there is a rule for paths")
+    first_only = type(tables)(tables.views[:1], tables.numbers[:1])
+    return solves(Task(path(5)), 3, first_only)
 
 
 CLAIM = Claim(
     name="chain-map",
-    statement="protocols of nine tasks give chain maps over the integers, carried by D, that solve "
-    "the system of agreement.solve.obstruction: by cones, chromatic subdivisions and decisions",
+    statement="protocols of nine tasks give chain maps over the integers (by cones, chromatic "
+    "subdivisions and decisions), which are carried by D and solve the system of "
+    "agreement.solve.obstruction",
     source="agreement.solve.obstruction [D]",
     bound="cones and subdivisions: up to 4 processes; protocols for 9 tasks, n = 2, 3, 4. That "
     "every protocol gives one is argued in agreement.solve.obstruction, not checked",
     check=_check,
-    twin="centres on P5 in one round give one",
+    twin="centres on P5 with the second of two rounds left out give a chain map",
     refute=_refute,
     refutes=Refutes.STATEMENT,
-    trusts="this file's chains, which share no code with the finder's",
+    trusts="the chains of this file, which share no code with the finder of obstructions",
 )

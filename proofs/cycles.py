@@ -1,18 +1,20 @@
-"""Three or more processes do not agree on a cycle of length 4 or more: its last step, in Z3.
+"""Three or more processes cannot agree on a cycle of length 4 or more: the last step, in Z3.
 
-Let a protocol of k rounds of immediate snapshots solve the task on C_c. Take the c-gon cut into
-triangles (0, j, j + 1) as inputs of three processes, the others silent; k rounds later the views
-are a surface with the same corners and sides (claim polygon-subdivision). Label each view by its
-decision. A corner is the view of one who sees one input i only: it decides i. On the side from i to
-i + 1 both inputs at most are known: the decision is one of them, as D({i, i + 1}) is {i, i + 1}. So
-(claim polygon-doors) a triangle is labelled a < 1 < b. Its views occur in one run, so that a, 1, b
-are pairwise adjacent: but in a cycle without triangles no three different vertices are. []
+Suppose a protocol of k rounds of immediate snapshots solves the task on C_c. Cut the c-gon into
+triangles (0, j, j + 1) and take these as inputs of three processes; the others take no step. After
+k rounds the views are a surface with the same corners and sides (claim polygon-subdivision). Label
+each view by its decision. A corner is the view of a process that sees only one input i, so that it
+decides i. A view on the side from i to i + 1 knows at most these two inputs, so that it decides one
+of them: D({i, i + 1}) is {i, i + 1}. By claim polygon-doors some triangle is labelled a < 1 < b.
+Its views occur in one run, so that a, 1, b are pairwise adjacent. But in a cycle without triangles
+no three different vertices are. []
 
-Every c >= 4 and every k; every validity, as they agree on adjacent inputs: what is on shortest
-paths between them is closed, a longer induced path would have their edge as a chord, they are a
-clique; and every graph with a map onto such a cycle that fixes it and takes neighbours to close
-vertices (`agreement.solve.sperner`). Iterated immediate snapshots solve what any wait-free protocol
-on registers solves (Borowsky, Gafni; Herlihy, Shavit): that is used and not proved here.
+This covers every c >= 4, every k and every validity: the validities agree on adjacent inputs,
+because the shortest path between them is their edge, which is convex and a clique, and a longer
+induced path would have that edge as a chord. It also covers every graph with a map onto such a
+cycle that fixes the cycle and maps adjacent vertices to adjacent or equal ones
+(`agreement.solve.sperner`). That iterated immediate snapshots solve all that any wait-free protocol
+on registers solves (Borowsky, Gafni; Herlihy, Shavit) is used and not proved here.
 
 Source: AER23; `agreement.solve.sperner` [D].
 """
@@ -29,7 +31,7 @@ from ttkem.verification.claim import Claim, Finding, Kind, Refutes, Tick, refute
 from ttkem.verification.lemma import Lemma, prove_all
 
 C, X, Y, Z = z3.Ints("c a i b")
-LONG = "no shorter than 4"
+LONG = "length 4 or more"
 THREE = {
     LONG: C >= 4,  # noqa: PLR2004
     "different vertices": z3.And(X >= 0, X < Y, Y < Z, Z < C),
@@ -41,8 +43,8 @@ def adjacent(x: z3.ArithRef, y: z3.ArithRef) -> z3.BoolRef:
     return z3.Or(y == x + 1, z3.And(x == 0, y == C - 1))
 
 
-def rainbow() -> z3.BoolRef:
-    """State that the three are pairwise adjacent."""
+def pairwise_adjacent() -> z3.BoolRef:
+    """State that the three vertices are pairwise adjacent."""
     return z3.And(adjacent(X, Y), adjacent(Y, Z), adjacent(X, Z))
 
 
@@ -54,11 +56,13 @@ def carriers() -> Lemma:
         "adjacent": d("u", "v") == 1,
         "w is between": d.between("u", "w", "v"),
     }
-    return Lemma("sides keep their ends", given, z3.Or(d("u", "w") == 0, d("w", "v") == 0))
+    return Lemma(
+        "decisions on a side are its ends", given, z3.Or(d("u", "w") == 0, d("w", "v") == 0)
+    )
 
 
 def as_coded(most: int) -> Finding:
-    """Check the library's carriers of vertices and edges of cycles, in all validities."""
+    """Check the library's carriers of vertices and edges of cycles, under all validities."""
     looked = 0
     for length in range(4, most + 1):
         for validity in VALIDITIES:
@@ -67,12 +71,15 @@ def as_coded(most: int) -> Finding:
                 for inputs in ({v}, {v, (v + 1) % length}):
                     looked += 1
                     if task.carrier(inputs) != inputs:
-                        return refuted(f"D({inputs}), {validity}")
+                        return refuted(f"D({inputs}) is not {inputs}, {validity}")
     return Finding(Verdict.HOLDS, (("carriers", looked),))
 
 
 def _check(tick: Tick) -> Finding:
-    lemmas = (Lemma("three are not close", THREE, z3.Not(rainbow())), carriers())
+    lemmas = (
+        Lemma("no three are pairwise adjacent", THREE, z3.Not(pairwise_adjacent())),
+        carriers(),
+    )
     found = prove_all(lemmas, tick)
     tick("carriers")
     return together([found, as_coded(10)])
@@ -80,15 +87,16 @@ def _check(tick: Tick) -> Finding:
 
 def _refute(tick: Tick) -> Finding:
     chord = z3.And(C == 4, X == 0, Z == 2)  # noqa: PLR2004 - C4 and the chord from 0 to 2
-    close = z3.Or(rainbow(), z3.And(chord, adjacent(X, Y), adjacent(Y, Z)))
-    return prove_all([Lemma("three are not close", THREE, z3.Not(close))], tick)
+    with_chord = z3.Or(pairwise_adjacent(), z3.And(chord, adjacent(X, Y), adjacent(Y, Z)))
+    return prove_all([Lemma("no three are pairwise adjacent", THREE, z3.Not(with_chord))], tick)
 
 
 CLAIM = Claim(
     name="cycles",
     statement="no three different vertices of a cycle of length 4 or more are pairwise adjacent, "
-    "and sides keep their ends; with polygon-doors and polygon-subdivision this is why n >= 3 "
-    "processes agree on no such cycle in any number of rounds of immediate snapshots",
+    "and D of two adjacent ones has only these two; with polygon-doors and polygon-subdivision "
+    "this is why n >= 3 processes agree on no such cycle in any number of rounds of immediate "
+    "snapshots",
     source="Alistarh, Ellen, Rybicki, TCS 2023; agreement.solve.sperner [D]",
     bound="by Z3: every c >= 4; by the argument in the file: every n >= 3 and every k; D as coded: "
     "cycles of 4 to 10 vertices, four validities",
@@ -98,6 +106,6 @@ CLAIM = Claim(
     refutes=Refutes.LEMMA,
     kind=Kind.COMPOSED,
     trusts="Z3; the argument in the file, which composes the three claims; claims polygon-doors "
-    "and polygon-subdivision with what they trust; for protocols of other form: immediate "
-    "snapshots solve all that is wait-free solvable (Borowsky, Gafni)",
+    "and polygon-subdivision with what they trust; for other protocols than of immediate "
+    "snapshots: these solve all that is wait-free solvable (Borowsky, Gafni)",
 )

@@ -1,8 +1,9 @@
-"""The premises of `extension_regions` on a round: views are nested, and all see some process.
+"""Two assumptions of `extension_regions` on a round: views are nested, and all see some process.
 
-Of immediate snapshots, and of snapshots too, so that the argument does not depend on which of the
-two a round is (AAEGZ23 has both: NIIS and NIS, as recalled). Those who stopped before write
-nothing, so that rounds of all that go on are all there is. Collects are no snapshots.
+They hold for immediate snapshots and for snapshots, so that the argument does not depend on which
+of the two a round consists of (AAEGZ23 has both, NIIS and NIS, as recalled). Processes that stopped
+earlier write nothing, so that it is enough to look at rounds in which all processes continue. Views
+of collects need not be nested.
 """
 
 from __future__ import annotations
@@ -29,23 +30,23 @@ def fault(views: tuple[int, ...]) -> str:
     common = views[0]
     for view in views:
         common &= view
-    return "" if common else "nobody is seen by all"
+    return "" if common else "no process is seen by all"
 
 
-def rounds(form: str, counts: range, tick: Tick) -> Finding:
-    """All rounds of a form."""
+def rounds(communication: str, counts: range, tick: Tick) -> Finding:
+    """Check all rounds of a communication model, for these numbers of processes."""
     looked_at = 0
     for count in counts:
-        tick(f"{form}, {count} processes")
-        for views in one_round(form, count):
+        tick(f"{communication}, n = {count}")
+        for views in one_round(communication, count):
             if wrong := fault(views):
-                return refuted(f"{form}: {wrong}", (("rounds", looked_at),))
+                return refuted(f"{communication}: {wrong}", (("rounds", looked_at),))
             looked_at += 1
     return Finding(Verdict.HOLDS, (("rounds", looked_at),))
 
 
 def _check(tick: Tick) -> Finding:
-    return together(rounds(form, range(1, 6), tick) for form in ("immediate", "snapshot"))
+    return together(rounds(model, range(1, 6), tick) for model in ("immediate", "snapshot"))
 
 
 def _refute(tick: Tick) -> Finding:
@@ -54,7 +55,7 @@ def _refute(tick: Tick) -> Finding:
 
 CLAIM = Claim(
     name="extension-carriers",
-    statement="in a round, what two processes see is nested, and somebody is seen by all",
+    statement="in a round, the views of any two processes are nested, and all see some process",
     source="Alistarh, Aspnes, Ellen, Gelashvili, Zhu, SIAM J. Comput. 2023 (from memory); "
     "agreement.extension.adversary",
     bound="all rounds of immediate snapshots and of snapshots of 1 to 5 processes",

@@ -1,7 +1,8 @@
-"""The adversarial protocol, played: five provers do not beat it, and its invariant is audited.
+"""Games against the adversarial protocol: five provers do not win, and its invariant is audited.
 
-What `agreement.extension.adversary` proves on paper and `extension_regions` step by step, on whole
-complexes: built facet by facet without the adversary's code (`agreement.extension.invariant`).
+`agreement.extension.adversary` proves on paper that no prover wins, and other claims check steps of
+that proof. Here games are played, and the invariant is checked on whole complexes, which
+`agreement.extension.invariant` builds facet by facet without the adversary's code.
 """
 
 from __future__ import annotations
@@ -30,16 +31,18 @@ if TYPE_CHECKING:
     from ttkem.verification.claim import Tick
 
 FACETS = 11_000
+"""The most facets of a complex that is audited."""
 
 
 def played(protocol: Adversary, prover: Prover, tick: Tick) -> tuple[str, int]:
-    """Return what went wrong in a game, and the number of facets audited after its first phase."""
+    """Return the fault found in a game, if any, and the facets audited after its first phase."""
     tick(f"{protocol.problem.name}, {prover.name}")
     game = Game(protocol)
     prover.play(game, 1)
-    last, protocol.default = protocol.default, None
+    # The invariant is about the first phase, which has no default output yet.
+    later, protocol.default = protocol.default, None
     report = audit(game, protocol, FACETS)
-    protocol.default = last
+    protocol.default = later
     if report.verdict is Verdict.REFUTED:
         return f"{report.fault}: {report.words}", report.facets
     game = Game(type(protocol)(protocol.problem))
@@ -73,15 +76,15 @@ def _refute(tick: Tick) -> Finding:
 
 CLAIM = Claim(
     name="extension-play",
-    statement="five provers do not beat the adversarial protocol within 60 phases, and it keeps "
-    "its invariant on the complexes that were built",
+    statement="five provers do not win against the adversarial protocol within 60 phases, and its "
+    "invariant holds on the complexes that were built",
     source="Alistarh, Aspnes, Ellen, Gelashvili, Zhu, SIAM J. Comput. 2023 (from memory)",
     bound="(3, 2)-set agreement and C4, n = 3; exhaustive to depth 1, 3 random provers, valency; "
     f"complexes of at most {FACETS:,} facets",
     check=_check,
-    twin="a protocol that decides whatever was decided elsewhere",
+    twin="a protocol that decides without regard to the outputs of other processes",
     refute=_refute,
     refutes=Refutes.STATEMENT,
     kind=Kind.BOUNDED,
-    trusts="the referee, and the audit",
+    trusts="the referee and the audit of agreement.extension",
 )

@@ -1,11 +1,12 @@
-"""Facets of one round are connected, so that from a bivalent configuration a round leads to one.
+"""Facets of one round are connected, so that some round leads from a bivalent configuration to one.
 
-Fischer, Lynch, Paterson 1985, in the model of AAEGZ23. Let C be bivalent: two outputs can be
-reached from it. After one round of all, by any of its facets, what can be reached is a set of
-outputs, not empty if the protocol ends. Two facets that share a state share an output: what that
-process outputs if it goes on alone. If all were univalent, connected facets would all have one and
-the same output, and C too. So it is enough that facets are connected by shared states: a prover
-never gets stuck, and the phases never end, unless the protocol fails before.
+This is the argument of Fischer, Lynch, Paterson 1985 in the model of AAEGZ23. Let C be bivalent:
+two outputs can be reached from it. After one round of all processes, through any of its facets, the
+outputs that can be reached are a set, which is not empty if the protocol terminates. Two facets
+that share a state share an output, namely what that state's process outputs if it continues alone.
+If all facets were univalent, connected facets would all have the same output, and C would be
+univalent too. So it is enough that shared states connect all facets. Then a prover can always go
+on, and the phases never end, unless the protocol fails earlier.
 """
 
 from __future__ import annotations
@@ -35,11 +36,11 @@ def unconnected(facets: Facets) -> tuple[int, ...] | None:
 
 
 def connected(rounds: dict[int, Facets], tick: Tick) -> Finding:
-    """For each number of processes."""
+    """Check that shared views connect the facets, for each number of processes."""
     for count, facets in rounds.items():
-        tick(f"{count} processes")
+        tick(f"n = {count}")
         if (alone := unconnected(facets)) is not None:
-            return refuted(f"{count} processes: views {facets[0]} and {alone} do not meet")
+            return refuted(f"{count} processes: views {facets[0]} and {alone} are not connected")
     return Finding(Verdict.HOLDS, (("facets", sum(map(len, rounds.values()))),))
 
 
@@ -54,14 +55,14 @@ def _refute(tick: Tick) -> Finding:
 
 CLAIM = Claim(
     name="extension-valency",
-    statement="the facets of one immediate snapshot are connected by views that they share; hence, "
-    "by the argument in the file, some round leads from a bivalent configuration to a bivalent one",
+    statement="the facets of one immediate snapshot are connected by shared views; hence, by the "
+    "argument in the file, some round leads from a bivalent configuration to a bivalent one",
     source="Fischer, Lynch, Paterson, J. ACM 1985; Alistarh, Aspnes, Ellen, Gelashvili, Zhu, SIAM "
     "J. Comput. 2023 (from memory)",
-    bound="all facets, 2 to 5 processes; protocols that end, and configurations with all in the "
-    "same round, are those of the argument",
+    bound="all facets, 2 to 5 processes; the argument is about protocols that terminate, and "
+    "configurations with all processes in the same round",
     check=_check,
-    twin="two processes that an object never lets move together",
+    twin="two processes never move together",
     refute=_refute,
     refutes=Refutes.STATEMENT,
     kind=Kind.BOUNDED,

@@ -1,13 +1,14 @@
 """Distances in every tree, and in every block graph, satisfy the four-point condition.
 
 For any w, x, y, z the two greatest of d(w, x) + d(y, z), d(w, y) + d(x, z), d(w, z) + d(x, y) are
-equal (Buneman 1974; for graphs exactly the block graphs do, Howorka 1979).
+equal (Buneman 1974). Among graphs, exactly the block graphs satisfy it (Howorka 1979).
 
-Induction over how the graph is made: of one vertex, hang a clique of new vertices on some vertex u,
-again and again; trees are made with cliques of one new vertex. A new vertex l has d(l, x) = d(u, x)
-+ 1 to each old x, and 1 to each other new one; old distances stay. If the condition and the
-triangle inequality hold for old vertices they hold for any four, old or new, the same one more than
-once if you like. The four cases are by how many of the four are new.
+The proof is an induction over the construction of the graph: start with one vertex, and repeatedly
+attach a clique of new vertices to some vertex u. For trees, each clique is one new vertex. A new
+vertex l has d(l, x) = d(u, x) + 1 for each old x, and distance 1 to each other new vertex; old
+distances do not change. If the condition and the triangle inequality hold for old vertices, they
+hold for any four, old or new, with repetitions. The cases differ in how many of the vertices are
+new.
 
 On all connected graphs with up to 7 vertices the condition is compared with `block_graph`.
 """
@@ -34,7 +35,7 @@ FOUR = ("w", "x", "y", "z")
 
 
 def steps() -> tuple[Lemma, ...]:
-    """Return the steps from old to new vertices: four lemmas on four points, three on three."""
+    """Return the steps of the induction: four lemmas on four points, three on three."""
     return tuple(_step(FOUR[:new], FOUR[new:size]) for size in (3, 4) for new in range(1, size + 1))
 
 
@@ -44,10 +45,10 @@ def _step(new: tuple[str, ...], old: tuple[str, ...]) -> Lemma:
     points = (*old, *new)
     given = {"old ones are a metric": Distances("u", *old).metric()}
     given["four old ones satisfy it"] = d.four_points("u", *old)
-    given["new ones are 1 from u, and on the way to old ones"] = z3.And(
+    given["new ones are 1 from u, and reach old ones through u"] = z3.And(
         [d("u", x) == 1 for x in new] + [d(x, y) == d("u", y) + 1 for x in new for y in old]
     )
-    # The same new one twice is at distance 0, and what is the same as the same is the same.
+    # Two of them may be one vertex, at distance 0; the metric makes this an equivalence.
     given["new ones are 1 from one another, or the same"] = z3.And(
         [z3.Or(d(x, y) == 0, d(x, y) == 1) for x, y in combinations(new, 2)]
         + [Distances(*new).metric()]
@@ -90,11 +91,11 @@ def _refute(tick: Tick) -> Finding:
     given = {
         "old ones are a metric": old.metric(),
         "the new one is 1 from u and v": z3.And(d("l", "u") == 1, d("l", "v") == 1),
-        "and on the way to others": d("l", "x") == either + 1,
+        "and reaches others through either": d("l", "x") == either + 1,
         "u and v are at distance 2": d("u", "v") == 2,  # noqa: PLR2004
     }
-    found = prove_all([Lemma("hung on two vertices", given, d.four_points())], tick)
-    return replace(found, refutes=found.refutes and Refutes.OTHER)  # no step of the proof has it
+    found = prove_all([Lemma("attached to two vertices", given, d.four_points())], tick)
+    return replace(found, refutes=found.refutes and Refutes.OTHER)  # it is no step of the proof
 
 
 CLAIM = Claim(
@@ -103,10 +104,10 @@ CLAIM = Claim(
     source="Buneman, J. Comb. Theory B 17, 1974; Howorka, J. Graph Theory 3, 1979",
     bound="every tree and block graph; that no other graph does: up to 7 vertices",
     check=_check,
-    twin="a new vertex hangs on two old ones at distance 2",
+    twin="a new vertex is attached to two old ones at distance 2",
     refute=_refute,
     refutes=Refutes.OTHER,
     kind=Kind.COMPOSED,
-    trusts="Z3; induction over how a graph is made, in the file; that block graphs are made by "
-    "hanging cliques on vertices",
+    trusts="Z3; induction over the construction of a graph, in the file; that every block graph is "
+    "constructed by attaching cliques to vertices",
 )

@@ -1,11 +1,11 @@
-"""Tainted TreeKEM: what a joiner has gives nothing earlier.
+"""Tainted TreeKEM: what a joiner learns gives no key of a view before its joining.
 
 Statement (forward secrecy of joining; specification T5, T6): take a leaf secret, all that its
-member's state shows in views in which that is its leaf, and all that can be derived from these. If
-one of it is the secret of a node in a view, then the member has this very leaf secret in that view.
-So what comes of a joiner's init secret gives no key of a view before its joining, nor of any view
-in which it is no member or has another leaf secret, whatever fork it is in. It may give keys of
-several forks: an init key that two operations use lets its owner into either, and opens both.
+member's state shows in views in which that is its leaf secret, and all that can be derived from
+these. If one of these secrets is that of a node in a view, then the member has this leaf secret in
+that view. So a joiner's init secret gives no key of a view before its joining, nor of any view, in
+whatever fork, in which it is not a member or has another leaf secret. It may give keys of several
+forks: an init key that two operations use lets its owner join either, and opens both.
 
 The idea: a leaf secret guards all that it gives, and all on the path above it.
 """
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import z3
 from z3 import And, Implies, Not, Or
 
+from proofs.treekem.clauses import combined, named_clauses
 from proofs.treekem.key_guards import GUARDS, PLACES, STRUCTURE
 from proofs.treekem.mutants import MUTANTS
 from proofs.treekem.predicates import RULES
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
     from proofs.treekem.predicates import Rules
     from ttkem.verification.claim import Finding, Tick
-    from ttkem.verification.system import Formulas, Symbols, System
+    from ttkem.verification.system import Symbols, System
 
 __all__ = ["CLAIM", "system"]
 
@@ -64,7 +65,7 @@ _GIVING = {
 
 
 def _itself(name: str, s: Symbols, c: Symbols, then: Symbols) -> Mapping[str, Any]:
-    """Record that an init secret gives itself."""
+    """Return ghost state in which a new init secret gives itself."""
     del then
     if name != "sample init key":
         return {}
@@ -72,42 +73,51 @@ def _itself(name: str, s: Symbols, c: Symbols, then: Symbols) -> Mapping[str, An
     return {"gives": lambda x, y: Or(s.gives(x, y), And(x == y, sampled(x)))}
 
 
-def _invariants(s: Symbols) -> Formulas:
-    guarded = every((Secret, Secret), lambda x, y: Implies(s.gives(x, y), s.guards(x, y)))
-    return {
-        **STRUCTURE(s),
-        **PLACES(s),
-        **GUARDS(s),
-        "what a leaf secret gives it guards": guarded,
-    }
+def a_leaf_secret_guards_what_it_gives(s: Symbols) -> z3.BoolRef:
+    """State that whatever a leaf secret gives is guarded by it."""
+    return every((Secret, Secret), lambda x, y: Implies(s.gives(x, y), s.guards(x, y)))
 
 
-def _properties(s: Symbols) -> Formulas:
-    return {
-        "a key of a view is given by leaf secrets of the view": every(
-            (Op, Node, Secret),
-            lambda q, v, x: Implies(
-                And(s.node(q, v), s.gives(x, s.key(q, v))),
-                And(s.member(q, owner(x)), s.leaf(q, owner(x)) == x),
-            ),
+INVARIANT = combined(STRUCTURE, PLACES, GUARDS, named_clauses(a_leaf_secret_guards_what_it_gives))
+"""The invariant of all reachable states."""
+
+
+def a_key_of_a_view_is_given_by_leaf_secrets_of_the_view(s: Symbols) -> z3.BoolRef:
+    """State that a leaf secret that gives a view's key is its owner's leaf secret in the view."""
+    return every(
+        (Op, Node, Secret),
+        lambda q, v, x: Implies(
+            And(s.node(q, v), s.gives(x, s.key(q, v))),
+            And(s.member(q, owner(x)), s.leaf(q, owner(x)) == x),
         ),
-        "nothing of the view before an add": every(
-            (Op, Op, Node, Member),
-            lambda q, p, v, m: Implies(
-                And(s.parent(q, p), s.node(p, v), s.member(q, m), Not(s.member(p, m))),
-                Not(s.gives(s.leaf(q, m), s.key(p, v))),
-            ),
+    )
+
+
+def nothing_of_the_view_before_an_add(s: Symbols) -> z3.BoolRef:
+    """State that a new member's leaf secret gives no key of the view before the add."""
+    return every(
+        (Op, Op, Node, Member),
+        lambda q, p, v, m: Implies(
+            And(s.parent(q, p), s.node(p, v), s.member(q, m), Not(s.member(p, m))),
+            Not(s.gives(s.leaf(q, m), s.key(p, v))),
         ),
-    }
+    )
+
+
+PROPERTIES = named_clauses(
+    a_key_of_a_view_is_given_by_leaf_secrets_of_the_view,
+    nothing_of_the_view_before_an_add,
+)
+"""The claimed properties."""
 
 
 def system(rules: Rules = RULES) -> System:
-    """Return the system in which every leaf secret is followed by what comes of it."""
+    """Return the system that records, for every leaf secret, which secrets it gives."""
     return treekem(
         "joiner",
         Ghosts({"gives": (Secret, Secret, z3.BoolSort())}, _itself, steps=_GIVING),
-        _invariants,
-        _properties,
+        INVARIANT,
+        PROPERTIES,
         universe={Member: 2, Node: 2, Op: 2, Secret: 6},
         witnesses=(
             *TRACES,
@@ -134,7 +144,7 @@ def _refute(tick: Tick) -> Finding:
 
 CLAIM = Claim(
     name="joiner",
-    statement="TTKEM: what a joiner has gives keys of those views only that have its leaf secret",
+    statement="TTKEM: what a joiner holds gives keys only of views that have its leaf secret",
     source="specification T5, T6 [D]",
     bound="every number of members, nodes, operations and forks, every schedule",
     check=_check,

@@ -3,10 +3,10 @@
 Statement (KPWK21; specification T6): no secret leads to itself along edges of the knowledge
 graph, whatever is generated, in all forks together.
 
-The idea: an edge goes from what exists, or from what is lower in the tree and sampled in the same
-operation, to what is just being sampled. So there is a strict order, *earlier*, that edges follow:
-by the operation in which a secret is sampled, then from the leaves up. Edges from a secret to its
-key pair, and from the root's to the group key, are inside of what is one secret here.
+The idea: an edge leads to a secret that is being sampled, from a secret that exists already or that
+the same operation samples lower in the tree. So edges follow a strict order, *earlier*: first by
+the operation in which a secret is sampled, then from the leaves up. Seed and key pair of a node are
+one secret here, and so are the root's secret and the group key: there are no edges between them.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import z3
 from z3 import And, Implies, Not, Or
 
+from proofs.treekem.clauses import combined, named_clauses
 from proofs.treekem.key_guards import PLACES, STRUCTURE
 from proofs.treekem.mutants import MUTANTS
 from proofs.treekem.operations import OPERATIONS, RENEWALS
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
     from proofs.treekem.predicates import Rules
     from ttkem.verification.claim import Finding, Tick
-    from ttkem.verification.system import Formulas, Symbols, System
+    from ttkem.verification.system import Symbols, System
 
 __all__ = ["CLAIM", "system"]
 
@@ -68,36 +69,67 @@ def _order(name: str, s: Symbols, c: Symbols, then: Symbols) -> Mapping[str, Any
     return {"earlier": earlier}
 
 
-def _invariants(s: Symbols) -> Formulas:
-    return {
-        **STRUCTURE(s),
-        **PLACES(s),
-        "in order is what is sampled": every(
-            (Secret, Secret),
-            lambda x, y: Implies(s.earlier(x, y), And(s.sampled(x), s.sampled(y))),
-        ),
-        "the order is strict": every((Secret,), lambda x: Not(s.earlier(x, x))),
-        "the order is transitive": every(
-            (Secret, Secret, Secret),
-            lambda x, y, z: Implies(And(s.earlier(x, y), s.earlier(y, z)), s.earlier(x, z)),
-        ),
-        "edges follow the order": every(
-            (Secret, Secret), lambda x, y: Implies(s.edge(x, y), s.earlier(x, y))
-        ),
-        "paths follow the order": every(
-            (Secret, Secret), lambda x, y: Implies(s.leads(x, y), s.earlier(x, y))
-        ),
-    }
+def ordered_secrets_are_sampled(s: Symbols) -> z3.BoolRef:
+    """State that only sampled secrets are in the order."""
+    return every(
+        (Secret, Secret), lambda x, y: Implies(s.earlier(x, y), And(s.sampled(x), s.sampled(y)))
+    )
+
+
+def the_order_is_strict(s: Symbols) -> z3.BoolRef:
+    """State that no secret is earlier than itself."""
+    return every((Secret,), lambda x: Not(s.earlier(x, x)))
+
+
+def the_order_is_transitive(s: Symbols) -> z3.BoolRef:
+    """State that the order is transitive."""
+    return every(
+        (Secret, Secret, Secret),
+        lambda x, y, z: Implies(And(s.earlier(x, y), s.earlier(y, z)), s.earlier(x, z)),
+    )
+
+
+def edges_follow_the_order(s: Symbols) -> z3.BoolRef:
+    """State that an edge leads from an earlier secret to a later one."""
+    return every((Secret, Secret), lambda x, y: Implies(s.edge(x, y), s.earlier(x, y)))
+
+
+def paths_follow_the_order(s: Symbols) -> z3.BoolRef:
+    """State that a path of edges leads from an earlier secret to a later one."""
+    return every((Secret, Secret), lambda x, y: Implies(s.leads(x, y), s.earlier(x, y)))
+
+
+INVARIANT = combined(
+    STRUCTURE,
+    PLACES,
+    named_clauses(
+        ordered_secrets_are_sampled,
+        the_order_is_strict,
+        the_order_is_transitive,
+        edges_follow_the_order,
+        paths_follow_the_order,
+    ),
+)
+"""The invariant of all reachable states."""
+
+
+def no_cycles(s: Symbols) -> z3.BoolRef:
+    """State that no path leads from a secret to itself."""
+    return every((Secret,), lambda x: Not(s.leads(x, x)))
+
+
+PROPERTIES = named_clauses(no_cycles)
+"""The claimed property."""
 
 
 def system(rules: Rules = RULES) -> System:
-    """Return the system of all paths in the knowledge graph, one edge at a time."""
+    """Return the system that follows paths in the knowledge graph, one edge at a time."""
     pairs = (Secret, Secret, z3.BoolSort())
     return treekem(
         "knowledge graph",
         Ghosts({"earlier": pairs, "leads": pairs}, _order, steps={"lead": _LEADING}),
-        _invariants,
-        lambda s: {"no cycles": every((Secret,), lambda x: Not(s.leads(x, x)))},
+        INVARIANT,
+        PROPERTIES,
         universe={Member: 2, Node: 2, Op: 2, Secret: 6},
         witnesses=(*TRACES, ("create", "confirm", "update", "lead", "lead")),
         constants=(owner,),
@@ -119,7 +151,7 @@ CLAIM = Claim(
     source="Klein et al., IEEE S&P 2021, section 4; specification T6",
     bound="every number of members, nodes, operations and forks, every schedule",
     check=_check,
-    twin="what is drawn may have been drawn before",
+    twin="a fresh secret may have been sampled before",
     refute=_refute,
     refutes=Refutes.LEMMA,
     kind=Kind.INDUCTIVE,

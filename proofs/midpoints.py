@@ -1,21 +1,22 @@
 """Paths: midpoints halve the range in every round, for every number of processes.
 
-Vertices are numbered from an end of the path; value(p) is what process p writes in a round, and p
-goes to the middle of the lowest and the highest value that it sees, (low + high) // 2. From
+Vertices are numbered from an end of the path. value(p) is what process p writes in a round. Then p
+moves to the middle of the lowest and the highest value that it sees, (low + high) // 2. Assume that
 
-* p sees itself, and nothing that nobody wrote;
-* of p and q one sees the other (`proofs.visibility`; nested views, p seeing itself, give it);
-* any two values written are at most s apart
+* p sees itself, and only values that were written;
+* of p and q at least one sees the other (`proofs.visibility`; it also follows from nested views);
+* any two values written are at most s apart.
 
-follows that any two new values are at most ceil(s / 2) apart: both middles are of intervals that
-hold one value x, and their ends are within s of one another. New values are between two old ones.
-Nothing is said of how many processes there are, or when they move: a round is one array. Two
-processes p and q that have seen all they read are looked at, and the four whose values are the
-lowest and the highest, which may have crashed since: of all others nothing is needed.
+Then any two new values are at most ceil(s / 2) apart: both are middles of intervals that have a
+value x in common, and whose ends are at most s apart. New values are between two old ones. Nothing
+is assumed about the number of processes, or when they move, because a round is one array. The
+formulas are about six processes: p and q, which have read all that they read, and the four whose
+values are their lowest and highest, which may have crashed since. No other process matters.
 
-By `proofs.halving` the `halvings(d)` rounds of `path_protocol` leave outputs of inputs that are at
-most d apart at most 1 apart: they agree. All values stay between two inputs of processes that took
-a step, hence in every carrier; if the inputs are adjacent, values are among them.
+By `proofs.halving`, after the `halvings(d)` rounds of `path_protocol` outputs are at most 1 apart
+if inputs are at most d apart, so that the processes agree. All values stay between two inputs of
+processes that took a step, and so in every carrier. If the inputs are adjacent, all values are
+inputs.
 
 Source: HS06, AER23 section 3; `agreement.protocols.midpoint` [D].
 """
@@ -78,12 +79,12 @@ def after(p: z3.ExprRef) -> z3.ArithRef:
 
 
 def halved(new_p: z3.ArithRef, new_q: z3.ArithRef) -> z3.BoolRef:
-    """At most s / 2 apart, rounded up."""
+    """State that two new values are at most s / 2 apart, rounded up."""
     bound = (SPREAD + 1) / 2
     return z3.And(new_p - new_q <= bound, new_q - new_p <= bound)
 
 
-def told(model: z3.ModelRef) -> str:
+def describe(model: z3.ModelRef) -> str:
     """Describe the values of p and q, and the values that they see."""
 
     def value(p: z3.ExprRef) -> z3.ExprRef:
@@ -94,23 +95,23 @@ def told(model: z3.ModelRef) -> str:
 
 
 def validity() -> tuple[Lemma, ...]:
-    """Between two inputs at first, and from then on."""
+    """Return the lemmas that values stay between inputs, and among adjacent inputs."""
     low, high, new, first, last = z3.Ints("low high new first last")
     seen = z3.And(first <= low, low <= high, high <= last)
     round_ = {"values seen are between inputs": seen, "to the middle": new == middle(low, high)}
     adjacent = {"adjacent inputs": last == first + 1}
     return (
         Lemma("new values are between inputs", round_, z3.And(first <= new, new <= last)),
-        Lemma("cliques keep theirs", round_ | adjacent, z3.Or(new == first, new == last)),
+        Lemma("values stay in a clique", round_ | adjacent, z3.Or(new == first, new == last)),
     )
 
 
 PATHS = (path(9), Graph.of(6, [(4, 0), (0, 2), (2, 5), (5, 1), (1, 3)]))
-"""On these the code is compared with `middle`; the second is numbered out of order."""
+"""The paths on which the code is compared with `middle`; the second is numbered out of order."""
 
 
 def goes_to(protocol: Protocol, mine: int, other: int) -> int:
-    """Return where one of two processes goes in the first round, with `mine`, seeing `other`."""
+    """Return where one of two processes moves in the first round, with `mine`, seeing `other`."""
     program = protocol.program
     if isinstance(program, Centre):
         return centre(program.graph, program.origin, (mine, other))
@@ -124,11 +125,11 @@ def goes_to(protocol: Protocol, mine: int, other: int) -> int:
     raise AssertionError("a round of two processes is a write and a read")
 
 
-def as_coded(form: str) -> Finding:
-    """Check that the protocol in this communication model goes to `middle`, on some paths."""
+def as_coded(communication: str) -> Finding:
+    """Check that the protocol in this communication model moves to `middle`, on `PATHS`."""
     pairs = 0
     for graph in PATHS:
-        protocol = path_protocol(Task(graph), 2, form, rounds=1)
+        protocol = path_protocol(Task(graph), 2, communication, rounds=1)
         origin = min(v for v in range(graph.order) if graph.degree(v) == 1)
         places = graph.distances(origin)
         for mine, other in product(range(graph.order), repeat=2):
@@ -137,24 +138,24 @@ def as_coded(form: str) -> Finding:
             low, high = sorted((places[mine], places[other]))
             expected = z3.simplify(middle(z3.IntVal(low), z3.IntVal(high))).as_long()
             if found != expected:
-                shown = f"{form}: from {low} and {high} to {found}, not {expected}"
+                shown = f"{communication}: from {low} and {high} to {found}, not {expected}"
                 return refuted(shown)
     return Finding(Verdict.HOLDS, (("pairs", pairs),))
 
 
 def contraction(given: dict[str, z3.BoolRef]) -> Lemma:
     """Return the lemma that a round halves the distance, from these premises."""
-    return Lemma("a round halves", given, halved(after(P), after(Q)), told)
+    return Lemma("a round halves", given, halved(after(P), after(Q)), describe)
 
 
 def _check(tick: Tick) -> Finding:
     lemmas = (contraction(VIEWS | WITHIN), *validity(), *rounds(2))
     found = [prove_all(lemmas, tick)]
-    for form in ("collect", "snapshot"):
-        tick(f"the code's middle, {form}")
-        found.append(as_coded(form))
+    for model in ("collect", "snapshot"):
+        tick(f"the code's middle, {model}")
+        found.append(as_coded(model))
         tasks = [Task(path(order)) for order in range(2, 40)]
-        found.append(rounds_as_coded((path_protocol(task, 3, form) for task in tasks), 2))
+        found.append(rounds_as_coded((path_protocol(task, 3, model) for task in tasks), 2))
     return together(found)
 
 
@@ -165,16 +166,18 @@ def _refute(tick: Tick) -> Finding:
 
 CLAIM = Claim(
     name="path-agreement",
-    statement="n processes agree on a path by midpoints of collects or snapshots: r rounds make "
-    "the range d at most d / 2^r, rounded up, and the code's number of rounds leaves 1, validly",
+    statement="n processes agree on a path by midpoints of collects or snapshots: r rounds reduce "
+    "the range d to at most d / 2^r, rounded up; after the code's number of rounds it is at most "
+    "1, and outputs are valid",
     source="Hoest, Shavit, SIAM J. Comput. 36(2), 2006; Alistarh, Ellen, Rybicki, TCS 2023, "
     "section 3; agreement.protocols.midpoint [D]",
-    bound="every n, every path, input and run; the code: all pairs on two paths, rounds of 38",
+    bound="every n, every path, input and run; the code: all pairs on two paths, and the numbers "
+    "of rounds on 38 paths",
     check=_check,
-    twin="two processes may both miss each other",
+    twin="of two processes none need see the other",
     refute=_refute,
     refutes=Refutes.LEMMA,
     kind=Kind.COMPOSED,
     trusts="Z3; one sees the other (claim visibility); claim halving; induction over rounds and "
-    "that rounds do not mix, in the file",
+    "that each round has its own array, in the file",
 )

@@ -1,12 +1,13 @@
-"""Unsolvable in any number of rounds: certificates that no chain map exists, and their checker.
+"""Tasks unsolvable in any number of rounds: certificates that there is no chain map.
 
-By `agreement.solve.obstruction` (prose; claim chain-map makes its steps in a few cases) a protocol
-for n processes, with any number of rounds, gives a solution of a linear system over any Z/m. A
-certificate has factors for its equations, with which the left sides add up to 0 and the right sides
-do not. `certificate_checker` makes each of those equations anew from the graph and adds: that, and
-the theorem, is all to be trusted. The linear algebra that found the factors is not.
+By `agreement.solve.obstruction` (in prose; claim chain-map checks its steps in a few cases) a
+protocol for n processes, with any number of rounds, gives a solution of a linear system over every
+Z/m. A certificate lists factors for equations of the system, with which their left sides add up to
+0 and their right sides do not. Both certificate checkers build these equations anew from the graph
+and add them up. Only they and the theorem must be trusted, not the linear algebra that found the
+factors.
 
-That the neighbours of these tasks, with a chord or a process less, are solvable is checked too.
+The claim also checks that related tasks, with a chord more or a process less, are solvable.
 """
 
 from __future__ import annotations
@@ -57,19 +58,19 @@ def certificate(graph: Graph, count: int) -> Document | None:
 
 
 def accepted(name: str, document: Document | None) -> Finding:
-    """Check that there is a certificate, and that the checker accepts it."""
+    """Check that there is a certificate, and that both checkers accept it."""
     if document is None:
         return refuted(f"{name}: no certificate")
     try:
         check_certificate(document)
     except RefusedError as error:
-        return refuted(f"{name}: refused: {error}", refutes=Refutes.CERTIFICATE)
+        return refuted(f"{name}: rejected: {error}", refutes=Refutes.CERTIFICATE)
     factors = len(document["proof"]["factors"])
     return Finding(Verdict.HOLDS, (("certificates", 1), ("factors", factors)))
 
 
 def solvable(name: str, graph: Graph, count: int) -> Finding:
-    """Check that there is no obstruction, and that the checker accepts a protocol."""
+    """Check that there is no obstruction, and that both checkers accept a protocol."""
     decision = decide(Task(graph), count)
     if certificate(graph, count) or decision.verdict is not Solvability.SOLVABLE:
         return refuted(f"{name}, n = {count}: not solvable")
@@ -100,18 +101,18 @@ def _refute(tick: Tick) -> Finding:
 
 CLAIM = Claim(
     name="obstructions",
-    statement="no chain map carried by D, hence, by a theorem in prose, no protocol in any number "
-    "of rounds: C4 to C12, K2,3, the grid 2x3, the cube and the triangular grid of side 3 for 3 "
-    "processes, the octahedron for 4, K2,2,2,2 for 5",
+    statement="there is no chain map carried by D, hence, by a theorem in prose, no protocol in "
+    "any number of rounds: C4 to C12, K2,3, the grid 2x3, the cube and the triangular grid of side "
+    "3 for 3 processes, the octahedron for 4, K2,2,2,2 for 5",
     source="agreement.solve.obstruction [D]; Alistarh, Ellen, Rybicki, TCS 2023 for cycles",
-    bound="these graphs, geodesic validity, so many processes; more of them and every k by the "
-    "theorem",
+    bound="these graphs and numbers of processes, geodesic validity; more processes and every "
+    "number of rounds by the theorem",
     check=_check,
     twin="a certificate for C5 with its modulus changed",
     refute=_refute,
     refutes=Refutes.CERTIFICATE,
     kind=Kind.CERTIFICATE,
-    trusts="the two checkers of certificates; the theorem of agreement.solve.obstruction, "
-    "which is prose: claim "
-    "chain-map makes its steps in a few cases only",
+    trusts="the two checkers of certificates, of which one is enough; the theorem of "
+    "agreement.solve.obstruction, which is in prose: claim chain-map checks its steps in a few "
+    "cases only",
 )

@@ -1,15 +1,16 @@
-"""Lower bounds on rounds: refutations by SAT, each accepted by two checkers.
+"""Lower bounds on rounds: refutations by SAT, each accepted by three checkers.
 
-A decision map of k rounds is a model of a formula (`agreement.solve.formula`). That there is none
-is a refutation by CaDiCaL, and that goes two ways that share no code:
+A decision map of k rounds is a satisfying assignment of a formula (`agreement.solve.formula`).
+CaDiCaL refutes the formula where there is none, and the refutation is checked in two forms:
 
-1. as a certificate (`agreement.solve.certificates`): the certificate checker makes the formula anew
-   from views and edges, and looks for a derivation of each clause in turn, forwards;
-2. as text: `ttkem.verification.sat.backward` finds, backwards, what the empty clause needs, and
-   `ttkem.verification.sat.hints` checks that part by its hints, without any search.
+1. as a certificate (`agreement.solve.certificates`): both certificate checkers build the formula
+   anew from views and edges, and derive each clause in turn by unit propagation;
+2. as text: `ttkem.verification.sat.backward` finds, from the empty clause backwards, the clauses
+   that it needs, and `ttkem.verification.sat.hints` checks these by hints, without any search.
 
-So a wrong refutation, a wrong formula of the finder's and a wrong checker would each show. Where a
-number of rounds is the least, a protocol with one round more is run by `certificate_checker`.
+The checkers share no code, so that a wrong refutation or a wrong formula would have to pass all of
+them. Where a number of rounds is the least, both certificate checkers also accept a protocol with
+one round more.
 
 Source: HS06 (paths), AER23 (cycles), `agreement.solve.formula` [D].
 """
@@ -27,6 +28,7 @@ from agreement.solve.refutation_formula import named_formula
 from agreement.task import Task
 from agreement.topology import all_inputs
 from agreement.verdict import Verdict
+from agreement.wording import counted
 from ttkem.verification.claim import Claim, Finding, Kind, Refutes, Tick, refuted, together
 from ttkem.verification.sat.backward import with_hints
 from ttkem.verification.sat.hints import HintError, check_hints
@@ -37,7 +39,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """`rounds` are too few for `count` processes; with `least`, one more is enough."""
+    """A fact: `rounds` are too few for `count` processes; with `least`, one more is enough."""
 
     name: str
     graph: Graph
@@ -48,11 +50,11 @@ class Fact:
 
     @property
     def task(self) -> Task:
-        """The task that cannot be solved in so few rounds."""
+        """The task that cannot be solved in this number of rounds."""
         return Task(self.graph, self.validity)
 
     def __str__(self) -> str:
-        return f"{self.name}, n = {self.count}, {self.rounds} rounds"
+        return f"{self.name}, n = {self.count}, {counted(self.rounds, 'round')}"
 
 
 FACTS = (
@@ -89,7 +91,7 @@ class Refutation:
 
 
 def refutation(fact: Fact) -> Refutation | None:
-    """CaDiCaL's; None if there is a decision map."""
+    """Return the refutation that CaDiCaL finds; None if there is a decision map."""
     task = fact.task
     plain = named_formula(task, all_inputs(fact.graph.order, fact.count), fact.rounds)
     answer = cadical(plain.formula, proof=True)
@@ -99,8 +101,11 @@ def refutation(fact: Fact) -> Refutation | None:
     return Refutation(plain.formula.dimacs(), answer.proof, document)
 
 
-def refused(found: Refutation) -> tuple[str, str, int]:
-    """Why the first and the second checker refuse it, or nothing; the clauses that are needed."""
+def rejections(found: Refutation) -> tuple[str, str, int]:
+    """Return why certificate checkers and hint checker reject it, and the number of lemmas needed.
+
+    A reason is empty if the refutation is accepted.
+    """
     first, second, needed = "", "", 0
     try:
         check_certificate(found.document)
@@ -114,13 +119,13 @@ def refused(found: Refutation) -> tuple[str, str, int]:
 
 
 def judged(fact: Fact) -> Finding:
-    """Check that both checkers accept that so many rounds are too few, and one more is enough."""
+    """Check that all checkers accept the refutation, and, for the least rounds, a protocol."""
     found = refutation(fact)
     if found is None:
         return refuted(f"{fact}: there is a decision map")
-    first, second, needed = refused(found)
+    first, second, needed = rejections(found)
     if first or second:
-        return refuted(f"{fact}: refused: {first or second}", refutes=Refutes.CERTIFICATE)
+        return refuted(f"{fact}: rejected: {first or second}", refutes=Refutes.CERTIFICATE)
     figures = {"refutations": 1, "clauses": found.dimacs.count("\n") - 1, "lemmas needed": needed}
     if fact.least:
         decision = decide(fact.task, fact.count, rounds=fact.rounds + 1)
@@ -140,8 +145,11 @@ def _check(tick: Tick) -> Finding:
     return together(findings)
 
 
-def presumed(found: Refutation) -> Refutation:
-    """Instead of a refutation: a view that sees itself alone does not decide its input."""
+def unfounded(found: Refutation) -> Refutation:
+    """Return a refutation with a first clause that does not follow.
+
+    The clause says that a view of one process alone does not decide its input.
+    """
     drat = ("-1 0", "0")
     proof = found.document["proof"] | {"drat": list(drat)}
     return Refutation(found.dimacs, drat, found.document | {"proof": proof})
@@ -152,18 +160,18 @@ def _refute(tick: Tick) -> Finding:
     tick(str(fact))
     found = refutation(fact)
     if found is None:
-        raise AssertionError("C4 has no decision map")
-    first, second, _ = refused(presumed(found))
+        raise AssertionError("there is no decision map for C4")
+    first, second, _ = rejections(unfounded(found))
     if first and second:
-        return refuted(f"{fact}: refused: {first}; {second}", refutes=Refutes.CERTIFICATE)
+        return refuted(f"{fact}: rejected: {first}; {second}", refutes=Refutes.CERTIFICATE)
     return Finding(Verdict.HOLDS, (("refutations", 1),))
 
 
 CLAIM = Claim(
     name="refuted-rounds",
-    statement="no decision map for P4, P5 in 1 round and P6 in 2, n = 3; P5 in 1, n = 2; P4 and "
-    "the 3-sun in 1, n = 4: one more is enough; none for C4 and C5 in 1 and 2, n = 3; and what "
-    "else the atlas refutes by SAT",
+    statement="there is no decision map for P4 and P5 in 1 round and P6 in 2, n = 3; for P5 in 1, "
+    "n = 2; for P4 and the 3-sun in 1, n = 4; in each of these cases one round more is enough; nor "
+    "for C4 and C5 in 1 and in 2, n = 3; nor for the other tasks of the atlas refuted by SAT",
     source="Hoest, Shavit, SIAM J. Comput. 36(2), 2006 (paths); Alistarh, Ellen, Rybicki, TCS "
     "2023 (cycles); agreement.solve.formula [D]",
     bound="these graphs, geodesic validity, and six tasks of the atlas; all inputs",
@@ -172,7 +180,8 @@ CLAIM = Claim(
     refute=_refute,
     refutes=Refutes.CERTIFICATE,
     kind=Kind.CERTIFICATE,
-    trusts="one of: the two checkers of certificates; ttkem.verification.sat.hints with the "
-    "formula of agreement.solve",
+    trusts="one of three is enough: either of the two checkers of certificates, or "
+    "ttkem.verification.sat.hints with the formula of agreement.solve; for least numbers of rounds "
+    "the two checkers of certificates",
     slow=True,
 )

@@ -1,14 +1,14 @@
-"""Tainted TreeKEM: nobody outside of a view derives its keys, not even all outsiders together.
+"""Tainted TreeKEM: members outside a view cannot derive its keys, even all of them together.
 
-Statement (KPWK21: a removed member is out; specification T6): take any set of members, and all
+Statement (KPWK21: a removed member is out; specification T6): take any set of members, all secrets
 that they ever sample or have in their states, in every fork, before their removal or after they
-were added again, and all that can be derived from it. If one of it is the secret of a node in a
-view, then one of them is a member of that view. So what a removed member once held gives no key of
-any view that it is not in, as long as it is not added again; nor does what members of other forks
-hold, or those still to be added.
+were added again, and all that can be derived from these. If one of these secrets is that of a node
+in a view, then some member of the set is a member of that view. So what a removed member once held
+gives no key of a view that it is not in, unless it is added again. The same holds for what members
+of other forks hold, and members who are added later.
 
-The idea is that of `safe-not-derivable`, with a leaf secret compromised from the beginning if its
-owner belongs to the set.
+The idea is that of `safe-not-derivable`: the leaf secrets of the set's members count as compromised
+from the beginning.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import z3
 from z3 import And, Implies, Not, Or
 
+from proofs.treekem.clauses import combined, named_clauses
 from proofs.treekem.key_guards import GUARDS, PLACES, STRUCTURE
 from proofs.treekem.mutants import MUTANTS
 from proofs.treekem.predicates import RULES
@@ -35,12 +36,12 @@ if TYPE_CHECKING:
 
     from proofs.treekem.predicates import Rules
     from ttkem.verification.claim import Finding, Tick
-    from ttkem.verification.system import Formulas, Symbols, System
+    from ttkem.verification.system import Symbols, System
 
 __all__ = ["CLAIM", "system"]
 
 together = z3.Function("together", Member, z3.BoolSort())
-"""Members who put together all that they ever know."""
+"""The members who pool all secrets that they ever have."""
 
 _KNOWING = {
     "look": Transition(
@@ -60,43 +61,45 @@ def _known(name: str, s: Symbols, c: Symbols, then: Symbols) -> Mapping[str, Any
     return {"known": lambda x: Or(s.known(x), And(together(who), sampled(x)))}
 
 
-def _invariants(s: Symbols) -> Formulas:
-    theirs = every(
+def a_known_secret_has_a_guard_of_theirs(s: Symbols) -> z3.BoolRef:
+    """State that every known secret is guarded by a leaf secret of one of these members."""
+    return every(
         (Secret,),
         lambda x: Implies(
             s.known(x), some((Secret,), lambda y: And(s.guards(y, x), together(owner(y))))
         ),
     )
-    return {
-        **STRUCTURE(s),
-        **PLACES(s),
-        **GUARDS(s),
-        "a known secret has a guard of theirs": theirs,
-    }
 
 
-def _properties(s: Symbols) -> Formulas:
-    return {
-        "none of them a member, so not known": every(
-            (Op, Node),
-            lambda q, v: Implies(
-                And(
-                    s.node(q, v),
-                    every((Member,), lambda m: Implies(s.member(q, m), Not(together(m)))),
-                ),
-                Not(s.known(s.key(q, v))),
+INVARIANT = combined(STRUCTURE, PLACES, GUARDS, named_clauses(a_known_secret_has_a_guard_of_theirs))
+"""The invariant of all reachable states."""
+
+
+def no_member_among_them_so_no_key_is_known(s: Symbols) -> z3.BoolRef:
+    """State that no key of a view is known if none of these members is a member of the view."""
+    return every(
+        (Op, Node),
+        lambda q, v: Implies(
+            And(
+                s.node(q, v),
+                every((Member,), lambda m: Implies(s.member(q, m), Not(together(m)))),
             ),
-        )
-    }
+            Not(s.known(s.key(q, v))),
+        ),
+    )
+
+
+PROPERTIES = named_clauses(no_member_among_them_so_no_key_is_known)
+"""The claimed property."""
 
 
 def system(rules: Rules = RULES) -> System:
-    """Return the system in which some members remember everything and tell each other."""
+    """Return the system in which some members remember all their secrets and pool them."""
     return treekem(
         "outsiders",
         Ghosts({"known": (Secret, z3.BoolSort())}, _known, steps=_KNOWING),
-        _invariants,
-        _properties,
+        INVARIANT,
+        PROPERTIES,
         universe={Member: 2, Node: 2, Op: 2, Secret: 5},
         witnesses=(
             *TRACES,
@@ -117,14 +120,14 @@ def _refute(tick: Tick) -> Finding:
     return refuting_run(
         mutant,
         ("sample init key", "create", "join", "remove"),
-        "none of them a member, so not known",
+        "no member among them so no key is known",
         tick,
     )
 
 
 CLAIM = Claim(
     name="removed-member",
-    statement="TTKEM: members outside of a view, removed ones say, never derive its keys",
+    statement="TTKEM: members outside a view, such as removed ones, never derive its keys",
     source="Klein et al., IEEE S&P 2021, section 4; specification T3, T6",
     bound="every number of members, nodes, operations and forks, every schedule",
     check=_check,

@@ -1,22 +1,25 @@
-"""Chromatic subdivision of any number of processes is a chain map: its ridges, two by two.
+"""The chromatic subdivision of any number of processes is a chain map: ridges cancel in pairs.
 
-A run of one round of immediate snapshots puts processes in blocks, a total preorder: y is before or
-with x, so that x sees y. A *ridge* is what is left of the views of a run without those of one
-process p. Two runs have it in common if all x other than p see the same.
+A run of one round of immediate snapshots puts the processes into a sequence of blocks, which is a
+total preorder: x sees y if y is in an earlier block or in the same one. A *ridge* of a run is its
+views without that of one process p. Two runs share this ridge if every x other than p sees the same
+in both.
 
-* If somebody else sees p, exactly one other run has the same ridge: with p's block split, p first,
-  if p was not alone in it; with p joined to the block after it, if it was. So p is alone in one of
-  the two and not in the other, all else being equal: one of them has one block more.
-* If nobody else sees p, no other run has it. p is alone and last, and what is left is a run of the
-  others, with one block less.
+* If another process sees p, exactly one other run has the same ridge. If p is not alone in its
+  block, the other run splits the block, with p first. If p is alone, the other run joins p to the
+  next block. So p is alone in one of the two runs and not in the other, and everything else is
+  equal: one of them has one block more.
+* If no other process sees p, no other run has the ridge. Then p is alone in the last block, and the
+  ridge is a run of the other processes, with one block less.
 
-So let sd of a simplex of n processes be the sum of the views of all runs, those with b blocks with
-the sign (-1)^(n - b). In its boundary the ridges of the first kind cancel, and those of the second
-kind are sd of the faces, with the faces' signs: boundary o sd = sd o boundary, for every n. That is
-what the chain-map argument needs (`proofs.chain_maps`, which has the sums for up to 4 processes).
+Let sd of a simplex of n processes be the sum of the views of all runs, where those with b blocks
+have the sign (-1)^(n - b). In its boundary, ridges of the first kind cancel, and those of the
+second kind are sd of the faces, with the signs of the faces. So boundary o sd = sd o boundary, for
+every n. The chain-map argument needs this (`proofs.chain_maps` computes the sums for up to 4
+processes).
 
-Processes are uninterpreted. That they are finite is used once: if there is a block after p's, there
-is a next one.
+Processes are uninterpreted. That there are finitely many is used once: if some block comes after
+p's block, there is a next one.
 """
 
 from __future__ import annotations
@@ -43,7 +46,7 @@ TRANSITIVE = "is transitive"
 
 
 def run(before: z3.FuncDeclRef) -> dict[str, z3.BoolRef]:
-    """Return the axioms of a run, a total preorder: y is before or with x."""
+    """Return the axioms of a run: `before`(y, x), y is before or with x, is a total preorder."""
     name = before.name()
     return {
         f"{name} is total": z3.ForAll([X, Y], z3.Or(before(X, Y), before(Y, X))),
@@ -54,12 +57,12 @@ def run(before: z3.FuncDeclRef) -> dict[str, z3.BoolRef]:
 
 
 def same_ridge(one: z3.FuncDeclRef, other: z3.FuncDeclRef) -> z3.BoolRef:
-    """All but p see the same."""
+    """State that all processes but p see the same in both runs."""
     return z3.ForAll([X, Y], z3.Implies(X != P, one(Y, X) == other(Y, X)))
 
 
 def same(one: z3.FuncDeclRef, other: z3.FuncDeclRef) -> z3.BoolRef:
-    """So does p."""
+    """State that p sees the same in both runs."""
     return z3.ForAll([Y], one(Y, P) == other(Y, P))
 
 
@@ -73,8 +76,8 @@ def after(before: z3.FuncDeclRef, y: z3.ExprRef) -> z3.BoolRef:
     return z3.Not(before(y, P))
 
 
-SEEN = {"somebody else sees p": z3.Exists([X], z3.And(X != P, FIRST(P, X)))}
-UNSEEN = {"nobody else sees p": z3.ForAll([X], z3.Implies(FIRST(P, X), X == P))}
+SEEN = {"another process sees p": z3.Exists([X], z3.And(X != P, FIRST(P, X)))}
+UNSEEN = {"no other process sees p": z3.ForAll([X], z3.Implies(FIRST(P, X), X == P))}
 RIDGE = {"the same ridge": same_ridge(FIRST, SECOND)}
 
 
@@ -120,13 +123,13 @@ def another_if_alone() -> tuple[Lemma, ...]:
 
 
 def another_if_not() -> tuple[Lemma, ...]:
-    """Return the lemmas for p with others, who see p: p can have a block of its own."""
+    """Return the lemmas for p in a block with others, which see p: p can have its own block."""
     given = run(FIRST) | {"p is with others": z3.Not(alone(FIRST))}
     return another(split, given, alone(split))
 
 
 def on_the_boundary() -> tuple[Lemma, ...]:
-    """Nobody else sees p: p is alone and last, in this run only."""
+    """Return the lemmas for p seen by no other: it is alone and last, and no other run agrees."""
     runs = run(FIRST) | run(SECOND) | UNSEEN
     last = z3.ForAll([X], FIRST(X, P))
     return (
@@ -136,14 +139,14 @@ def on_the_boundary() -> tuple[Lemma, ...]:
     )
 
 
-def told(model: z3.ModelRef) -> str:
-    """Describe whom p sees in each of the three runs, by the numbers of a model's processes."""
-    everybody = model.get_universe(PROCESS) or ()
+def describe(model: z3.ModelRef) -> str:
+    """Describe which processes of a countermodel, by number, p sees in each of the three runs."""
+    processes = model.get_universe(PROCESS) or ()
 
     def seen(before: z3.FuncDeclRef) -> str:
         names = [
             str(y).rpartition("!")[2]
-            for y in everybody
+            for y in processes
             if z3.is_true(model.eval(before(y, P), model_completion=True))
         ]
         return f"{before.name()}: p sees {' '.join(sorted(names))}"
@@ -166,18 +169,18 @@ def _check(tick: Tick) -> Finding:
 def _refute(tick: Tick) -> Finding:
     given = {name: axiom for name, axiom in RUNS.items() if not name.endswith(TRANSITIVE)}
     lemma = at_most_two(given)
-    return prove_all([Lemma(lemma.name, lemma.given, lemma.then, told)], tick)
+    return prove_all([Lemma(lemma.name, lemma.given, lemma.then, describe)], tick)
 
 
 CLAIM = Claim(
     name="subdivision-ridges",
-    statement="in the chromatic subdivision of n processes, the views of all but p are those of "
-    "two runs, with a block more or less, or of one if nobody else sees p; by the sums in the file "
-    "it is a chain map",
+    statement="in the chromatic subdivision of n processes, the views of all processes but p "
+    "belong to two runs, one with a block more, or to one run if no other process sees p; by the "
+    "sums in the file the subdivision is a chain map",
     source="agreement.solve.obstruction [D]",
     bound="by Z3: every n, run and process p; the signed sums: by the argument in the file",
     check=_check,
-    twin="who sees q need not see all that q sees",
+    twin="a process that sees q need not see all that q sees",
     refute=_refute,
     refutes=Refutes.LEMMA,
     kind=Kind.COMPOSED,

@@ -1,14 +1,15 @@
-"""Tainted TreeKEM: from a root seed one step leads to its own keys only, from a group key none.
+"""Tainted TreeKEM: from a root seed, edges lead to its own keys only; from a group key, none.
 
-Statement (KPWK21; specification T6): no edge leaves the root seed of an operation but to the
-root's key pair and to the group key, and no edge leaves the group key. That speaks of single edges:
-a root that is a child once the tree has grown is sent to, so that its secret key, hence its seed,
-gives the next root seed and what follows from that.
+Statement (KPWK21; specification T6): the only edges from the root seed of an operation lead to the
+root's key pair and to the group key, and no edge leaves the group key. This speaks of single edges,
+not of paths: once the tree has grown, the old root is a child of the new one and is sent its seed,
+so that the old root's secret key, hence its seed, gives the next root seed and what follows from
+that.
 
 Elsewhere in this catalogue seed, key pair and group key are one secret. Here they are three, so
-that this can be said: what others are sent later goes under the root's secret key, never under its
-seed. Edges: along chains from seed to seed, from a seed to its key pair, and from any key pair that
-there is, of whatever fork, to a seed that is being sampled, which is more than is ever sent.
+that this can be stated: later seeds are sent under the root's key, never under its seed. Edges
+lead along chains from seed to seed, from a seed to its key pair, and from every key pair that
+exists, in whatever fork, to every seed that is being sampled, which is more than is ever sent.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING
 import z3
 from z3 import And, Implies, Not, Or
 
+from proofs.treekem.clauses import combined, named_clauses
 from proofs.treekem.tainted import AXIOMS, Node, Op, at_or_below
 from ttkem.verification.claim import Claim, Kind, Refutes
 from ttkem.verification.induction import induct
@@ -37,6 +39,8 @@ _TRUTH = z3.BoolSort()
 
 
 def _make(*, hashed: bool) -> Transition:
+    """Return the transition of an operation, of whatever kind."""
+
     def when(s: Symbols, c: Symbols) -> Formulas:
         def fresh(*vertices: Any) -> z3.BoolRef:
             return And(
@@ -82,7 +86,7 @@ def _make(*, hashed: bool) -> Transition:
             return Or(s.pair(x), some((Node,), lambda v: And(c.refreshed(v), x == c.keys(v))))
 
         def given(x: Any, y: Any) -> z3.BoolRef:
-            """``y`` is fresh, and ``x`` gives it."""
+            """State that ``y`` is fresh, and ``x`` gives it."""
             below = some(
                 (Node, Node),
                 lambda u, v: And(
@@ -129,41 +133,79 @@ def _make(*, hashed: bool) -> Transition:
     )
 
 
-def _invariants(s: Symbols) -> Formulas:
-    return {
-        "what is made is sampled": every(
-            (Op,),
-            lambda q: Implies(s.made(q), And(s.sampled(s.root_seed(q)), s.sampled(s.group_key(q)))),
-        ),
-        "edges leave what is sampled": every(
-            (Vertex, Vertex), lambda x, y: Implies(s.edge(x, y), s.sampled(x))
-        ),
-        "key pairs are sampled": every((Vertex,), lambda x: Implies(s.pair(x), s.sampled(x))),
-        "root seeds and group keys are no key pairs": every(
-            (Op,),
-            lambda q: Implies(s.made(q), Not(Or(s.pair(s.root_seed(q)), s.pair(s.group_key(q))))),
-        ),
-        **_properties(s),
-    }
+_SAMPLE_INIT_KEY = Transition(
+    {"keys": (Vertex,)},
+    lambda s, c: {"fresh": Not(Or(s.sampled(c.keys), s.pair(c.keys)))},
+    lambda s, c: {
+        "sampled": lambda x: Or(s.sampled(x), x == c.keys),
+        "pair": lambda x: Or(s.pair(x), x == c.keys),
+    },
+)
+"""The step that samples an init key: a key pair that belongs to no node yet."""
 
 
-def _properties(s: Symbols) -> Formulas:
-    return {
-        "a root seed gives its own keys only": every(
-            (Op, Vertex),
-            lambda q, y: Implies(
-                And(s.made(q), s.edge(s.root_seed(q), y)),
-                Or(y == s.root_keys(q), y == s.group_key(q)),
-            ),
+def root_seeds_and_group_keys_are_sampled(s: Symbols) -> z3.BoolRef:
+    """State that the root seed and the group key of an operation are sampled."""
+    return every(
+        (Op,),
+        lambda q: Implies(s.made(q), And(s.sampled(s.root_seed(q)), s.sampled(s.group_key(q)))),
+    )
+
+
+def edges_leave_what_is_sampled(s: Symbols) -> z3.BoolRef:
+    """State that only sampled secrets give anything."""
+    return every((Vertex, Vertex), lambda x, y: Implies(s.edge(x, y), s.sampled(x)))
+
+
+def key_pairs_are_sampled(s: Symbols) -> z3.BoolRef:
+    """State that every key pair is sampled."""
+    return every((Vertex,), lambda x: Implies(s.pair(x), s.sampled(x)))
+
+
+def root_seeds_and_group_keys_are_no_key_pairs(s: Symbols) -> z3.BoolRef:
+    """State that neither the root seed nor the group key of an operation is a key pair."""
+    return every(
+        (Op,),
+        lambda q: Implies(s.made(q), Not(Or(s.pair(s.root_seed(q)), s.pair(s.group_key(q))))),
+    )
+
+
+def a_root_seed_gives_its_own_keys_only(s: Symbols) -> z3.BoolRef:
+    """State that a root seed gives nothing but its key pair and its group key."""
+    return every(
+        (Op, Vertex),
+        lambda q, y: Implies(
+            And(s.made(q), s.edge(s.root_seed(q), y)),
+            Or(y == s.root_keys(q), y == s.group_key(q)),
         ),
-        "a group key gives nothing": every(
-            (Op, Vertex), lambda q, y: Implies(s.made(q), Not(s.edge(s.group_key(q), y)))
-        ),
-    }
+    )
+
+
+def a_group_key_gives_nothing(s: Symbols) -> z3.BoolRef:
+    """State that no edge leaves a group key."""
+    return every((Op, Vertex), lambda q, y: Implies(s.made(q), Not(s.edge(s.group_key(q), y))))
+
+
+PROPERTIES = named_clauses(a_root_seed_gives_its_own_keys_only, a_group_key_gives_nothing)
+"""The claimed properties."""
+
+INVARIANT = combined(
+    named_clauses(
+        root_seeds_and_group_keys_are_sampled,
+        edges_leave_what_is_sampled,
+        key_pairs_are_sampled,
+        root_seeds_and_group_keys_are_no_key_pairs,
+    ),
+    PROPERTIES,
+)
+"""The invariant of all reachable states."""
 
 
 def system(*, hashed: bool = True) -> System:
-    """Operations with their secrets; if not ``hashed``, a key pair may be its seed."""
+    """Return the system of operations with their secrets.
+
+    Negative twin: if not ``hashed``, a key pair may be its seed.
+    """
     return System(
         name="root seeds",
         state={
@@ -181,11 +223,11 @@ def system(*, hashed: bool = True) -> System:
             "no secrets": every((Vertex,), lambda x: Not(Or(s.pair(x), s.sampled(x)))),
             "no edges": every((Vertex, Vertex), lambda x, y: Not(s.edge(x, y))),
         },
-        transitions={"make": _make(hashed=hashed)},
-        invariants=_invariants,
-        properties=_properties,
+        transitions={"sample init key": _SAMPLE_INIT_KEY, "make": _make(hashed=hashed)},
+        invariants=INVARIANT,
+        properties=PROPERTIES,
         universe={Op: 2, Node: 2, Vertex: 8},
-        witnesses=(("make", "make"),),
+        witnesses=(("sample init key", "make", "make"),),
     )
 
 
@@ -199,8 +241,8 @@ def _refute(tick: Tick) -> Finding:
 
 CLAIM = Claim(
     name="root-seed-sink",
-    statement="TTKEM: no edge leaves a root seed but to the root's key pair and the group key; "
-    "none leaves the group key",
+    statement="TTKEM: the only edges from a root seed lead to the root's key pair and the group "
+    "key; none leaves the group key",
     source="Klein et al., IEEE S&P 2021, section 4; specification T2, T6",
     bound="every number of operations, nodes and forks",
     check=_check,
@@ -208,5 +250,5 @@ CLAIM = Claim(
     refute=_refute,
     refutes=Refutes.LEMMA,
     kind=Kind.INDUCTIVE,
-    trusts="Z3; induction over steps (ttkem.verification.induction); the transition of this file",
+    trusts="Z3; induction over steps (ttkem.verification.induction); the transitions of this file",
 )

@@ -1,27 +1,29 @@
 """k rounds of immediate snapshots agree on no graph of diameter above 3^k (n = 2) or 2^k (n >= 3).
 
-A decision map of k rounds gives every view a vertex: close ones, at distance at most 1, to views
-that occur together. Let solo(k, p, a) be the view of a process p with input a that saw nobody else.
+A decision map of k rounds maps each view to a vertex, and views that occur together to vertices
+that are adjacent or equal. Let solo(k, p, a) be the view of a process p with input a after k rounds
+in which it saw no other process.
 
-**One round.** Let the views u of p and v of q occur together after k rounds. Then solo views on top
-of them, (p, {u}) and (q, {v}), are joined by a walk of 3 steps between views that occur together:
+**One round.** Let the views u of p and v of q occur together after k rounds. Then the solo views on
+top of them, (p, {u}) and (q, {v}), are joined by a walk of 3 steps between views that occur
+together:
 
     (p, {u}) -- (q, {u, v}) -- (p, {u, v}) -- (q, {v})
 
-for in the orders p | q, pq and q | p, everybody else later, two neighbours in that row see so. With
-a third process r, whose view w occurs together with u and v, 2 steps are enough: in the orders p |
-qr and q | pr the process r sees {u, v, w} both times. **Lifting**: a walk of m steps after k
-rounds, in one to solo views after k + 1 rounds of d m, d = 3 or 2. **Induction over k**: inputs (p,
-a) and (q, b) of p != q occur together, 1 = d^0; so solo(k, p, a) and solo(k, q, b) are joined by
-d^k steps. **Decisions** at their ends are at most d^k apart; they are a and b, as D({a}) = {a}. Any
-a and b. []
+The blocks p | q, pq and q | p, with all other processes later, show one step each. With a third
+process r, whose view w occurs together with u and v, 2 steps are enough: with the blocks p | qr and
+q | pr the process r sees {u, v, w} both times. **Lifting**: a walk of m steps after k rounds
+becomes one of d m steps between solo views after k + 1 rounds, where d = 3 or 2. **Induction over
+k**: inputs (p, a) and (q, b) of p != q occur together, which is 1 = d^0 step; so solo(k, p, a) and
+solo(k, q, b) are joined by d^k steps. **Decisions** at the ends of the walk are at most d^k apart.
+They are a and b, as D({a}) = {a}, and a and b are any vertices. []
 
-So agreement on a path by `halvings(diameter, d)` rounds of (immediate) snapshots takes as few
-rounds as can be: d = 2 for n >= 3, d = 3 for two (`proofs.midpoints`, `proofs.thirds_of_two`).
+So agreement on a path in `halvings(diameter, d)` rounds of (immediate) snapshots takes the least
+number of rounds: d = 2 for n >= 3, d = 3 for two (`proofs.midpoints`, `proofs.thirds_of_two`).
 
 No protocol of the atlas, n = 3 and 4, has fewer rounds. In the library's complexes solo views are
-exactly 3^k and 2^k apart, for small k: the walks above are the shortest. Source: HS06 [recalled];
-this argument [D].
+exactly 3^k and 2^k apart for small k, so that the walks above are the shortest. Source: HS06
+[recalled]; this argument [D].
 """
 
 from __future__ import annotations
@@ -34,6 +36,7 @@ import z3
 from agreement.solve import load_atlas
 from agreement.topology import after_rounds
 from agreement.verdict import Verdict
+from agreement.wording import counted
 from ttkem.verification.claim import Claim, Finding, Kind, Refutes, Tick, refuted, together
 from ttkem.verification.lemma import Lemma, prove_all
 
@@ -60,7 +63,7 @@ def is_among(*processes: z3.ExprRef) -> z3.BoolRef:
 
 
 def one_round(distinct: dict[str, z3.BoolRef], third: dict[str, z3.BoolRef]) -> tuple[Lemma, ...]:
-    """Return the lemmas on whom p, q and a third process see; `third` are its premises."""
+    """Return the lemmas on which processes p, q and a third one see; `third` has its premises."""
     p_q, both, q_p = ((P,), (Q,)), ((P, Q),), ((Q,), (P,))
     p_qr, q_pr = ((P,), (Q, R)), ((Q,), (P, R))
     three = distinct | third
@@ -99,11 +102,11 @@ STEPS, POWER = z3.Ints("m power")
 
 
 def lifting(d: int) -> tuple[Lemma, ...]:
-    """Return the lemmas that turn walks of m steps into walks of d m; the corners' become d^k."""
+    """Return the lemmas that lift a walk of m steps to one of d m steps between solo views."""
     m, n = z3.Ints("m n")
     joined = {
-        "nowhere in no steps": z3.ForAll([U], WALK(U, U, 0)),
-        "walk on": z3.ForAll(
+        "a walk of no steps": z3.ForAll([U], WALK(U, U, 0)),
+        "walks are composed": z3.ForAll(
             [U, V, W, m, n],
             z3.Implies(z3.And(WALK(U, V, m), WALK(V, W, n)), WALK(U, W, m + n)),
         ),
@@ -111,9 +114,9 @@ def lifting(d: int) -> tuple[Lemma, ...]:
     so_far = {"m steps are lifted": WALK(SOLO(U), SOLO(V), d * STEPS)}
     more = {"one step is lifted": WALK(SOLO(V), SOLO(W), z3.IntVal(d))}
     return (
-        Lemma("no steps are lifted", joined, WALK(SOLO(U), SOLO(U), d * z3.IntVal(0))),
+        Lemma("a walk of no steps is lifted", joined, WALK(SOLO(U), SOLO(U), d * z3.IntVal(0))),
         Lemma(
-            "one step more is lifted",
+            "one more step is lifted",
             joined | so_far | more,
             WALK(SOLO(U), SOLO(W), d * (STEPS + 1)),
         ),
@@ -121,13 +124,13 @@ def lifting(d: int) -> tuple[Lemma, ...]:
 
 
 def decisions() -> tuple[Lemma, ...]:
-    """Return the lemmas on decisions: at most m apart at the ends of a walk of m steps.
+    """Return the lemmas that decisions at the ends of a walk of m steps are at most m apart.
 
-    Solo views decide their inputs.
+    At solo views the decisions are the inputs.
     """
     metric = {
-        "no distance to oneself": z3.ForAll([A], DISTANCE(A, A) == 0),
-        "no way round is shorter": z3.ForAll(
+        "a vertex is at distance 0 from itself": z3.ForAll([A], DISTANCE(A, A) == 0),
+        "triangle inequality": z3.ForAll(
             [A, B, C], DISTANCE(A, C) <= DISTANCE(A, B) + DISTANCE(B, C)
         ),
     }
@@ -140,7 +143,7 @@ def decisions() -> tuple[Lemma, ...]:
     return (
         Lemma("no steps", metric, DISTANCE(DECIDES(U), DECIDES(U)) <= 0),
         Lemma(
-            "one step more", metric | so_far | more, DISTANCE(DECIDES(U), DECIDES(W)) <= STEPS + 1
+            "one more step", metric | so_far | more, DISTANCE(DECIDES(U), DECIDES(W)) <= STEPS + 1
         ),
         Lemma("corners", metric | ends, DISTANCE(A, B) <= POWER),
     )
@@ -167,11 +170,11 @@ def apart(count: int, rounds: int) -> int:
 
 
 def attained(count: int, most: int) -> Finding:
-    """Check that solo views are exactly d^k apart, for up to so many rounds."""
+    """Check that solo views are exactly d^k apart, for up to `most` rounds."""
     d = 3 if count == 2 else 2  # noqa: PLR2004 - the two cases
     for rounds in range(most + 1):
         if apart(count, rounds) != d**rounds:
-            shown = f"n = {count}, {rounds} rounds: {apart(count, rounds)} apart, not {d**rounds}"
+            shown = f"n = {count}, k = {rounds}: {apart(count, rounds)} apart, not {d**rounds}"
             return refuted(shown)
     return Finding(Verdict.HOLDS, (("complexes", most + 1),))
 
@@ -184,20 +187,20 @@ def obeyed() -> Finding:
             if answer.rounds is not None:
                 looked += 1
                 if graph.diameter > 2**answer.rounds:
-                    shown = f"graph {number}, n = {count}, {validity}: {answer.rounds} rounds"
-                    return refuted(shown)
+                    rounds = counted(answer.rounds, "round")
+                    return refuted(f"graph {number}, n = {count}, {validity}: {rounds}")
     return Finding(Verdict.HOLDS, (("least numbers of the atlas", looked),))
 
 
 DISTINCT = {"p is not q": P != Q}
-THIRD = {"r is another": z3.And(R != P, R != Q)}
+THIRD = {"r is a third process": z3.And(R != P, R != Q)}
 
 
 def _check(tick: Tick) -> Finding:
     lemmas = (*one_round(DISTINCT, THIRD), *lifting(2), *lifting(3), *decisions())
     found = [prove_all(lemmas, tick)]
     for count, most in ((2, 5), (3, 3), (4, 2)):
-        tick(f"complexes of {count} processes")
+        tick(f"complexes, n = {count}")
         found.append(attained(count, most))
     return together([*found, obeyed()])
 
@@ -211,15 +214,15 @@ CLAIM = Claim(
     statement="no protocol of k rounds of immediate snapshots agrees on a graph of diameter above "
     "3^k (n = 2) or 2^k (n >= 3)",
     source="Hoest, Shavit, SIAM J. Comput. 36(2), 2006 (from memory); proofs.round_bound [D]",
-    bound="steps for every n, k and graph, composed in the file; solo views exactly d^k apart in "
-    "the library's complexes, k <= 5, 3, 2 for n = 2, 3, 4; the 3,910 least numbers of rounds of "
-    "the atlas, n = 3, 4",
+    bound="by Z3: the steps, for every n, k and graph, composed in the file; solo views exactly "
+    "d^k apart in the library's complexes, k <= 5, 3, 2 for n = 2, 3, 4; the 3,910 least numbers "
+    "of rounds of the atlas, n = 3, 4",
     check=_check,
-    twin="two processes are joined in 2 steps too",
+    twin="without a third process, 2 steps are enough",
     refute=_refute,
     refutes=Refutes.LEMMA,
     kind=Kind.COMPOSED,
-    trusts="Z3; the argument in the file: induction over walks and rounds, and that the three "
-    "walks are made of the views that the lemmas speak of; protocols as decision maps "
+    trusts="Z3; the argument in the file: induction over walks and rounds, and that the "
+    "walks consist of the views that the lemmas are about; protocols are decision maps "
     "(agreement.solve.deciding)",
 )

@@ -1,15 +1,15 @@
 """Three processes with three inputs decide all three in some run, in any number of rounds.
 
-In (3, 2)-set agreement everybody outputs the input of some process that takes part, and outputs are
-of two kinds at most. Let a protocol of k rounds of immediate snapshots do that, for processes i =
-0, 1, 2 with the inputs i. Its views are a surface with corners 0, 1, 2, a subdivided triangle
-(claim polygon-subdivision, c = 3); label each by its output. Who sees i only outputs i; who sees i
-and j only, one of the two. By claim polygon-doors, with c = 3, a triangle is labelled 0 < 1 < 2:
-its views occur in one run, with three outputs. [] So it is for any number of processes, most of
-them silent.
+In (3, 2)-set agreement every process outputs the input of some participant, and at most two
+different values are output. Suppose that a protocol of k rounds of immediate snapshots does that
+for processes i = 0, 1, 2 with the inputs i. Its views are a surface with corners 0, 1, 2, a
+subdivided triangle (claim polygon-subdivision, c = 3). Label each view by its output. A view that
+knows only i outputs i; a view that knows only i and j outputs one of the two. By claim
+polygon-doors, with c = 3, some triangle is labelled 0 < 1 < 2. Its views occur in one run, which
+has three outputs. [] The same holds for more processes, because all but three may take no step.
 
-That is Sperner's lemma, as Borowsky and Gafni, Herlihy and Shavit, Saks and Zaharoglou found it
-used (STOC 1993). Here from the two claims on polygons.
+This is Sperner's lemma, as used by Borowsky and Gafni, Herlihy and Shavit, Saks and Zaharoglou
+(STOC 1993). Here it follows from the two claims on polygons.
 """
 
 from __future__ import annotations
@@ -32,24 +32,24 @@ def lemmas() -> tuple[Lemma, ...]:
     three = z3.Distinct(X, Y, Z)
     side = z3.Int("side")
     ends = {
-        "an input and the next are seen": z3.And(side >= 0, side <= 1),
+        "inputs side and side + 1 are known": z3.And(side >= 0, side <= 1),
         "one of them is output": z3.And([z3.Or(x == side, x == side + 1) for x in (X, Y)]),
     }
     return (
         Lemma("three outputs", INPUTS | labels, around(X, Y, Z) == three),
-        Lemma("no doors on the others", INPUTS | ends, z3.Not(door(X, Y))),
+        Lemma("no doors on the other sides", INPUTS | ends, z3.Not(door(X, Y))),
         *sides()[1:],
     )
 
 
 def as_built(rounds: int) -> Finding:
-    """In the library's triangle, if all decide the least input seen, or the greatest."""
+    """Check the library's triangle, with the rules to decide the least and the greatest input."""
     polygon = subdivided_polygon(3, rounds)
     for choose in (min, max):
         labels = [choose(polygon.allowed(v)) for v in range(len(polygon.sides))]
         (triangle,) = rainbow_triangles(polygon, labels)
         if {labels[v] for v in triangle} != {0, 1, 2}:
-            return refuted(f"{rounds} rounds: {triangle} is no rainbow")
+            return refuted(f"k = {rounds}: the outputs of {triangle} are not all different")
     return Finding(Verdict.HOLDS, (("runs with three outputs", 2),))
 
 
@@ -65,7 +65,7 @@ def _refute(tick: Tick) -> Finding:
 
 CLAIM = Claim(
     name="set-agreement",
-    statement="a triangle labelled around 1 shows three outputs, and only the side from 2 to 0 has "
+    statement="a triangle labelled 0 < 1 < 2 has three outputs, and only the side from 2 to 0 has "
     "doors; with polygon-doors and polygon-subdivision this is why n >= 3 processes with 3 inputs "
     "output all three in some run of any number of rounds of immediate snapshots",
     source="Borowsky, Gafni; Herlihy, Shavit; Saks, Zaharoglou: all STOC 1993",
@@ -77,6 +77,6 @@ CLAIM = Claim(
     refutes=Refutes.LEMMA,
     kind=Kind.COMPOSED,
     trusts="Z3; the argument in the file, which composes the three claims; claims polygon-doors "
-    "and polygon-subdivision with what they trust; for protocols of other form: immediate "
-    "snapshots solve all that is wait-free solvable (Borowsky, Gafni)",
+    "and polygon-subdivision with what they trust; for other protocols than of immediate "
+    "snapshots: these solve all that is wait-free solvable (Borowsky, Gafni)",
 )

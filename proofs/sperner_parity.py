@@ -1,22 +1,22 @@
 """Sperner's lemma for polygons, for any number of triangles and corners: doors come in pairs.
 
-Label the corners of a triangulated c-gon 0, .., c - 1 in order, the vertices of the side from i to
-i + 1 by one of these two, inner vertices by anything. Fix 1 <= i <= c - 2. Then an odd number of
+Label the corners of a triangulated c-gon 0, .., c - 1 in order, each vertex of the side from i to
+i + 1 by i or i + 1, and vertices inside by any integers. Fix 1 <= i <= c - 2. Then an odd number of
 triangles is labelled a < i < b; so there is one.
 
 A *door* is an edge with one label below i and one above.
 
-* **Triangles**: one door if the labels are a < i < b, else none or two.
-* **Sum**: put in the triangles one by one. That an odd number of them is labelled a < i < b stays
-  the same as that an odd number of doors was put in, edges counted as often as triangles have them.
-  Inner edges are counted twice, those of the boundary once (`proofs.subdivisions`): so it is the
-  parity of the doors of the boundary.
-* **Sides**: from i to i + 1 there is no door, whatever i; on the side from c - 1 to 0, walking
-  along, an odd number of doors was passed as long as the label is not the first corner's. At its
-  end it is not.
+* **Triangles**: a triangle has one door if its labels are a < i < b, and otherwise none or two.
+* **Sum**: add the triangles one by one. The number of triangles labelled a < i < b added so far and
+  the number of doors, counted once for each triangle that has them, have the same parity. Inner
+  edges are counted twice, and those of the boundary once (`proofs.subdivisions`). So the parity is
+  that of the doors on the boundary.
+* **Sides**: the side from j to j + 1 has no door, whatever j is. On a walk along the side from
+  c - 1 to 0 the number of doors passed is odd exactly when the label reached is 0, as it is at the
+  end.
 
-So much is true of any set of triangles in which inner edges are counted twice. With three labels
-the lemmas on triangles are used by `proofs.labelled_walks`.
+This holds for any set of triangles in which inner edges are counted twice. With three labels the
+lemmas on triangles are used by `proofs.labelled_walks`.
 
 Source: De Loera, Peterson, Su 2002; AER23; `agreement.solve.sperner` [D].
 """
@@ -55,15 +55,15 @@ def odd(*parts: z3.BoolRef) -> z3.BoolRef:
 
 
 def triangles() -> tuple[Lemma, ...]:
-    """One triangle, and one triangle more."""
+    """Return the lemmas on the doors of one triangle, and on adding a triangle."""
     doors = [door(X, Y), door(Y, Z), door(X, Z)]
     number = z3.Sum([z3.If(each, 1, 0) for each in doors])
     found, passed = z3.Bools("triangles doors")
     given = {"so far": found == passed}
     return (
         Lemma("one door", {}, around(X, Y, Z) == (number == 1)),
-        Lemma("or none or two", {}, z3.Or(number == 0, number == 1, number == 2)),  # noqa: PLR2004
-        Lemma("one triangle more", given, z3.Xor(found, around(X, Y, Z)) == odd(passed, *doors)),
+        Lemma("at most two doors", {}, z3.Or(number == 0, number == 1, number == 2)),  # noqa: PLR2004
+        Lemma("one more triangle", given, z3.Xor(found, around(X, Y, Z)) == odd(passed, *doors)),
     )
 
 
@@ -71,7 +71,7 @@ INNER = {"i is between": z3.And(MIDDLE >= 1, MIDDLE <= C - 2)}
 
 
 def sides() -> tuple[Lemma, ...]:
-    """Doors on the sides of a polygon."""
+    """Return the lemmas on the doors on the sides of a polygon."""
     side = z3.Int("side")
     on_side = {
         "labels are its ends'": z3.And(
@@ -109,17 +109,17 @@ def _refute(tick: Tick) -> Finding:
 
 CLAIM = Claim(
     name="polygon-doors",
-    statement="on a triangulated c-gon whose corners are labelled 0, .., c - 1 in order, and all "
-    "other vertices of a side like one of its ends, an odd number of triangles is labelled a < i "
+    statement="on a triangulated c-gon whose corners are labelled 0, .., c - 1 in order, and every "
+    "other vertex of a side like one of its ends, an odd number of triangles is labelled a < i "
     "< b, for each 1 <= i <= c - 2",
     source="De Loera, Peterson, Su, J. Comb. Theory A 100, 2002; agreement.solve.sperner [D]",
     bound="every c >= 3, every i, any number of triangles in which inner edges are in two and "
-    "those of the sides in one; inner vertices labelled by any integers",
+    "edges of the sides in one; vertices inside labelled by any integers",
     check=_check,
-    twin="a side may have the label after its ends'",
+    twin="a side may have a third label, the one after those of its ends",
     refute=_refute,
     refutes=Refutes.LEMMA,
     kind=Kind.COMPOSED,
-    trusts="Z3; induction over triangles and along sides, in the file; a sum does not depend on "
-    "its order; that a surface is given, with each inner edge in two triangles",
+    trusts="Z3; induction over triangles and along sides, in the file; that a sum does not "
+    "depend on its order; that each inner edge is in two triangles",
 )

@@ -1,25 +1,27 @@
-"""Chromatic subdivision keeps polygons polygons, for every number of rounds.
+"""Chromatic subdivision maps polygons to polygons, for every number of rounds.
 
 Call a set of triangles whose corners belong to three processes each a *surface* if every edge is in
-one triangle, then on the *boundary*, or in two, then *inner*. The claim: after a round of immediate
-snapshots it is one, and its boundary is the subdivided boundary. By induction, after k rounds.
+one or two triangles. An edge in one triangle is on the *boundary*; an edge in two is *inner*. The
+claim is that after a round of immediate snapshots a surface is a surface again, whose boundary is
+the subdivided boundary. By induction this holds after k rounds.
 
-The *carrier* of an edge of the subdivision is the set of views that it knows of, a simplex of what
-was subdivided: a triangle or an edge. In the subdivision of one triangle, by looking at all of it:
+The *carrier* of an edge of the subdivision is the set of views that its ends know, which is a
+simplex of the surface that was subdivided: a triangle or an edge. The subdivision of one triangle
+is examined in full:
 
-* its triangles have one view of each process; no edge is known to have a single view as carrier;
-* an edge whose carrier is the whole triangle is in two of its triangles. It is in no other one's,
-  as two views with three carriers between them say which triangle it is;
-* the edges whose carrier is an edge (p, q) are in one of its triangles, and are these three, in a
-  row from who sees p alone to who sees q alone: they are known by p and q only. So such an edge is
-  in as many triangles as (p, q) was: two if that was inner, one if not.
+* its triangles have one view of each process, and no edge has a single view as its carrier;
+* an edge whose carrier is the whole triangle is in two of its triangles. It is in no triangle of
+  another one's subdivision, because its carrier of three views names the triangle;
+* the edges whose carrier is an edge (p, q) are in one of its triangles. They are three edges in a
+  row, from the view in which p is alone to the one in which q is alone, and are known by p and q
+  only. So such an edge is in as many triangles as (p, q) was: two if that edge was inner, else one.
 
-So a side of the boundary that was a walk of m edges between two corners becomes one of 3 m, between
-the views of these corners that see nobody else.
+So a side of the boundary that was a walk of m edges between two corners becomes one of 3 m edges,
+between the views of these corners that see no other process.
 
-**The beginning** is the c-gon cut into triangles (0, j, j + 1), 1 <= j <= c - 2, for every c: edges
-(0, j) are in two, if 2 <= j <= c - 2, and sides in one; process 0 has input 0, process 1 the odd
-and process 2 the even others, so that the three processes of a triangle differ.
+**The start** is the c-gon cut into triangles (0, j, j + 1), 1 <= j <= c - 2, for every c. Edges (0,
+j) with 2 <= j <= c - 2 are in two triangles, and sides in one. Process 0 has input 0, process 1 the
+odd inputs and process 2 the other even ones, so that the three processes of a triangle differ.
 
 Source: `agreement.solve.sperner` [D]; AAEGZ23 for the subdivision [recalled].
 """
@@ -35,6 +37,7 @@ import z3
 from agreement.solve import subdivided_polygon
 from agreement.topology import one_round
 from agreement.verdict import Verdict
+from agreement.wording import counted
 from ttkem.verification.claim import Claim, Finding, Kind, Refutes, Tick, refuted, together
 from ttkem.verification.lemma import Lemma, prove_all
 
@@ -46,10 +49,10 @@ if TYPE_CHECKING:
 TRIANGLE = 0b111
 
 
-def one_triangle(form: str = "immediate") -> Finding:
-    """Check this module's statements on the subdivision of one triangle."""
+def one_triangle(communication: str = "immediate") -> Finding:
+    """Check the statements above on the subdivision of one triangle."""
     times: Counter[Edge] = Counter()
-    facets = one_round(form, 3)
+    facets = one_round(communication, 3)
     for views in facets:
         times.update(combinations(enumerate(views), 2))
     outer: dict[int, list[Edge]] = {}
@@ -57,7 +60,7 @@ def one_triangle(form: str = "immediate") -> Finding:
         (p, seen_p), (q, seen_q) = edge
         carrier = seen_p | seen_q
         if number != (2 if carrier == TRIANGLE else 1):
-            shown = f"{_named(p, seen_p)} - {_named(q, seen_q)} is in {number} triangles"
+            shown = f"{_named(p, seen_p)} - {_named(q, seen_q)} is in {counted(number, 'triangle')}"
             return refuted(shown)
         if carrier != TRIANGLE:
             outer.setdefault(carrier, []).append(edge)
@@ -66,7 +69,7 @@ def one_triangle(form: str = "immediate") -> Finding:
         # p alone, q seeing both, p seeing both, q alone: three edges in a row.
         row = {((p, 1 << p), (q, both)), ((p, both), (q, both)), ((p, both), (q, 1 << q))}
         if set(outer[both]) != row:
-            shown = f"the side from {p} to {q} is not a row of three"
+            shown = f"the side from {p} to {q} is not a row of three edges"
             return refuted(shown)
     return Finding(Verdict.HOLDS, (("triangles", len(facets)), ("edges", len(times))))
 
@@ -76,10 +79,10 @@ def _named(process: int, seen: int) -> str:
 
 
 def step() -> Lemma:
-    """Edges of a subdivided surface are in one or two triangles, in two if they were inner.
+    """Return the lemma that edges of a subdivided surface are in one or two triangles.
 
-    This only puts into a formula how the parts are added up; what is to be known is its premises:
-    the first is checked by looking at one triangle, the last is argued above.
+    It only adds up the parts. The work is in its premises: the first is checked on one triangle,
+    the last is argued above.
     """
     whole, inside = z3.Ints("in_whole in_side")
     before, after = z3.Ints("before after")
@@ -87,8 +90,9 @@ def step() -> Lemma:
     given = {
         "in the subdivision of one triangle": z3.And(whole == 2, inside == 1),  # noqa: PLR2004
         "a surface": z3.Or(before == 1, before == 2),  # noqa: PLR2004
-        # Triangles around an edge: those of the one triangle, or of all around its carrier.
-        "each triangle has its own": after == z3.If(in_triangle, whole, inside * before),
+        # An edge is in triangles of the one subdivision, or of all subdivisions at its carrier.
+        "each triangle is subdivided by itself": after
+        == z3.If(in_triangle, whole, inside * before),
     }
     inner = z3.Or(in_triangle, before == 2)  # noqa: PLR2004
     return Lemma("a surface again", given, z3.And(after == z3.If(inner, 2, 1)))
@@ -142,10 +146,10 @@ def as_built(corners: int, rounds: int) -> Finding:
         common = polygon.sides[u] & polygon.sides[v]
         outer.update(common)
         if number != (1 if common else 2):
-            shown = f"{corners} corners, {rounds} rounds: edge {u}-{v} is in {number} triangles"
-            return refuted(shown)
+            found = counted(number, "triangle")
+            return refuted(f"{corners} corners, k = {rounds}: edge {u}-{v} is in {found}")
     if outer != dict.fromkeys(range(corners), 3**rounds):
-        return refuted(f"sides of {sorted(outer.values())} edges")
+        return refuted(f"the sides have {sorted(outer.values())} edges, not {3**rounds} each")
     return Finding(Verdict.HOLDS, (("polygons", 1),))
 
 
@@ -155,7 +159,7 @@ BUILT = ((3, 0), (4, 0), (7, 0), (3, 1), (4, 1), (5, 1), (4, 2))
 def _check(tick: Tick) -> Finding:
     found = [one_triangle(), prove_all((step(), *fan()), tick)]
     for corners, rounds in BUILT:
-        tick(f"{corners} corners, {rounds} rounds")
+        tick(f"{corners} corners, k = {rounds}")
         found.append(as_built(corners, rounds))
     return together(found)
 
@@ -167,9 +171,10 @@ def _refute(tick: Tick) -> Finding:
 
 CLAIM = Claim(
     name="polygon-subdivision",
-    statement="a c-gon cut from a corner is a surface: inner edges are in two triangles, those of "
-    "the sides in one; so is one chromatically subdivided triangle, with 3 edges on a side; hence, "
-    "by the argument in the file, so is the c-gon after k rounds, with 3^k edges on a side",
+    statement="a c-gon cut into triangles from a corner is a surface: inner edges are in two "
+    "triangles, edges of the sides in one; so is one chromatically subdivided triangle, with 3 "
+    "edges on a side; hence, by the argument in the file, so is the c-gon after k rounds, with 3^k "
+    "edges on a side",
     source="agreement.solve.sperner [D]",
     bound="by Z3: every c, no round; one triangle and one round by enumeration; by the argument in "
     "the file: every k; the library's polygons: up to 7 corners and 2 rounds",

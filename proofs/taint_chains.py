@@ -1,20 +1,21 @@
 """TTKEM: an operation has one chain for its main path and one for each lowest tainted node.
 
-Let S be what an operation refreshes, built from its main path (the author's, or of who is added or
-removed) and a set T of tainted nodes, with all ancestors. T is what the author of an update taints,
-or who is removed; nothing for an add; and for `create`, which refreshes all, every internal node
-with somebody below, as if tainted. A node of T is *lowest* if it is off the main path and no other
-node of T is below it; m counts them. If something of the main path is left, S falls into 1 + m
-chains; and at each height, at most m nodes of S are off the main path. If a removal leaves nothing
-of it, by truncation, there are m chains, or 1 of the root alone, which is in S for its own sake;
-heights are as said but for the root. Source: specification T3 and T4 [D].
+Let S be the set of nodes that an operation refreshes. It consists of the main path (that of the
+author, or of the member that is added or removed) and a set T of tainted nodes, with all ancestors.
+For an update T contains the nodes that the author taints; for a remove, those that the removed
+member taints; for an add, none; and for `create`, all internal nodes with a member below, as if
+they were tainted. A node of T is *lowest* if it is off the main path and no other node of T is
+below it; m is their number. Then S falls into 1 + m chains, and at each height at most m nodes of
+S are off the main path. If truncation by a removal leaves nothing of the main path, there are m
+chains, or only that of the root, which is always in S; the bound on heights then holds for all
+nodes but the root. Source: specification T3 and T4 [D].
 
-The argument. Chains are made lowest first, each up to the first node that is in one. So what is in
-chains is closed upwards in S, an invariant; and where a chain starts, nothing of S is below. Off
-the main path such a node is at or above a tainted one, so it is a lowest one itself. Conversely
-nothing of S is below a lowest tainted node, so a chain starts there. As to heights: every node of S
-off the main path is at or above a lowest tainted one, and two of one height are not above the same.
-All this over uninterpreted nodes: it holds in every tree.
+The argument. Chains are made lowest first, each up to the first node that is in one. So the nodes
+in chains are closed upwards in S, which is an invariant; and no node of S is below the start of a
+chain. Off the main path such a start is at or above a tainted node, so it is a lowest one itself.
+Conversely no node of S is below a lowest tainted node, so a chain starts there. As to heights:
+every node of S off the main path is at or above a lowest tainted one, and no two nodes of the same
+height are above the same one. Nodes are uninterpreted, so this holds in every tree.
 
 Trusted: Z3; that counting follows from one-to-one maps; that at or below every node of T off the
 main path there is a lowest one, since trees are finite.
@@ -79,7 +80,7 @@ def _made_of(node: z3.ExprRef, *, ancestors: bool) -> z3.BoolRef:
 
 
 def _sources(*, ancestors: bool) -> Premises:
-    """S, by the nodes that it is made of."""
+    """Return the definition of S."""
     return {
         "S = up(main path and T), without empty nodes": z3.ForAll(
             [A], refreshed(A) == _made_of(A, ancestors=ancestors)
@@ -200,8 +201,8 @@ CLAIM = Claim(
     name="taint-chains",
     statement="TTKEM: an update, add or remove has one chain for its main path, if something of "
     "that is left, and one for each lowest tainted node that it re-keys; at each height it "
-    "refreshes no more nodes off the main path, but the root, than these. So has create, as if all "
-    "were tainted",
+    "refreshes no more nodes off the main path, but the root, than these. The same holds for "
+    "create, as if all were tainted",
     source="specification T3 and T4 [D]",
     bound="steps for every tree and taints, composed in the file; the real rules in 24 random "
     "histories of 40 operations from 2 to 32 members, seed 1",

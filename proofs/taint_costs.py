@@ -11,12 +11,12 @@ In a tree that is not full, an update or a removal that leaves something of its 
 most |S| + m, and an add, which sends to the new member's leaf too, at most |S| + 1. Source:
 specification T3 and T4 [D].
 
-The argument. Every node of S has two children. It sends to one of them if it goes on in a chain,
-not to its predecessor; or if it starts the author's chain, not to the fresh leaf. It sends to both
-if it starts another chain. So nodes and further chains are counted, an invariant of what is in
-chains so far; there are m further chains. At height h, at most m nodes of S are off the path, and
-at most the 2^(k-h) - 1 there are. Lowest tainted nodes are above different pairs of leaves, of
-which n/2 - 1 are off the path.
+The argument. Every node of S has two children. A node that continues a chain sends to one of them,
+not to its predecessor; the node that starts the author's chain sends to one, not to the fresh leaf;
+a node that starts another chain sends to both. So the number of ciphertexts is that of nodes and of
+further chains, an invariant of the nodes in chains so far; there are m further chains. At height h,
+at most m nodes of S are off the path, and at most all 2^(k-h) - 1 of them. Lowest tainted nodes are
+above different pairs of leaves, of which n/2 - 1 are off the path.
 
 Trusted: Z3, and what `taint-chains` trusts.
 """
@@ -41,13 +41,16 @@ __all__ = ["CLAIM", "lemmas"]
 
 M = z3.Int("m")
 off = z3.Function("off_the_path", z3.IntSort(), z3.IntSort())
-"""Nodes off a path, by how far they are below the root."""
+"""The number of nodes off a path, by their distance from the root."""
 most = z3.Function("most_refreshed_off_the_path", z3.IntSort(), z3.IntSort())
-"""At most so many nodes of S are off the path, down to that far below the root."""
+"""The greatest number of nodes of S off the path, up to a distance from the root."""
 
 
 def _nodes(*, copath: int) -> tuple[Lemma, ...]:
-    """Ciphertexts of one node. Twin: a child off the chain is sent to ``copath`` times."""
+    """Return the lemmas on the ciphertexts of one node.
+
+    Negative twin: a child off the chain is sent to ``copath`` times.
+    """
     child, other = z3.Ints("members_below_the_child members_below_the_other")
     sent = z3.Int("ciphertexts_of_the_node")
     predecessor, only_author = z3.Bools("child_is_predecessor_or_fresh_leaf only_the_author_below")
@@ -77,7 +80,10 @@ def _nodes(*, copath: int) -> tuple[Lemma, ...]:
 
 
 def _chains(*, full: bool, first_sends: int = 1) -> tuple[Lemma, ...]:
-    """Ciphertexts of the nodes in chains so far; the very first sends (at most) ``first_sends``."""
+    """Return the lemmas on the ciphertexts of the nodes in chains so far.
+
+    The very first node sends ``first_sends``; at most so many if the tree is not ``full``.
+    """
     now = z3.Ints("nodes chains ciphertexts")
     later = z3.Ints("nodes_after chains_after ciphertexts_after")
     (nodes, chains, cost), (nodes_after, chains_after, cost_after) = now, later

@@ -1,13 +1,14 @@
-"""Tainted TreeKEM: who ever saw a node's secret is below the node, or taints it.
+"""Tainted TreeKEM: a member that has ever seen a node's secret is below the node, or taints it.
 
-Statement (KPWK21's taint invariant; specification T1 and T3): let a member have sampled a secret,
-or have had it in its state, in any view of any fork, at any time. If it is the secret of a node in
-a view, then in that view the member is below the node, or taints it. Further: only members off its
-path taint a node, and no more than one does. So an update leaves no node with a secret that its
-author has ever seen, but for those that it has just sampled; and a removed member has seen none.
+Statement (KPWK21's taint invariant; specification T1 and T3): suppose a member has sampled a
+secret, or has had it in its state, in any view of any fork, at any time. If it is the secret of a
+node in a view, then in that view the member is below the node, or taints it. Further: nobody taints
+a node of its own path, and a node has at most one tainter. So after an update, the only secrets of
+nodes that its author has ever seen are those that it has just sampled; and a removed member has
+seen none.
 
-The idea: two views in which a node has the same secret have the same members below the node and the
-same tainter there, since whatever changes either re-keys it.
+The idea: if a node has the same secret in two views, it has the same members below it and the same
+tainter in both, since an operation that changes either re-keys the node.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import z3
 from z3 import And, Implies, Not, Or
 
-from proofs.treekem.clauses import clauses
+from proofs.treekem.clauses import named_clauses
 from proofs.treekem.key_guards import PLACES, STRUCTURE
 from proofs.treekem.mutants import MUTANTS
 from proofs.treekem.predicates import RULES
@@ -43,7 +44,7 @@ LOOK = Transition(
     lambda s, c: {},
     lambda s, c: {"seen": lambda m, x: Or(s.seen(m, x), And(m == c.who, shows(s, c.who, x)))},
 )
-"""A member looks at what is in its state. It need not, but it may at any time."""
+"""The step in which a member records the secrets of its state; it is optional at any time."""
 
 
 def _seen(name: str, s: Symbols, c: Symbols, then: Symbols) -> Mapping[str, Any]:
@@ -76,7 +77,7 @@ def one_secret_has_the_same_members_below(s: Symbols) -> z3.BoolRef:
 
 
 def no_leaf_secret_is_that_of_a_node(s: Symbols) -> z3.BoolRef:
-    """No leaf secret is the secret of a node."""
+    """State that no leaf secret is the secret of a node."""
     return every(
         (Op, Op, Node, Member),
         lambda q, p, v, m: Implies(And(s.node(q, v), s.member(p, m)), s.key(q, v) != s.leaf(p, m)),
@@ -84,26 +85,26 @@ def no_leaf_secret_is_that_of_a_node(s: Symbols) -> z3.BoolRef:
 
 
 def no_init_secret_is_that_of_a_node(s: Symbols) -> z3.BoolRef:
-    """No init secret is the secret of a node."""
+    """State that no init secret is the secret of a node."""
     return every((Op, Node), lambda q, v: Implies(s.node(q, v), Not(s.init(s.key(q, v)))))
 
 
 def what_is_seen_is_sampled(s: Symbols) -> z3.BoolRef:
-    """Members see only what is sampled."""
+    """State that members see only what is sampled."""
     return every((Member, Secret), lambda m, x: Implies(s.seen(m, x), s.sampled(x)))
 
 
-ONE_KEY = clauses(
+ONE_KEY = named_clauses(
     a_secret_is_of_one_node,
     one_secret_has_the_same_members_below,
     no_leaf_secret_is_that_of_a_node,
     no_init_secret_is_that_of_a_node,
     what_is_seen_is_sampled,
 )
-"""The clauses on two nodes of two views that have one secret."""
+"""The clauses on nodes of two views that have the same secret."""
 
 
-def who_has_seen_it_taints_it(s: Symbols) -> z3.BoolRef:
+def a_member_that_saw_it_taints_it(s: Symbols) -> z3.BoolRef:
     """State that a member that has seen a node's secret, and is not below the node, taints it."""
     return every(
         (Op, Node, Member),
@@ -115,7 +116,7 @@ def who_has_seen_it_taints_it(s: Symbols) -> z3.BoolRef:
 
 
 def taints_are_off_the_path(s: Symbols) -> z3.BoolRef:
-    """Nobody taints a node of its own path."""
+    """State that nobody taints a node of its own path."""
     return every(
         (Op, Node, Member),
         lambda q, v, m: Implies(s.taint(q, v, m), Not(s.under(q, m, v))),
@@ -130,8 +131,8 @@ def one_tainter(s: Symbols) -> z3.BoolRef:
     )
 
 
-PROPERTIES = clauses(
-    who_has_seen_it_taints_it,
+PROPERTIES = named_clauses(
+    a_member_that_saw_it_taints_it,
     taints_are_off_the_path,
     one_tainter,
 )
@@ -139,7 +140,7 @@ PROPERTIES = clauses(
 
 
 def system(rules: Rules = RULES) -> System:
-    """Return the system of members who remember whatever they see."""
+    """Return the system of members who remember all secrets that they see."""
     return treekem(
         "taints",
         Ghosts({"seen": (Member, Secret, z3.BoolSort())}, _seen, steps={"look": LOOK}),
@@ -162,7 +163,7 @@ def _refute(tick: Tick) -> Finding:
 
 CLAIM = Claim(
     name="taint-remembers",
-    statement="TTKEM: who ever saw a node's current secret is below the node or taints it",
+    statement="TTKEM: a member that has ever seen a node's current secret is below it or taints it",
     source="Klein et al., IEEE S&P 2021, section 3; specification T1, T3",
     bound="every number of members, nodes, operations and forks, every schedule",
     check=_check,

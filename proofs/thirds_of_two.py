@@ -1,13 +1,15 @@
 """Two processes on any connected graph: each round leaves a third of the distance, rounded up.
 
-x and y are the values of the two, D their distance, t = ceil(D / 3). Who sees the other goes to the
-vertex at distance t from the other's value, on a shortest path that both would choose; who does not
-stays. One sees the other at least (`proofs.visibility`). If one does, the distance becomes t; if
-both do, |D - 2 t| <= t. By `proofs.halving` the `halvings(d, 3)` rounds of the code leave 1.
+x and y are the values of the two processes, D is their distance, and t = ceil(D / 3). A process
+that sees the other moves to the vertex at distance t from the other's value, on a shortest path
+that both would choose; a process that does not stays. At least one sees the other
+(`proofs.visibility`). If one does, the new distance is t. If both do, it is |D - 2 t| <= t. By
+`proofs.halving`, the distance is at most 1 after the `halvings(d, 3)` rounds of the code.
 
-**Validity.** The values stay in line: some shortest path from one input i to the other j passes
-both (in one order or the other), and so does one by way of any vertex between the two. If inputs
-are adjacent or equal nobody moves. A process that never sees the other keeps its input.
+**Validity.** The values stay in line: some shortest path from one input i to the other input j
+passes both values, in one order or the other. Every vertex between the two values is on such a path
+as well. If inputs are adjacent or equal, no process moves. A process that never sees the other
+keeps its input.
 
 Source: HS06 (paths); `agreement.protocols.thirds` [D].
 """
@@ -40,14 +42,14 @@ ROUND = {
     "a distance": APART >= 0,
     ONE_SEES: z3.Or(X_SEES, Y_SEES),
     # Places on the path from x, at 0, to y, at D.
-    "x goes near y, or stays": PLACE_X == z3.If(X_SEES, APART - THIRD, 0),
-    "y goes near x, or stays": PLACE_Y == z3.If(Y_SEES, THIRD, APART),
+    "x moves near y, or stays": PLACE_X == z3.If(X_SEES, APART - THIRD, 0),
+    "y moves near x, or stays": PLACE_Y == z3.If(Y_SEES, THIRD, APART),
 }
 NEW = z3.If(PLACE_X < PLACE_Y, PLACE_Y - PLACE_X, PLACE_X - PLACE_Y)
 
 
 def validity() -> tuple[Lemma, ...]:
-    """Values stay in line between the inputs."""
+    """Return the lemmas that values stay in line between the inputs, and do not leave a clique."""
     d = Distances("i", "j", "x", "y", "x'", "y'")
     line = z3.Or(d.in_line("i", "x", "y", "j"), d.in_line("i", "y", "x", "j"))
     given = {
@@ -65,12 +67,12 @@ def validity() -> tuple[Lemma, ...]:
     stay = z3.And(PLACE_X == 0, PLACE_Y == APART)
     return (
         Lemma("values stay in line", given, z3.And(kept, inside)),
-        Lemma("cliques keep theirs", ROUND | {"close": APART <= 1}, stay),
+        Lemma("values stay in a clique", ROUND | {"adjacent or equal": APART <= 1}, stay),
     )
 
 
 def as_coded(graph: Graph) -> Finding:
-    """Check for all pairs that `towards` goes to those places, on one path for both."""
+    """Check for all pairs of vertices that `towards` moves as above, on one path for both."""
     pairs = 0
     for x in range(graph.order):
         for y in range(graph.order):
@@ -79,8 +81,8 @@ def as_coded(graph: Graph) -> Finding:
             third = -(-apart // 3)
             to_y, to_x = towards(graph, 0, (x, y)), towards(graph, 1, (x, y))
             places = (graph.distance(x, to_y), graph.distance(x, to_x))
-            ways = (graph.distance(to_y, y), graph.distance(to_x, y), graph.distance(to_y, to_x))
-            if places != (apart - third, third) or ways != (
+            rest = (graph.distance(to_y, y), graph.distance(to_x, y), graph.distance(to_y, to_x))
+            if places != (apart - third, third) or rest != (
                 third,
                 apart - third,
                 abs(apart - 2 * third),
@@ -111,12 +113,13 @@ def _refute(tick: Tick) -> Finding:
 
 CLAIM = Claim(
     name="thirds-agreement",
-    statement="2 processes agree on a connected graph by thirds: a round makes the distance d at "
-    "most d / 3, rounded up, and the code's number of rounds leaves 1, validly",
+    statement="2 processes agree on a connected graph by thirds: a round reduces the distance d to "
+    "at most d / 3, rounded up; after the code's number of rounds it is at most 1, and outputs are "
+    "valid",
     source="Hoest, Shavit, SIAM J. Comput. 36(2), 2006; agreement.protocols.thirds [D]",
     bound="n = 2, every connected graph, input and run; the code: all pairs, up to 6 vertices",
     check=_check,
-    twin="both may miss each other",
+    twin="neither process need see the other",
     refute=_refute,
     refutes=Refutes.LEMMA,
     kind=Kind.COMPOSED,

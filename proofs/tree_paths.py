@@ -1,22 +1,22 @@
 """Tainted TreeKEM: a member holds exactly the secrets of its path, and can read the next node.
 
-Statement (KPWK21's tree invariant; specification T1, T4, T5): in every state a member holds, of
-every node that it is below, leaf and root among them, the secret that the node has in its view, and
-nothing else; likewise in each pending state. And let a member read an operation that was made on
-its history, or a welcome. A node of its path whose secret it does not have yet, but has those of
-all its children on the path, it can keep, open or derive: with no such child if it is the member's
-leaf, with one at least if it is another.
+Statement (KPWK21's tree invariant; specification T1, T4, T5): in every state, and in each pending
+state, a member holds the current secrets of its leaf and of all nodes of its path, the root among
+them, and nothing else. Moreover, let a member read a welcome, or an operation that was made on its
+history. Take a node of its path whose secret it lacks while it has the secrets of all the node's
+children on the path; let the node be the member's leaf or have such a child. Then the member can
+keep, decrypt or derive the node's secret.
 
-So no member is stuck, if trees are as they should be: paths are finite, and every internal node of
-a path has a child on it. Then as long as a secret is missing there is a lowest such node, and it is
-as just said; once none is missing the member is done. These two things about trees are not in the
-transitions, and not proved here: without them there are members who wait for ever.
+So no member is stuck, provided that paths are finite and every internal node of a path has a child
+on it: as long as a secret is missing there is a lowest such node, which can be read; when none is
+missing, the member has finished. These two facts about trees are not in the transitions and not
+proved here. Without them, some members wait for ever.
 
 The root's secret stands for the group key too, as in :mod:`proofs.treekem.tainted`. How members
-read is said in :mod:`proofs.treekem.reading`.
+read is defined in :mod:`proofs.treekem.reading`.
 
-The idea: what is not refreshed is as before; and a ciphertext is under the newest secret of the
-child that it is for, which the member has, since it has come through it.
+The idea: a node that is not refreshed has its former secret; and a ciphertext is under the newest
+secret of the child that it is for, which the member has read before.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any
 import z3
 from z3 import And, Implies, Not, Or
 
-from proofs.treekem.clauses import clauses
+from proofs.treekem.clauses import named_clauses
 from proofs.treekem.mutants import READING_MUTANTS
 from proofs.treekem.reading import READING, STATE, child, reading_transitions, up
 from proofs.treekem.tainted import Member, Node, Op, Secret
@@ -60,7 +60,7 @@ def members_are_where_they_are_members(s: Symbols) -> z3.BoolRef:
 
 
 def own_operations_are_pending(s: Symbols) -> z3.BoolRef:
-    """Only a member's own operations are pending, and it is a member of their groups."""
+    """State that only own operations are pending, of whose groups their author is a member."""
     return every(
         (Member, Op),
         lambda m, q: Implies(s.pending(m, q), And(s.made(q), s.author(q) == m, s.member(q, m))),
@@ -94,7 +94,7 @@ def one_parent(s: Symbols) -> z3.BoolRef:
 
 
 def only_members_are_below_nodes(s: Symbols) -> z3.BoolRef:
-    """Only members of what is made are below nodes."""
+    """State that only members of an operation that is made are below nodes."""
     return every(
         (Op, Member, Node),
         lambda q, m, v: Implies(s.under(q, m, v), And(s.made(q), s.member(q, m))),
@@ -126,7 +126,7 @@ def secrets_stay_where_nothing_is_refreshed(s: Symbols) -> z3.BoolRef:
 
 
 def chains_give(s: Symbols) -> z3.BoolRef:
-    """Along a chain each secret is derived from the one before."""
+    """State that along a chain each secret is derived from the one before."""
     return every(
         (Op, Node, Node),
         lambda q, u, v: Implies(
@@ -160,7 +160,7 @@ def all_below_can_get_a_seed(s: Symbols) -> z3.BoolRef:
 
 
 def leaves_of_others_are_not_refreshed(s: Symbols) -> z3.BoolRef:
-    """Only the author's leaf is refreshed."""
+    """State that only the author's leaf is refreshed."""
     return every(
         (Op, Member),
         lambda q, m: Implies(
@@ -182,7 +182,7 @@ def joiners_have_their_leaf(s: Symbols) -> z3.BoolRef:
 
 
 def paths_of_joiners_are_new(s: Symbols) -> z3.BoolRef:
-    """Above a joiner's leaf everything is refreshed."""
+    """State that all nodes above a joiner's leaf are refreshed."""
     return every(
         (Member, Op, Node),
         lambda m, q, v: Implies(
@@ -198,7 +198,7 @@ def paths_of_joiners_are_new(s: Symbols) -> z3.BoolRef:
 
 
 def new_paths_are_refreshed(s: Symbols) -> z3.BoolRef:
-    """Above the leaf of whoever is new everything is refreshed."""
+    """State that all nodes above the leaf of a new member are refreshed."""
     return every(
         (Op, Member, Node),
         lambda q, m, v: Implies(
@@ -224,7 +224,7 @@ def a_member_holds_its_path(s: Symbols) -> z3.BoolRef:
     )
 
 
-def who_is_in_no_group_holds_nothing(s: Symbols) -> z3.BoolRef:
+def outsiders_hold_nothing(s: Symbols) -> z3.BoolRef:
     """State that a member in no group holds nothing."""
     return every(
         (Member, Node, Secret),
@@ -253,7 +253,7 @@ def what_a_member_gets_is_of_its_path(s: Symbols) -> z3.BoolRef:
     )
 
 
-def who_reads_nothing_gets_nothing(s: Symbols) -> z3.BoolRef:
+def only_readers_get_secrets(s: Symbols) -> z3.BoolRef:
     """State that a member that reads nothing has got nothing."""
     return every(
         (Member, Node, Secret),
@@ -335,13 +335,13 @@ _JOINED = ("create", "confirm", "begin to join", "open", "finish")
 
 HELD = (
     a_member_holds_its_path,
-    who_is_in_no_group_holds_nothing,
+    outsiders_hold_nothing,
     a_pending_state_holds_its_path,
     what_a_member_gets_is_of_its_path,
-    who_reads_nothing_gets_nothing,
+    only_readers_get_secrets,
 )
 
-INVARIANT = clauses(
+INVARIANT = named_clauses(
     *HELD,
     in_one_place,
     reading_one_thing,
@@ -364,7 +364,7 @@ INVARIANT = clauses(
 )
 """The invariant of all reachable states."""
 
-PROPERTIES = clauses(
+PROPERTIES = named_clauses(
     *HELD,
     what_is_not_refreshed_can_be_kept,
     what_is_refreshed_can_be_read_from_a_child,
@@ -385,7 +385,7 @@ def system(rules: ReadingRules = READING) -> System:
                 (Op, Member, Node, Node),
                 lambda q, m, v, u: Not(Or(s.under(q, m, v), s.member(q, m), s.refreshed(q, v))),
             ),
-            "nobody anywhere": every(
+            "nobody in a group": every(
                 (Member, Op), lambda m, q: Not(Or(s.at(m, q), s.pending(m, q), s.reading(m, q)))
             ),
             "nothing held": every(
@@ -416,8 +416,8 @@ def _refute(tick: Tick) -> Finding:
 
 CLAIM = Claim(
     name="tree-paths",
-    statement="TTKEM: a member holds exactly its path's secrets; of what it reads, the lowest node "
-    "of its path that it lacks can be kept, opened or derived",
+    statement="TTKEM: a member holds exactly the secrets of its path; when it reads a message, it "
+    "can keep, decrypt or derive the lowest secret of its path that it lacks",
     source="Klein et al., IEEE S&P 2021, section 3; specification T1, T4, T5",
     bound="every number of members, nodes, operations and forks, every schedule",
     check=_check,

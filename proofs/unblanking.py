@@ -3,16 +3,17 @@
 After `create` in a full tree of n = 2^k leaves only the creator's path has keys. Let one member of
 every pair of leaves but the creator's update once, in any order: TreeKEM with blanking sends at
 least n (log2 n - 2) + 2 ciphertexts, and exactly as many if and only if at every node above the
-pairs the second to pass, `create` included, comes from the other half than the first. Source:
-KPWK21 Lemma 1; specification T4; the condition is our own [D].
+pairs the first two operations that refresh it, counting `create`, come from different halves.
+Source: KPWK21 Lemma 1; specification T4; the condition is our own [D].
 
-The argument goes up the tree. What updates cost at the nodes of a subtree depends on its own
-updaters only: nobody else keys a node in it. At an internal node off the creator's path, with two
-halves of 2^h leaves each, 2^h updaters pass. Who finds the other half without any key pays 2^h, all
-others 1. That is the first one, and those of the same half up to the first from the other one: at
-least 2^(h+1) - 1 in all. On the creator's path 2^h - 1 pass, and only those of the creator's half
-may find the other without keys: at least 2^h - 1. By induction, a subtree of height h costs at
-least (h - 1) 2^h + 1 if the creator is not in it, and (h - 2) 2^h + 2 if the creator is.
+The argument goes up the tree. The cost of updates at the nodes of a subtree depends on its own
+updaters only: nobody else keys a node in it. An updater *passes* the nodes of its path. At an
+internal node off the creator's path, with two halves of 2^h leaves each, 2^h updaters pass. One
+that finds the other half without any key pays 2^h; all others pay 1. The first updater pays 2^h,
+and so do those of the same half up to the first from the other one: at least 2^(h+1) - 1 in all. On
+the creator's path 2^h - 1 updaters pass, and only those of the creator's half may find the other
+half without keys: at least 2^h - 1. By induction, a subtree of
+height h costs at least (h - 1) 2^h + 1 if the creator is not in it, and (h - 2) 2^h + 2 if the creator is.
 
 Trusted: Z3, structural induction on the tree, and that the rules of blanking are the premises, of
 which the real rules are evidence.
@@ -38,10 +39,11 @@ if TYPE_CHECKING:
 __all__ = ["CLAIM", "lemmas"]
 
 H = z3.Int("h")
-"""Height of the two halves below a node."""
+"""The height of the two halves below a node."""
 _State: TypeAlias = "tuple[z3.ArithRef, z3.ArithRef, z3.ArithRef, z3.ArithRef, z3.BoolRef]"
-"""Passed from the left and from the right half; how many of them paid dear, finding the other half
-without keys; what was paid; and, once two have passed, whether they came from different halves."""
+"""The costs at a node so far: how many updaters passed from the left and from the right half, how
+many of them found the other half without keys, how many ciphertexts were sent, and whether the
+first two to pass came from different halves."""
 
 
 def _state(suffix: str = "") -> _State:
@@ -130,7 +132,7 @@ def least_with(h: z3.ArithRef) -> z3.ArithRef:
 
 
 def sums(*, creator: bool) -> tuple[Lemma, Lemma]:
-    """Return the induction from the halves of a subtree to the whole, in closed form."""
+    """Return the induction from the halves of a subtree to the whole, in explicit terms."""
     least = least_with if creator else least_without
     cost = z3.Function("cost", z3.IntSort(), z3.IntSort())
     crosses = z3.Function("crosses_everywhere", z3.IntSort(), z3.BoolSort())
@@ -184,8 +186,8 @@ def _refute(tick: Tick) -> Finding:
 CLAIM = Claim(
     name="lemma1-blanks",
     statement="in TreeKEM with blanking the same updates cost at least n (log2 n - 2) + 2 "
-    "ciphertexts, in every order; as many exactly if at every node above the pairs the second to "
-    "pass, create included, comes from the other half",
+    "ciphertexts, in every order; exactly as many if and only if at every node above the "
+    "pairs the first two operations to refresh it, counting create, come from different halves",
     source="Klein et al., IEEE S&P 2021, Lemma 1; specification T4",
     bound="steps for every n = 2^k and order, composed in the file; on the real rules: n = 2, 4, "
     "8 in all orders by all creators, n = 16 to 256 in random orders of seed 1",

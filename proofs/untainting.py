@@ -4,12 +4,13 @@ After `create` in a full tree of n = 2^k leaves, let one member of every pair of
 creator's update once, in any order. Then no node is tainted, and (n/2 - 1) log2 n ciphertexts were
 sent. Source: KPWK21 Lemma 1; specification T3 and T4.
 
-The argument. *In any order*: whatever was done before, a node is tainted by the creator if it is
-off their path and no updater is below it, and untainted otherwise. So an updater taints nothing,
-refreshes exactly their path, and a taint that is gone stays gone. This is an invariant, kept by
-every update, over uninterpreted nodes and members: it holds in every tree. *Gone*: an updater is
-below every node off the creator's path, by induction on its height. *The cost*: on a full tree, a
-node of an updater's path has one ciphertext, for the child that is not on the path; there are k.
+The argument. *In any order*: after any updates, a node is tainted by the creator if it is off the
+creator's path and no updater is below it, and untainted otherwise. So an updater taints nothing and
+refreshes exactly its path; a taint that is removed does not come back. This is an inductive
+invariant over uninterpreted nodes and members, so it holds in every tree. *Removed*: an updater is
+below every node off the creator's path, by induction on the node's height. *The cost*: on
+a full tree, each of the k nodes of an updater's path has one ciphertext, for the child that is not
+on the path.
 
 Trusted: Z3, and that the rules of specification T are the premises, of which the real
 rules are evidence.
@@ -47,7 +48,7 @@ refreshed = z3.Function("refreshes", Node, z3.BoolSort())
 
 
 def invariant(taints: z3.FuncDeclRef, done: z3.FuncDeclRef) -> z3.BoolRef:
-    """By the creator, off their path, where no updater has been: there and only there."""
+    """State that the creator taints just the nodes off its path that no updater is below."""
     untouched = z3.ForAll([M], z3.Implies(done(M), z3.Not(below(M, V))))
     left = z3.And(z3.Not(below(C, V)), untouched)
     return z3.ForAll([V], taints(V) == z3.If(left, C, NOBODY))
@@ -63,7 +64,10 @@ TREE = {
 
 
 def _refresh(*, all_taints: bool) -> Premises:
-    """S of an update. Twin: with all that is tainted, by whomever."""
+    """Return the definition of S for an update.
+
+    Negative twin: with ``all_taints``, S contains all tainted nodes, whoever taints them.
+    """
     mine = taint(W) != NOBODY if all_taints else taint(W) == U
     source = z3.And(up(V, W), z3.Or(below(U, W), mine))
     return {"S = up(path and own taints)": z3.ForAll([V], refreshed(V) == z3.Exists([W], source))}
@@ -136,7 +140,10 @@ def _everywhere() -> tuple[Lemma, ...]:
 
 
 def _cost(copath: int) -> tuple[Lemma, ...]:
-    """Twin: the child off the path is sent to ``copath`` times."""
+    """Return the lemmas on the cost of an update.
+
+    Negative twin: the child off the path is sent to ``copath`` times.
+    """
     count = z3.Function("members", Node, z3.IntSort())
     first = z3.Bool("first_of_the_path")
     sent = z3.Int("ciphertexts_of_the_node")
@@ -209,8 +216,8 @@ def _refute(tick: Tick) -> Finding:
 
 CLAIM = Claim(
     name="lemma1-taints",
-    statement="after create in a full tree, an update by every second member but of the creator's "
-    "pair, in any order, removes every taint with (n/2 - 1) log2 n ciphertexts",
+    statement="after create in a full tree, an update by one member of every pair of leaves but "
+    "the creator's, in any order, removes every taint with (n/2 - 1) log2 n ciphertexts",
     source="Klein et al., IEEE S&P 2021, Lemma 1; specification T3 and T4",
     bound="steps for every n = 2^k and order, composed in the file; on the real rules: n = 2, 4, "
     "8 in all orders by all creators, n = 16 to 256 in random orders of seed 1",

@@ -78,7 +78,7 @@ class _Reduced:
             alone = self._alone(state)
             for mover in movers if alone is None else (movers[alone],):
                 delta = mover.next(state)
-                if delta:
+                if delta is not None:
                     transitions += 1
                     found.add(state + delta)
             if alone is None:

@@ -1,6 +1,9 @@
 """The exhaustive search in pure Python: breadth first over states packed into integers.
 
 `explore` takes steps from tables; `plain_explore` computes each step anew, for comparison.
+
+A *transition* is a pair of an explored state and a block that can move in it, also if it leads back
+to the same state, as a read in a spin loop does. All engines count transitions so, and SPIN does.
 """
 
 from __future__ import annotations
@@ -168,6 +171,8 @@ def expand_all(tables: Tables, frontier: set[int], found: set[int]) -> int:
         steps = [s + delta for s in frontier if (delta := mover[s & needs[s & own]])]
         transitions += len(steps)
         found.update(steps)
+        if mover.stutters:
+            transitions += sum(s & needs[s & own] in mover.stutters for s in frontier)
         if mover.scans:
             steps = [s + mover.delta(s) for s in frontier if s & own in mover.scans]
             transitions += len(steps)

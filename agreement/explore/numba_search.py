@@ -1,6 +1,6 @@
 """The exhaustive search with numba: the same states, levels and outcomes as `engine`, but faster.
 
-It needs the extra `ttkem[fast]`, and states that fit into 64 bits. The tables are filled from
+It needs numba (the extra `fast`), and states that fit into 64 bits. The tables are filled from
 Python: a state with a move that is not in the tables yet waits until it is, so that only reachable
 moves are ever computed.
 """
@@ -16,11 +16,14 @@ from agreement.errors import ToolError
 from agreement.explore.independence import DependencyRelation
 from agreement.explore.state_encoding import Exploration, Violation
 from agreement.memory import Read, Scan, Value, View, Write, WriteScan
+from agreement.wording import install_hint
 
 try:
     from agreement.explore import numba_kernel
 except ImportError as error:
-    raise ToolError("the compiled engine needs numba: pip install 'ttkem[fast]'") from error
+    raise ToolError(
+        f"cannot run the compiled engine without numba: {install_hint('numba', 'fast')}"
+    ) from error
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -126,7 +129,7 @@ class CompiledTables:
             self._arrays.setdefault(local.operation.array, len(self._arrays))
         if isinstance(local.operation, WriteScan):
             self._values.setdefault(local.operation.value, len(self._values))
-        self._outputs.setdefault(local.output, len(self._outputs) + 1)
+        self._outputs.setdefault(local.exact_output, len(self._outputs) + 1)
 
     def _enter(self, me: int, local: Local) -> None:
         kinds, arrays, owners, written, contents = self.tables
@@ -134,7 +137,7 @@ class CompiledTables:
         for array, value in local.registers.items():
             contents[me, self._arrays[array], local.number] = self._values[value]
         self.stages[at] = (
-            min(local.number, 1) if local.output is None else self._outputs[local.output]
+            min(local.number, 1) if local.output is None else self._outputs[local.exact_output]
         )
         match local.operation:
             case Write():

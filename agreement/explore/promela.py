@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agreement.errors import ProtocolError, ToolError
+from agreement.explore.exact import plain
 from agreement.memory import Read, Scan, Value, Write
 
 if TYPE_CHECKING:
@@ -162,12 +163,12 @@ class _Stages:
         for automaton in machine.automata:
             for local in automaton.locals:
                 if local.output is not None:
-                    self._outputs.setdefault(local.output, len(self._outputs) + 2)
+                    self._outputs.setdefault(local.exact_output, len(self._outputs) + 2)
         self._count = machine.count
         self.radix = len(self._outputs) + 2
 
     def of(self, local: Local) -> int:
-        return min(local.number, 1) if local.output is None else self._outputs[local.output]
+        return min(local.number, 1) if local.output is None else self._outputs[local.exact_output]
 
     def bad(self, judge: Judge) -> list[int]:
         """Return the numbers of all combinations of stages that the judge objects to, in order."""
@@ -176,7 +177,7 @@ class _Stages:
                 f"cannot tabulate the judge: {self.radix}^{self._count} combinations of outputs "
                 "are too many"
             )
-        outputs: list[Value] = [None, None, *self._outputs]
+        outputs: list[Value] = [None, None, *map(plain, self._outputs)]
         found = []
         for number, stages in enumerate(product(range(self.radix), repeat=self._count)):
             present = frozenset(me for me, stage in enumerate(stages) if stage)

@@ -101,7 +101,7 @@ class Packing:
         """Return the content of a field. Raises TooNarrowError if it does not fit."""
         stage = min(local.number, 1)
         if local.output is not None:
-            stage = self._stage_of.setdefault(local.output, len(self._outputs))
+            stage = self._stage_of.setdefault(local.exact_output, len(self._outputs))
             if stage == len(self._outputs):
                 self._outputs.append(local.output)
         if local.number > self._number or stage >= self._top:

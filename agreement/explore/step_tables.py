@@ -82,8 +82,9 @@ class _Needs(_ByField):
 class Mover(dict[int, int]):
     """The deltas of the steps of one process, by the part of a state that `needs` selects.
 
-    The entry is 0 if the process has decided, and also if it scans: its field is then in `scans`,
-    and `delta` gives the delta.
+    The entry is 0 in three cases: the process has decided; or it scans, when its field is in
+    `scans` and `delta` gives the delta; or its step leads back to the same state, when the part is
+    in `stutters`.
     """
 
     def __init__(self, tables: Tables, me: int) -> None:
@@ -92,6 +93,7 @@ class Mover(dict[int, int]):
         self.own = tables.packing.own(me)
         self.needs = _Needs(tables.packing, me)
         self.scans: set[int] = set()
+        self.stutters: set[int] = set()
         self._tables = tables
         self._looks: dict[int, _Contents] = {}
         self._deltas: dict[tuple[int, ...], int] = {}
@@ -101,11 +103,18 @@ class Mover(dict[int, int]):
         if mine not in self._looks:
             self._looks[mine] = self._looked_at(mine)
         found = self[part] = 0 if mine in self.scans else self.delta(part)
+        undecided = self._tables.packing.local(mine, self.me).operation is not None
+        if found == 0 and undecided and mine not in self.scans:
+            self.stutters.add(part)
         return found
 
-    def next(self, state: int) -> int:
-        """Return the delta of the next step; 0 if the process has decided."""
-        return self[state & self.needs[state & self.own]] or self.delta(state)
+    def next(self, state: int) -> int | None:
+        """Return the delta of the next step; None if the process has decided."""
+        part = state & self.needs[state & self.own]
+        delta = self[part]
+        if delta or part in self.stutters:
+            return delta
+        return self.delta(state) if state & self.own in self.scans else None
 
     def delta(self, state: int) -> int:
         """Return the delta of the next step, by the registers that the step reads."""

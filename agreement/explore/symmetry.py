@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import permutations
 from typing import TYPE_CHECKING
 
+from agreement.errors import ImpureProgramError
 from agreement.explore.engine import breadth_first, expand_all
 from agreement.memory import Operation, Read, Scan, Value, View, Write, WriteScan
 
@@ -52,7 +53,7 @@ class Renaming:
 
     def output(self, output: Value) -> Value:
         """Return the renamed vertex. Raises Asymmetry if `output` is not a vertex."""
-        if isinstance(output, int) and 0 <= output < len(self.vertices):
+        if type(output) is int and 0 <= output < len(self.vertices):
             return self.vertices[output]
         raise Asymmetry
 
@@ -113,6 +114,8 @@ class Correspondence:
         image = self.image(me, number)
         try:
             return target.move(image, renamed)
+        except ImpureProgramError:
+            raise
         except Exception:  # noqa: BLE001 - a program may raise anything on a response it cannot get
             raise Asymmetry from None
 

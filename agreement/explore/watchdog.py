@@ -66,7 +66,7 @@ class Watchdog:
         while not self._over.wait(min(0.1, self._seconds)):
             deadline = self._deadline
             if deadline is not None and time.monotonic() > deadline:
-                self._deadline = None
+                # The deadline stays: a program may catch the error and go on computing.
                 ctypes.pythonapi.PyThreadState_SetAsyncExc(
                     ctypes.c_ulong(self._victim), ctypes.py_object(StuckError)
                 )

@@ -11,7 +11,7 @@ from agreement.extension.board import Promise
 from agreement.extension.broken import BROKEN
 from agreement.extension.game import Event, Game
 from agreement.extension.honest import HONEST, Automaton, Honest, synthesised
-from agreement.extension.invariant import Audit, audit, audit_completion
+from agreement.extension.invariant import Audit, Auditor, audit, audit_completion
 from agreement.extension.problems import OnGraph, Problem, SetAgreement, problem_named, problem_of
 from agreement.extension.protocol import Answerer
 from agreement.extension.provers import PROVERS, Exhaustive, Prover, Random, Valency
@@ -25,6 +25,7 @@ __all__ = [
     "Adversary",
     "Answerer",
     "Audit",
+    "Auditor",
     "Automaton",
     "Configuration",
     "Event",

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from agreement.extension.game import Game
     from agreement.extension.problems import Problem
 
-__all__ = ["Audit", "Subdivision", "audit", "audit_completion"]
+__all__ = ["Audit", "Auditor", "Subdivision", "audit", "audit_completion"]
 
 Facet = tuple[int, ...]
 
@@ -82,15 +82,24 @@ class Subdivision:
         after: set[Facet] = set()
         for facet in self.facets:
             moving = [p for p, v in enumerate(facet) if v not in stopped]
+            sees = [frozenset[int]()] * (1 << len(moving))
+            for view in range(1, 1 << len(moving)):
+                sees[view] = frozenset(facet[q] for i, q in enumerate(moving) if view >> i & 1)
             for views in one_round("immediate", len(moving)) if moving else ((),):
-                whole = list(facet)
-                for p, view in zip(moving, views, strict=True):
-                    seen = frozenset(facet[q] for i, q in enumerate(moving) if view >> i & 1)
-                    known = frozenset[int]().union(*(self.inputs[v] for v in seen))
-                    whole[p] = self.vertex(p, seen, known)
                 if first is None or _begins(views, first):
+                    whole = list(facet)
+                    for p, view in zip(moving, views, strict=True):
+                        whole[p] = self._after(p, sees[view])
                     after.add(tuple(whole))
         self.facets = after
+
+    def _after(self, process: int, seen: frozenset[int]) -> int:
+        """Return the number of the state of a process that has just seen these states."""
+        found = self.numbers.get((process, seen))
+        if found is None:
+            known = frozenset[int]().union(*(self.inputs[v] for v in seen))
+            found = self.vertex(process, seen, known)
+        return found
 
     def neighbours(self) -> dict[int, set[int]]:
         """Return, for each state, the states that share a facet with it, itself included."""
@@ -110,21 +119,81 @@ def _begins(views: tuple[int, ...], first: Facet) -> bool:
 def audit(game: Game, protocol: Adversary, limit: int = 60_000) -> Audit:
     """Check the invariant of the first phase, and all denials of outputs.
 
-    The verdict is UNKNOWN if there would be more than `limit` facets.
+    The verdict is UNKNOWN if there would be more than `limit` facets. An `Auditor` gives the same
+    answers again and again in less time.
     """
-    complex_ = Subdivision(game.problem)
-    complex_.start(product(game.problem.values, repeat=game.problem.count))
-    outputs: dict[int, int] = {}
-    for level in range(protocol.level):
-        if len(complex_.facets) * len(one_round("immediate", game.problem.count)) > limit:
-            return _unknown(complex_, f"round {protocol.level} has too many facets")
-        complex_.divide(set(outputs))
-        for state, out in protocol.terminated.items():
-            if game.states.round[state] == level + 1:
-                outputs[_translated(complex_, game, state)] = out
+    return Auditor(game, protocol, limit).audit()
+
+
+class Auditor:
+    """Audits of one game, position after position; each is what `audit` says.
+
+    An answer that leaves the last round, the outputs and the denials as they were leaves the audit
+    as it was. Otherwise only those rounds are subdivided again that come after a new output.
+    """
+
+    def __init__(self, game: Game, protocol: Adversary, limit: int = 60_000) -> None:
+        self._game, self._protocol, self._limit = game, protocol, limit
+        self._complex = Subdivision(game.problem)
+        self._complex.start(product(game.problem.values, repeat=game.problem.count))
+        self._stages: list[_Stage] = [_Stage(frozenset(), self._complex.facets)]
+        self._position: object = None
+        self._last = Audit(Verdict.UNKNOWN, 0)
+
+    def audit(self) -> Audit:
+        """Return the audit of the game's present position."""
+        protocol = self._protocol
+        position = (protocol.level, dict(protocol.terminated), len(self._game.promises))
+        if position != self._position:
+            self._position, self._last = position, self._look()
+        return self._last
+
+    def _look(self) -> Audit:
+        """Build the complex of the last round, and check everything."""
+        game, protocol, complex_ = self._game, self._protocol, self._complex
+        outputs: dict[int, int] = {}
+        for level in range(protocol.level):
+            stopped = frozenset(outputs)
+            known = self._stages[level + 1] if level + 1 < len(self._stages) else None
+            if known is None or known.stopped != stopped:
+                del self._stages[level + 1 :]
+                complex_.facets = self._stages[level].facets
+                if len(complex_.facets) * len(one_round("immediate", game.problem.count)) > (
+                    self._limit
+                ):
+                    return _unknown(complex_, f"round {protocol.level} has too many facets")
+                complex_.divide(set(stopped))
+                self._stages.append(_Stage(stopped, complex_.facets))
+            for state, out in protocol.terminated.items():
+                if game.states.round[state] == level + 1:
+                    outputs[_translated(complex_, game, state)] = out
+        stage = self._stages[protocol.level]
+        complex_.facets = stage.facets
+        if stage.around is None:
+            stage.around = complex_.neighbours()
+        return _audit_stage(game, protocol, complex_, outputs, stage.around, self._limit)
+
+
+@dataclass(slots=True)
+class _Stage:
+    """The facets after a round in which the states `stopped` took no part; and neighbours there."""
+
+    stopped: frozenset[int]
+    facets: set[Facet]
+    around: dict[int, set[int]] | None = None
+
+
+def _audit_stage(
+    game: Game,
+    protocol: Adversary,
+    complex_: Subdivision,
+    outputs: dict[int, int],
+    around: dict[int, set[int]],
+    limit: int,
+) -> Audit:
+    """Check the complex of the last round with these outputs."""
     faults = _First(complex_)
     _check_outputs(faults, outputs)
-    around = complex_.neighbours()
     going = set(around) - set(outputs)
     regions = {
         y: {w for u, out in outputs.items() if out == y and u in around for w in around[u] & going}

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 from agreement.errors import TaskError
 from agreement.graph import load
 from agreement.task import Task
+from agreement.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,8 +77,9 @@ class SetAgreement:
 
     def __post_init__(self) -> None:
         if self.count < 1 or self.most < 1:
+            processes = counted(self.count, "process", "processes")
             raise TaskError(
-                f"cannot play set agreement of {self.count} processes on {self.most} values: there "
+                f"cannot play set agreement of {processes} on {counted(self.most, 'value')}: there "
                 "must be at least 1 process and 1 value"
             )
 
@@ -216,9 +218,10 @@ def problem_of(source: str, count: int = 3, validity: str = "geodesic") -> SetAg
 def _require_playable(source: str, values: int, count: int) -> None:
     # Logarithms are compared, because the power itself may have millions of digits.
     if count * math.log2(max(1, values)) > math.log2(_OPENINGS):
+        processes = counted(count, "process", "processes")
         raise TaskError(
-            f"cannot play {source!r}: {count} processes with {values} possible inputs have more "
-            f"than {_OPENINGS:,} input vectors: take fewer processes or values"
+            f"cannot play {source!r}: {processes} with {counted(values, 'possible input')} have "
+            f"more than {_OPENINGS:,} input vectors: take fewer processes or values"
         )
 
 

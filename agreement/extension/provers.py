@@ -6,6 +6,8 @@ import random
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from agreement.wording import counted
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -34,7 +36,7 @@ def _phases(game: Game, phases: int, phase: Callable[[], None]) -> None:
         if game.outcome is None:
             phase()
     if game.outcome is None:
-        game.stop(f"{phases} phases were played, which is the bound")
+        game.stop(f"stopped after {counted(phases, 'phase')}, which is the bound")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +106,14 @@ class Exhaustive:
             if game.outcome is None and not self._phase(game, rng)
         ]
         if game.outcome is None:
-            told = f"; cut off after {self.most:,} queries in phases {cut}" if cut else ""
-            game.stop(f"{phases} phases were played to depth {self.depth}{told}")
+            told = (
+                f"; cut off after {counted(self.most, 'query', 'queries')} in phases {cut}"
+                if cut
+                else ""
+            )
+            game.stop(
+                f"stopped after {counted(phases, 'phase')}, played to depth {self.depth}{told}"
+            )
 
     def _phase(self, game: Game, rng: random.Random) -> bool:
         """Play one phase and return whether everything up to the depth was asked."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from agreement.errors import GraphError
+from agreement.errors import GraphError, VertexError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -42,8 +42,11 @@ class Graph:
         if len(self.labels) != self.order or len(set(self.labels)) != self.order:
             raise GraphError(f"{self.order} vertices need as many distinct labels")
         for v, row in enumerate(self.rows):
-            if row < 0 or row >> self.order:
-                raise GraphError(f"row {v} has a neighbour that is not in 0 .. {self.order - 1}")
+            if type(row) is not int or row < 0 or row >> self.order:
+                raise VertexError(
+                    f"row {v} must be a bit set, an int, and have neighbours in 0 .. "
+                    f"{self.order - 1} only"
+                )
             if row >> v & 1:
                 raise GraphError(f"vertex {self.labels[v]} has an edge to itself")
             for u in members(row):
@@ -58,13 +61,15 @@ class Graph:
     @classmethod
     def of(cls, order: int, edges: Iterable[tuple[int, int]], labels: Iterable[str] = ()) -> Graph:
         """Return the graph with `order` vertices and these edges; duplicate edges count once."""
-        if order < 0:
-            raise GraphError(f"a graph cannot have {order} vertices")
+        if type(order) is not int or order < 0:
+            raise GraphError(f"a graph cannot have {order!r} vertices: give an int, at least 0")
         rows = [0] * order
         for u, v in edges:
             for end in (u, v):
-                if not 0 <= end < order:
-                    raise GraphError(f"edge {u}-{v} has an end that is not in 0 .. {order - 1}")
+                if type(end) is not int or not 0 <= end < order:
+                    raise VertexError(
+                        f"edge {u!r}-{v!r} has an end that is not an int in 0 .. {order - 1}"
+                    )
             rows[u] |= 1 << v
             rows[v] |= 1 << u
         return cls(tuple(rows), tuple(labels))
@@ -87,9 +92,11 @@ class Graph:
         )
 
     def check_vertex(self, v: int) -> None:
-        """Raise GraphError if there is no vertex `v`."""
-        if not 0 <= v < self.order:
-            raise GraphError(f"there is no vertex {v}: the vertices are 0 .. {self.order - 1}")
+        """Raise VertexError unless `v` is a vertex: an int, and nothing that only equals one."""
+        if type(v) is not int or not 0 <= v < self.order:
+            raise VertexError(
+                f"there is no vertex {v!r}: the vertices are the ints 0 .. {self.order - 1}"
+            )
 
     def vertex(self, label: str) -> int:
         """Return the vertex with this label."""

@@ -1,129 +1,90 @@
-"""Graphs as text and from elsewhere: graph6 (McKay's format), edge lists, networkx graphs."""
+"""Graphs that a user names: a family and its size, or a file in one of four formats.
+
+A file is read as what it is, or refused with what it looks like. Its first characters tell what it
+is: `>>graph6<<`, `>>sparse6<<` or `:` (sparse6), a line `p edge N M` (DIMACS), and otherwise a list
+of edges. graph6 may have no header: the name of the file then ends in .g6 or .graph6, or the file
+is a single word.
+"""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agreement.errors import GraphError, ToolError
+from agreement.errors import GraphError
+from agreement.graph.edge_list import lines, looks_like_dimacs, parse_dimacs, parse_edge_list
 from agreement.graph.generators import named
-from agreement.graph.graph import Graph
+from agreement.graph.graph6 import parse_graph6, parse_sparse6
 
 if TYPE_CHECKING:
-    import networkx as nx
+    from agreement.graph.graph import Graph
 
-__all__ = [
-    "format_graph6",
-    "from_networkx",
-    "load",
-    "parse_edge_list",
-    "parse_graph6",
-    "to_networkx",
-]
+__all__ = ["load", "parse_file"]
 
-_SHORT, _LONG = 62, 258047
-_HEADER = ">>graph6<<"
+_MOST_BYTES = 1 << 24
+"""The greatest size of a file that is read: 16 MiB."""
 
+_SHOWN = 30
+_HOW = "write a list of edges, one in each line, or graph6"
 
-def parse_graph6(text: str) -> Graph:
-    """Return the graph of one line of graph6, with at most 258,047 vertices."""
-    line = text.strip().removeprefix(_HEADER)
-    values = [ord(character) - 63 for character in line]
-    for position, (character, value) in enumerate(zip(line, values, strict=True)):
-        if not 0 <= value < 64:  # noqa: PLR2004 - six bits
-            raise GraphError(
-                f"graph6: character {position + 1} is {character!r}, which is not between ? and ~"
-            )
-    if not values:
-        raise GraphError("graph6: the text is empty")
-    order, head = values[0], 1
-    if order > _SHORT:
-        if len(values) < 4 or values[1] > _SHORT:  # noqa: PLR2004 - the header of larger graphs
-            raise GraphError(f"graph6: the header is cut short, or for more than {_LONG} vertices")
-        order, head = values[1] << 12 | values[2] << 6 | values[3], 4
-    pairs = order * (order - 1) // 2
-    if len(values) - head != -(-pairs // 6):
-        raise GraphError(
-            f"graph6: the edges of {order} vertices take {-(-pairs // 6)} characters, "
-            f"not {len(values) - head}"
-        )
-    bits = "".join(f"{value:06b}" for value in values[head:])
-    if "1" in bits[pairs:]:
-        raise GraphError("graph6: the padding at the end is not zero")
-    ones = iter(bits)
-    edges = [(u, v) for v in range(order) for u in range(v) if next(ones) == "1"]
-    return Graph.of(order, edges)
+_SUFFIXES = {".g6": "graph6", ".graph6": "graph6", ".s6": "sparse6", ".sparse6": "sparse6"}
 
+_UNREADABLE_SUFFIXES = {
+    ".d6": "digraph6, which is for directed graphs",
+    ".digraph6": "digraph6, which is for directed graphs",
+    ".csv": "CSV",
+    ".dot": "DOT (Graphviz)",
+    ".gv": "DOT (Graphviz)",
+    ".gml": "GML",
+    ".graphml": "GraphML",
+    ".json": "JSON",
+    ".mtx": "Matrix Market",
+    ".net": "Pajek",
+    ".xml": "XML",
+}
 
-def format_graph6(graph: Graph) -> str:
-    """Return the graph6 line of a graph, which does not hold the labels."""
-    n = graph.order
-    if n > _LONG:
-        raise GraphError(f"cannot write {n} vertices as graph6: at most {_LONG} can be written")
-    head = [n] if n <= _SHORT else [63, n >> 12, n >> 6 & 63, n & 63]
-    bits = "".join("01"[graph.rows[v] >> u & 1] for v in range(n) for u in range(v))
-    bits += "0" * (-len(bits) % 6)
-    body = [int(bits[i : i + 6], 2) for i in range(0, len(bits), 6)]
-    return "".join(chr(value + 63) for value in head + body)
+_LOOKS = (
+    (r">>digraph6<<|&", "digraph6, which is for directed graphs"),
+    (r";", "incremental sparse6"),
+    (r">>[^<]*<<", "a format with a header of its own"),
+    (r"[{\[]", "JSON"),
+    (r"<", "XML, such as GraphML"),
+    (r"(?:strict\s+)?(?:di)?graph\b[^\n]*\{", "DOT (Graphviz)"),
+    (r"(?:Creator\b[^\n]*\s+)?graph\s*\[", "GML"),
+    (r"%%MatrixMarket", "Matrix Market"),
+    (r"\*\s*[Vv]ertices", "Pajek"),
+    (r"LEDA\.GRAPH", "LEDA"),
+    (r"(?:c(?:[ \t][^\n]*)?\n)*p[ \t]+(?!edge|col)\w+[ \t]+\d+[ \t]+\d", "a variant of DIMACS"),
+)
+"""The beginnings of files in other formats, and what they are."""
 
-
-def parse_edge_list(text: str) -> Graph:
-    """Return the graph of an edge list. Raises GraphError for a malformed line.
-
-    Each line holds one edge, as two words, or one vertex, as one word; `#` starts a comment. The
-    words become labels. Vertices are numbered in the order of their first occurrence, or
-    numerically if all words are numbers.
-    """
-    pairs: list[tuple[str, ...]] = []
-    for number, line in enumerate(text.splitlines(), start=1):
-        words = tuple(line.split("#")[0].split())
-        if len(words) > 2:  # noqa: PLR2004 - an edge has two ends
-            raise GraphError(f"line {number}: an edge is two words, not {len(words)}")
-        if len(set(words)) < len(words):
-            raise GraphError(f"line {number}: an edge joins {words[0]!r} to itself")
-        if words:
-            pairs.append(words)
-    labels = list(dict.fromkeys(word for pair in pairs for word in pair))
-    if all(label.isascii() and label.isdigit() for label in labels):
-        labels.sort(key=lambda label: (int(label), label))
-    place = {label: v for v, label in enumerate(labels)}
-    edges = [(place[pair[0]], place[pair[1]]) for pair in pairs if len(pair) > 1]
-    return Graph.of(len(labels), edges, labels)
-
-
-def from_networkx(graph: nx.Graph) -> Graph:
-    """Return a networkx graph as a Graph: vertices in the order of nodes, labelled by `str`."""
-    if graph.is_directed() or graph.is_multigraph():
-        raise GraphError(
-            "cannot convert a directed graph or a multigraph: give an undirected networkx.Graph"
-        )
-    place = {node: v for v, node in enumerate(graph)}
-    edges = [(place[u], place[v]) for u, v in graph.edges]
-    return Graph.of(len(place), edges, [str(node) for node in place])
-
-
-def to_networkx(graph: Graph) -> nx.Graph:
-    """Return the networkx graph on the nodes 0, 1, ..., with their labels as attribute `label`."""
-    try:
-        import networkx as nx  # noqa: PLC0415 - optional, and slow to import
-    except ImportError as error:
-        raise ToolError("this needs networkx: pip install networkx") from error
-    result = nx.Graph()
-    result.add_nodes_from((v, {"label": label}) for v, label in enumerate(graph.labels))
-    result.add_edges_from(graph.edges)
-    return result
+_BYTES = (
+    (b"\xff\xfe\x00\x00", "UTF-32 text"),
+    (b"\x00\x00\xfe\xff", "UTF-32 text"),
+    (b"\xff\xfe", "UTF-16 text"),
+    (b"\xfe\xff", "UTF-16 text"),
+    (b"\x1f\x8b", "compressed by gzip"),
+    (b"BZh", "compressed by bzip2"),
+    (b"\xfd7zXZ", "compressed by xz"),
+    (b"PK\x03\x04", "a ZIP archive"),
+)
+"""The first bytes of files that are no text in UTF-8, and what they are."""
 
 
 def load(source: str) -> Graph:
     """Return the graph that a user names: a family and size (see `named`), or a file.
 
-    A file is read as graph6 if its name ends in .g6 or .graph6 or if it starts with `>>graph6<<`,
-    else as an edge list. Raises GraphError if there is no such graph or file, or it is malformed.
+    Raise GraphError if there is no such graph or file, or if the file is not certainly one graph.
     """
     file = Path(source)
-    if file.is_dir():
-        raise GraphError(f"cannot read {source!r}: it is a directory, not a file")
-    if not file.is_file():
+    try:
+        if file.is_dir():
+            raise GraphError(f"cannot read {source!r}: it is a directory, not a file")
+        is_file = file.is_file()
+    except (OSError, ValueError):  # a name that no file can have
+        is_file = False
+    if not is_file:
         try:
             return named(source)
         except GraphError as error:
@@ -131,19 +92,103 @@ def load(source: str) -> Graph:
                 raise
             raise GraphError(f"{error}; there is no file of that name either") from None
     try:
-        text = file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise GraphError(f"cannot read {source!r} as text: {error}") from None
+        with file.open("rb") as stream:
+            data = stream.read(_MOST_BYTES + 1)
+    except OSError as error:
+        raise GraphError(f"cannot read {source!r}: {error.strerror}") from None
     try:
-        return _parse_file(file, text)
+        return parse_file(data, file.suffix)
     except GraphError as error:
-        raise GraphError(f"{source}: {error}") from None
+        raise GraphError(f"cannot read {source!r}: {error}") from None
 
 
-def _parse_file(file: Path, text: str) -> Graph:
-    if file.suffix in {".g6", ".graph6"} or text.startswith(_HEADER):
-        lines = text.split()
-        if len(lines) != 1:
-            raise GraphError(f"a graph6 file must hold one graph, not {len(lines)}")
-        return parse_graph6(lines[0])
-    return parse_edge_list(text)
+def parse_file(data: bytes, suffix: str = "") -> Graph:
+    """Return the graph that a file holds, given its bytes and the end of its name, such as `.g6`.
+
+    Raise GraphError if it is not certainly one graph.
+    """
+    text = _decoded(data)
+    if not text.strip():
+        raise GraphError("it is empty")
+    match _kind(text, suffix.lower()):
+        case "graph6":
+            return parse_graph6(_single_line(text))
+        case "sparse6":
+            return parse_sparse6(_single_line(text))
+        case "DIMACS":
+            return parse_dimacs(text)
+        case _:
+            return parse_edge_list(text)
+
+
+def _decoded(data: bytes) -> str:
+    """Return the text; raise GraphError if it is none, with what it looks like."""
+    if len(data) > _MOST_BYTES:
+        raise GraphError(f"it has more than {_MOST_BYTES >> 20} MiB, which is the limit")
+    for start, what in _BYTES:
+        if data.startswith(start):
+            raise GraphError(f"it looks like {what}: save it as plain text in UTF-8")
+    if b"\0" in data:
+        raise GraphError(
+            "it has a zero byte, as binary files and UTF-16 text have: save it as plain text in "
+            "UTF-8"
+        )
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise GraphError(
+            f"line {line}: byte {data[error.start]:#04x} is not text in UTF-8: save it as plain "
+            "text in UTF-8"
+        ) from None
+
+
+def _kind(text: str, suffix: str) -> str:
+    """Return the name of the format; raise GraphError if it is none of those that are read."""
+    wanted, found = _SUFFIXES.get(suffix), _kind_by_content(text, suffix)
+    if suffix in _UNREADABLE_SUFFIXES:
+        raise GraphError(f"its name says that it is {_UNREADABLE_SUFFIXES[suffix]}: {_HOW}")
+    if wanted not in {None, found}:
+        raise GraphError(f"its name says that it is {wanted}, but it looks like {found}: rename it")
+    return found
+
+
+def _kind_by_content(text: str, suffix: str) -> str:
+    start = text.lstrip()
+    for name, header, first in (("graph6", ">>graph6<<", ()), ("sparse6", ">>sparse6<<", ":")):
+        if start.startswith((header, *first)):
+            return name
+    if _SUFFIXES.get(suffix) == "graph6" and not re.search(r"\S[ \t]+\S", text):
+        return "graph6"
+    for pattern, what in _LOOKS:
+        if re.match(pattern, start):
+            raise GraphError(f"it looks like {what}: {_HOW}")
+    if looks_like_dimacs(text):
+        return "DIMACS"
+    return "graph6" if _is_bare_graph6(start) else "a list of edges"
+
+
+def _is_bare_graph6(text: str) -> bool:
+    """Return whether this is one word; raise GraphError if it is, but is not graph6."""
+    words = text.split()
+    if len(words) != 1:
+        return False
+    try:
+        parse_graph6(words[0])
+    except GraphError as error:
+        word = words[0] if len(words[0]) <= _SHOWN else words[0][:_SHOWN] + "..."
+        raise GraphError(
+            f"one word, {word!r}, is neither an edge, whose ends have a space between them, nor "
+            f"graph6 ({error})"
+        ) from None
+    return True
+
+
+def _single_line(text: str) -> str:
+    """Return the line that a file in graph6 or sparse6 holds; raise GraphError unless it is one."""
+    held = lines(text.rstrip("\r\n"))
+    if len(held) > 1:
+        raise GraphError(
+            f"it has {len(held)} lines: graph6 and sparse6 have one graph in each; keep one line"
+        )
+    return held[0]

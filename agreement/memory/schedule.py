@@ -39,14 +39,21 @@ def parse_schedule(text: str) -> Schedule:
 
 def _parse_block(word: str) -> Block:
     try:
-        block = tuple(sorted(int(part) for part in word.split("+")))
+        block = tuple(sorted(_number(part) for part in word.split("+")))
     except ValueError:
         raise ScheduleError(
             f"{word!r} is not a block: write process numbers, joined by + if they move together"
         ) from None
-    if len(set(block)) != len(block) or block[0] < 0:
+    if len(set(block)) != len(block):
         raise ScheduleError(f"{word!r} is not a block: write each process once, numbered from 0")
     return block
+
+
+def _number(text: str) -> int:
+    """Return a number in decimal digits. Raises ValueError for the other forms that int reads."""
+    if not (text.isascii() and text.isdecimal()):
+        raise ValueError(text)
+    return int(text)
 
 
 def context_switches(schedule: Iterable[Block]) -> int:

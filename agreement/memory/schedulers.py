@@ -54,7 +54,7 @@ def drive(
     steps = 0
     while True:
         alive = [
-            p for p in simulation.movable if simulation.own_steps[p] < crash_after.get(p, limit)
+            p for p in simulation.movable if simulation.steps_taken[p] < crash_after.get(p, limit)
         ]
         if not alive or steps >= limit:
             return DrivenRun(simulation.run(), finished=not alive)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from agreement.errors import ScheduleError
+from agreement.errors import ProgramError, ProtocolError, RaisedError, ScheduleError
 from agreement.memory.operations import (
     UNWRITTEN,
     Operation,
@@ -64,15 +64,19 @@ class Run:
 class Simulation:
     """A run in progress. `inputs[i]` is the input vertex of process `i`.
 
-    A block that cannot move raises ScheduleError and changes nothing.
+    A block that cannot move raises ScheduleError and changes nothing. If the program raises or
+    breaks the rules, ProgramError says in which run.
     """
 
     def __init__(self, program: Program, inputs: Sequence[int]) -> None:
         self.inputs = tuple(inputs)
-        self.processes = start(program, inputs)
-        self.own_steps = [0] * len(self.inputs)
-        self.events: list[Event] = []
         self.schedule: list[Block] = []
+        try:
+            self.processes = start(program, inputs)
+        except ProtocolError as error:
+            raise self._fault(error) from error
+        self.steps_taken = [0] * len(self.inputs)
+        self.events: list[Event] = []
         self._registers: dict[tuple[int, int], Value] = {}
 
     @property
@@ -108,8 +112,11 @@ class Simulation:
         responses = [self._respond(operation) for operation in operations]
         self.schedule.append(block)
         for me, operation, response in zip(block, operations, responses, strict=True):
-            self.processes[me].resume(response)
-            self.own_steps[me] += 1
+            try:
+                self.processes[me].resume(response)
+            except ProtocolError as error:
+                raise self._fault(error) from error
+            self.steps_taken[me] += 1
             output = self.processes[me].output
             self.events.append(Event(len(self.events), me, operation, response, output))
 
@@ -117,11 +124,19 @@ class Simulation:
         """Return the run so far."""
         return Run(self.inputs, tuple(self.schedule), tuple(self.events), self.outputs)
 
+    def _fault(self, error: ProtocolError) -> ProgramError:
+        raised = isinstance(error, RaisedError)
+        return ProgramError(str(error), self.inputs, tuple(self.schedule), raised=raised)
+
     def _operations(self, block: Block) -> list[Operation]:
+        if type(block) is not tuple or len(set(block)) != len(block):
+            raise ScheduleError(
+                f"cannot move {block!r}: a block is a tuple of processes, each of them once"
+            )
         for me in block:
-            if not 0 <= me < len(self.processes):
+            if type(me) is not int or not 0 <= me < len(self.processes):
                 raise ScheduleError(
-                    f"there is no process {me}: the processes are 0 to {len(self.processes) - 1}"
+                    f"there is no process {me!r}: the processes are 0 to {len(self.processes) - 1}"
                 )
         operations = [self.processes[me].poised for me in block]
         for me, operation in zip(block, operations, strict=True):

@@ -24,6 +24,7 @@ from agreement.memory.lowering import on_registers
 from agreement.memory.process import Process, Program
 from agreement.memory.shared import SharedRegisters
 from agreement.memory.threads import perform
+from agreement.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -284,7 +285,8 @@ def _judge(
                 report.operations += steps
                 report.most_steps = max(report.most_steps, steps)
                 if plan.bound is not None and steps > plan.bound:
-                    report.violations.append(f"process {me} took {steps} steps, inputs {inputs}")
+                    taken = counted(steps, "step")
+                    report.violations.append(f"process {me} took {taken}, inputs {inputs}")
             elif any(window.read(array, me) is not None for array in range(plan.arrays)):
                 present.add(me)
                 report.crashed += 1

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from agreement.memory import Program
     from agreement.task import Task
 
-__all__ = ["Protocol", "halvings", "own_steps", "register_steps"]
+__all__ = ["Protocol", "halvings", "register_steps", "step_complexity"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +26,9 @@ class Protocol:
     program: Program
 
     @property
-    def own_steps(self) -> int:
+    def step_complexity(self) -> int:
         """The step complexity: the number of steps that every process takes."""
-        return own_steps(self.communication, self.rounds, self.count)
+        return step_complexity(self.communication, self.rounds, self.count)
 
     @property
     def register_steps(self) -> int:
@@ -36,8 +36,8 @@ class Protocol:
         return register_steps(self.communication, self.rounds, self.count)
 
 
-def own_steps(communication: str, rounds: int, count: int) -> int:
-    """Return the number of steps that a process takes in `rounds` rounds.
+def step_complexity(communication: str, rounds: int, count: int) -> int:
+    """Return the number of steps that each process takes in `rounds` rounds.
 
     A collect is a write and `count` - 1 reads, a snapshot a write and a scan, an immediate snapshot
     one step.

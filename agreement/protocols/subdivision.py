@@ -24,6 +24,7 @@ from agreement.graph import shortest_path
 from agreement.memory import COMMUNICATION_MODELS, every_run
 from agreement.protocols.averaging import average, proved_rounds
 from agreement.protocols.rounding import Rounding
+from agreement.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,7 +79,8 @@ def values_after(count: int, rounds: int, communication: str = "snapshot") -> Va
     are too many values.
     """
     if count not in (2, 3):
-        raise TaskError(f"cannot enumerate the values of {count} processes: only those of 2 or 3")
+        processes = counted(count, "process", "processes")
+        raise TaskError(f"cannot enumerate the values of {processes}: only those of 2 or 3")
     means = np.array(
         sorted({_means(count, seen) for seen in one_round_views(communication, count)})
     )

@@ -71,20 +71,51 @@ def atlas_page(atlas: Atlas) -> str:
 
 
 _PAGE = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>Atlas of wait-free agreement on graphs</title>
+<html lang="en"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>Atlas of wait-free agreement on graphs</title>
 <style>
-body { font-family: sans-serif; margin: 1.5em; }
+:root {
+  color-scheme: light dark;
+  --page: #fff; --text: #1b1b1b; --line: #bbb; --head: #eee; --link: #0645ad;
+  --no: #f6c9c0; --few: #cdeccd; --two: #e2f3d0; --three: #f3f5cc;
+}
+@media (prefers-color-scheme: dark) {
+  :root {
+    --page: #16181b; --text: #e6e6e6; --line: #4a4d52; --head: #26292e; --link: #8ab4f8;
+    --no: #5c2a22; --few: #1f4a2a; --two: #364a1d; --three: #4f4a17;
+  }
+}
+body { font-family: sans-serif; margin: 1.5em; background: var(--page); color: var(--text); }
+a { color: var(--link); }
 table { border-collapse: collapse; }
-th, td { border: 1px solid #bbb; padding: 0.25em 0.5em; text-align: center; }
-th { position: sticky; top: 0; background: #eee; }
-td.x { background: #f6c9c0; } td.r0, td.r1 { background: #cdeccd; }
-td.r2 { background: #e2f3d0; } td.r3 { background: #f3f5cc; }
-select { margin-right: 1em; } svg { width: 70px; height: 70px; }
+th, td { border: 1px solid var(--line); padding: 0.25em 0.5em; text-align: center; }
+thead th { position: sticky; top: 0; background: var(--head); }
+td.x { background: var(--no); } td.r0, td.r1 { background: var(--few); }
+td.r2 { background: var(--two); } td.r3 { background: var(--three); }
+#filters { display: flex; flex-wrap: wrap; gap: 0.5em 1em; }
+svg { width: 70px; height: 70px; }
+svg * { stroke: currentColor; stroke-width: 2; } circle { fill: var(--page); }
+@media (max-width: 50em) {
+  body { margin: 0.75em; }
+  #filters label { flex: 1 1 100%; display: flex; justify-content: space-between; gap: 1em; }
+  #filters select { max-width: 60%; }
+  table, tbody { display: block; }
+  thead { display: none; }
+  tr { display: block; border: 1px solid var(--line); margin-bottom: 0.75em; }
+  th, td { display: flex; justify-content: space-between; align-items: center; gap: 1em;
+    border: 0; border-bottom: 1px solid var(--line); text-align: right; overflow-wrap: anywhere; }
+  th::before, td::before { content: attr(data-label); text-align: left; }
+}
 </style></head><body>
+<p><a href="atlas.html">The decision tool and the atlas</a></p>
 <h1>Atlas of wait-free agreement on graphs</h1>
 <p>Every connected graph with up to 7 vertices, numbered as in Read and Wilson's atlas. A number is
 the least number of rounds of immediate snapshots; x: unsolvable in any number of rounds.</p>
-<p id="filters"></p><p id="count"></p><table id="counts"></table><br><table id="graphs"></table>
+<noscript><p>This page needs JavaScript to show its table.</p></noscript>
+<div id="filters"></div><p id="count" aria-live="polite"></p>
+<table id="counts"></table><br><table id="graphs"></table>
 <script>
 const GRAPHS = @GRAPHS@;
 const QUESTIONS = @QUESTIONS@;
@@ -99,9 +130,7 @@ function element(name, parent, text, kind) {
 }
 function choice(label, options, accept) {
   const place = document.getElementById("filters");
-  element("label", place, label + " ");
-  const made = element("select", place);
-  made.setAttribute("aria-label", label);
+  const made = element("select", element("label", place, label + " "));
   ["any", ...options].forEach(option => element("option", made, option));
   made.onchange = draw;
   filters.push(graph => made.value === "any" || accept(graph, made.value));
@@ -129,11 +158,20 @@ function picture(parent, g) {
     Object.entries(values).forEach(([k, v]) => made.setAttribute(k, v));
     svg.appendChild(made);
   };
-  g.edges.forEach(([u, v]) => add("line", {x1: at(u)[0], y1: at(u)[1], x2: at(v)[0], y2: at(v)[1],
-    stroke: "black", "stroke-width": 2}));
-  for (let v = 0; v < g.order; v++) add("circle", {cx: at(v)[0], cy: at(v)[1], r: 6,
-    fill: "white", stroke: "black", "stroke-width": 2});
+  svg.setAttribute("role", "img");
+  svg.setAttribute("aria-label", "edges " + g.edges.map(edge => edge.join("-")).join(" "));
+  g.edges.forEach(([u, v]) =>
+    add("line", {x1: at(u)[0], y1: at(u)[1], x2: at(v)[0], y2: at(v)[1]}));
+  for (let v = 0; v < g.order; v++) add("circle", {cx: at(v)[0], cy: at(v)[1], r: 6});
   parent.appendChild(svg);
+}
+function header(table, names) {
+  const row = element("tr", element("thead", table));
+  names.forEach(name => element("th", row, name).setAttribute("scope", "col"));
+  return element("tbody", table);
+}
+function label(row, names) {
+  [...row.children].forEach((cell, i) => cell.setAttribute("data-label", names[i]));
 }
 function draw() {
   const chosen = GRAPHS.filter(g => filters.every(f => f(g)));
@@ -141,23 +179,23 @@ function draw() {
   const counts = document.getElementById("counts"), table = document.getElementById("graphs");
   counts.replaceChildren();
   table.replaceChildren();
-  const top = element("tr", counts);
-  ["least rounds", ...QUESTIONS].forEach(name => element("th", top, name));
+  const top = ["least rounds", ...QUESTIONS], upper = header(counts, top);
   ["0", "1", "2", "3", "x", "?"].forEach(answer => {
-    const row = element("tr", counts);
-    element("th", row, answer);
+    const row = element("tr", upper);
+    element("th", row, answer).setAttribute("scope", "row");
     QUESTIONS.forEach((_, i) =>
       element("td", row, chosen.filter(g => g.answers[i] === answer).length));
+    label(row, top);
   });
-  const head = element("tr", table);
-  ["number", "graph", "edges", "classes", ...QUESTIONS].forEach(n => element("th", head, n));
+  const head = ["number", "graph", "edges", "classes", ...QUESTIONS], body = header(table, head);
   chosen.forEach(g => {
-    const row = element("tr", table);
+    const row = element("tr", body);
     element("td", row, g.number);
     picture(element("td", row), g);
     element("td", row, g.edges.length);
     element("td", row, g.classes.join(", "));
     g.answers.forEach(a => element("td", row, a, a === "x" ? "x" : "r" + a));
+    label(row, head);
   });
 }
 draw();

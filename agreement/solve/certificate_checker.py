@@ -25,9 +25,7 @@ __all__ = ["FORMAT", "RefusedError", "check", "main", "read"]
 
 FORMAT = "wait-free agreement certificate 1"
 
-MOST_BYTES = 33_554_432
-MOST_BRACKETS = 2_000_000
-MOST_NUMBER = 999_999_999
+MOST_BYTES, MOST_BRACKETS, MOST_NUMBER = 33_554_432, 2_000_000, 999_999_999
 MOST_VERTICES, MOST_PROCESSES, MOST_ROUNDS = 62, 6, 100
 MOST_PATHS = MOST_STATES = 1_000_000
 MOST_CLAUSES = 2_000_000
@@ -91,8 +89,7 @@ def _shaped(value: Any, shape: Any, what: str) -> Any:  # noqa: ANN401 - any val
         shape = int if type(value) is int else shape.other
     kind = {tuple: list, type: shape}.get(type(shape), type(shape))
     need(type(value) is kind, f"{what} must be {_NAMES[kind]}, not {type(value).__name__}")
-    if kind is int:
-        need(0 <= value <= MOST_NUMBER, f"{what} must be from 0 to {MOST_NUMBER}")
+    need(kind is not int or 0 <= value <= MOST_NUMBER, f"{what} must be from 0 to {MOST_NUMBER}")
     if isinstance(shape, dict):
         need(value.keys() == shape.keys(), f"{what} must have just the keys {', '.join(shape)}")
         return {key: _shaped(value[key], part, f"{what}.{key}") for key, part in shape.items()}
@@ -188,15 +185,20 @@ def check(document: object) -> str:
     _need_increasing(edges, "graph.edges")
     need(all(u < v < order for u, v in edges), "an edge is not of two vertices in order")
     check_proof(Task(order, edges, validity), processes, rounds, proof)
-    said = proves if rounds is None else f"{proves} in {rounds} rounds"
-    return f"{said}: {processes} processes, {order} vertices, {validity} validity"
+    said = proves if rounds is None else f"{proves} in {_counted(rounds, 'round', 'rounds')}"
+    size = f"{_counted(processes, 'process', 'processes')}, {_counted(order, 'vertex', 'vertices')}"
+    return f"{said}: {size}, {validity} validity"
+
+
+def _counted(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
 
 
 def _check_carriers(task: Task, processes: int, _: None, proof: dict[str, Any]) -> None:
     """Check that each set of inputs has a part of its carrier that grows and is dismantled."""
     sizes = range(1, min(processes, task.order) + 1)
     wanted = sum(comb(task.order, size) for size in sizes)
-    need(len(proof["carriers"]) == wanted, f"there must be {wanted} carriers")
+    need(len(proof["carriers"]) == wanted, f"the number of carriers must be {wanted}")
     sets = (chosen for size in sizes for chosen in combinations(range(task.order), size))
     carriers: dict[tuple[int, ...], set[int]] = {(): set()}
     for chosen, (inputs, carrier, steps) in zip(sets, proof["carriers"], strict=True):
@@ -223,7 +225,7 @@ def _dismantle(task: Task, left: set[int], steps: tuple[tuple[int, int], ...], w
 def _check_protocol(task: Task, processes: int, rounds: int, proof: dict[str, Any]) -> None:
     """Run the tables from all inputs under all schedules, and check every output."""
     tables = proof["tables"]
-    need(len(tables) == rounds, f"there must be {rounds} tables, not {len(tables)}")
+    need(len(tables) == rounds, f"there must be a table for each round, not {len(tables)}")
     need(comb(task.order + processes - 1, processes) <= MOST_STATES, "there are too many inputs")
     inputs = combinations_with_replacement(range(task.order), processes)
     states: set[_State] = {tuple((v, 1 << v) for v in vector) for vector in inputs}
@@ -319,7 +321,7 @@ def _deciding(views: list[View], rounds: int, pairs: Sequence[Any], what: str) -
     """
     for number, (i, j) in enumerate(pairs):
         need(max(i, j) < len(views), f"{what} {number} is about a view that does not exist")
-        need(views[i].depth == rounds, f"view {i} does not decide after {rounds} rounds")
+        need(views[i].depth == rounds, f"view {i} does not decide after round {rounds}")
         need(_together(views[i], views[j]), f"views {i} and {j} do not occur together")
     used = {v for pair in pairs for v in pair}.union(*(view.sees for view in views))
     need(used == {*range(len(views))}, "there are views that are not used")
@@ -348,8 +350,7 @@ def _check_consistency(task: Task, processes: int, rounds: int, proof: dict[str,
 
 def _check_refutation(task: Task, processes: int, rounds: int, proof: dict[str, Any]) -> None:
     """Make the formula of the views and edges, and check each clause of its refutation."""
-    views = _views(task, processes, proof["views"])
-    edges = proof["edges"]
+    views, edges = _views(task, processes, proof["views"]), proof["edges"]
     _need_increasing(edges, "proof.edges")
     need(all(i < j for i, j in edges), "the ends of an edge are not in order")
     deciding = _deciding(views, rounds, edges, "edge")
@@ -434,8 +435,8 @@ def _check_obstruction(task: Task, processes: int, _: None, proof: dict[str, Any
         _need_increasing(inputs, f"the inputs of {what}")
         _need_increasing(face, f"the clique of {what}")
         need(all(v < task.order for v in inputs), f"{what} has inputs that are no vertices")
-        need(1 < len(inputs) <= processes, f"{what} has {len(inputs)} inputs, not 2 to {processes}")
-        need(len(face) == len(inputs) - 1, f"{what} has {len(face)} vertices in its clique")
+        need(1 < len(inputs) <= processes, f"{what} needs 2-{processes} inputs, not {len(inputs)}")
+        need(len(face) == len(inputs) - 1, f"{what} has a clique of size {len(face)}")
         carrier = task.carrier(inputs)
         need(carrier.issuperset(face), f"the clique of {what} is not inside D(S)")
         need(task.is_clique(face), f"{what} is about vertices that are no clique")

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from agreement.errors import ToolError
+from agreement.wording import install_hint
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -27,7 +28,7 @@ def on_cluster(address: str, timeout: float = 10.0) -> Iterator[Callable[..., It
         from distributed import Client, as_completed  # noqa: PLC0415 - optional
     except ImportError:
         raise ToolError(
-            "cannot use a cluster without Dask: run pip install 'ttkem[distributed]'"
+            "cannot use a cluster without Dask: " + install_hint("distributed", "distributed")
         ) from None
     try:
         client = Client(address, timeout=timeout, set_as_default=False)

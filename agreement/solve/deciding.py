@@ -18,10 +18,11 @@ not it is closed under composition. From a map for k rounds there is one for k +
 round.
 
 **Method.** If all carriers can be dismantled (`dismantling`), the task is solvable. Otherwise, if
-some chain map does not exist (`obstruction`), it is unsolvable. Otherwise, and for the least number
-of rounds, k = 0, 1, ... are tried in turn: a map of anonymous views is looked for by arc
-consistency, by one order of the vertices, and by CaDiCaL (`maps`); if there is none, a refutation
-for named views is looked for by arc consistency (`consistency`) and by CaDiCaL
+some chain map does not exist (`obstruction`), it is unsolvable. A known protocol gives an upper
+bound on the rounds (`known_protocols`). For the least number, and if the answer is not known yet,
+k = 0, 1, ... are tried in turn: a refutation from two inputs is looked for, then a map of anonymous
+views by arc consistency, by one order of the vertices, and by CaDiCaL (`maps`); if there is none, a
+refutation for named views from all inputs by arc consistency (`consistency`) and by CaDiCaL
 (`refutation_formula`). Every answer comes with certificates that `certificate_checker` accepts.
 """
 
@@ -36,6 +37,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from agreement.errors import TaskError
+from agreement.protocols.protocol import halvings
 from agreement.protocols.synthesised import Tables
 from agreement.solve.carrier_lists import MOST_VERTICES
 from agreement.solve.certificates import (
@@ -48,13 +50,14 @@ from agreement.solve.certificates import (
 )
 from agreement.solve.consistency import refute
 from agreement.solve.dismantling import find_dismantlings
-from agreement.solve.formula import cadical
-from agreement.solve.known_protocols import find_rule
+from agreement.solve.formula import FormulaTooLargeError, cadical
+from agreement.solve.known_protocols import Rule, find_rule, rule_with_fewest_rounds
 from agreement.solve.maps import find_map
 from agreement.solve.obstruction import find_obstruction
 from agreement.solve.refutation_formula import named_formula
 from agreement.topology.one_round import one_round
-from agreement.topology.rounds import all_inputs
+from agreement.topology.rounds import MOST_FACETS, all_inputs
+from agreement.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -91,7 +94,9 @@ class Decision:
     """The answer for `count` processes, with its certificates, one for each claim.
 
     A protocol with `rounds` rounds was found, which decides by `tables`; there is none with
-    `refuted` rounds. Each is None if nothing was found. `tried` says what was tried in vain.
+    `refuted` rounds. Each is None if nothing was found. `rule` is the known protocol with the
+    fewest rounds, if there is one; it has no certificate of its own. `tried` says what was tried in
+    vain.
     """
 
     task: Task
@@ -102,11 +107,26 @@ class Decision:
     tables: Tables | None = None
     certificates: tuple[Document, ...] = ()
     tried: tuple[str, ...] = ()
+    rule: Rule | None = None
 
     @property
     def least(self) -> int | None:
         """The least number of rounds; None if it is not known."""
         return least_rounds(self.rounds, self.refuted)
+
+    @property
+    def at_least(self) -> int:
+        """The number of rounds that every protocol has at least."""
+        return 0 if self.refuted is None else self.refuted + 1
+
+    @property
+    def at_most(self) -> int | None:
+        """A number of rounds that suffice; None if none is known.
+
+        It is that of the protocol found or, without a certificate, that of `rule`.
+        """
+        known = (self.rounds, None if self.rule is None else self.rule.rounds)
+        return min((rounds for rounds in known if rounds is not None), default=None)
 
 
 def least_rounds(found: int | None, refuted: int | None) -> int | None:
@@ -123,12 +143,15 @@ def decide(
     minimum: bool = True,
     limits: Limits | None = None,
     progress: Callable[[str], None] = lambda _: None,
+    keep: Callable[[Decision], None] = lambda _: None,
 ) -> Decision:
     """Decide whether `count` processes can solve the task.
 
     With `minimum`, look for the least number of rounds too; with `rounds`, only for protocols with
-    at most that many. `progress` is called with the name of each step as it begins. Raise TaskError
-    for more than 6 processes or 62 vertices.
+    at most that many. `progress` is called with the name of each step as it begins. `keep` is
+    called with the decision so far whenever more is known: this function reads no clock, and a
+    caller that interrupts it by an exception has what was found until then. Raise TaskError for
+    more than 6 processes or 62 vertices.
     """
     if not 1 <= count <= MOST_PROCESSES:
         raise TaskError(
@@ -140,49 +163,20 @@ def decide(
             f"{MOST_VERTICES} vertices"
         )
     if rounds is not None and rounds < 0:
-        raise TaskError(f"there cannot be {rounds} rounds")
-    chosen = limits or Limits()
-    progress("carriers")
-    dismantlings = find_dismantlings(task, count)
-    documents: list[Document] = []
-    tried: list[str] = []
-    if dismantlings is not None:
-        documents.append(by_dismantling(task, count, dismantlings))
-    else:
-        progress("chain maps")
-        obstruction = find_obstruction(task, count)
-        if obstruction is not None:
-            document = by_obstruction(task, count, obstruction)
-            return Decision(task, count, Solvability.UNSOLVABLE, certificates=(document,))
-        tried.append("some carrier cannot be dismantled; chain maps exist modulo 2, 3 and 5")
-    if not minimum and rounds is None and documents:
-        return Decision(task, count, Solvability.SOLVABLE, certificates=tuple(documents))
-    search = _Search(task, count, chosen, progress, tried)
-    found = search.run(chosen.rounds if rounds is None else rounds)
-    documents += search.documents
-    verdict = _verdict(search, solvable=dismantlings is not None, rounds=rounds)
-    return Decision(
-        task,
-        count,
-        verdict,
-        found,
-        search.refuted,
-        search.tables,
-        tuple(documents),
-        tuple(search.tried),
-    )
-
-
-def _verdict(search: _Search, *, solvable: bool, rounds: int | None) -> Solvability:
-    if search.tables is not None or (solvable and rounds is None):
-        return Solvability.SOLVABLE
-    if rounds is not None and search.refuted == rounds:
-        return Solvability.NOT_IN_ROUNDS
-    return Solvability.UNKNOWN
+        raise TaskError(f"cannot decide for {rounds} rounds: give 0 or more")
+    search = _Search(task, count, limits or Limits(), progress, keep, rounds)
+    if search.settle(minimum=minimum):
+        search.run()
+    return search.so_far()
 
 
 class _Search:
-    """The search for the least number of rounds, upwards from 0."""
+    """A decision in the making: whether there is a protocol, and with how few rounds.
+
+    `general` are the certificates about any number of rounds, `below` the one of the greatest
+    number of rounds that was refuted, `protocol` that of the protocol found. `rounds` is the
+    greatest number of rounds that is allowed; None for any number.
+    """
 
     def __init__(
         self,
@@ -190,34 +184,130 @@ class _Search:
         count: int,
         limits: Limits,
         progress: Callable[[str], None],
-        tried: list[str],
+        keep: Callable[[Decision], None],
+        rounds: int | None,
     ) -> None:
-        self.task, self.count, self.limits, self.progress = task, count, limits, progress
+        self.task, self.count, self.limits, self.rounds = task, count, limits, rounds
+        self.progress, self.keep = progress, keep
+        self.verdict: Solvability | None = None
         self.refuted: int | None = None
         self.tables: Tables | None = None
-        self.documents: list[Document] = []
-        self.tried = tried
+        self.rule: Rule | None = None
+        self.general: list[Document] = []
+        self.below: list[Document] = []
+        self.protocol: list[Document] = []
+        self.tried: list[str] = []
 
-    def run(self, most: int) -> int | None:
-        """Return the number of rounds of the protocol found; None if none has up to `most`."""
+    def so_far(self) -> Decision:
+        """Return the decision by what is known now."""
+        found = None if self.tables is None else self.tables.rounds
+        verdict = self.verdict
+        if verdict is None and self.tables is not None:
+            verdict = Solvability.SOLVABLE
+        if verdict is None and self.rounds is not None and self.refuted == self.rounds:
+            verdict = Solvability.NOT_IN_ROUNDS
+        documents = (*self.general, *self.below, *self.protocol)
+        return Decision(
+            self.task,
+            self.count,
+            verdict or Solvability.UNKNOWN,
+            found,
+            self.refuted,
+            self.tables,
+            documents,
+            tuple(self.tried),
+            self.rule,
+        )
+
+    def settle(self, *, minimum: bool) -> bool:
+        """Decide by carriers, chain maps and known protocols; return whether to search rounds."""
+        self.progress("carriers")
+        dismantlings = find_dismantlings(self.task, self.count)
+        if dismantlings is not None:
+            self.general = [by_dismantling(self.task, self.count, dismantlings)]
+            if self.rounds is None:
+                self.verdict = Solvability.SOLVABLE
+                self.keep(self.so_far())
+                if not minimum:
+                    return False
+        else:
+            self.progress("chain maps")
+            obstruction = find_obstruction(self.task, self.count)
+            if obstruction is not None:
+                self.verdict = Solvability.UNSOLVABLE
+                self.general = [by_obstruction(self.task, self.count, obstruction)]
+                return False
+            self.tried.append(
+                "some carrier cannot be dismantled; chain maps exist modulo 2, 3 and 5"
+            )
+        if self.rounds is None and self.count > 1:
+            self.progress("known protocols")
+            self._take_rule(dismantlable=dismantlings is not None)
+        return True
+
+    def _take_rule(self, *, dismantlable: bool) -> None:
+        """Take the number of rounds of a known protocol as an upper bound.
+
+        If it is more than will be searched, take its tables, too.
+        """
+        self.rule = rule_with_fewest_rounds(self.task, self.count, dismantlable=dismantlable)
+        self.keep(self.so_far())
+        if self.rule is not None and self.rule.rounds > self.limits.rounds:
+            self._take_its_tables(self.rule)
+
+    def _take_its_tables(self, rule: Rule) -> None:
+        """Take a known protocol's tables, if they are small enough for a certificate."""
+        tables = rule.tables(self.task, self.count)
+        if tables is not None:
+            self._take(tables)
+
+    def _take(self, tables: Tables) -> None:
+        self.tables = tables
+        self.protocol = [by_protocol(self.task, self.count, tables)]
+        self.keep(self.so_far())
+
+    def run(self) -> None:
+        """Search for the least number of rounds, upwards from 0."""
+        most = self.limits.rounds if self.rounds is None else self.rounds
         gap = False
         for rounds in range(most + 1):
-            self.progress(f"{rounds} rounds")
-            tables = self._found(rounds)
+            self.progress(counted(rounds, "round"))
+            quick = None if gap else self._refuted_quickly(rounds)
+            tables = None if quick is not None else self._found(rounds)
             if tables is not None:
-                self.tables = tables
-                self.documents.append(by_protocol(self.task, self.count, tables))
-                return rounds
-            document = None if gap else self._refuted(rounds)
+                self._take(tables)
+                return
+            document = quick if gap or quick is not None else self._refuted(rounds)
             if document is not None:
-                # No protocol in so many rounds means none in fewer: one certificate is enough.
-                self.documents = [document]
-                self.refuted = rounds
+                self._refute(rounds, document)
             elif not gap:
                 gap = True
-                self.tried.append(f"{rounds} rounds: neither a protocol nor a refutation")
-        self.tried.append(f"up to {most} rounds were tried")
-        return None
+                self.tried.append(
+                    f"{counted(rounds, 'round')}: neither a protocol nor a refutation"
+                )
+        if self.rule is not None:
+            if self.tables is None:
+                self._take_its_tables(self.rule)
+            if not gap:
+                self._approach(self.rule.rounds, most + 1)
+        decision = self.so_far()
+        if decision.at_least != decision.at_most:
+            self.tried.append(f"all numbers of rounds up to {most} were tried")
+
+    def _refute(self, rounds: int, document: Document) -> None:
+        # No protocol in so many rounds means none in fewer: one certificate is enough.
+        self.below = [document]
+        self.refuted = rounds
+        self.keep(self.so_far())
+
+    def _approach(self, known: int, rounds: int) -> None:
+        """Refute from `rounds` rounds on, as long as that is quick, below the `known` bound."""
+        for fewer in range(rounds, known):
+            self.progress(counted(fewer, "round"))
+            document = self._refuted_quickly(fewer)
+            if document is None:
+                return
+            self._refute(fewer, document)
 
     def _found(self, rounds: int) -> Tables | None:
         order = self.task.graph.order
@@ -231,11 +321,15 @@ class _Search:
             if self._facets(rounds, sets=sets) > self.limits.facets:
                 kind = "sets" if sets else "anonymous views"
                 self.tried.append(
-                    f"{rounds} rounds: more than {self.limits.facets:,} facets of {kind}"
+                    f"{counted(rounds, 'round')}: more than {self.limits.facets:,} facets of {kind}"
                 )
                 return None
             conflicts = self.limits.conflicts
-            search = find_map(self.task, self.count, rounds, sets=sets, conflicts=conflicts)
+            try:
+                search = find_map(self.task, self.count, rounds, sets=sets, conflicts=conflicts)
+            except FormulaTooLargeError as error:
+                self.tried.append(f"{rounds} rounds: {error}")
+                return None
             if search.values is not None:
                 return search.tables()
         return None
@@ -249,34 +343,61 @@ class _Search:
         schedules = len(one_round("immediate", count))
         return int(comb(order + count - 1, count) * schedules ** (rounds - 1))
 
+    def _refuted_quickly(self, rounds: int) -> Document | None:
+        """Refute from two inputs, if that takes few facets, before a protocol is searched for.
+
+        A graph that is too long for so many rounds is then found out without a search.
+        """
+        few = facets_from_two(self.count, rounds) <= self.limits.facets
+        return refute_far(self.task, self.count, rounds) if few else None
+
     def _refuted(self, rounds: int) -> Document | None:
-        if self._facets(rounds, sets=False) > self.limits.facets:
-            return refute_far(self.task, self.count, rounds)
-        return refute_rounds(self.task, self.count, rounds, self.limits.conflicts)
+        few = facets_from_two(self.count, rounds) <= self.limits.facets
+        if self._facets(rounds, sets=False) <= self.limits.facets:
+            conflicts = self.limits.conflicts
+            try:
+                return refute_rounds(self.task, self.count, rounds, conflicts, far=not few)
+            except FormulaTooLargeError as error:
+                self.tried.append(f"{rounds} rounds: {error}")
+                return None
+        return None if few else refute_far(self.task, self.count, rounds)
+
+
+def facets_from_two(count: int, rounds: int) -> int:
+    """Return the number of facets before the last round if there are two inputs."""
+    before = max(0, rounds - 1)
+    return int(2**count * len(one_round("immediate", count)) ** before)
 
 
 def refute_far(task: Task, count: int, rounds: int) -> Document | None:
     """Refute `rounds` rounds from only two inputs, as far apart as possible.
 
-    Return a certificate, or None if this does not refute them.
+    Return a certificate, or None if this does not refute them, or takes too many facets.
     """
     graph = task.graph
+    if count == 1:
+        return None
     pairs = combinations(range(graph.order), 2)
     far = max(pairs, key=lambda pair: graph.distance(*pair), default=(0, 0))
     if rounds == 0:
         return without_rounds(task, count, far) if not graph.adjacent_or_equal(*far) else None
+    # The protocol for a shortest path between the two inputs takes so many rounds. With that many,
+    # there is a map from these inputs, and nothing to refute.
+    enough = halvings(graph.distance(*far), 3 if count == 2 else 2)  # noqa: PLR2004
+    if rounds >= enough or facets_from_two(count, rounds) > MOST_FACETS:
+        return None
     found = refute(task, np.array(list(product(far, repeat=count)), np.int64), rounds)
     return None if found is None else by_consistency(task, count, *found)
 
 
 def refute_rounds(
-    task: Task, count: int, rounds: int, conflicts: int | None = None
+    task: Task, count: int, rounds: int, conflicts: int | None = None, *, far: bool = True
 ) -> Document | None:
     """Return a certificate that `rounds` rounds are too few, or None if none was found.
 
-    `conflicts` limits CaDiCaL.
+    `conflicts` limits CaDiCaL. Without `far`, leave out `refute_far`, which the caller has tried.
     """
-    document = refute_far(task, count, rounds)
+    document = refute_far(task, count, rounds) if far else None
     if document is not None or rounds == 0:
         return document
     inputs: Numbers = all_inputs(task.graph.order, count)

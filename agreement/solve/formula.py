@@ -8,13 +8,15 @@ vertex decide several values; any one of them will do.
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from agreement.errors import AgreementError, ToolError
+from agreement.errors import AgreementError, TaskError, ToolError
 from agreement.graph.graph import members
+from agreement.wording import install_hint
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +25,23 @@ if TYPE_CHECKING:
 
     Numbers = NDArray[np.int64]
 
-__all__ = ["Formula", "SolverAnswer", "cadical", "formula_of", "z3_agrees"]
+__all__ = ["Formula", "FormulaTooLargeError", "SolverAnswer", "cadical", "formula_of", "z3_agrees"]
+
+_PART = 1_000
+"""The number of clauses that are given to the solver at once."""
+
+_SLICE = 2_000
+"""The number of conflicts after which the solver can be interrupted."""
+
+_LARGE = 5_000_000
+"""The number of clauses from which on it can be interrupted after fewer conflicts."""
+
+MOST_CLAUSES = 30_000_000
+"""The greatest number of clauses of two literals in a formula; as arrays they take 480 MB."""
+
+
+class FormulaTooLargeError(TaskError):
+    """A formula would have too many clauses, so it is not made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +86,8 @@ def formula_of(near: Sequence[int], lists: Numbers, edges: Numbers) -> Formula:
     """Return the formula for decision maps with these lists.
 
     `near[a]` is the bit set of what is adjacent or equal to the value a, `lists[v]` the bit set of
-    the values that vertex v may decide; `edges`, of shape (M, 2), joins vertices.
+    the values that vertex v may decide; `edges`, of shape (M, 2), joins vertices. Raise
+    FormulaTooLargeError, before it is made, for a formula of more than `MOST_CLAUSES` clauses.
     """
     sizes = np.array([int(mask).bit_count() for mask in lists], np.int64)
     base = 1 + np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(np.int64)
@@ -83,6 +102,15 @@ def formula_of(near: Sequence[int], lists: Numbers, edges: Numbers) -> Formula:
         both = kind[edges[:, 0]] * len(kinds) + kind[edges[:, 1]]
         order = np.argsort(both, kind="stable")
         groups, starts = np.unique(both[order], return_index=True)
+        sizes_of = np.diff(np.append(starts, len(order))).tolist()
+        clauses = sum(
+            size * _conflicts(near, int(kinds[group // len(kinds)]), int(kinds[group % len(kinds)]))
+            for group, size in zip(groups.tolist(), sizes_of, strict=True)
+        )
+        if clauses > MOST_CLAUSES:
+            raise FormulaTooLargeError(
+                f"a formula of {clauses:,} clauses is too large: up to {MOST_CLAUSES:,} are tried"
+            )
         for group, at in zip(groups.tolist(), np.split(order, starts[1:]), strict=True):
             ends = edges[at]
             first = list(members(int(kinds[group // len(kinds)])))
@@ -92,6 +120,11 @@ def formula_of(near: Sequence[int], lists: Numbers, edges: Numbers) -> Formula:
                     if not near[a] >> b & 1:
                         parts.append(-(base[ends] + np.array([i, j])))
     return Formula(lists, base, int(sizes.sum()), long, np.concatenate(parts))
+
+
+def _conflicts(near: Sequence[int], first: int, second: int) -> int:
+    """Return how many pairs of values from two lists are neither adjacent nor equal."""
+    return sum((second & ~near[a]).bit_count() for a in members(first))
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,25 +145,49 @@ def cadical(formula: Formula, *, proof: bool = False, conflicts: int | None = No
         from pysat.solvers import Cadical195  # noqa: PLC0415 - optional
     except ImportError:
         raise ToolError(
-            "cannot decide a formula without python-sat >= 1.9.dev16: run pip install "
-            "'ttkem[proofs]'"
+            "cannot decide a formula without python-sat >= 1.9.dev16: "
+            + install_hint("'python-sat>=1.9.dev16'", "proofs")
         ) from None
     with Cadical195(with_proof=proof) as solver:
-        for clause in formula.long:
-            solver.add_clause(clause)
-        for clause in formula.short.tolist():
-            solver.add_clause(clause)
-        if conflicts is None:
-            satisfiable = solver.solve()
-        else:
-            solver.conf_budget(conflicts)
-            satisfiable = solver.solve_limited()
+        deque(map(solver.add_clause, formula.long), maxlen=0)
+        # python-sat takes clauses as lists only. Making few at a time is twice as fast as making
+        # all at once, because the memory of a part is used again for the next one.
+        for start in range(0, len(formula.short), _PART):
+            part = formula.short[start : start + _PART].tolist()
+            deque(map(solver.add_clause, part), maxlen=0)
+        slice_ = max(1, _SLICE * _LARGE // max(_LARGE, len(formula.short)))
+        satisfiable = _solve(solver, conflicts, slice_)
         if satisfiable:
             return SolverAnswer(satisfiable=True, model=tuple(solver.get_model()))
         if satisfiable is None:
             return SolverAnswer(satisfiable=None)
         lines = tuple(solver.get_proof() or ()) if proof else ()
         return SolverAnswer(satisfiable=False, proof=lines)
+
+
+def _solve(
+    solver: Any,  # noqa: ANN401 - it has no types
+    conflicts: int | None,
+    slice_: int,
+) -> bool | None:
+    """Solve with at most so many conflicts, `slice_` at a time, so that a signal can interrupt it.
+
+    Python handles signals between two calls of the solver only. The solver keeps what it has
+    learned.
+    """
+    while conflicts is None or conflicts > 0:
+        budget = slice_ if conflicts is None else min(slice_, conflicts)
+        solver.conf_budget(budget)
+        try:
+            satisfiable: bool | None = solver.solve_limited()
+        except Exception as error:
+            if "keyboard interrupt" in str(error):  # python-sat's own handler of Ctrl-C
+                raise KeyboardInterrupt from None
+            raise
+        if satisfiable is not None:
+            return satisfiable
+        conflicts = None if conflicts is None else conflicts - budget
+    return None
 
 
 def z3_agrees(formula: Formula, answer: SolverAnswer, seconds: float = 60.0) -> bool | None:

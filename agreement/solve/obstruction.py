@@ -45,6 +45,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from agreement.graph import clique_complex
 from agreement.solve.carrier_lists import carrier_mask
+from agreement.solve.chain_map_elimination import contradiction
 
 if TYPE_CHECKING:
     from agreement.task import Task
@@ -127,54 +128,8 @@ def _equations_of(
 
 def find_obstruction(task: Task, count: int) -> Obstruction | None:
     """Return an obstruction modulo 2, 3 or 5; None if the system has solutions for all three."""
-    system = equations(task, count)
-    for prime in PRIMES:
-        factors = _infeasible(system, prime)
-        if factors is not None:
-            kept = [(f, system[i].inputs, system[i].face) for i, f in sorted(factors.items())]
-            return Obstruction(prime, tuple(kept))
-    return None
-
-
-def _infeasible(system: list[Equation], prime: int) -> dict[int, int] | None:
-    """Return factors by which the equations add up to a contradiction; None if there are none.
-
-    They are found by Gaussian elimination modulo `prime`, and given by the number of the equation.
-    """
-    columns: dict[tuple[Simplex, Simplex], int] = {}
-    pivots: dict[int, tuple[dict[int, int], int, dict[int, int]]] = {}
-    for number, equation in enumerate(system):
-        row = {
-            columns.setdefault(key, len(columns)): value % prime
-            for key, value in equation.row.items()
-        }
-        right = equation.right % prime
-        used = {number: 1}
-        while row:
-            # Eliminate late unknowns, those of large sets of inputs, first.
-            lead = max(row)
-            if lead not in pivots:
-                inverse = pow(row[lead], -1, prime)
-                pivots[lead] = (
-                    {c: v * inverse % prime for c, v in row.items()},
-                    right * inverse % prime,
-                    {c: v * inverse % prime for c, v in used.items()},
-                )
-                break
-            factor = row[lead]
-            other, other_right, other_used = pivots[lead]
-            _subtract(row, other, factor, prime)
-            _subtract(used, other_used, factor, prime)
-            right = (right - factor * other_right) % prime
-        if not row and right:
-            return used
-    return None
-
-
-def _subtract(row: dict[int, int], other: dict[int, int], factor: int, prime: int) -> None:
-    for column, value in other.items():
-        left = (row.get(column, 0) - factor * value) % prime
-        if left:
-            row[column] = left
-        else:
-            row.pop(column, None)
+    found = contradiction(task, count, PRIMES)
+    if found is None:
+        return None
+    modulus, factors = found
+    return Obstruction(modulus, tuple((f, *key) for key, f in factors.items()))

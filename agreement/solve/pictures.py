@@ -11,6 +11,7 @@ import matplotlib as mpl
 from matplotlib.figure import Figure
 
 from agreement.topology.complexes import ChromaticComplex, input_complex, subdivide
+from agreement.wording import counted
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -76,7 +77,7 @@ def protocol_picture(graph: Graph, tables: Tables, inputs: tuple[int, ...]) -> b
         axes.scatter([], [], color=_COLOURS(vertex % 20), label=graph.labels[vertex])
     axes.legend(title="decides", loc="upper right")
     names = ", ".join(graph.labels[v] for v in inputs)
-    axes.set_title(f"{tables.rounds} rounds, inputs {names}")
+    axes.set_title(f"{counted(tables.rounds, 'round')}, inputs {names}")
     return _svg(figure, axes)
 
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 from itertools import combinations_with_replacement, product
 from typing import TYPE_CHECKING
 
-from agreement.errors import TaskError
+from agreement.errors import TaskError, VertexError
 from agreement.graph import (
     Graph,
     automorphisms,
@@ -90,11 +90,19 @@ class Task:
         return _carrier(self.graph, self.validity, chosen)
 
     def check_inputs(self, inputs: Sequence[int]) -> None:
-        """Raise TaskError if there is no process, GraphError if an input is not a vertex."""
+        """Raise TaskError if there is no process, VertexError if an input is not a vertex."""
         if not inputs:
             raise TaskError("there must be at least one process")
-        for vertex in inputs:
-            self.graph.check_vertex(vertex)
+        for me, vertex in enumerate(inputs):
+            self._check("the input of", me, vertex, "give")
+
+    def _check(self, what: str, me: int, vertex: object, do: str) -> None:
+        """Raise VertexError unless a value of process `me` is a vertex."""
+        if type(vertex) is not int or not 0 <= vertex < self.graph.order:
+            raise VertexError(
+                f"{what} process {me} is {vertex!r}, which is not a vertex: "
+                f"{do} an int from 0 to {self.graph.order - 1}"
+            )
 
     def objection(
         self, inputs: Sequence[int], outputs: Sequence[Hashable], participants: Iterable[int]
@@ -102,22 +110,28 @@ class Task:
         """Return how these outputs violate the task, or None if they do not.
 
         `inputs` and `outputs` are by process; the output of an undecided process is None.
-        `participants` are the processes that have taken a step or decided.
+        `participants` are the processes that have taken a step or decided. Raises VertexError if
+        an output is not a vertex.
         """
-        decided = [(me, out) for me, out in enumerate(outputs) if out is not None]
-        allowed = self.carrier(inputs[me] for me in participants) if decided else frozenset()
+        decided: list[tuple[int, int]] = []
+        for me, out in enumerate(outputs):
+            if out is not None:
+                self._check("the output of", me, out, "return")
+                decided.append((me, out))  # type: ignore[arg-type]  # a vertex, as just checked
+        allowed = self.carrier(inputs[me] for me in participants) if decided else frozenset[int]()
         for me, out in decided:
             if out not in allowed:
                 return (
-                    f"validity: process {me} decides {self._name(out)}, "
+                    f"validity: process {me} decides {self.graph.labels[out]}, "
                     f"allowed are {self._names(allowed)}"
                 )
         for me, out in decided:
             for other, out2 in decided:
-                if me < other and not self.graph.adjacent_or_equal(out, out2):  # type: ignore[arg-type]
+                if me < other and not self.graph.adjacent_or_equal(out, out2):
+                    names = f"{self.graph.labels[out]} and {self.graph.labels[out2]}"
                     return (
-                        f"agreement: processes {me} and {other} decide {self._name(out)} and "
-                        f"{self._name(out2)}, at distance {self.graph.distance(out, out2)}"  # type: ignore[arg-type]
+                        f"agreement: processes {me} and {other} decide {names}, "
+                        f"at distance {self.graph.distance(out, out2)}"
                     )
         return None
 
@@ -134,8 +148,8 @@ class Task:
 
     def inputs(self, count: int) -> Iterator[tuple[int, ...]]:
         """Return an iterator over all input vectors of `count` processes, in order."""
-        if count < 1:
-            raise TaskError(f"there must be at least one process, not {count}")
+        if type(count) is not int or count < 1:
+            raise TaskError(f"there must be at least one process, not {count!r}: give an int")
         return product(range(self.graph.order), repeat=count)
 
     def inputs_up_to_automorphism(self, count: int) -> dict[tuple[int, ...], int]:
@@ -146,11 +160,6 @@ class Task:
             first = min(tuple(image[v] for v in inputs) for image in maps)
             classes[first] = classes.get(first, 0) + 1
         return classes
-
-    def _name(self, vertex: object) -> str:
-        if isinstance(vertex, int) and 0 <= vertex < self.graph.order:
-            return self.graph.labels[vertex]
-        return f"{vertex!r}, which is not a vertex"
 
     def _names(self, vertices: Iterable[int]) -> str:
         return ", ".join(self.graph.labels[v] for v in sorted(vertices))

@@ -29,6 +29,9 @@ __all__ = ["AnonymousComplex", "Table", "anonymous_complex", "barycentric_comple
 
 Numbers = NDArray[np.int64]
 
+_AT_ONCE = 4_000_000
+"""The number of codes of edges that are sorted in one operation."""
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
@@ -140,6 +143,9 @@ def _edges(numbers: dict[tuple[int, int], Numbers], count: int, vertices: int) -
 
 def _decoded(codes: list[Numbers], vertices: int) -> Numbers:
     """Return the distinct pairs u < v among codes u * `vertices` + v."""
+    # Two at a time, since one operation on all of them could not be interrupted for long.
+    while len(codes) > 1 and sum(map(len, codes)) > _AT_ONCE:
+        codes = [np.unique(np.concatenate(codes[i : i + 2])) for i in range(0, len(codes), 2)]
     code = np.unique(np.concatenate(codes)) if codes else np.zeros(0, np.int64)
     edges = np.stack([code // vertices, code % vertices], axis=1)
     return np.asarray(edges[edges[:, 0] != edges[:, 1]], np.int64)

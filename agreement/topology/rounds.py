@@ -23,7 +23,15 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["ProtocolComplex", "Views", "after_rounds", "all_inputs", "distinct_rows", "subsets"]
+__all__ = [
+    "MOST_FACETS",
+    "ProtocolComplex",
+    "Views",
+    "after_rounds",
+    "all_inputs",
+    "distinct_rows",
+    "subsets",
+]
 
 MOST_FACETS = 20_000_000
 """The greatest number of facets that is enumerated."""

@@ -1,7 +1,7 @@
-"""The nodes with keys after `create` in TreeKEM with blanking, and the cost of a half to others.
+"""Which nodes have keys in TreeKEM with blanking, and what it costs to send to a subtree.
 
-Premises of the lemmas on the cost of unblanking (:mod:`proofs.unblanking`), proved for any tree and
-any order of updates. Source: specification T4 and T7.
+These are premises of the lemmas on the cost of unblanking (:mod:`proofs.unblanking`), proved for
+any tree and any order of updates. Source: specification T4 and T7.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ def keys(*, updates_key_it_all: bool = False) -> tuple[Lemma, ...]:
 
 
 def resolutions(short: int = 0) -> tuple[Lemma, ...]:
-    """Return the lemmas that the resolution of a subtree without keys is all its leaves.
+    """Return the lemmas that the resolution of a subtree without keys consists of all its leaves.
 
     Negative twin: a blank node's resolution is smaller by ``short``.
     """

@@ -1,7 +1,7 @@
 """Leaves and updaters of a full tree by recurrence, and induction on its height.
 
 Powers of two enter as uninterpreted functions with their recurrences, so that a proof holds for
-every height. In Lemma 1 one member of each pair of leaves updates, but for the creator's pair.
+every height. In Lemma 1 one member of each pair of leaves updates, except in the creator's pair.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ PAIR = 1
 
 
 def recurrences(h: z3.ArithRef, of_creators_pair: int = 0) -> Premises:
-    """Return the counts of a tree of height h + 1 by those of its halves.
+    """Return the recurrences for the counts of a tree of height h + 1, from those of its halves.
 
     Negative twin: ``of_creators_pair`` members of the creator's pair update, not none.
     """

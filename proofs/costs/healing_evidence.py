@@ -1,6 +1,7 @@
 """Lemma 1 under the real rules: bounded evidence for the premises of its proofs.
 
-All orders of all choices for 2, 4 and 8 members, by every creator, and random orders up to 256.
+The runs are all orders of all choices of updaters for 2, 4 and 8 members, for every creator, and
+random orders for up to 256 members.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ __all__ = ["blanks", "taints"]
 
 
 def taints(planner: Planner, tick: Tick) -> Finding:
-    """Check invariant, refreshed nodes and costs under the real rules, update by update."""
+    """Check the taint invariant, refreshed nodes and costs of the real rules, update by update."""
     updates = runs = 0
     for runs, healing in enumerate(healings(), start=1):
         tick(f"the real rules, n = {1 << healing.height}")
@@ -53,7 +54,7 @@ def taints(planner: Planner, tick: Tick) -> Finding:
 
 
 def blanks(planner: Planner, tick: Tick) -> Finding:
-    """Check the costs at every node under the real rules, their sum, and which runs cost least."""
+    """Check the real rules' costs at every node, their sum, and which runs cost least."""
     updates = runs = least_runs = 0
     for runs, healing in enumerate(healings(), start=1):
         tick(f"the real rules, n = {1 << healing.height}")

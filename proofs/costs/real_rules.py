@@ -1,8 +1,8 @@
-"""The protocols' own rules on a tree whose keys are left out: what the lemmas on costs premise.
+"""The protocols' own rules on trees without keys: the source of the premises on costs.
 
-A proof speaks of a handful of premises. Here these are looked at where they come from: the plans
-of :mod:`ttkem.tainted` and :mod:`ttkem.blanking` and :func:`ttkem.cgka.seeds.recipients`, which
-are what members run. That is bounded evidence beside a proof, not part of it.
+The lemmas on costs rest on a few premises. Here these are checked against the code that members
+run: the plans of :mod:`ttkem.tainted` and :mod:`ttkem.blanking`, and
+:func:`ttkem.cgka.seeds.recipients`. This is bounded evidence beside a proof, not a part of it.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ __all__ = [
 SEED = 1
 """The seed of the random orders."""
 RANDOM_HEIGHTS = {4: 8, 5: 4, 6: 2, 7: 1, 8: 1}
-"""Heights of larger trees, and how many random orders of each are run."""
+"""For each height of a larger tree the number of random orders that are run."""
 HISTORIES, STEPS = 24, 40
-"""Random histories, and the operations of each after `create`."""
+"""The number of random histories, and the number of operations of each after `create`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +47,14 @@ class Done:
     change: Change
     plan: Plan
     tree: KeyTree
-    """Afterwards."""
+    """The tree after the operation."""
     sent: tuple[tuple[int, int], ...]
-    """For every ciphertext, the refreshed node and the node under whose key its seed goes."""
+    """For every ciphertext, the refreshed node and the node under whose key its seed is sent."""
 
 
 @dataclass(frozen=True, slots=True)
 class Healing:
-    """The members that update once after `create`, in order: one of each pair but the creator's."""
+    """The members that update after `create`, in order: one of each pair but the creator's."""
 
     height: int
     creator: int
@@ -65,7 +65,7 @@ class Healing:
 
 
 def healings(smallest: int = 1) -> Iterator[Healing]:
-    """All there are for 2, 4 and 8 members, and some at random up to 256."""
+    """Yield all healings of 2, 4 and 8 members, and some random ones of up to 256."""
     for height in range(smallest, 4):
         for creator in range(1 << height):
             pairs = [pair for pair in range(1 << (height - 1)) if pair != creator >> 1]
@@ -83,9 +83,10 @@ def healings(smallest: int = 1) -> Iterator[Healing]:
 
 
 def histories(planner: Planner) -> Iterator[Done]:
-    """Operations of random histories from 2 to 32 members: half updates, as many adds as removes.
+    """Yield the operations of random histories: half are updates, as many adds as removes.
 
-    Every fourth history replaces whoever leaves at once, so that its trees are mostly full.
+    The groups start with 2 to 32 members. Every fourth history replaces a removed member at once,
+    so that its trees are mostly full.
     """
     source = random.Random(SEED)  # noqa: S311 - a workload, no keys
     for number in range(HISTORIES):
@@ -107,7 +108,7 @@ def histories(planner: Planner) -> Iterator[Done]:
 
 
 def members(height: int) -> KeyTree:
-    """Two to the ``height`` members, and no keys yet."""
+    """Return a full tree of the given height with members and without keys."""
     tree = KeyTree.empty(lambda _: b"")
     while tree.capacity < 1 << height:
         tree = tree.doubled()
@@ -133,7 +134,7 @@ def operation(planner: Planner, tree: KeyTree, author: int, target: int | None =
 
 
 def carry_out(planner: Planner, tree: KeyTree, change: Change) -> Done:
-    """Refresh, taint and count, as members do."""
+    """Return what an operation refreshes, taints and sends, as members compute it."""
     plan = planner(tree, change)
     internal = {node: InternalNode(b"", plan.taints[node]) for node in plan.refreshed}
     after = plan.tree.with_keys({}, internal)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["chains", "costs", "lowest", "main_path", "most_refreshed"]
 
 HEIGHTS = range(1, 5)
-"""Run with every set of pairs left tainted."""
+"""The heights of the trees that are run with every set of pairs left tainted."""
 
 
 def main_path(done: Done) -> frozenset[int]:
@@ -36,7 +36,7 @@ def main_path(done: Done) -> frozenset[int]:
 
 
 def lowest(done: Done) -> frozenset[int]:
-    """Return the lowest tainted nodes that it re-keys; for `create` as if all were tainted."""
+    """Return the lowest tainted nodes that an operation re-keys; for `create`, as if all were."""
     if done.change.kind is Operation.ADD:
         return frozenset()
     tree = done.plan.tree
@@ -47,7 +47,7 @@ def lowest(done: Done) -> frozenset[int]:
 
 
 def chains(planner: Planner, tick: Tick) -> Finding:
-    """Chains and heights under the real rules, operation by operation."""
+    """Check the chains and heights of the real rules, operation by operation."""
     operations = count = most = 0
     tick("the real rules")
     for done in histories(planner):
@@ -75,12 +75,12 @@ def chains(planner: Planner, tick: Tick) -> Finding:
 
 
 def most_refreshed(height: int, m: int) -> int:
-    """Return the bound on |S| in a full tree."""
+    """Return the greatest |S| of an update in a full tree, if ``m`` lowest nodes are tainted."""
     return height + sum(min(m, (1 << d) - 1) for d in range(1, height))
 
 
 def costs(planner: Planner, tick: Tick) -> Finding:
-    """Check the costs under the real rules: random histories, and all sets of tainted pairs."""
+    """Check the costs of the real rules in random histories and for all sets of tainted pairs."""
     operations = 0
     tick("the real rules")
     for done in histories(planner):
@@ -109,25 +109,28 @@ def _objection(done: Done) -> str | None:
     """Return how an operation's cost differs from the claim, or None."""
     tree, size, m = done.plan.tree, len(done.plan.refreshed), len(lowest(done))
     height, sent = tree.capacity.bit_length() - 1, len(done.sent)
-    told = f"{done.change}: {sent} ciphertexts, {size} nodes, {m} lowest tainted"
+    shown = f"{done.change}: {sent} ciphertexts, {size} nodes, {m} lowest tainted"
     full = tree.members(tree.root) == tree.capacity
     if done.change.kind is Operation.UPDATE and full:
         refreshed = height <= size <= most_refreshed(height, m)
-        return None if sent == size + m and refreshed else told
+        return None if sent == size + m and refreshed else shown
     if done.change.kind is Operation.CREATE:
-        return None if 2 * sent == 3 * tree.capacity - 4 else told
+        return None if 2 * sent == 3 * tree.capacity - 4 else shown
     added = done.change.kind is Operation.ADD
-    return None if sent <= size + m + (added or not main_path(done)) else told
+    return None if sent <= size + m + (added or not main_path(done)) else shown
 
 
 def _sets(height: int) -> Iterator[tuple[int, ...]]:
-    """All sets of pairs of leaves but that of leaf 0, which creates."""
+    """Yield all sets of pairs of leaves, without the pair of leaf 0, which creates."""
     pairs = range(1, 1 << (height - 1))
     return chain.from_iterable(combinations(pairs, size) for size in range(len(pairs) + 1))
 
 
 def _left_tainted(planner: Planner, height: int, left: tuple[int, ...]) -> Done:
-    """Leaf 0 creates a full group, one of each pair not ``left`` updates, then leaf 0."""
+    """Return the update of leaf 0 after it created a full group.
+
+    Before it, one member of each pair updates, except in the pairs that are ``left`` tainted.
+    """
     done = create(planner, height, 0)
     for pair in range(1, 1 << (height - 1)):
         if pair not in left:

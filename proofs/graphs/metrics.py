@@ -1,4 +1,4 @@
-"""Distances between a few named points, for lemmas on graphs: no claim of its own."""
+"""Distances between a few named points, as formulas for lemmas on graphs."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ __all__ = ["Distances"]
 
 
 class Distances:
-    """Symmetric distances, whole numbers, between points named by strings.
+    """Symmetric distances, which are integers, between points named by strings.
 
-    Points are any vertices of any graph, not necessarily different: d(x, y) may be 0.
+    Points stand for vertices of a graph, not necessarily different ones: d(x, y) may be 0.
     """
 
     def __init__(self, *points: str) -> None:
@@ -22,11 +22,11 @@ class Distances:
         }
 
     def __call__(self, x: str, y: str) -> z3.ArithRef:
-        """d(x, y)."""
+        """Return the distance d(x, y)."""
         return z3.IntVal(0) if x == y else self._known[frozenset((x, y))]
 
     def metric(self) -> z3.BoolRef:
-        """No distance is negative, and no way round is shorter."""
+        """State that no distance is negative, and the triangle inequality."""
         triangles = [
             self(x, z) <= self(x, y) + self(y, z)
             for y in self.points

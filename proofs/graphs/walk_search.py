@@ -1,7 +1,7 @@
-"""Finds labels with walks or arcs, by looking at all labels of a small graph.
+"""Find labels with walks or arcs, by trying all labels of a small graph.
 
-For `proofs.labelled_walks` and `proofs.from_set_agreement`, which check what it finds: nothing
-rests on it. Sets of vertices are bit sets.
+`proofs.labelled_walks` and `proofs.from_set_agreement` check what is found, so that no claim rests
+on this search. Sets of vertices are bit sets.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ __all__ = ["find_arcs", "find_walk"]
 
 
 def find_walk(task: Task) -> tuple[tuple[int, ...], tuple[int, ...]] | None:
-    """Labels by vertex and a closed walk, as the theorem wants them; None if there are none."""
+    """Return labels by vertex and a closed walk as the theorem needs them, or None."""
     search = _Search(task)
     for labels in _labellings(task.graph.order):
         walk = search.walk(labels)
@@ -29,7 +29,7 @@ def find_walk(task: Task) -> tuple[tuple[int, ...], tuple[int, ...]] | None:
 
 
 def find_arcs(task: Task) -> tuple[tuple[int, ...], tuple[tuple[int, ...], ...]] | None:
-    """Labels by vertex, and arcs from label 0 to 1, 1 to 2 and 2 to 0; None if there are none."""
+    """Return labels by vertex, and arcs from label 0 to 1, 1 to 2 and 2 to 0, or None."""
     search = _Search(task)
     for labels in _labellings(task.graph.order):
         arcs = search.arcs(labels)
@@ -39,7 +39,7 @@ def find_arcs(task: Task) -> tuple[tuple[int, ...], tuple[tuple[int, ...], ...]]
 
 
 def _labellings(order: int) -> Iterator[tuple[int, ...]]:
-    """All labels 0, 1, 2; those that differ by names of labels once."""
+    """Yield all labellings by 0, 1, 2, one of those that differ only by a renaming of labels."""
     todo: list[tuple[int, ...]] = [()]
     while todo:
         labels = todo.pop()
@@ -84,35 +84,36 @@ class _Search:
         return next((walk for walk in found if walk), ())
 
     def arcs(self, labels: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:
-        """Arcs between vertices of each label, if no clique shows all labels; or nothing."""
+        """Return arcs between vertices of each label if no clique shows all labels, or ()."""
         kinds = [sum(1 << v for v, x in enumerate(labels) if x == label) for label in range(3)]
         if any(all(clique & kind for kind in kinds) for clique in self.cliques):
             return ()
         # Along the arc between two labels, D must not show the third.
-        ways = [self._ways(kinds[(label + 2) % 3]) for label in range(3)]
+        edges = [self._arc_edges(kinds[(label + 2) % 3]) for label in range(3)]
         starts = (v for v, x in enumerate(labels) if x == 0)
         for start in starts:
-            first = _reached(start, ways[0])
+            first = _reached(start, edges[0])
             for one in (v for v in first if labels[v] == 1):
-                second = _reached(one, ways[1])
+                second = _reached(one, edges[1])
                 for two in (v for v in second if labels[v] == 2):  # noqa: PLR2004 - a label
-                    third = _reached(two, ways[2])
+                    third = _reached(two, edges[2])
                     if start in third:
                         return _back(one, first), _back(two, second), _back(start, third)
         return ()
 
-    def _ways(self, forbidden: int) -> dict[int, list[int]]:
-        ways: dict[int, list[int]] = {v: [] for v in range(self.order)}
+    def _arc_edges(self, forbidden: int) -> dict[int, list[int]]:
+        """Return, by vertex, the others such that D of the two shows no forbidden label."""
+        edges: dict[int, list[int]] = {v: [] for v in range(self.order)}
         for x, y in combinations(range(self.order), 2):
             if not self.carriers[1 << x | 1 << y] & forbidden:
-                ways[x].append(y)
-                ways[y].append(x)
-        return ways
+                edges[x].append(y)
+                edges[y].append(x)
+        return edges
 
     def _from(
         self, start: int, sides: dict[int, list[tuple[int, int]]], rainbow: list[int]
     ) -> tuple[int, ...]:
-        """Breadth first over (vertex, parity of doors passed), by triangles that are allowed."""
+        """Search for a closed walk, breadth first over (vertex, parity of doors passed)."""
         before: dict[tuple[int, int], tuple[int, int] | None] = dict.fromkeys(sides[start])
         queue = deque(before)
         home = dict(sides[start])
@@ -133,13 +134,13 @@ class _Search:
         return ()
 
 
-def _reached(start: int, ways: dict[int, list[int]]) -> dict[int, int]:
-    """All that can be reached, each by what comes before it; breadth first."""
+def _reached(start: int, edges: dict[int, list[int]]) -> dict[int, int]:
+    """Return all vertices that can be reached, each with the one before it; breadth first."""
     before = {start: -1}
     queue = deque([start])
     while queue:
         at = queue.popleft()
-        for onward in ways[at]:
+        for onward in edges[at]:
             if onward not in before:
                 before[onward] = at
                 queue.append(onward)
@@ -148,7 +149,7 @@ def _reached(start: int, ways: dict[int, list[int]]) -> dict[int, int]:
 
 def _back(end: int, before: dict[int, int]) -> tuple[int, ...]:
     """Return the path to `end` from its first vertex."""
-    way = [end]
-    while before[way[-1]] >= 0:
-        way.append(before[way[-1]])
-    return tuple(way[::-1])
+    path = [end]
+    while before[path[-1]] >= 0:
+        path.append(before[path[-1]])
+    return tuple(path[::-1])

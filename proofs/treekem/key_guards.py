@@ -1,10 +1,10 @@
 """Guards of a secret: a part of the invariant that several proofs about Tainted TreeKEM share.
 
 The guards of a node's secret are the leaf secrets, at the moment when it was sampled, of all
-members who were below the node, or tainted a node at or below it. Whenever one of them gets a fresh
-leaf secret, or is removed, the node is re-keyed. So while the node keeps its secret, its guards are
-still the leaf secrets of members. And a guard of a child's secret, or of a leaf secret, guards all
-that it gives. This needs nothing but the sets that operations refresh, and their taints.
+members who were below the node or tainted a node at or below it. Whenever one of these members gets
+a fresh leaf secret, or is removed, the node is re-keyed. So as long as the node keeps its secret,
+its guards are current leaf secrets of members. Moreover, a guard of a secret guards all that the
+secret gives. The proof uses only which nodes operations refresh, and who taints them.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from z3 import And, Implies
 
-from proofs.treekem.clauses import clauses
+from proofs.treekem.clauses import named_clauses
 from proofs.treekem.tainted import Member, Node, Op, Secret, at_or_below, owner, touches
 from ttkem.verification.system import every
 
@@ -36,17 +36,17 @@ def one_parent(s: Symbols) -> z3.BoolRef:
 
 
 def renewals_are_made(s: Symbols) -> z3.BoolRef:
-    """Only what is made renews its author's leaf."""
+    """State that only an operation that is made renews its author's leaf."""
     return every((Op,), lambda q: Implies(s.renews(q), s.made(q)))
 
 
 def members_of_what_is_made(s: Symbols) -> z3.BoolRef:
-    """Only what is made has members."""
+    """State that only an operation that is made has members."""
     return every((Op, Member), lambda q, m: Implies(s.member(q, m), s.made(q)))
 
 
 def nodes_of_what_is_made(s: Symbols) -> z3.BoolRef:
-    """Only what is made has nodes."""
+    """State that only an operation that is made has nodes."""
     return every((Op, Node), lambda q, v: Implies(s.node(q, v), s.made(q)))
 
 
@@ -56,7 +56,7 @@ def the_root_is_a_node(s: Symbols) -> z3.BoolRef:
 
 
 def members_are_below_nodes(s: Symbols) -> z3.BoolRef:
-    """Only members are below nodes, and only below nodes of the tree."""
+    """State that only members are below nodes, and only below nodes of the tree."""
     return every(
         (Op, Member, Node),
         lambda q, m, v: Implies(s.under(q, m, v), And(s.member(q, m), s.node(q, v))),
@@ -74,7 +74,7 @@ def members_are_below_all_above(s: Symbols) -> z3.BoolRef:
 
 
 def members_taint_nodes(s: Symbols) -> z3.BoolRef:
-    """Only members taint nodes, and only nodes of the tree."""
+    """State that only members taint nodes, and only nodes of the tree."""
     return every(
         (Op, Member, Node),
         lambda q, m, v: Implies(s.taint(q, v, m), And(s.member(q, m), s.node(q, v))),
@@ -97,7 +97,7 @@ def keys_are_sampled(s: Symbols) -> z3.BoolRef:
 
 
 def init_secrets_are_sampled(s: Symbols) -> z3.BoolRef:
-    """Init secrets are sampled."""
+    """State that init secrets are sampled."""
     return every((Secret,), lambda x: Implies(s.init(x), s.sampled(x)))
 
 
@@ -120,7 +120,7 @@ def guards_are_sampled(s: Symbols) -> z3.BoolRef:
 
 
 def edges_join_what_is_sampled(s: Symbols) -> z3.BoolRef:
-    """Both ends of an edge are sampled."""
+    """State that both ends of an edge are sampled."""
     return every(
         (Secret, Secret), lambda x, y: Implies(s.edge(x, y), And(s.sampled(x), s.sampled(y)))
     )
@@ -194,7 +194,7 @@ def in_one_place(s: Symbols) -> z3.BoolRef:
 
 
 def own_operations_are_pending(s: Symbols) -> z3.BoolRef:
-    """Only a member's own operations are pending."""
+    """State that only a member's own operations are pending."""
     return every(
         (Member, Op), lambda m, q: Implies(s.pending(m, q), And(s.made(q), s.author(q) == m))
     )
@@ -209,7 +209,7 @@ def pending_after_the_place(s: Symbols) -> z3.BoolRef:
 
 
 def pending_nowhere_else(s: Symbols) -> z3.BoolRef:
-    """State that its author is at a pending operation's parent, if it has one."""
+    """State that the author of a pending operation is at its parent, if it has one."""
     return every(
         (Member, Op, Op),
         lambda m, q, p: Implies(And(s.pending(m, q), s.parent(q, p)), s.at(m, p)),
@@ -224,7 +224,7 @@ def unused_are_init_secrets(s: Symbols) -> z3.BoolRef:
     )
 
 
-STRUCTURE = clauses(
+STRUCTURE = named_clauses(
     parents_are_made,
     one_parent,
     renewals_are_made,
@@ -240,9 +240,9 @@ STRUCTURE = clauses(
     an_author_is_a_member,
     an_author_was_a_member,
 )
-"""Operations and their trees."""
+"""The clauses on operations and their trees."""
 
-GUARDS = clauses(
+GUARDS = named_clauses(
     guards_are_sampled,
     edges_join_what_is_sampled,
     a_leaf_secret_guards_itself,
@@ -253,9 +253,9 @@ GUARDS = clauses(
     whoever_is_below_guards,
     guards_guard_what_is_given,
 )
-"""Guards are where they should be, and guard what their secrets give."""
+"""The clauses on guards: they are leaf secrets of the view, and guard what secrets give."""
 
-PLACES = clauses(
+PLACES = named_clauses(
     members_are_where_they_are_members,
     in_one_place,
     own_operations_are_pending,

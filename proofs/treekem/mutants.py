@@ -1,7 +1,7 @@
-"""Mutants of the rules that proofs speak of, one rule each: for negative twins and for tests.
+"""Mutants of the proofs' rules, one rule each: for negative twins and for tests.
 
-Nothing that a proof trusts imports this module. Names are those of the list of seeded bugs where
-the code has the same bug.
+No module that a proof trusts imports this one. A mutant has the name of the seeded bug of the code
+where there is such a bug.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def _true(*of: Any) -> BoolRef:
 
 
 def _false(*of: Any) -> BoolRef:
-    """Let it be so for nothing."""
+    """Hold of nothing."""
     del of
     return BoolVal(val=False)
 

@@ -22,9 +22,9 @@ __all__ = ["OPERATIONS", "RENEWALS", "operations"]
 _TRUTH = z3.BoolSort()
 
 OPERATIONS = ("create", "update", "add", "remove")
-"""The transitions that make an operation."""
+"""The names of the transitions that make an operation."""
 RENEWALS = ("create", "update")
-"""Those after which their author has a fresh leaf secret."""
+"""The names of those that give their author a fresh leaf secret."""
 
 
 def operations(rules: Rules) -> dict[str, Transition]:

@@ -1,8 +1,8 @@
-"""The rules of Tainted TreeKEM, each a small predicate (KPWK21; specification T3 to 5).
+"""The rules of Tainted TreeKEM, each a small predicate (KPWK21; specification T3 to T5).
 
-`RULES` is what a reviewer has to trust, field by field. The transitions are put together from it in
-:mod:`proofs.treekem.operations` and :mod:`proofs.treekem.rules`, and have no switches. Mutants are
-made elsewhere, by replacing single fields (:mod:`proofs.treekem.mutants`).
+A reviewer has to trust `RULES`, field by field, and the transitions that are built from it in
+:mod:`proofs.treekem.operations` and :mod:`proofs.treekem.rules`; these have no switches. Mutants
+replace single fields (:mod:`proofs.treekem.mutants`).
 
 In all predicates ``s`` is the state before a step, ``c`` is what the step chooses, and ``view`` is
 the group's view after the membership change of an operation and before its refresh.
@@ -127,27 +127,27 @@ def same_history(s: Symbols, c: Symbols) -> BoolRef:
 
 
 def all_pending_erased(s: Symbols, c: Symbols, m: Any, q: Any) -> BoolRef:
-    """Return what stays pending: whatever a member processes erases all it has (T5)."""
+    """Return whether an operation stays pending; the member's step erases all of its own (T5)."""
     return And(s.pending(m, q), m != c.who)
 
 
 def one_pending_erased(s: Symbols, c: Symbols, m: Any, q: Any) -> BoolRef:
-    """Return what stays pending after a reject: all but the rejected operation (T5)."""
+    """Return whether an operation stays pending after a reject: all but the rejected one (T5)."""
     return And(s.pending(m, q), Or(m != c.who, q != c.op))
 
 
 def group_erased(s: Symbols, c: Symbols, m: Any, q: Any) -> BoolRef:
-    """Return where members are after a removal: the removed one is nowhere (T5, T6)."""
+    """Return whether a member is at an operation after a removal; the removed at none (T5, T6)."""
     return And(s.at(m, q), m != c.who)
 
 
 def used_init_secret_erased(s: Symbols, c: Symbols, m: Any, x: Any) -> BoolRef:
-    """Return which init secrets stay unused after joining: all but the used one (T5)."""
+    """Return whether an init secret stays unused after joining: all but the used one (T5)."""
     return And(s.unused(m, x), Or(m != c.who, x != s.leaf(c.op, c.who)))
 
 
 def init_secrets_erased(s: Symbols, c: Symbols, m: Any, x: Any) -> BoolRef:
-    """Return which init secrets stay when a member erases its own (T5)."""
+    """Return whether an init secret stays unused when a member erases its own (T5)."""
     return And(s.unused(m, x), m != c.who)
 
 
@@ -158,7 +158,7 @@ class OperationRules:
     taints: Callable[[Symbols, View, Any, Any], BoolRef] = author_taints_off_path
     """The condition under which a member taints a refreshed node afterwards."""
     key_for_child: Callable[[Symbols, View, Any], Any] = newest_key
-    """The key of a node below, under which a seed is sent there."""
+    """The key of a lower node under which a seed is sent to it."""
     leaf_opens: Callable[[Symbols, Symbols, View, Any, Any], BoolRef] = leaf_below_opens
     """The condition under which a seed is sent under a leaf secret."""
 

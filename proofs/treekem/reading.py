@@ -1,9 +1,9 @@
 """Members who read messages step by step, up their paths: for the proof of the tree invariant.
 
-Source: KPWK21 section 3; specification T1, T4, T5. Nodes are leaves too here. Processing is
-not one step but many: a member keeps what is not refreshed, opens, derives, in any order, and
-is done when it has something for all of its path. That is a walk upwards: the lowest node that is
-missing has a child that is there, in a tree. In between it neither makes nor confirms anything.
+Source: KPWK21 section 3; specification T1, T4, T5. Here leaves are nodes too. Processing takes many
+steps: in any order, a member keeps a secret that is not refreshed, decrypts one or derives one, and
+has finished when it has a secret for every node of its path. In a tree it can do so upwards, as the
+lowest missing node has a child that is not missing. Meanwhile it makes and confirms no operation.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ __all__ = ["READING", "STATE", "ReadingRules", "child", "reading_transitions", "
 
 _TRUTH = z3.BoolSort()
 child = z3.Function("child", Node, Node, _TRUTH)
-"""The second is one of the two nodes just below the first."""
+"""Relates a node to each of its two children."""
 up = z3.Function("up", Secret, Secret)
-"""The next secret of a chain: H1."""
+"""The function that gives the next secret of a chain: H1."""
 
 STATE: Mapping[str, Signature] = {
     "made": (Op, _TRUTH),
@@ -77,7 +77,7 @@ def others_leaves_kept(s: Symbols, c: Symbols) -> z3.BoolRef:
 
 
 def new_paths_refreshed(s: Symbols, c: Symbols, stays: Callable[[Any], z3.BoolRef]) -> z3.BoolRef:
-    """Require that the path of everybody who is new is refreshed above the leaf (T3)."""
+    """Require that the path of every new member is refreshed above the leaf (T3)."""
     del s
     return every(
         (Member, Node),
@@ -86,7 +86,7 @@ def new_paths_refreshed(s: Symbols, c: Symbols, stays: Callable[[Any], z3.BoolRe
 
 
 def only_the_path_is_held(s: Symbols, c: Symbols, v: Any, x: Any) -> z3.BoolRef:
-    """Return what a member holds once it has read: what it got, and nothing older (T1)."""
+    """Return whether a member holds a secret after reading: what it got, nothing older (T1)."""
     return s.got(c.who, v, x)
 
 
@@ -125,14 +125,14 @@ def reading_transitions(rules: ReadingRules = READING) -> dict[str, Transition]:
 
 
 def _generate(rules: ReadingRules, *, creates: bool) -> Transition:
-    """Return the transition of an operation: its author's duties, and its pending state."""
+    """Return the transition by which an author makes an operation that is then pending."""
     nobody = z3.BoolVal(val=False)
 
     def was_there(s: Symbols, c: Symbols, m: Any) -> z3.BoolRef:
         return nobody if creates else s.member(c.base, m)
 
     def when(s: Symbols, c: Symbols) -> Formulas:
-        common = _seen_to(s, c, rules, lambda m: was_there(s, c, m))
+        common = _required(s, c, rules, lambda m: was_there(s, c, m))
         return {**common, **(_first(s, c) if creates else _next(s, c))}
 
     def then(s: Symbols, c: Symbols) -> Mapping[str, Any]:
@@ -162,7 +162,7 @@ def _generate(rules: ReadingRules, *, creates: bool) -> Transition:
     return Transition({"op": (Op,), **chooses, **({} if creates else {"base": (Op,)})}, when, then)
 
 
-def _seen_to(
+def _required(
     s: Symbols, c: Symbols, rules: ReadingRules, was_there: Callable[[Any], z3.BoolRef]
 ) -> Formulas:
     """State the conditions on every operation (specification T3 and T4)."""
@@ -272,7 +272,7 @@ def _moves(rules: ReadingRules) -> dict[str, Transition]:
             whose,
             lambda s, c: {
                 "in no group": every((Op,), lambda q: Not(s.at(c.who, q))),
-                "let in": And(
+                "invited": And(
                     s.made(c.op),
                     s.member(c.op, c.who),
                     s.author(c.op) != c.who,

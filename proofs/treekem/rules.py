@@ -25,7 +25,7 @@ DERIVE = Transition(
     lambda s, c: {"edge": z3.And(s.known(c.given), s.edge(c.given, c.secret))},
     lambda s, c: {"known": lambda x: z3.Or(s.known(x), x == c.secret)},
 )
-"""For a state that has `known`: one edge of the knowledge graph is followed."""
+"""The step that follows one edge of the knowledge graph, for a state that has `known`."""
 
 
 def transitions(rules: Rules = RULES) -> dict[str, Transition]:
@@ -40,8 +40,8 @@ def observed(
 ) -> dict[str, Transition]:
     """Return the transitions with ghost state, which no premise reads.
 
-    ``watch`` is given the transition's name, state, choice, and the state after it, and returns the
-    new meaning of each ghost that changes. ``chooses`` is chosen in every transition besides.
+    ``watch`` gets the transition's name, the state, the choice and the state after it, and returns
+    the new meaning of each ghost symbol that changes. Every transition also chooses ``chooses``.
     """
 
     def with_ghosts(name: str, transition: Transition) -> Transition:
@@ -55,7 +55,7 @@ def observed(
 
 
 def samples(name: str, c: Symbols) -> tuple[Callable[[Any], z3.BoolRef], Any]:
-    """Return what a transition samples, drawn or derived, and who does so; None for nobody."""
+    """Return which secrets a transition samples or derives, and the member who does; else None."""
     if name == "sample init key":
         return lambda x: x == c.secret, c.who
     if name not in OPERATIONS:
@@ -111,11 +111,11 @@ def _deliveries(rules: Rules) -> dict[str, Transition]:
     chooses = {"who": (Member,), "op": (Op,), "base": (Op,)}
 
     def next_one(s: Symbols, c: Symbols) -> Formulas:
-        """Made by another on the operation that the member is at: so its transcript says."""
+        """Require that another member made the operation on the one that this member is at."""
         return {
             "made": s.made(c.op),
             "in a group": s.at(c.who, c.base),
-            "of another": s.author(c.op) != c.who,
+            "made by another": s.author(c.op) != c.who,
             "transcript": rules.same_history(s, c),
         }
 
@@ -141,7 +141,7 @@ def _deliveries(rules: Rules) -> dict[str, Transition]:
             lambda s, c: {
                 "made": s.made(c.op),
                 "in no group": every((Op,), lambda q: z3.Not(s.at(c.who, q))),
-                "let in": s.member(c.op, c.who),
+                "invited": s.member(c.op, c.who),
                 "unused init key": s.unused(c.who, s.leaf(c.op, c.who)),
             },
             lambda s, c: {

@@ -23,7 +23,7 @@ __all__ = ["Ghosts", "treekem"]
 
 @dataclass(frozen=True, slots=True)
 class Ghosts:
-    """Ghost state: what a proof remembers of the steps, without influence on them."""
+    """Ghost state: symbols that record steps for a proof and that no premise reads."""
 
     state: Mapping[str, Signature]
     """Relations hold of nothing at the start; functions are arbitrary."""
@@ -45,7 +45,7 @@ def treekem(
     constants: Sequence[z3.FuncDeclRef],
     rules: Rules = RULES,
 ) -> System:
-    """Return the protocol as a system, with ghost state, an invariant and what is claimed."""
+    """Return the protocol as a system with ghost state, an invariant and the claimed properties."""
     return System(
         name=name,
         state={**STATE, **ghosts.state},
@@ -64,7 +64,7 @@ def treekem(
 
 
 def _nothing(s: Symbols, ghosts: Mapping[str, Signature]) -> Formulas:
-    """Say that no relation of the ghost state holds of anything."""
+    """State that no relation of the ghost state holds of anything."""
     return {
         f"no {name} at first": _holds_of_nothing(getattr(s, name), signature)
         for name, signature in ghosts.items()

@@ -1,18 +1,19 @@
 """Tainted TreeKEM as a transition system: any number of members, operations and forks.
 
 Source: KPWK21; specification T3 to T6; the symbolic model (:mod:`ttkem.adversary.symbolic`), with
-whose runs tests compare every rule below. What is modelled, and where it is more than the protocol:
+whose runs tests compare every rule below. The model, and where it allows more than the protocol:
 
 * A node has one secret, seed and key pair together, and the root's is the group key too. Whoever
   gets any of them gets all, so the adversary is stronger than the real one.
 * An operation *is* the view that results from it: members, nodes, leaf secrets, keys, taints. A
-  history is told by its last operation, which is what a transcript hash without collisions is for.
+  history is determined by its last operation, as transcript hashes have no collisions.
   A fork is two operations with one parent.
-* The refreshed set is any set of nodes, closed upwards, that contains what T3 demands. So
+* The refreshed set is any set of nodes that is closed upwards and contains what T3 demands. So
   trees of any shape, resized roots and rules that re-key more are covered.
 * The secret of a refreshed node is given by the newest secret of every node below it and by the
-  leaf secret of every member below it: by more than is sent. And if the operation is rejected too.
-* An init key may be used by several adds, used or erased, and is good for one joining.
+  leaf secret of every member below it, which is more than is sent; also if the operation is
+  rejected.
+* Several adds may use one init key, even one that was used or erased. A member joins with it once.
 * A watched use of randomness shows all that an operation refreshes, drawn or derived.
 
 The rules themselves are :data:`proofs.treekem.predicates.RULES`.
@@ -49,7 +50,7 @@ Member, Node, Op, Secret = map(z3.DeclareSort, ("Member", "Node", "Op", "Secret"
 _TRUTH = z3.BoolSort()
 
 at_or_below = z3.Function("at or below", Node, Node, _TRUTH)
-"""The relation of internal nodes: one is at or below another. By array index, as in all trees."""
+"""Relates two internal nodes: the first is at or below the second. Nodes are array indices."""
 owner = z3.Function("owner", Secret, Member)
 """The member who samples a leaf secret."""
 
@@ -85,13 +86,16 @@ STATE: Mapping[str, Signature] = {
     "edge": (Secret, Secret, _TRUTH),
     "guards": (Secret, Secret, _TRUTH),
 }
-"""Operations: ``renews``, it is a create or an update, by which its author has a fresh leaf secret;
-``under``, a member's leaf is below a node. Members: ``at``, the operation processed last.
-``guards`` is there for the proofs alone (:mod:`proofs.treekem.guarding`)."""
+"""Operations: ``renews``, it is a create or an update, which gives its author a fresh leaf
+secret; ``under``, a member's leaf is below a node. Members: ``at``, the operation processed
+last. ``guards`` is ghost state (:mod:`proofs.treekem.key_guards`)."""
 
 
 def touches(state: Symbols, op: Any, who: Any, node: Any) -> z3.BoolRef:
-    """``who`` is below ``node``, or taints a node at or below it: has perhaps seen its secret."""
+    """State that a member is below a node, or taints a node at or below it.
+
+    Only such a member can have seen the node's secret.
+    """
     return z3.Or(
         state.under(op, who, node),
         some((Node,), lambda u: z3.And(state.taint(op, u, who), at_or_below(u, node))),
@@ -101,8 +105,8 @@ def touches(state: Symbols, op: Any, who: Any, node: Any) -> z3.BoolRef:
 def shows(state: Symbols, who: Any, secret: Any) -> z3.BoolRef:
     """State that the state of ``who`` contains the secret.
 
-    The leaf secret and the secrets of its path, for its operation and for each pending one, and
-    unused init secrets: by the tree invariant, which is a claim of its own.
+    A state contains the leaf secret and the secrets of the path, for the member's operation and for
+    each pending one, and unused init secrets. This is the tree invariant, claim `tree-paths`.
     """
     held = some(
         (Op,),
@@ -129,7 +133,7 @@ def start(state: Symbols) -> Formulas:
             (Op, Node, Member),
             lambda q, v, m: z3.Not(z3.Or(s.node(q, v), s.under(q, m, v), s.taint(q, v, m))),
         ),
-        "nobody anywhere": every(
+        "nobody in a group": every(
             (Member, Op), lambda m, q: z3.Not(z3.Or(s.at(m, q), s.pending(m, q)))
         ),
         "no secrets": every(

@@ -1,12 +1,13 @@
-"""Members, messages and transcripts, whatever the protocol: for the proofs about histories.
+"""Members, messages and transcripts of any protocol: the system of the proofs about histories.
 
-Source: KPWK21 section 2; specification T5. A message carries the transcript on which its author
-made it. A member processes it if that is its own transcript and applies it to its view; its new
-transcript is the hash of the message, the former transcript included. The group key is a function
-of view and message. A welcome carries the view and
-the transcript of its author. ``view_of`` and ``prefix`` are there for the proofs alone: the view
-that a transcript stands for, and which transcripts it goes on from. ``was``: where a member has
-been since it last joined.
+Source: KPWK21 section 2; specification T5. A message carries the transcript at which its author
+made it. A member processes the message if this is its own transcript: it applies the message to its
+view, and its new transcript is the hash of the message, which includes the former transcript. The
+group key is a function of view and message. A welcome carries its author's view and transcript.
+
+Ghost state, for the proofs alone: ``view_of`` and ``key_of``, the view and the group key that a
+transcript determines; ``known``, the transcripts that some message leads to; ``prefix``, which
+transcripts a transcript extends; ``was``, where a member has been since it last joined.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import z3
 from z3 import And, Implies, Not, Or
 
-from proofs.treekem.clauses import clauses, named_after
+from proofs.treekem.clauses import named_after, named_clauses
 from proofs.treekem.tainted import Member, Op, Secret
 from ttkem.verification.system import System, Transition, every, some
 
@@ -120,7 +121,7 @@ def _transitions(rules: HistoryRules) -> dict[str, Transition]:
     def process(s: Symbols, c: Symbols) -> Formulas:
         return {
             "made": s.made(c.op),
-            "of another": s.author(c.op) != c.who,
+            "made by another": s.author(c.op) != c.who,
             "in a group": s.at(c.who, c.now),
             "transcript": rules.same_transcript(s, c),
         }
@@ -165,9 +166,9 @@ def _transitions(rules: HistoryRules) -> dict[str, Transition]:
     }
 
 
-def _everywhere(s: Symbols, what: Callable[[Any, Any], z3.BoolRef]) -> z3.BoolRef:
-    """State something of every member and the transcript that it is at."""
-    return every((Member, Transcript), lambda m, t: Implies(s.at(m, t), what(m, t)))
+def _everywhere(s: Symbols, holds: Callable[[Any, Any], z3.BoolRef]) -> z3.BoolRef:
+    """State that a relation holds of every member and the transcript that it is at."""
+    return every((Member, Transcript), lambda m, t: Implies(s.at(m, t), holds(m, t)))
 
 
 def one_transcript(s: Symbols) -> z3.BoolRef:
@@ -179,22 +180,22 @@ def one_transcript(s: Symbols) -> z3.BoolRef:
 
 
 def transcripts_are_known(s: Symbols) -> z3.BoolRef:
-    """Members are at known transcripts only."""
+    """State that members are at known transcripts only."""
     return _everywhere(s, lambda m, t: s.known(t))
 
 
-def the_view_is_told_by_the_transcript(s: Symbols) -> z3.BoolRef:
-    """State that a member's view is the one that its transcript stands for."""
+def the_transcript_determines_the_view(s: Symbols) -> z3.BoolRef:
+    """State that a member's view is the one that its transcript determines."""
     return _everywhere(s, lambda m, t: s.view(m) == s.view_of(t))
 
 
-def the_key_is_told_by_the_transcript(s: Symbols) -> z3.BoolRef:
-    """State that a member's group key is the one that its transcript stands for."""
+def the_transcript_determines_the_key(s: Symbols) -> z3.BoolRef:
+    """State that a member's group key is the one that its transcript determines."""
     return _everywhere(s, lambda m, t: s.key(m) == s.key_of(t))
 
 
-def messages_go_on_from_what_is_known(s: Symbols) -> z3.BoolRef:
-    """State that a message goes on from nothing, or from a known transcript and its view."""
+def messages_extend_known_transcripts(s: Symbols) -> z3.BoolRef:
+    """State that a message extends the empty transcript, or a known one with its view."""
     return every(
         (Op,),
         lambda q: Implies(
@@ -210,8 +211,8 @@ def messages_go_on_from_what_is_known(s: Symbols) -> z3.BoolRef:
     )
 
 
-def what_a_message_leads_to(s: Symbols) -> z3.BoolRef:
-    """State that a message's hash stands for the view and the key that the message leads to."""
+def a_message_determines_view_and_key(s: Symbols) -> z3.BoolRef:
+    """State that a message's hash determines the view and the key that the message leads to."""
     return every(
         (Op,),
         lambda q: Implies(
@@ -235,7 +236,7 @@ def the_empty_transcript_is_unknown(s: Symbols) -> z3.BoolRef:
 
 
 def prefixes_are_known(s: Symbols) -> z3.BoolRef:
-    """Prefixes are of known transcripts, and known themselves."""
+    """State that only known transcripts are prefixes, and only of known ones."""
     return every(
         (Transcript, Transcript),
         lambda t, u: Implies(s.prefix(t, u), And(s.known(t), s.known(u))),
@@ -255,7 +256,7 @@ def bases_are_prefixes(s: Symbols) -> z3.BoolRef:
     )
 
 
-def prefixes_are_in_line(s: Symbols) -> z3.BoolRef:
+def prefixes_of_one_are_comparable(s: Symbols) -> z3.BoolRef:
     """State that of two prefixes of one transcript, one is a prefix of the other."""
     return every(
         (Transcript, Transcript, Transcript),
@@ -281,7 +282,7 @@ def nobody_goes_back(s: Symbols) -> z3.BoolRef:
     )
 
 
-def who_is_out_was_nowhere(s: Symbols) -> z3.BoolRef:
+def outsiders_were_nowhere(s: Symbols) -> z3.BoolRef:
     """State that a member in no group has been nowhere since it joined."""
     return every(
         (Member, Transcript),
@@ -289,28 +290,28 @@ def who_is_out_was_nowhere(s: Symbols) -> z3.BoolRef:
     )
 
 
-INVARIANT = clauses(
+INVARIANT = named_clauses(
     one_transcript,
     transcripts_are_known,
-    the_view_is_told_by_the_transcript,
-    the_key_is_told_by_the_transcript,
-    messages_go_on_from_what_is_known,
-    what_a_message_leads_to,
+    the_transcript_determines_the_view,
+    the_transcript_determines_the_key,
+    messages_extend_known_transcripts,
+    a_message_determines_view_and_key,
     only_hashes_of_what_is_made_are_known,
     the_empty_transcript_is_unknown,
     prefixes_are_known,
     all_are_prefixes_of_themselves,
     bases_are_prefixes,
-    prefixes_are_in_line,
+    prefixes_of_one_are_comparable,
     prefixes_of_prefixes,
     nobody_goes_back,
-    who_is_out_was_nowhere,
+    outsiders_were_nowhere,
 )
 """The invariant of all reachable states."""
 
 
 def histories(properties: Callable[[Symbols], Formulas], rules: HistoryRules = HISTORIES) -> System:
-    """Return the system with what is claimed of it."""
+    """Return the system, with the properties that are claimed of it."""
     return System(
         name="histories",
         state=STATE,
@@ -320,7 +321,7 @@ def histories(properties: Callable[[Symbols], Formulas], rules: HistoryRules = H
         },
         init=lambda s: {
             "no messages": every((Op,), lambda q: Not(s.made(q))),
-            "nobody anywhere": every(
+            "nobody in a group": every(
                 (Member, Transcript), lambda m, t: Not(Or(s.at(m, t), s.was(m, t)))
             ),
             "no transcripts": every(

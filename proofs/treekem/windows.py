@@ -1,8 +1,8 @@
 """The critical windows in formulas: lives of leaf secrets (specification T6).
 
-A leaf secret is alive from when it is sampled until its owner erases the last copy. Both are said
-here for each kind of step, from where members are, what they have pending and which init keys are
-unused. Tests compare this with :mod:`ttkem.adversary.windows`.
+A leaf secret is alive from when it is sampled until its owner erases the last copy. For each kind
+of step this module states which lives it begins and ends, from where members are, what they have
+pending and which init keys are unused. Tests compare this with :mod:`ttkem.adversary.windows`.
 
 In all predicates ``s`` is the state before a step, ``c`` is what the step chooses, ``then`` is the
 state after it, and ``x`` is a secret.
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from z3 import And, BoolRef, BoolVal, Implies, Not, Or
 
-from proofs.treekem.clauses import clauses
+from proofs.treekem.clauses import named_clauses
 from proofs.treekem.tainted import Member, Op, Secret
 from ttkem.verification.system import every, some
 
@@ -40,7 +40,7 @@ def never_ends(s: Symbols, c: Symbols, x: Any) -> BoolRef:
 
 
 def begins_with_init_key(s: Symbols, c: Symbols, then: Symbols, x: Any) -> BoolRef:
-    """Begin the life of an init secret where it is sampled, long before the add perhaps."""
+    """Begin the life of an init secret where it is sampled, which may be long before the add."""
     del s, then
     return x == c.secret
 
@@ -52,7 +52,7 @@ def begins_with_operation(s: Symbols, c: Symbols, then: Symbols, x: Any) -> Bool
 
 
 def sampled_by(s: Symbols, c: Symbols, x: Any, q: Any) -> BoolRef:
-    """Return whether a secret is the leaf secret that an operation of the member's sampled."""
+    """Return whether a secret is the leaf secret that the member's operation sampled."""
     return And(s.renews(q), x == s.leaf(q, c.who))
 
 
@@ -131,7 +131,7 @@ def the_leaf_stays_if_nothing_renews_it(s: Symbols) -> BoolRef:
 
 
 def a_renewed_leaf_is_of_one_operation(s: Symbols) -> BoolRef:
-    """No two operations sample the same leaf secret."""
+    """State that no two operations sample the same leaf secret."""
     return every(
         (Op, Op),
         lambda q, p: Implies(
@@ -167,7 +167,7 @@ def what_has_no_parent_renews(s: Symbols) -> BoolRef:
 
 
 def a_used_init_secret_is_not_unused(s: Symbols) -> BoolRef:
-    """State that a member's leaf secret, now or pending, is none of its unused init secrets."""
+    """State that no leaf secret of a member, current or pending, is an unused init secret."""
     return every(
         (Member, Op),
         lambda m, q: Implies(Or(s.at(m, q), s.pending(m, q)), Not(s.unused(m, s.leaf(q, m)))),
@@ -175,7 +175,7 @@ def a_used_init_secret_is_not_unused(s: Symbols) -> BoolRef:
 
 
 def held_leaf_secrets_are_alive(s: Symbols) -> BoolRef:
-    """State that the leaf secret of a member where it is now is alive."""
+    """State that the current leaf secret of a member is alive."""
     return every((Member, Op), lambda m, q: Implies(s.at(m, q), s.alive(s.leaf(q, m))))
 
 
@@ -185,11 +185,11 @@ def pending_leaf_secrets_are_alive(s: Symbols) -> BoolRef:
 
 
 def unused_init_secrets_are_alive(s: Symbols) -> BoolRef:
-    """Init secrets that a member has not used yet are alive."""
+    """State that init secrets that a member has not used yet are alive."""
     return every((Member, Secret), lambda m, x: Implies(s.unused(m, x), s.alive(x)))
 
 
-LIVES = clauses(
+LIVES = named_clauses(
     the_leaf_stays_if_nothing_renews_it,
     a_renewed_leaf_is_of_one_operation,
     a_renewed_leaf_is_another_than_before,

@@ -1,4 +1,4 @@
-"""Witness traces of Tainted TreeKEM's transitions: each of them occurs in one."""
+"""Witness traces of Tainted TreeKEM: every transition of the protocol occurs in one."""
 
 from __future__ import annotations
 
@@ -11,4 +11,4 @@ TRACES = (
     ("create", "reject"),
     ("sample init key", "erase init keys"),
 )
-"""For two members, two nodes and two operations."""
+"""The witness traces; they need two members, two nodes and two operations."""

@@ -247,7 +247,9 @@ def test_a_cluster_that_is_not_there(monkeypatch):
         pass
     monkeypatch.setitem(sys.modules, "distributed", None)
     with (
-        pytest.raises(ToolError, match=r"pip install 'ttkem\[distributed\]'"),
+        pytest.raises(
+            ToolError, match=r"pip install distributed .*pip install '\.\[distributed\]'"
+        ),
         on_cluster("tcp://127.0.0.1:9"),
     ):
         pass
@@ -316,3 +318,48 @@ def test_the_page_shows_every_graph_and_needs_no_other_host():
     assert "chordal" in by_number[1]["classes"]
     for address in ("http://", "https://", "//cdn", "src="):
         assert address not in page.replace("http://www.w3.org/2000/svg", "")
+
+
+def test_the_page_follows_dark_mode_fits_phones_and_links_back():
+    page = atlas_page(Atlas({1: load_atlas().answers[1]}))
+    style = page[page.index("<style>") : page.index("</style>")]
+    light, dark = (part.split("}")[0] for part in style.split(":root {")[1:])
+    colours = re.compile(r"(--\w+): (#\w+)")
+    assert dict(colours.findall(light)).keys() > {"--page", "--text", "--no"}
+    in_the_dark = dict(colours.findall(dark))
+    assert dict(colours.findall(light)).keys() == in_the_dark.keys()
+    assert "@media (prefers-color-scheme: dark)" in style
+    assert "@media (max-width: 50em)" in style
+    # Every colour is one of the variables, so that none stays light in the dark.
+    rest = style.split("body {")[1] + page[page.index("</style>") :].replace("&#", "")
+    assert not re.search(r"#[0-9a-f]{3,6}\b|black|white", rest)
+    assert set(re.findall(r"var\((--\w+)\)", style)) == in_the_dark.keys()
+    assert '<meta name="viewport" content="width=device-width, initial-scale=1">' in page
+    assert '<a href="atlas.html">' in page
+    for background in ("--page", "--no", "--few", "--two", "--three", "--head"):
+        for theme in (dict(colours.findall(light)), in_the_dark):
+            assert contrast(theme["--text"], theme[background]) >= 4.5  # WCAG 2.1, level AA
+
+
+def contrast(one, other):
+    """Return the contrast ratio of two colours, as WCAG 2.1 defines it."""
+
+    def luminance(colour):
+        digits = colour.removeprefix("#")
+        digits = "".join(c * 2 for c in digits) if len(digits) == 3 else digits
+        parts = [int(digits[i : i + 2], 16) / 255 for i in (0, 2, 4)]
+        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+        return sum(weight * c for weight, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_the_page_has_no_path_of_the_machine_that_made_it():
+    page = atlas_page(load_atlas())
+    for folder in {Path.cwd(), Path.home(), Path(__file__).parents[2], Path(sys.prefix)}:
+        assert str(folder) == "/" or str(folder) not in page
+    addresses = re.findall(r"""(?:href|src|url|action)\s*[=(]\s*["']?([^"')>\s]*)""", page)
+    assert addresses == ["atlas.html"]
+    assert not re.search(r"file:|(?<![\w/])/(?:home|root|tmp|usr|work|Users|var)/", page)
+    assert page == atlas_page(load_atlas())

@@ -49,9 +49,7 @@ def test_problems_are_read():
     for bad in ("set:3", "consensus:x", "consensus:2:1"):
         with pytest.raises(TaskError, match="write set:N:K"):
             problem_of(bad)
-    with pytest.raises(
-        TaskError, match="0 processes on 1 values: there must be at least 1 process"
-    ):
+    with pytest.raises(TaskError, match="0 processes on 1 value: there must be at least 1 process"):
         SetAgreement(0, 1)
 
 
@@ -376,14 +374,14 @@ def test_bounds_are_told():
     game = Game(honest("minimum", 3))
     Random(2, chains=1, length=1).play(game, 1)
     assert (game.outcome.winner, game.outcome.reason) == (Winner.NOBODY, Reason.BOUND)
-    assert game.outcome.words == "1 phases were played, which is the bound"
+    assert game.outcome.words == "stopped after 1 phase, which is the bound"
     game = Game(honest("minimum", 3))
     Exhaustive(1, most=2).play(game, 1)
-    told = "1 phases were played to depth 1; cut off after 2 queries in phases [1]"
+    told = "stopped after 1 phase, played to depth 1; cut off after 2 queries in phases [1]"
     assert game.outcome.words == told
     game = Game(honest("minimum", 3))
     Exhaustive(1).play(game, 1)
-    assert game.outcome.words == "1 phases were played to depth 1"
+    assert game.outcome.words == "stopped after 1 phase, played to depth 1"
 
 
 def test_an_output_query_that_is_too_large_is_an_error():

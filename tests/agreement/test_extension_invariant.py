@@ -8,6 +8,7 @@ from agreement.explore import Verdict
 from agreement.extension import (
     BROKEN,
     Adversary,
+    Auditor,
     Exhaustive,
     Game,
     Random,
@@ -272,3 +273,49 @@ def test_what_occurs_together_is_what_the_subdivision_has():
         found = states.together([number[v] for v in triple])
         by_process = tuple(sorted(triple, key=built.process.__getitem__))
         assert found == (by_process in built.facets)
+
+
+@pytest.mark.parametrize(
+    ("task", "prover", "limit"),
+    [
+        ("set:3:2", Random(1, chains=2), 6_000),
+        ("set:3:2", Exhaustive(1), 6_000),
+        ("set:2:2", Exhaustive(2), 60_000),
+        ("consensus:2", Valency(1), 60_000),
+        ("cycle:4", Random(4, chains=1), 11_000),
+    ],
+)
+@pytest.mark.parametrize("make", [Adversary, BROKEN["near"], BROKEN["postponing"]])
+def test_audits_one_after_another_are_those_of_each_position(task, prover, limit, make):
+    """An auditor that keeps what it built says at each position what an audit from nothing says."""
+    protocol = make(problem_of(task, 2 if task.startswith("cycle") else 3))
+    seen = []
+
+    def watch(game):
+        auditor = seen[0] if seen else Auditor(game, protocol, limit)
+        seen.append(auditor) if not seen else None
+        if protocol.default is None and len(seen) < 60:
+            seen.append(auditor.audit())
+            if len(seen) < 12 or seen[-1] != seen[-2]:
+                assert seen[-1] == audit(game, protocol, limit)
+
+    prover.play(Game(protocol, watch=watch), 2)
+    assert len(seen) > 3
+
+
+def test_a_whole_game_is_audited():
+    """Each of more than a thousand answers of the exhaustive prover on (3, 2)-set agreement."""
+    protocol = Adversary(SetAgreement(3, 2))
+    auditors, verdicts, positions = [], [], set()
+
+    def watch(game):
+        if not auditors:
+            auditors.append(Auditor(game, protocol))
+        if protocol.default is None:
+            verdicts.append(auditors[0].audit().verdict)
+            positions.add((protocol.level, len(protocol.terminated), len(game.promises)))
+
+    Exhaustive(2).play(Game(protocol, watch=watch), 60)
+    assert set(verdicts) == {Verdict.HOLDS}
+    assert len(verdicts) > 1_000
+    assert len(positions) < 40

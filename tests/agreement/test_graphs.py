@@ -278,8 +278,8 @@ def test_without_networkx_one_is_told_so(monkeypatch):
 
 
 def test_edge_lists():
-    graph = parse_edge_list("b a  # an edge\n\na c\nd\n")
-    assert graph.labels == ("b", "a", "c", "d")
+    graph = parse_edge_list("b a  # an edge\n\na c\n")
+    assert graph.labels == ("b", "a", "c")
     assert graph.edges == ((0, 1), (1, 2))
     assert parse_edge_list("10 2\n2 1").labels == ("1", "2", "10")
     assert graph.vertex("c") == 2
@@ -301,9 +301,9 @@ def test_load(tmp_path):
     assert load(str(tmp_path / "headed.txt")) == cycle(5)
     assert load(str(tmp_path / "edges.txt")) == path(3)
     assert load("grid:2x3") == grid(2, 3)
-    with pytest.raises(GraphError, match="a graph6 file must hold one graph, not 2"):
+    with pytest.raises(GraphError, match="it has 2 lines: graph6 and sparse6"):
         load(str(tmp_path / "two.g6"))
-    with pytest.raises(GraphError, match=r"cannot read .* as text"):
+    with pytest.raises(GraphError, match=r"cannot read .*: it looks like UTF-16 text"):
         load(str(tmp_path / "bytes.txt"))
     with pytest.raises(GraphError, match="there is no file of that name"):
         load("nowhere.txt")
@@ -344,10 +344,10 @@ def test_drawings():
     ("make", "said"),
     [
         (lambda: Graph.of(-1, []), "cannot have -1 vertices"),
-        (lambda: Graph.of(2, [(0, 2)]), "edge 0-2 has an end that is not in 0 .. 1"),
+        (lambda: Graph.of(2, [(0, 2)]), "edge 0-2 has an end that is not an int in 0 .. 1"),
         (lambda: Graph((2, 0)), "one direction only"),
         (lambda: Graph((1,)), "an edge to itself"),
-        (lambda: Graph((2,)), "not in 0 .. 0"),
+        (lambda: Graph((2,)), "have neighbours in 0 .. 0 only"),
         (lambda: Graph.of(2, [], ["a", "a"]), "distinct labels"),
         (lambda: Graph.of(2, [], ["a"]), "distinct labels"),
         (lambda: path(3).neighbours(3), "no vertex 3"),

@@ -165,7 +165,10 @@ def test_iterated_protocols_may_stop_in_different_rounds():
     [
         (lambda me, count, value: value, "not a generator function"),
         (raw("write"), "yielded 'write'"),
-        (raw(Read(0, 2)), "cannot read the register of process 2: the processes are 0 to 1"),
+        (
+            raw(Read(0, 2)),
+            "cannot read the register of process 2: the processes are the ints 0 to 1",
+        ),
         (raw(Write(0, [1])), "is not hashable: use a tuple"),
         (raw(Write(0, None)), "writes None"),
         (raw(WriteScan(0, None)), "writes None"),

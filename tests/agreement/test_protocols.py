@@ -39,7 +39,7 @@ from agreement.protocols import (
     two_process_protocol,
 )
 from agreement.protocols.averaging import average, contraction, proved_rounds
-from agreement.protocols.protocol import halvings, own_steps
+from agreement.protocols.protocol import halvings, step_complexity
 from agreement.protocols.rounding import Rounding, modulus
 from agreement.protocols.subdivision import (
     fewest_rounds,
@@ -66,9 +66,11 @@ def up_to(order, accept=lambda graph: True):
 
 
 def holds(protocol, **how):
-    report = check(protocol.program, protocol.task, protocol.count, bound=protocol.own_steps, **how)
+    report = check(
+        protocol.program, protocol.task, protocol.count, bound=protocol.step_complexity, **how
+    )
     assert report.verdict is Verdict.HOLDS, report.counterexample
-    assert report.own_steps <= protocol.own_steps
+    assert report.step_complexity <= protocol.step_complexity
     return report
 
 
@@ -211,10 +213,10 @@ def test_more_processes_than_can_be_enumerated(graph, data):
     protocol = averaging_protocol(Task(graph), count, communication, rounds=12)
     chosen = data.draw(inputs(graph, count))
     simulation = Simulation(protocol.program, chosen)
-    crash_after = data.draw(crashes(count, protocol.own_steps))
+    crash_after = data.draw(crashes(count, protocol.step_complexity))
     done = follow(simulation, data.draw(choices()), crash_after)
     assert protocol.task.objection(chosen, done.outputs, done.participants) is None
-    assert max(simulation.own_steps) <= protocol.own_steps
+    assert max(simulation.steps_taken) <= protocol.step_complexity
 
 
 @given(st.integers(0, 2**32), st.sampled_from(["snapshot", "immediate"]))
@@ -325,10 +327,10 @@ def test_faults_are_found_where_there_are_some():
 
 
 @pytest.mark.thorough
-def test_own_steps_are_exact():
+def test_step_complexity_is_exact():
     for communication, steps in [("collect", 6), ("snapshot", 4), ("immediate", 2)]:
-        assert own_steps(communication, 2, 3) == steps
-        assert holds(path_protocol(Task(path(5)), 3, communication)).own_steps == steps
+        assert step_complexity(communication, 2, 3) == steps
+        assert holds(path_protocol(Task(path(5)), 3, communication)).step_complexity == steps
 
 
 def test_halvings_of_more_parts():

@@ -97,7 +97,7 @@ def test_steps_on_registers_are_bounded_exactly(count, communication):
     options = Options(engine="compiled")
     report = check_inputs(lowered, (0, 1, 0)[:count], lambda *_: None, options=options)
     assert report.verdict is Verdict.HOLDS
-    assert report.own_steps == protocol.register_steps
+    assert report.step_complexity == protocol.register_steps
 
 
 # Processes.

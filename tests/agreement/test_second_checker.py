@@ -135,7 +135,7 @@ def test_a_larger_refutation():
         cycle(5), 3, "propositional refutation", 1,
         views=views, edges=[list(pair) for pair in pairs], drat=drat,
     )  # fmt: skip
-    assert check(text(made)).startswith("not solvable in 1 rounds")
+    assert check(text(made)).startswith("not solvable in 1 round:")
 
 
 # --- files ---

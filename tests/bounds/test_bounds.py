@@ -151,7 +151,7 @@ def test_the_first_bound_is_that_of_all_nodes_at_every_operation(members, operat
         (lambda: BEFORE.loss(3, 1.5), "of operations must be a whole number, not 1.5"),
         (lambda: loss_of_secrets(1.5), "of seeds must be a whole number, not 1.5"),
         (lambda: loss_of_secrets(0), "the loss of 0 seeds: give at least one seed"),
-        (lambda: strength_of(9), "no cipher suite 9"),
+        (lambda: strength_of(9), "unknown cipher suite 9"),
     ],
 )
 def test_what_cannot_be(call, said):

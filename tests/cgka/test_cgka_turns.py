@@ -107,7 +107,7 @@ def test_calls_out_of_turn_change_nothing(make_group):
         (lambda: ann.create([]), "one member object, one group"),
         (lambda: ann.join(welcome.make_welcome()), "one member object, one group"),
         (lambda: ann.remove("ann"), "cannot remove oneself"),
-        (lambda: ann.remove("zoe"), "'zoe' is no member"),
+        (lambda: ann.remove("zoe"), "cannot remove 'zoe': 'zoe' is not a member"),
         (lambda: ann.add(package), "'bob' is a member already"),
         (ann.update().make_welcome, "only a create or an add has one, not kind"),
     ):

@@ -128,7 +128,7 @@ def test_a_protocol_of_ones_own_is_replayed_beside_the_papers(run, tmp_path):
         (("--idle", "3"), "go with --trace"),
         (("--demo-trace", "--trace", "x"), "exclude each other: give one"),
         (("--demo-trace", "--idle", "-3"), "positive number of days"),
-        (("--demo-trace", "--real", "--suite", "99"), "no cipher suite 99"),
+        (("--demo-trace", "--real", "--suite", "99"), "unknown cipher suite 99"),
         (("--demo-trace", "--suite", "99"), "--suite goes with --real"),
         (("--suite", "1"), "--suite goes with --real"),
         (("--scheme", "ART"), "'ART': choose from TKEM, TKEM_commit, TTKEM"),
@@ -223,6 +223,7 @@ def test_without_matplotlib_there_is_no_figure_and_no_failure(run, monkeypatch, 
     status, out, _ = run(*SMALL, "--setting", "uniform")
     assert status == 0
     assert "No figure: cannot draw a figure: matplotlib is not installed" in out
+    assert "pip install '.[plot]'" in " ".join(out.split())
     assert run("simulate", "--demo-trace")[0] == 0
     assert not list(tmp_path.glob("out/*.png"))
 

@@ -19,6 +19,7 @@ from ttkem.cli.agree import (
 )
 
 PROGRAMS = """
+import time
 from agreement.memory import Read, Write
 
 def lazy(me, count, value):
@@ -58,6 +59,34 @@ def raising(me, count, value):
 def leaving(me, count, value):
     yield Write(0, value)
     raise SystemExit(5)
+
+SHELF = []
+
+def sharing(me, count, value):
+    yield Write(0, value)
+    SHELF.append(value)
+    return value
+
+def growing(me, count, value):
+    n = 0
+    while True:
+        yield Write(0, value)
+        n += 1
+
+def lots(me, count, value):
+    yield Write(0, value)
+    return time.perf_counter_ns() % 2 * 2
+
+class Gone(BaseException):
+    pass
+
+def going(me, count, value):
+    yield Write(0, value)
+    raise Gone
+
+def half(me, count, value):
+    yield Write(0, value)
+    return 1.0
 
 number = 5
 """
@@ -106,7 +135,7 @@ def test_a_protocol_that_holds(run):
 )
 def test_the_protocol_that_fits_is_taken(graph, count, name):
     chosen = selection.select_protocol(
-        graph, count, None, None, form=None, rounds=1, validity="geodesic"
+        graph, count, None, None, communication=None, rounds=1, validity="geodesic"
     )
     assert chosen.name == name
 
@@ -119,7 +148,7 @@ def test_ways_to_search_agree(run):
         report = json.loads(out)
         assert report["verdict"] == "holds"
         assert report["counterexample"] is report["spin"] is None
-        figures.append((report["inputs"], report["own_steps"], report["outcomes"]))
+        figures.append((report["inputs"], report["step_complexity"], report["outcomes"]))
     assert figures[0] == figures[1]
 
 
@@ -186,9 +215,6 @@ def test_own_programs_are_checked(run, program):
     assert status == 1
     assert "not wait-free" in out
     assert "for ever: " in out
-    status, out, _ = run(*words, f"{program}:odd", "--format", "json", "--inputs", "0 0")
-    assert status == 1
-    assert "no vertex" in json.loads(out)["counterexample"]["outputs"]
     assert run(*words, f"{program}:lazy", "--inputs", "0 1", "--bound", "1")[0] == 0
 
 
@@ -204,6 +230,84 @@ def test_too_large_a_diagram_is_left_out(run):
 def test_notes_are_printed(run):
     out = run("agree", "check", "path:3", "--symmetry")[1]
     assert "states are counted up to renaming" in words_of(out)
+
+
+ENGINES = [(), ("--engine", "compiled"), ("--reduce",), ("--symmetry",)]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_an_impure_program_is_a_verdict_with_a_place_and_status_2(run, program, engine):
+    words = ("agree", "check", "path:2", "-n", "2", "--program", f"{program}:sharing", *engine)
+    status, out, err = run(*words)
+    assert (status, err) == (2, "")
+    assert "nondeterministic or impure program" in words_of(out)
+    assert re.search(r"mine.py:\d+: process 0 changes the global 'SHELF'", words_of(out))
+    status, out, _ = run(*words, "--inputs", "0 1", "--format", "json", "--out", "model")
+    told = json.loads(out)
+    assert (status, told["verdict"]) == (2, "nondeterministic or impure program")
+    assert "changes the global 'SHELF'" in told["notes"][0]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_what_grows_is_named_and_status_3(run, program, engine):
+    words = ("agree", "check", "path:2", "-n", "2", "--program", f"{program}:growing", *engine)
+    status, out, _ = run(*words, "--most-steps", "40", "--format", "json")
+    told = json.loads(out)
+    assert (status, told["verdict"]) == (3, "unknown")
+    assert any(re.search(r"mine.py:\d+, 'n' has \d+ different", note) for note in told["notes"])
+    assert "stopped: process 0 is undecided after 40 steps" in told["notes"]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize(
+    ("name", "said", "expected"),
+    [
+        ("raising", r"process 0 raised ValueError: oops \(.*mine.py, line \d+\)", 70),
+        ("leaving", r"process 0 raised SystemExit: 5 \(.*mine.py, line \d+\)", 70),
+        ("going", r"process 0 raised Gone: +\(.*mine.py, line \d+\)", 70),
+        ("half", "the output of process 0 is 1.0, which is not a vertex: return an int from 0", 2),
+    ],
+)
+def test_no_fault_of_a_program_is_a_refutation(run, program, engine, name, said, expected):
+    words = ("path:3", "-n", "2", "--program", f"{program}:{name}")
+    status, out, err = run("agree", "check", *words, *engine)
+    assert (status, out) == (expected, "")
+    assert re.search(said + ".*; inputs: 0 0; schedule: 0", err)
+    given_inputs = ("--inputs", "1 2")
+    status, _, err = run("agree", "check", *words, *engine, *given_inputs, "--format", "json")
+    told = json.loads(err)
+    assert status == told["status"] == expected
+    assert re.search(said + ".*; inputs: 1 2; schedule: 0", told["error"])
+
+
+@pytest.mark.parametrize(
+    "more", [(), ("--inputs", "0 1", "--schedule", "0 1"), ("--on", "threads")]
+)
+@pytest.mark.parametrize(
+    ("name", "said", "expected"),
+    [
+        ("going", r"process \d raised Gone: +\(.*mine.py, line \d+\)", 70),
+        ("half", "output of process 0 is 1.0, which is not a vertex: return an int from 0", 2),
+        ("sharing", "impure program: the program changes the global 'SHELF', which all", 2),
+    ],
+)
+def test_no_fault_in_a_run_is_a_refutation(run, program, more, name, said, expected):
+    status, out, err = run(
+        "agree", "run", "path:3", "-n", "2", "--program", f"{program}:{name}", *more
+    )
+    assert (status, out) == (expected, "")
+    assert re.search(said, err)
+    if name == "going" and "threads" not in more:
+        assert "; inputs: " in err
+        assert "; schedule: " in err
+
+
+def test_a_violation_that_a_second_run_does_not_show_is_no_refutation(run, program):
+    words = ("agree", "run", "path:3", "-n", "2", "--program", f"{program}:lots", "--runs", "99")
+    status, out, err = run(*words, "--inputs", "1 1")
+    assert (status, out) == (2, "")
+    assert "impure program: " in err
+    assert "in the same run, process" in err
 
 
 # SPIN
@@ -373,10 +477,10 @@ def test_ctrl_c_keeps_what_was_judged_of_processes(run, monkeypatch):
 def test_a_program_that_raises_is_named_with_its_line(run, program):
     words = ("agree", "run", "path:3", "-n", "2", "--program")
     status, _, err = run(*words, f"{program}:raising")
-    assert status == 2
+    assert status == 70
     assert re.search(r"raised ValueError: oops \(.*mine.py, line \d+\)", err)
     status, _, err = run(*words, f"{program}:leaving")
-    assert status == 2
+    assert status == 70
     assert re.search(r"raised SystemExit: 5 \(.*mine.py, line \d+\)", err)
 
 
@@ -467,7 +571,10 @@ def test_a_class_that_takes_too_long_is_unknown(run, monkeypatch):
         (("check", "path:4", "--program", "no_such:x"), "No module named 'no_such'"),
         (("check", "path:4", "--program", "mine.py:none"), "has no attribute 'none'"),
         (("check", "path:4", "--program", "mine.py:number"), "must be a generator function"),
-        (("check", "path:4", "--program", "a:b", "--rounds", "2"), "--program goes without"),
+        (
+            ("check", "path:4", "--program", "a:b", "--rounds", "2"),
+            "cannot combine --program with --protocol, --communication or --rounds",
+        ),
         (("run", "path:4", "--schedule", "0"), "give --inputs too"),
         (("run", "path:4", "--schedule", "0 9", "--inputs", "0 1 2"), "9"),
         (("run", "path:4", "--scheduler", "fair"), "--scheduler 'fair': choose from"),
@@ -480,8 +587,8 @@ def test_a_class_that_takes_too_long_is_unknown(run, monkeypatch):
             "--schedule is replayed in the simulator: leave out --on",
         ),
         (("graph", "edges.txt"), "connected"),
-        (("graph", "three.txt"), "three.txt: line 1: an edge is two words"),
-        (("graph", "bad.g6"), "bad.g6: graph6: "),
+        (("graph", "three.txt"), "'three.txt': line 1: an edge is two words"),
+        (("graph", "bad.g6"), "'bad.g6': graph6: "),
         (("graph", "."), "it is a directory, not a file"),
         (("graph", "path:100000"), "cannot make 'path:100000': a size is at most 99,999"),
         (("graph", "path:99999999999"), "a size is at most 99,999"),

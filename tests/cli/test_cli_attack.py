@@ -112,10 +112,13 @@ def test_bad_replay_files_are_one_line(run, tmp_path):
 @pytest.mark.parametrize(
     ("words", "complaint"),
     [
-        (("--suite", "0", "--real"), "--suite 0: it is the number of a cipher suite, 1 or more"),
+        (
+            ("--suite", "0", "--real"),
+            "cannot use --suite 0: the number of a cipher suite is 1 or more",
+        ),
         (("--suite", "99"), "--suite goes with --real"),
         (("--suite", "1", "--symbolic"), "--suite goes with --real"),
-        (("--suite", "99", "--real"), "no cipher suite 99"),
+        (("--suite", "99", "--real"), "unknown cipher suite 99"),
         (("--protocol", "X"), "unknown protocol 'X'"),
         (("--protocol", "TKEM", "--symbolic"), "cannot play TKEM without real messages"),
         (("--strategy", "X"), "unknown strategy 'X'"),

@@ -135,7 +135,7 @@ def test_without_matplotlib_there_is_a_csv_file(run, monkeypatch, tmp_path):
             ("--operations", "0"),
             "cannot compute the bound: the number of operations must be at least 1, not 0",
         ),
-        (("--suite", "99"), "no cipher suite 99; choose one of 1 MLS_128_"),
+        (("--suite", "99"), "unknown cipher suite 99: choose one of 1 MLS_128_"),
         (
             ("--level=-1",),
             "cannot compute the bound: a level of security must be 0 bits or more, not -1",

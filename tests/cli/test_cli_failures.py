@@ -56,7 +56,7 @@ def test_json_is_recognised_in_any_command_line(words, wanted):
         (("attack", "--replay", "missing.json"), "cannot read missing.json: No such file"),
         (("mls", "inspect", "missing"), "cannot read missing: No such file"),
         (("simulate", "--real"), "go with --trace"),
-        (("vectors", "check", "missing"), "no test vectors"),
+        (("vectors", "check", "missing"), "cannot find test vectors"),
         (("verify", "path-9"), "'path-9'"),
         (("bounds", "--no-such"), "--no-such"),
     ],
@@ -221,7 +221,7 @@ def test_inspect_reads_standard_input(run, monkeypatch):
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text)))
         status, _, err = run("mls", "inspect", "-")
         assert status == 2
-        assert err.startswith("ttkem: neither an MLSMessage nor a ratchet tree")
+        assert err.startswith("ttkem: cannot read this as any known structure: ")
     monkeypatch.setattr(sys, "stdin", None)
     said = "ttkem: cannot read standard input: it is closed\n"
     assert run("mls", "inspect", "-") == (2, "", said)
@@ -240,7 +240,7 @@ def test_a_file_called_minus_is_reached_by_its_folder(tmp_path, monkeypatch):
 
 def test_the_choices_that_help_shows_are_those_of_the_libraries():
     assert set(options.PROTOCOLS) == set(PROTOCOLS)
-    assert set(options.FORMS) == set(COMMUNICATION_MODELS)
+    assert set(options.COMMUNICATION_MODELS) == set(COMMUNICATION_MODELS)
     assert set(options.VALIDITIES) == set(VALIDITIES)
     assert set(options.SCHEDULERS) == set(SCHEDULERS)
     assert set(options.PROVERS) == set(PROVERS)

@@ -236,3 +236,10 @@ def test_moves_can_be_piped_in_and_win(run, monkeypatch):
     assert status == 3
     monkeypatch.setattr(sys, "stdin", io.StringIO(""))
     assert run("agree", "game", "consensus:2", "--play", "--out", "games")[0] == 3
+
+
+def test_audits_say_what_they_did_not_look_at(run):
+    words = ("agree", "game", "cycle:4", "--prover", "exhaustive", "--phases", "1", "--audit")
+    out = run(*words)[1]
+    assert "holds" in out
+    assert "unknown (round 3 has too many facets)" in words_of(out).replace("│ │ ", "")

@@ -10,7 +10,9 @@ from mls_groups import Group
 from mls_vectors import vectors
 
 from ttkem.cli import main
+from ttkem.cli.mls.command import KINDS as COMMAND_KINDS
 from ttkem.crypto import cipher_suite
+from ttkem.errors import DecodeError
 from ttkem.mls import (
     Add,
     Client,
@@ -23,10 +25,13 @@ from ttkem.mls import (
 )
 from ttkem.mls.client import capabilities
 from ttkem.mls.group.commit_creation import CommitOptions
-from ttkem.mls.inspect import describe, draw, inspect, views
+from ttkem.mls.inspect import KINDS, STRUCTURES, describe, draw, inspect, views
 from ttkem.mls.tree.parent_hash import key_owner
 from ttkem.testing.mls import illegal as illegal_rules
 from ttkem.testing.mls.illegal import vectors as illegal_vectors
+from ttkem.testing.mls.vectors.generate_groups import messages
+from ttkem.testing.mls.vectors.source import Source
+from ttkem.wire import encode
 
 
 @pytest.fixture
@@ -123,9 +128,85 @@ def test_inspect_of_nothing(run, tmp_path):
     (tmp_path / "junk").write_bytes(b"\xff\xfe")
     status, _, err = run("mls", "inspect", "junk")
     assert status == 2
-    assert err.startswith("ttkem: neither an MLSMessage nor a ratchet tree")
+    assert err.startswith("ttkem: cannot read this as any known structure: as an MLSMessage, ")
     status, _, err = run("mls", "inspect", "missing")
     assert (status, err) == (2, "ttkem: cannot read missing: No such file or directory\n")
+
+
+SHOWN = {
+    "mls_welcome": "Welcome",
+    "mls_group_info": "GroupInfo",
+    "mls_key_package": "KeyPackage",
+    "ratchet_tree": "RatchetTree",
+    "group_secrets": "GroupSecrets",
+    "add_proposal": "Add",
+    "update_proposal": "Update",
+    "remove_proposal": "Remove",
+    "pre_shared_key_proposal": "PreSharedKey",
+    "re_init_proposal": "ReInit",
+    "external_init_proposal": "ExternalInit",
+    "group_context_extensions_proposal": "GroupContextExtensions",
+    "commit": "Commit",
+    "public_message_application": "PublicMessage",
+    "public_message_proposal": "PublicMessage",
+    "public_message_commit": "PublicMessage",
+    "private_message": "PrivateMessage",
+}
+"""The kinds of structures in the working group's vectors `messages`, by RFC 9420's names."""
+
+
+def test_inspect_reads_every_kind_of_message():
+    suite = cipher_suite(1)
+    (case,) = messages(Source(suite, "inspect"))
+    assert case.keys() == SHOWN.keys()
+    for name, kind in SHOWN.items():
+        data = bytes.fromhex(case[name])
+        ambiguous = {
+            "add_proposal": "KeyPackage or Add",  # an Add is a key package and nothing else
+            "update_proposal": "LeafNode or Update",
+            "group_context_extensions_proposal": "ExternalInit or GroupContextExtensions",
+        }
+        if name in ambiguous:
+            with pytest.raises(DecodeError, match=f"as {ambiguous[name]}: say which one is meant"):
+                inspect(data, suite)
+            found = inspect(data, suite, kind)
+        else:
+            found = inspect(data, suite)
+        assert found.kind == kind
+        if kind == "RatchetTree":
+            assert found.tree is not None
+        else:
+            assert found.structure[0] == kind
+
+
+def test_inspect_of_a_kind_that_is_named(run, group, tmp_path):
+    package = group.client("ann").key_package(group.randomness).package
+    (tmp_path / "package").write_bytes(encode(package))
+    status, _, err = run("mls", "inspect", "package")
+    assert status == 2
+    said = "these bytes can be read as KeyPackage or Add: say which one is meant (--as)"
+    assert err == f"ttkem: {said}\n"
+    status, out, _ = run("mls", "inspect", "package", "--as", "KeyPackage")
+    assert status == 0
+    assert out.startswith("KeyPackage\n")
+    status, _, err = run("mls", "inspect", "package", "--as", "Welcome")
+    assert status == 2
+    assert err.startswith("ttkem: cannot read this as Welcome: at byte 5: ")
+    status, _, err = run("mls", "inspect", "package", "--as", "Invitation")
+    assert status == 2
+    assert err.startswith(
+        "ttkem: unknown kind of structure 'Invitation': choose from MLSMessage, RatchetTree, "
+    )
+    assert set(STRUCTURES) < set(KINDS) == set(COMMAND_KINDS)
+
+
+def test_inspect_of_a_damaged_message_says_where(run, group, tmp_path):
+    info = group["ann"].group_info()
+    (tmp_path / "info").write_bytes(info[:-1])
+    status, _, err = run("mls", "inspect", "info")
+    assert status == 2
+    assert err.startswith("ttkem: cannot read this MLSMessage: MLSMessage.message: ")
+    assert "ratchet tree" not in err
 
 
 def test_details_of_a_description(group):
@@ -167,7 +248,7 @@ def test_illegal_messages_are_written_and_refused(run, tmp_path, monkeypatch):
 def test_checking_vectors(run, tmp_path):
     status, _, err = run("vectors", "check", tmp_path)
     assert status == 2
-    assert "no test vectors" in err
+    assert "cannot find test vectors" in err
     cases = vectors("tree-math")[:2]
     (tmp_path / "tree-math.json").write_text(json.dumps(cases))
     status, out, _ = run("vectors", "check", tmp_path)

@@ -7,6 +7,7 @@ import pytest
 
 import models
 import proofs
+import ttkem
 from agreement.verdict import Verdict
 from ttkem.verification import runner
 from ttkem.verification.claim import Finding, Refutes, refuted
@@ -22,7 +23,7 @@ def test_claims_are_checked_and_listed(run):
     assert "path-2, twin: " in out
     assert "schedule: " in out
     out = run("verify", "--list")[1]
-    assert "path-2 (bounded)\n  statement: thirds: 2 processes agree on the path P9" in out
+    assert "path-2 (bounded)\n  statement: 2 processes agree by thirds on the path P9" in out
     assert out.count("  twin: ") == len(models.CLAIMS + proofs.CLAIMS)
     named = json.loads(run("verify", "--list", "--format", "json")[1])
     everything = models.CLAIMS + proofs.CLAIMS
@@ -102,7 +103,7 @@ def test_a_twin_that_is_not_refuted_is_status_1(run, monkeypatch):
     monkeypatch.setattr(runner, "run_all", lambda claims, *_: [result])
     status, out, _ = run("verify", "path-2")
     assert status == 1
-    assert "path-2 FAILS: its twin is not refuted, and must refute the claim's statement" in out
+    assert "path-2 FAILS: its twin must refute the claim's statement, but is not refuted" in out
 
 
 def test_reasons_for_missing_witness_traces_are_shown(run, monkeypatch):
@@ -162,7 +163,48 @@ def test_anybodys_claims_are_checked_from_the_current_directory(run, own):
     assert (told["counterexample"], told["refutes"]) == ("3 is odd", "the claim's statement")
     assert told["file"] == "ownpackage/claims.py"
     status, out, err = run("verify", "--claims", "ownpackage.claims", "--catalogue", "proofs")
-    assert (status, err) == (2, "ttkem: cannot check both: give --claims or --catalogue\n")
+    assert (status, err) == (
+        2,
+        "ttkem: cannot use --claims and --catalogue together: omit one of them\n",
+    )
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ("    raise SystemExit(0)", "its check raised SystemExit at "),
+        ("    import os; os.kill(os.getpid(), 9)", "a process ended in the middle of a check"),
+        ("    return True", "its check returned True, not a Finding"),
+    ],
+)
+def test_a_check_that_ends_the_process_has_not_held(run, own, wrong, words):
+    """With several claims the checks run in other processes, where one may be killed."""
+    more = CLAIMS_FILE.replace("def check(tick):", f"def check(tick):\n{wrong}\ndef unused():")
+    own.write_text(
+        more + 'import dataclasses\nCLAIMS += (dataclasses.replace(CLAIMS[0], name="x"),)'
+    )
+    status, out, err = run("verify", "--claims", "ownpackage.claims", "--jobs", "2")
+    assert (status, out) == (2, "")
+    assert words in err
+
+
+def test_a_module_that_exits_has_no_claims(run, own):
+    own.write_text("raise SystemExit(0)")
+    status, out, err = run("verify", "--claims", "ownpackage.claims")
+    assert (status, out) == (2, "")
+    assert "importing it raised SystemExit: 0" in err
+
+
+def test_claims_that_other_processes_cannot_import(run, own):
+    text = CLAIMS_FILE.replace('check, "triples"', 'lambda tick: check(tick), "triples"')
+    own.write_text(
+        text + 'import dataclasses\nCLAIMS += (dataclasses.replace(CLAIMS[0], name="x"),)'
+    )
+    status, _, err = run("verify", "--claims", "ownpackage.claims", "--jobs", "2")
+    assert status == 2
+    assert "cannot check claim 'doubles' in another process: " in err
+    assert "define check and refute as functions of a module, or give --jobs 1" in err
+    assert run("verify", "--claims", "ownpackage.claims", "--jobs", "1")[0] == 0
 
 
 def test_ctrl_c_prints_what_is_done_and_is_status_3(run, monkeypatch):
@@ -182,9 +224,23 @@ def test_ctrl_c_prints_what_is_done_and_is_status_3(run, monkeypatch):
 def test_bad_usage(run, monkeypatch):
     status, out, err = run("verify", "path-9")
     assert (status, out) == (2, "")
-    assert err.startswith("ttkem: there is no claim 'path-9' among these ")
+    assert err.startswith("ttkem: unknown claim 'path-9' among these ")
     assert run("verify", "--jobs", "0")[0] == 2
-    monkeypatch.setitem(sys.modules, "models", None)
-    status, _, err = run("verify")
-    assert status == 2
-    assert "part of the source, not of the package" in err
+
+
+def test_catalogues_are_those_beside_the_package(run, monkeypatch, tmp_path):
+    other = type(sys)("models")
+    other.__file__ = str(tmp_path / "models" / "__init__.py")
+    other.CLAIMS = proofs.CLAIMS
+    monkeypatch.setitem(sys.modules, "models", other)
+    status, out, err = run("verify", "--list")
+    assert (status, out) == (2, "")
+    assert f"Python finds another 'models' first, {other.__file__}; run ttkem in another" in err
+    monkeypatch.setattr(ttkem, "__file__", str(tmp_path / "ttkem" / "__init__.py"))
+    status, out, err = run("verify", "--list")
+    assert (status, out) == (2, "")
+    assert "models/ and proofs/ are in the source repository only" in err
+    assert "or check claims of your own with --claims mypackage.claims" in err
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "__init__.py").touch()
+    assert run("verify", "--list")[0] == 2

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
+from ttkem.crypto import SeededRandomness, cipher_suite
 from ttkem.crypto.groups import P256, P384, P521, X448, X25519, Montgomery, NistCurve
-from ttkem.errors import KeyFormatError
+from ttkem.errors import DecryptionError, KeyFormatError
 
 
 class Candidates:
@@ -55,7 +58,10 @@ def test_the_order_is_the_order(curve: NistCurve) -> None:
 def test_bytes_that_are_not_a_key_of_a_curve(curve: NistCurve) -> None:
     size = curve.secret_length
     for scalar in (0, curve.order):
-        with pytest.raises(KeyFormatError, match="below the order"):
+        with pytest.raises(
+            KeyFormatError,
+            match=f"^cannot use the {curve.name} secret key: it must be a scalar of {size} bytes",
+        ):
             curve.private(scalar.to_bytes(size, "big"))
     point = curve.public_bytes((7).to_bytes(size, "big"))
     curve.check(point)
@@ -63,7 +69,7 @@ def test_bytes_that_are_not_a_key_of_a_curve(curve: NistCurve) -> None:
     compressed = bytes((2 + (point[-1] & 1),)) + point[1 : 1 + size]
     hybrid = bytes((6 + (point[-1] & 1),)) + point[1:]
     for public in (off, compressed, hybrid, b"\0", b""):
-        with pytest.raises(KeyFormatError):
+        with pytest.raises(KeyFormatError, match=f"^cannot use the .*{re.escape(curve.name)}"):
             curve.check(public)
         with pytest.raises(KeyFormatError):
             curve.exchange((5).to_bytes(size, "big"), public)
@@ -122,3 +128,31 @@ def test_other_points_are_accepted(group: Montgomery) -> None:
     public_one, public_two = group.public_bytes(one), group.public_bytes(two)
     group.check(public_one)
     assert group.exchange(one, public_two) == (group.exchange(two, public_one)[0], public_one)
+
+
+@pytest.mark.parametrize("group", [X25519, X448], ids=lambda group: group.name)
+def test_a_key_in_an_encoding_that_its_owner_does_not_have(group: Montgomery) -> None:
+    secret = bytes((9,)) * group.secret_length
+    canonical = group.public_bytes(secret)
+    # The coordinate 5 is on the curve or its twist, and below all gaps above the primes.
+    coordinates = [int.from_bytes(canonical, "little"), 5]
+    others = [e for c in coordinates for e in encodings(group, c)[1:]]
+    assert others
+    group.check((5).to_bytes(group.secret_length, "little"))
+    for public in others:
+        with pytest.raises(KeyFormatError, match="not encoded as its owner has it"):
+            group.check(public)
+        reduced = int.from_bytes(public, "little") % (1 << group.bits) % group.prime
+        same = reduced.to_bytes(group.secret_length, "little")
+        assert group.exchange(secret, public) == group.exchange(secret, same)
+
+
+def test_the_owner_of_a_key_with_the_top_bit_set_cannot_open() -> None:
+    suite = cipher_suite(1)
+    pair = suite.derive_key_pair(b"owner")
+    marked = pair.public[:-1] + bytes((pair.public[-1] | 0x80,))
+    sealed = suite.seal(marked, b"", b"", b"plaintext", SeededRandomness(1))
+    with pytest.raises(DecryptionError):
+        suite.open(pair.secret, sealed, b"", b"")
+    with pytest.raises(KeyFormatError, match="not encoded as its owner has it"):
+        suite.check_public_key(marked)

@@ -9,7 +9,13 @@ from typing import Any
 import pytest
 from mls_vectors import vectors
 
-from ttkem.crypto import HpkeCiphertext, Labelled, SeededRandomness, cipher_suite
+from ttkem.crypto import (
+    HpkeCiphertext,
+    Labelled,
+    SeededRandomness,
+    SystemRandomness,
+    cipher_suite,
+)
 from ttkem.crypto.labelled import _vector
 from ttkem.errors import DecryptionError, LocalError, SignatureError
 
@@ -83,6 +89,37 @@ def test_encrypt_with_label(vector: dict[str, Any], mls: Labelled) -> None:
     for other_label, other_context in ((label + b"2", context), (label, context + b"2")):
         with pytest.raises(DecryptionError):
             mls.decrypt_with_label(case["priv"], other_label, other_context, theirs)
+
+
+@pytest.mark.parametrize("count", range(4))
+def test_many_encryptions_hash_a_long_context_once(
+    count: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """RFC 9180 section 5.1 hashes the info, which contains the context, for each message."""
+    suite, context = cipher_suite(1), bytes(100_000)
+    mls = Labelled(suite, b"MLS 1.0 ")
+    pairs = [suite.generate_key_pair(SeededRandomness(number)) for number in range(count)]
+    receivers = [(pair.public, b"%d" % number) for number, pair in enumerate(pairs)]
+    long = []
+    real = hmac.digest
+    monkeypatch.setattr(
+        hmac,
+        "digest",
+        lambda key, data, name: (
+            (len(data) > 100_000 and long.append(name)) or real(key, data, name)
+        ),
+    )
+    for randomness in (SeededRandomness(1), SystemRandomness()):
+        long.clear()
+        found = mls.encrypt_to_each(receivers, b"label", context, randomness)
+        assert len(long) <= 1
+        for pair, (_, plaintext), sealed in zip(pairs, receivers, found, strict=True):
+            assert mls.decrypt_with_label(pair.secret, b"label", context, sealed) == plaintext
+    randomness = SeededRandomness(1)
+    assert mls.encrypt_to_each(receivers, b"label", context, SeededRandomness(1)) == [
+        mls.encrypt_with_label(public, b"label", context, plaintext, randomness)
+        for public, plaintext in receivers
+    ]
 
 
 def test_the_prefix_keeps_protocols_apart() -> None:

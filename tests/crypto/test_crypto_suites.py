@@ -313,9 +313,11 @@ def test_arbitrary_bytes_raise_crypto_errors_only(suite: CipherSuite, data: st.D
     public = data.draw(near(pair.public))
     try:
         suite.check_public_key(public)
-    except KeyFormatError:
-        with pytest.raises(KeyFormatError):
-            suite.seal(public, b"", b"", b"", randomness)
+    except KeyFormatError as error:
+        # RFC 7748 lets one send to other encodings of a coordinate, whose owner cannot open.
+        if "is not encoded as its owner has it" not in str(error):
+            with pytest.raises(KeyFormatError):
+                suite.seal(public, b"", b"", b"", randomness)
     else:  # a key that is accepted can be sealed to
         suite.seal(public, b"", b"", b"", randomness)
 

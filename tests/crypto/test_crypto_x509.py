@@ -10,10 +10,11 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import NameOID
 
 from ttkem.crypto import KeyPair
-from ttkem.crypto.x509 import certificate_key, check_chain
+from ttkem.crypto.x509 import certificate_key, certificate_names, check_chain
 from ttkem.errors import CryptoError, InvalidMessageError, KeyFormatError
 from ttkem.mls.group.policy import TrustEverybody, TrustRoots
 from ttkem.mls.messages.credentials import BasicCredential, X509Credential
+from ttkem.mls.messages.leaf_node import Capabilities, InUpdate, LeafNode
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -65,7 +66,7 @@ def test_chains():
 @pytest.mark.parametrize(
     ("chain", "roots", "at", "wrong"),
     [
-        ([], [TRUSTED], NOW, "the certificate chain is empty"),
+        ([], [TRUSTED], NOW, "cannot accept the certificate chain: it is empty"),
         ([END], [TRUSTED], NOW, "none of the trusted roots"),
         ([END, BETWEEN], [], NOW, "none of the trusted roots"),
         ([END, TRUSTED], [TRUSTED], NOW, "was not issued by the next one"),
@@ -115,3 +116,63 @@ def test_trusted_roots_only():
         service.validate(BasicCredential(b"ann"), key)
     with pytest.raises(InvalidMessageError, match="none of the trusted roots"):
         service.validate(X509Credential((END,)), key)
+
+
+def test_names_in_certificates():
+    renewed = certificate(ed25519.Ed25519PrivateKey.generate(), "ann", "middle", MIDDLE)
+    other = certificate(LEAF, "bob", "middle", MIDDLE)
+    assert certificate_names(END) == certificate_names(renewed) != certificate_names(other)
+    assert certificate_names(nameless()) is None
+    assert certificate_names(nameless("ann")) != certificate_names(nameless("bob"))
+    assert certificate_names(nameless("ann")) is not None
+    with pytest.raises(KeyFormatError, match="cannot read the names of a certificate"):
+        certificate_names(b"junk")
+
+
+def nameless(alternative=None):
+    """Return a certificate without a subject and, if it is given, with one alternative name."""
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(x509.Name([]))
+        .issuer_name(x509.Name([]))
+        .public_key(LEAF.public_key())
+        .serial_number(7)
+        .not_valid_before(NOW)
+        .not_valid_after(NOW + timedelta(days=1))
+    )
+    if alternative is not None:
+        names = x509.SubjectAlternativeName([x509.DNSName(alternative)])
+        builder = builder.add_extension(names, critical=True)
+    return builder.sign(LEAF, None).public_bytes(Encoding.DER)
+
+
+def test_who_may_succeed_whom_by_certificate():
+    renewed = certificate(ed25519.Ed25519PrivateKey.generate(), "ann", "middle", MIDDLE)
+    old, new, bob = (
+        X509Credential((each,)) for each in (END, renewed, certificate(LEAF, "bob", "root", ROOT))
+    )
+    for authentication in (TrustEverybody(), TrustRoots((TRUSTED,), lambda: NOW)):
+        assert authentication.may_succeed(old, new)
+        assert authentication.same_client(old, new)
+        assert not authentication.may_succeed(old, bob)
+    without = X509Credential((nameless(),))
+    again = X509Credential((nameless(), TRUSTED))
+    assert TrustEverybody().same_client(without, without)
+    assert not TrustEverybody().same_client(without, again)
+    assert not TrustEverybody().same_client(X509Credential(()), old)
+
+
+def test_who_may_resync_by_certificate():
+    def leaf(key, name):
+        credential = X509Credential((certificate(key, name, "middle", MIDDLE), BETWEEN))
+        public = key.public_key().public_bytes_raw()
+        return LeafNode(b"", public, credential, Capabilities(), InUpdate(), (), b"")
+
+    fresh = ed25519.Ed25519PrivateKey.generate()
+    old, new, bob = leaf(LEAF, "ann"), leaf(fresh, "ann"), leaf(LEAF, "bob")
+    roots = TrustRoots((TRUSTED,), lambda: NOW)
+    assert roots.may_resync(old, new)  # the chain says that the new key is hers
+    assert not roots.may_resync(old, bob)
+    assert TrustEverybody().may_resync(old, old)
+    assert not TrustEverybody().may_resync(old, new)
+    assert not TrustEverybody().may_resync(old, bob)

@@ -33,9 +33,11 @@ LONG_PENTAGON = pentagon(LONG_WAY, "monophonic")
 def statement(document):
     """Return what an accepted certificate proves, as the format's page words it."""
     claim, rounds = document["claim"], document["rounds"]
-    said = claim if rounds is None else f"{claim} in {rounds} rounds"
+    said = claim if rounds is None else f"{claim} in {rounds} round{'' if rounds == 1 else 's'}"
     count, order = document["processes"], document["graph"]["vertices"]
-    return f"{said}: {count} processes, {order} vertices, {document['validity']} validity"
+    size = "1 process" if count == 1 else f"{count} processes"
+    size += ", 1 vertex" if order == 1 else f", {order} vertices"
+    return f"{said}: {size}, {document['validity']} validity"
 
 
 def refusal(checker, document):

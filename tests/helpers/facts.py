@@ -6,7 +6,7 @@ these clauses, which are inductive together with the invariant (a test proves it
 
 from z3 import And, Implies, Not, Or
 
-from proofs.treekem.clauses import clauses
+from proofs.treekem.clauses import named_clauses
 from proofs.treekem.tainted import Member, Node, Op, Secret
 from ttkem.verification.system import every, some
 
@@ -134,7 +134,7 @@ def nobody_taints_the_former_root(s):
     )
 
 
-FACTS = clauses(
+FACTS = named_clauses(
     a_remove_makes_no_nodes,
     members_stay_in_their_places,
     nobody_taints_the_former_root,

@@ -285,7 +285,7 @@ class ProtocolMLSGroup:
 
     def _propose(self, proposal, secret):
         signing = self.proposer or Member(RULES, self._signing(secret).state, RANDOMNESS)
-        message = as_their_own(RFC9420Error, signing.propose, proposal, PUBLIC)
+        message = as_their_own(RFC9420Error, signing.propose, proposal, PUBLIC).message
         self.sent.add(message)
         self.proposer = signing
         return Plaintext(message[4:])
@@ -306,8 +306,8 @@ class ProtocolMLSGroup:
     def create_commit(self, secret):
         # as in the package, the proposals that were processed are referred to
         by = self._signing(secret)
-        options = CommitOptions(framing=PUBLIC)
-        made = as_their_own(RFC9420Error, by.commit, options=options)
+        options, references = CommitOptions(framing=PUBLIC), sorted(by.state.proposals)
+        made = as_their_own(RFC9420Error, by.commit, references=references, options=options)
         welcomes = [Welcome(made.welcome[4:])] if made.welcome else []
         message = Plaintext(made.message[4:])
         return SimpleNamespace(id=made.id, commit_message=message, welcomes=welcomes)

@@ -130,11 +130,11 @@ def _graphs():
 
 def _carriers():
     key = "carriers"
-    yield "an entry is missing", proof(PATH, key, 5, DROPPED), "there must be 6 carriers"
-    yield "an entry too many", proof(PATH, key, 6, Inserted(((0,), (0,), ()))), "must be 6 carr"
-    yield "no entries", at(PATH, "proof", key, []), "there must be 6 carriers"
-    yield "more processes", at(PATH, "processes", 3), "there must be 7 carriers"
-    yield "fewer processes", at(PATH, "processes", 1), "there must be 3 carriers"
+    yield "an entry is missing", proof(PATH, key, 5, DROPPED), "the number of carriers must be 6"
+    yield "an entry too many", proof(PATH, key, 6, Inserted(((0,), (0,), ()))), "carriers must be 6"
+    yield "no entries", at(PATH, "proof", key, []), "the number of carriers must be 6"
+    yield "more processes", at(PATH, "processes", 3), "the number of carriers must be 7"
+    yield "fewer processes", at(PATH, "processes", 1), "the number of carriers must be 3"
     exchanged = proof(proof(PATH, key, 3, PATH["proof"][key][5]), key, 5, PATH["proof"][key][3])
     yield "entries out of order", exchanged, "is not where it belongs"
     yield "inputs out of order", proof(PATH, key, 3, 0, (1, 0)), "is not where it belongs"
@@ -191,10 +191,10 @@ def _protocols():
     key = "tables"
     sets = [(0,), (0, 1), (0, 2), (0, 3), (1,), (1, 2), (1, 3), (2,), (2, 3), (3,)]
     everything = [(None, seen, 0) for seen in sets]
-    yield "no round too many", at(BY_SETS, "rounds", 0), "must be 0 tables"
-    yield "more rounds", at(BY_SETS, "rounds", 2), "must be 2 tables"
-    yield "a table is missing", at(BY_SETS, "proof", key, []), "must be 1 tables"
-    yield "a table too many", at(TWICE, "rounds", 1), "must be 1 tables"
+    yield "no round too many", at(BY_SETS, "rounds", 0), "a table for each round, not 1"
+    yield "more rounds", at(BY_SETS, "rounds", 2), "a table for each round, not 1"
+    yield "a table is missing", at(BY_SETS, "proof", key, []), "a table for each round, not 0"
+    yield "a table too many", at(TWICE, "rounds", 1), "a table for each round, not 2"
     yield "everybody decides 0", protocol(C4, 2, everything), "is not in D"
     of_three = sorted([*sets, (0, 1, 2), (0, 1, 3), (0, 2, 3), (1, 2, 3)])
     always = protocol(C4, 3, [(None, seen, 0) for seen in of_three])
@@ -412,12 +412,12 @@ def _obstructions():
     yield "inputs out of order", proof(SQUARE_2, key, 0, 1, (1, 0)), "strictly increasing"
     yield "an input twice", proof(SQUARE_2, key, 0, 1, (0, 0)), "strictly increasing"
     yield "no vertex", proof(SQUARE_2, key, 0, 1, (0, 4)), "no vertices"
-    yield "one input", proof(SQUARE_2, key, 0, ((1), (0,), ())), "1 inputs, not 2 to 3"
-    yield "no inputs", proof(SQUARE_2, key, 0, ((1), (), ())), "0 inputs, not 2 to 3"
-    yield "C4 for two processes", at(SQUARE_2, "processes", 2), "3 inputs, not 2 to 2"
-    yield "no clique", proof(SQUARE_2, key, 1, 2, ()), "0 vertices in its clique"
-    yield "a smaller clique", proof(SQUARE_2, key, 1, 2, (0,)), "1 vertices in its clique"
-    yield "a larger clique", proof(SQUARE_2, key, 0, 2, (0, 1)), "2 vertices in its clique"
+    yield "one input", proof(SQUARE_2, key, 0, ((1), (0,), ())), "needs 2-3 inputs, not 1"
+    yield "no inputs", proof(SQUARE_2, key, 0, ((1), (), ())), "needs 2-3 inputs, not 0"
+    yield "C4 for two processes", at(SQUARE_2, "processes", 2), "needs 2-2 inputs, not 3"
+    yield "no clique", proof(SQUARE_2, key, 1, 2, ()), "has a clique of size 0"
+    yield "a smaller clique", proof(SQUARE_2, key, 1, 2, (0,)), "has a clique of size 1"
+    yield "a larger clique", proof(SQUARE_2, key, 0, 2, (0, 1)), "has a clique of size 2"
     yield "a clique out of order", proof(SQUARE_2, key, 1, 2, (1, 0)), "strictly increasing"
     yield "a vertex twice", proof(SQUARE_2, key, 1, 2, (0, 0)), "strictly increasing"
     outside = Inserted((1, (0, 1), (2,)))

@@ -1,6 +1,7 @@
 """Systems that the induction harness must refuse, each for one reason; and some others."""
 
 from dataclasses import replace
+from itertools import cycle
 
 import z3
 from z3 import And, Implies, Not, Or
@@ -16,6 +17,9 @@ MARK = "\N{SYMBOL FOR UNIT SEPARATOR}"
 HAS = z3.Function("has", NODE, TRUTH)
 SOMEBODY = SELF = z3.Const("somebody", NODE)
 ARRAY = z3.ArraySort(NODE, TRUTH)
+LAMBDA = z3.Lambda([SOMEBODY], SOMEBODY == SELF)
+REACHES = z3.TransitiveClosure(z3.Function("likes", NODE, NODE, TRUTH))
+AGAIN = z3.RecFunction("holds again", NODE, TRUTH)
 
 
 def unique(s):
@@ -69,22 +73,54 @@ def has(signature, name="has"):
     return token(state={name: signature, "first": (NODE,)})
 
 
+def remembers(when):
+    """Return a system of which a premise is about the state that `invariants` last saw."""
+    seen = []
+
+    def invariants(s):
+        seen.append(s)
+        return unique(s)
+
+    return replace(changes(when=lambda s, c: {"it": when(seen, c)}), invariants=invariants)
+
+
+def in_turn(*values):
+    """Return a function that is another of these at each call, in turn."""
+    turn = cycle(values)
+
+    def called(*arguments):
+        function = next(turn)
+        return function(*arguments)
+
+    return called
+
+
+def nothing(*arguments):
+    del arguments
+    return {}
+
+
+def every_other(clauses=unique):
+    """Return a function that gives nothing at every other call."""
+    return in_turn(clauses, nothing)
+
+
 VARIABLE = z3.Var(0, NODE)
 LOOSE = "has a variable that no quantifier binds"
-GIVEN = "which it was not given: take what changes from the state"
+GIVEN = "which is not in its arguments: take what changes"
 
 FALSE = {
-    "a system without a name": (token(name=" "), "a system needs a name that says something"),
-    "a name that is no text": (token(name=3), "a system needs a name that says something"),
+    "a system without a name": (token(name=" "), "a system cannot be called"),
+    "a name that is no text": (token(name=3), "a system cannot be called"),
     "no state": (token(state={}), "no symbol in the state"),
     "a state's symbol without a name": (has((NODE, TRUTH), ""), "cannot be called ''"),
     "a state's symbol named by a number": (has((NODE, TRUTH), 7), "cannot be called 7"),
     "a reserved state's symbol": (has((NODE,), f"has{MARK}0"), "cannot be called 'has"),
     "a method's name": (
         has((NODE,), "but"),
-        "cannot be called 'but', which Symbols has for itself",
+        "cannot be called 'but': it is an attribute of Symbols",
     ),
-    "a slot's name": (has((NODE,), "_meaning"), "cannot be called '_meaning', which Symbols has"),
+    "a slot's name": (has((NODE,), "_meaning"), "cannot be called '_meaning': it is an attribute"),
     "no sort": (has(()), "the state's 'has' needs a tuple of sorts, not ()"),
     "a list of sorts": (has([NODE, TRUTH]), "the state's 'has' needs a tuple of sorts, not ["),
     "a sort's name": (has(("Node", TRUTH)), "needs a tuple of sorts, and 'Node' is none"),
@@ -95,12 +131,12 @@ FALSE = {
     "no transition": (token(transitions={}, witnesses=()), "token: no transition, so that nothing"),
     "a transition without a name": (called(""), "a transition cannot be called ''"),
     "a reserved transition": (called(MARK), "a transition cannot be called"),
-    "a transition like a run": (called("one, two"), "no transition can be called 'one, two'"),
-    "a transition like the start": (called("start"), "no transition can be called 'start'"),
-    "a transition like the end": (called("any state"), "no transition can be called 'any state'"),
+    "a transition like a run": (called("one, two"), "a transition cannot be called 'one, two'"),
+    "a transition like the start": (called("start"), "a transition cannot be called 'start'"),
+    "a transition like the end": (called("any state"), "a transition cannot be called 'any state'"),
     "a transition that is none": (
         token(transitions={"pass": passing}),
-        "'pass' is no Transition: <function",
+        "'pass' is not a Transition: <function",
     ),
     "a choice without a name": (
         changes(chooses={"": (NODE,)}),
@@ -108,53 +144,59 @@ FALSE = {
     ),
     "a choice with a method's name": (
         changes(chooses={"but": (NODE,)}),
-        "a choice of pass cannot be called 'but', which Symbols has",
+        "a choice of pass cannot be called 'but': it is an attribute",
     ),
     "a choice without elements": (
         changes(chooses={"giver": (OTHER,), "taker": (NODE,)}),
         "pass: its choice 'giver' is over the sort Other",
     ),
-    "sizes of numbers": (token(universe={NODE: 3, NUMBER: 2}), "uninterpreted sorts, and Int is"),
-    "sizes of Booleans": (token(universe={NODE: 3, TRUTH: 2}), "uninterpreted sorts, and Bool is"),
-    "sizes of enumerations": (token(universe={NODE: 3, COLOUR: 2}), "sorts, and Hue is none"),
+    "sizes of numbers": (token(universe={NODE: 3, NUMBER: 2}), "uninterpreted sorts, unlike Int"),
+    "sizes of Booleans": (token(universe={NODE: 3, TRUTH: 2}), "uninterpreted sorts, unlike Bool"),
+    "sizes of enumerations": (token(universe={NODE: 3, COLOUR: 2}), "sorts, unlike Hue"),
     "sizes by name": (
         token(universe={"Node": 3}),
-        "sizes of uninterpreted sorts, and Node is none",
+        "sizes of uninterpreted sorts, unlike Node",
     ),
     "an empty sort": (token(universe={NODE: 0}), "needs 1 element of Node or more, not 0"),
     "a true size": (token(universe={NODE: True}), "needs 1 element of Node or more, not True"),
     "a float size": (token(universe={NODE: 3.0}), "needs 1 element of Node or more, not 3.0"),
     "an axiom of the state": (
         token(axioms={"all": every((NODE,), HAS)}),
-        "token: axioms or constants speak of has, which the state has",
+        "token: axioms or constants mention has, a symbol of the state",
     ),
     "a constant of the state's name": (
         token(constants=(HAS,)),
-        "token: axioms or constants speak of has, which the state has",
+        "token: axioms or constants mention has, a symbol of the state",
     ),
-    "axioms in a list": (token(axioms=[TRUE]), "token: axioms: formulas by name are wanted, not ["),
+    "axioms in a list": (
+        token(axioms=[TRUE]),
+        "token: axioms: give a mapping from names to formulas, not [",
+    ),
     "a reserved constant": (
         token(axioms={"one": z3.Bool(f"on{MARK}1")}),
         "a constant cannot be called 'on",
     ),
-    "a constant that is no symbol": (token(constants=("who",)), "symbols of Z3, and 'who' is none"),
-    "a constant that is a value": (token(constants=(TRUE,)), "symbols of Z3, and True is none"),
+    "a constant that is no symbol": (token(constants=("who",)), "symbols of Z3, unlike 'who'"),
+    "a constant that is a value": (token(constants=(TRUE,)), "symbols of Z3, unlike True"),
     "a constant without elements": (
         token(constants=(z3.Function("far", OTHER, NODE),)),
         "the constant far is over the sort Other",
     ),
     "a recursive constant": (
         token(constants=(z3.RecFunction("again", NODE, NODE),)),
-        "constants are symbols of Z3, and again is none",
+        "constants must be symbols of Z3, unlike again",
     ),
     "several symbols": (
         token(properties=says("all", And(*z3.Bools("e c b d a")))),
-        f"token: properties: 'all' speaks of a, {GIVEN}",
+        f"token: properties: 'all' mentions a, {GIVEN}",
     ),
     "a sort below a quantifier": (
         token(
             properties=says(
-                "all", every((NODE,), lambda n: z3.Const("x", ARRAY)[n] == z3.Const("x", ARRAY)[n])
+                "all",
+                every(
+                    (NODE,), lambda n: Or(n == SELF, z3.Const("x", ARRAY) == z3.Const("y", ARRAY))
+                ),
             )
         ),
         "is over the sort Array(Node, Bool), of which the universe has no elements",
@@ -165,31 +207,32 @@ FALSE = {
     ),
     "formulas in a list": (
         token(invariants=lambda s: [TRUE]),
-        "token: invariants: formulas by name are wanted, not [True]",
+        "token: invariants: give a mapping from names to formulas, not [True]",
     ),
-    "no formulas at all": (token(init=lambda s: None), "token: init: formulas by name are wanted"),
+    "no formulas at all": (
+        token(init=lambda s: None),
+        "token: init: give a mapping from names to formulas",
+    ),
     "a clause without a name": (
         token(invariants=says(" ", TRUE)),
-        "the name of a formula must say something, unlike ' '",
+        "a formula cannot be called ' ': name",
     ),
     "a clause named by a number": (
         token(invariants=says(1, TRUE)),
-        "the name of a formula must say something, unlike 1",
+        "a formula cannot be called 1: name",
     ),
     "a Boolean of Python": (
         token(properties=says("yes", formula=True)),
-        "token: properties: 'yes' is no formula of Z3: True; write z3.BoolVal(...)",
+        "token: properties: 'yes' is not a formula of Z3: True; write z3.BoolVal(...)",
     ),
-    "a term": (token(properties=says("yes", SOMEBODY)), "'yes' is no formula of Z3: somebody"),
+    "a term": (token(properties=says("yes", SOMEBODY)), "'yes' is not a formula of Z3: somebody"),
     "a lambda": (
         token(properties=says("yes", z3.Lambda([SOMEBODY], HAS(SOMEBODY)))),
-        "'yes' is no formula of Z3: Lambda",
+        "'yes' is not a formula of Z3: Lambda",
     ),
     "a lambda within": (
-        token(
-            properties=says("yes", z3.Lambda([SOMEBODY], SOMEBODY == SELF)[z3.Const("it", NODE)])
-        ),
-        "token: properties: 'yes' has a lambda, of which a universe cannot decide",
+        token(properties=says("yes", z3.Lambda([SOMEBODY], HAS(SOMEBODY)) == LAMBDA)),
+        "token: properties: 'yes' has a lambda, which no finite universe decides",
     ),
     "a loose variable": (token(properties=says("yes", VARIABLE == SELF)), f"'yes' {LOOSE}"),
     "a variable that is loose below": (
@@ -198,25 +241,25 @@ FALSE = {
     ),
     "a symbol like the state's": (
         token(invariants=says("all", every((NODE,), HAS))),
-        f"token: invariants: 'all' speaks of has, {GIVEN}",
+        f"token: invariants: 'all' mentions has, {GIVEN}",
     ),
     "a property of a symbol like the state's": (
         token(properties=says("all", every((NODE,), HAS))),
-        f"token: properties: 'all' speaks of has, {GIVEN}",
+        f"token: properties: 'all' mentions has, {GIVEN}",
     ),
     "a start of a symbol like the state's": (
         token(init=says("all", every((NODE,), HAS))),
-        f"token: init: 'all' speaks of has, {GIVEN}",
+        f"token: init: 'all' mentions has, {GIVEN}",
     ),
     "a symbol like a bound variable": (
         token(
             properties=says("all", every((NODE,), lambda n: n == z3.Const("n.1.0", NODE))),
         ),
-        f"token: properties: 'all' speaks of n.1.0, {GIVEN}",
+        f"token: properties: 'all' mentions n.1.0, {GIVEN}",
     ),
     "a symbol like one of Z3's": (
         token(properties=says("all", z3.Const("n!0", NODE) == z3.Const("n!0", NODE))),
-        f"token: properties: 'all' speaks of n!0, {GIVEN}",
+        f"token: properties: 'all' mentions n!0, {GIVEN}",
     ),
     "a symbol like the harness's": (
         token(properties=says("all", z3.Const(f"first{MARK}0", NODE) == SOMEBODY)),
@@ -224,15 +267,15 @@ FALSE = {
     ),
     "a premise about another symbol": (
         changes(when=lambda s, c: {"it": c.giver == SOMEBODY}),
-        f"token: pass: when: 'it' speaks of somebody, {GIVEN}",
+        f"token: pass: when: 'it' mentions somebody, {GIVEN}",
     ),
     "a choice of another transition": (
         changes(when=lambda s, c: {"it": z3.Const("giver", NODE) == c.giver}),
-        f"token: pass: when: 'it' speaks of giver, {GIVEN}",
+        f"token: pass: when: 'it' mentions giver, {GIVEN}",
     ),
     "a premise of Python": (
         changes(when=lambda s, c: {"it": c.giver is c.taker}),
-        "token: pass: when: 'it' is no formula of Z3: False; write z3.BoolVal(...)",
+        "token: pass: when: 'it' is not a formula of Z3: False; write z3.BoolVal(...)",
     ),
     "quantified numbers": (
         token(properties=says("all", z3.ForAll([z3.Int("n")], z3.Int("n") == z3.Int("n")))),
@@ -254,47 +297,163 @@ FALSE = {
         changes(then=lambda s, c: [s.has]),
         "token: pass: then must give new meanings by name, not [",
     ),
-    "an unknown change": (then(hass=HAS), "pass changes 'hass', which the state does not have"),
+    "an unknown change": (then(hass=HAS), "pass changes 'hass', which is not in the state"),
     "a constant for a relation": (
         then(has=TRUE),
-        "pass: 'has' has arguments, so its meaning is a function",
+        "pass: 'has' has arguments, so its meaning must be a function",
     ),
     "another sort of change": (
         then(first=TRUE),
-        "pass: 'first' becomes True, no term of sort Node",
+        "pass: 'first' becomes True, not a term of sort Node",
     ),
     "a changed Boolean of Python": (
         then(has=lambda n: True),
-        "pass: 'has' becomes True, no term of sort Bool; write z3.BoolVal(...)",
+        "pass: 'has' becomes True, not a term of sort Bool; write z3.BoolVal(...)",
     ),
-    "a change to no term": (then(first=None), "pass: 'first' becomes None, no term of sort Node"),
+    "a change to no term": (
+        then(first=None),
+        "pass: 'first' becomes None, not a term of sort Node",
+    ),
     "a change to a loose variable": (
         then(first=VARIABLE),
         "pass: 'first' becomes a term with a variable that nothing binds",
     ),
     "a change to another symbol": (
         then(first=SOMEBODY),
-        f"token: pass: the new 'first' speaks of somebody, {GIVEN}",
+        f"token: pass: the new 'first' mentions somebody, {GIVEN}",
     ),
     "a relation changed to another": (
         then(has=HAS),
-        f"token: pass: the new 'has' speaks of has, {GIVEN}",
+        f"token: pass: the new 'has' mentions has, {GIVEN}",
     ),
-    "one string of traces": (token(witnesses="pass"), "sequences of transitions, not one string"),
+    "what is no system": ("token", "cannot prove anything about 'token': it is not a System"),
+    **{
+        f"{field} of {word}": (token(**{field: value}), f"token: {field} must be {words}, not ")
+        for field, words in (
+            *((each, "a mapping") for each in ("state", "transitions", "universe", "unwitnessed")),
+            *((each, "a function of the state") for each in ("init", "invariants", "properties")),
+            *((each, "a sequence") for each in ("witnesses", "constants")),
+        )
+        for word, value in (("nothing", None), ("a number", 3), ("a set", {"pass"}))
+    },
+    "a trace that is used up": (
+        token(witnesses=(iter(("pass",)),)),
+        "token: a run is a sequence of transitions, not <",
+    ),
+    "a trace of nothing": (
+        token(witnesses=(None,)),
+        "a run is a sequence of transitions, not None",
+    ),
+    "choices in a list": (
+        changes(chooses=["giver"]),
+        "token: pass: chooses must be a mapping, not",
+    ),
+    "no premises": (
+        changes(when=None),
+        "token: pass: when must be a function of state and choices",
+    ),
+    "premises without a function": (changes(when={}), "token: pass: when must be a function"),
+    "no new meanings": (changes(then=None), "token: pass: then must be a function of state and"),
+    "meanings without a function": (changes(then={}), "token: pass: then must be a function"),
+    "a recursive relation": (
+        token(invariants=lambda s: {**unique(s), "it": AGAIN(s.first)}),
+        "token: invariants: 'it' uses holds again, which is defined by recursion: give its",
+    ),
+    "a recursive meaning": (
+        then(has=AGAIN),
+        "token: pass: the new 'has' uses the operator holds again, which is not supported",
+    ),
+    "a relation in another": (
+        token(properties=says("all", every((NODE,), lambda n: REACHES(n, n)))),
+        "token: properties: 'all' uses the operator transitive-closure, which is not supported",
+    ),
+    "a premise of the state after": (
+        changes(when=lambda s, c: {"it": z3.Function(f"has{MARK}1", NODE, TRUTH)(c.taker)}),
+        f"token: pass: when: 'it' mentions has{MARK}1, {GIVEN}",
+    ),
+    "a premise of the state before": (
+        changes(when=lambda s, c: {"it": z3.Function(f"has{MARK}0", NODE, TRUTH)(c.taker)}),
+        f"token: pass: when: 'it' mentions has{MARK}0, {GIVEN}",
+    ),
+    "a premise of a state that is remembered": (
+        remembers(lambda seen, c: seen[-1].has(c.giver)),
+        f"token: pass: when: 'it' mentions has, {GIVEN}",
+    ),
+    "a premise of the first state that was seen": (
+        remembers(lambda seen, c: seen[0].has(c.giver)),
+        f"token: pass: when: 'it' mentions has, {GIVEN}",
+    ),
+    **{
+        f"{field} that are lost": (
+            token(**{field: every_other()}),
+            f"token: {field}: two calls give different formulas: let them depend on the arguments",
+        )
+        for field in ("init", "invariants", "properties")
+    },
+    "formulas in another order": (
+        token(
+            invariants=in_turn(
+                lambda s: {**unique(s), "so": TRUE}, lambda s: {"so": TRUE, **unique(s)}
+            )
+        ),
+        "token: invariants: two calls give different formulas",
+    ),
+    "formulas of one name": (
+        token(properties=in_turn(unique, lambda s: {"one token": every((NODE,), s.has)})),
+        "token: properties: two calls give different formulas",
+    ),
+    "a formula of a symbol's name": (
+        token(
+            properties=in_turn(
+                lambda s: {"it": s.has(s.first)}, lambda s: {"it": Not(s.has(s.first))}
+            )
+        ),
+        "token: properties: two calls give different formulas",
+    ),
+    "premises that are lost": (
+        changes(when=every_other(passing().when)),
+        "token: pass: two calls give different formulas",
+    ),
+    "changes that are lost": (
+        changes(then=every_other(passing().then)),
+        "token: pass: two calls give different formulas",
+    ),
+    "a premise that becomes a change": (
+        token(
+            state={"has": (TRUTH,)},
+            init=lambda s: {"it": s.has},
+            invariants=lambda s: {"it": s.has},
+            properties=lambda s: {"it": s.has},
+            universe={},
+            witnesses=(("pass",),),
+            transitions={
+                "pass": Transition(
+                    {},
+                    in_turn(lambda s, c: {"has": s.has}, lambda s, c: {}),
+                    in_turn(lambda s, c: {}, lambda s, c: {"has": s.has}),
+                )
+            },
+        ),
+        "token: pass: two calls give different formulas",
+    ),
+    "one string of traces": (
+        token(witnesses="pass"),
+        "a run is a sequence of transitions, not 'p'",
+    ),
     "a trace in one string": (token(witnesses=("pass",)), "a run is a sequence of transitions"),
     "an unknown step": (token(witnesses=(("lose",),)), "no transition is called 'lose'; there are"),
-    "no trace": (token(witnesses=()), "token: no witness trace has pass: give one, or say why"),
+    "no trace": (token(witnesses=()), "token: no witness trace has pass: add one, or give"),
     "a reason that says nothing": (
         token(witnesses=(), unwitnessed={"pass": " "}),
-        "say in words why 'pass' occurs in no witness trace",
+        "give the reason in words why 'pass' is in no",
     ),
     "a reason that is no text": (
         token(witnesses=(), unwitnessed={"pass": None}),
-        "say in words why 'pass' occurs in no witness trace",
+        "give the reason in words why 'pass' is in no",
     ),
     "a reason for what occurs": (
         token(unwitnessed={"pass": "never"}),
-        "'pass' occurs in a witness trace: give no reason why it does not",
+        "'pass' is in a witness trace: remove it",
     ),
     "a reason for an unknown step": (
         token(unwitnessed={"lose": "never"}),
@@ -304,7 +463,7 @@ FALSE = {
         token(
             transitions={"pass": passing(), "lose": passing()},
         ),
-        "token: no witness trace has lose: give one, or say why",
+        "token: no witness trace has lose: add one, or give",
     ),
 }
 """By what is wrong: the system, and words of the error."""

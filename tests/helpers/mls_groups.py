@@ -3,6 +3,7 @@
 from ttkem.crypto import SeededRandomness, cipher_suite
 from ttkem.mls import Configuration, Limits, Policy
 from ttkem.mls.client import Client
+from ttkem.mls.group.policy import fixed_clock
 from ttkem.mls.member import Member
 from ttkem.mls.messages.psk_ids import ExternalPsk
 
@@ -11,7 +12,7 @@ class Group:
     """Members by name; whatever is committed reaches everybody."""
 
     def __init__(self, names=("ann", "bob", "cat", "dan"), suite=1, seed=1, limits=None, **policy):
-        chosen = Policy(psks=self.store, **policy)
+        chosen = Policy(**{"psks": self.store, "clock": fixed_clock(), **policy})
         self.config = Configuration(cipher_suite(suite), chosen, limits or Limits())
         self.randomness = SeededRandomness(seed)
         self.secrets = {}
@@ -51,6 +52,8 @@ class Group:
         return events
 
     def deliver(self, message, but=None):
+        """Let all others process a message, given as such or as a proposal just made."""
+        message = getattr(message, "message", message)
         events = {}
         for name in list(self.members):
             if name != but:

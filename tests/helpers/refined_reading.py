@@ -18,14 +18,8 @@ def failures(refined):
     """All rules that an operation of a run breaks."""
     nodes = range((2 << refined.depth) - 1)
     sizes = {**refined.sizes, "Node": len(nodes)}
-    tables = _state(refined, sizes)
-    tables["child"] = np.array([[v & 1 and u in children(v) for u in nodes] for v in nodes], bool)
-    tables["up"] = np.zeros(sizes["Secret"], int)
-    for number, op in refined.game.operations.items():
-        for node, before in op.before.items():
-            if before is not None:
-                q = refined.ops.index(number)
-                tables["up"][tables["key"][q, before]] = tables["key"][q, node]
+    tables = tables_of_operations(refined, sizes)
+    tables |= tables_of_constants(refined, nodes, tables["key"])
     found = []
     for number, op in refined.game.operations.items():
         base = refined.game.ledger.made[number].base
@@ -34,6 +28,18 @@ def failures(refined):
             if not formula.holds(sizes, {**tables, **_choice(refined, number, tables, base)}):
                 found.append(f"op {number}: rule {rule}")
     return found
+
+
+def tables_of_constants(refined, nodes, key):
+    """Return the children of all nodes, and what chains derive from each secret."""
+    up = np.zeros(refined.sizes["Secret"], int)
+    for number, op in refined.game.operations.items():
+        for node, before in op.before.items():
+            if before is not None:
+                q = refined.ops.index(number)
+                up[key[q, before]] = key[q, node]
+    child = np.array([[v & 1 and u in children(v) for u in nodes] for v in nodes], bool)
+    return {"child": child, "up": up}
 
 
 @cache
@@ -49,7 +55,7 @@ def _locks(op):
             yield f"the ciphertext of {node} for {child} is under another key than the newest"
 
 
-def _state(refined, sizes):
+def tables_of_operations(refined, sizes):
     """All operations; where members are is put in for each."""
     tables = {
         name: np.zeros(

@@ -69,9 +69,11 @@ NEEDED = [
 def statement(made):
     """Return what an accepted certificate proves, as the format's page words it."""
     it = json.loads(made)
-    rounds = "" if it["rounds"] is None else f" in {it['rounds']} rounds"
-    size = f"{it['processes']} processes, {it['graph']['vertices']} vertices"
-    return f"{it['claim']}{rounds}: {size}, {it['validity']} validity"
+    rounds = {None: "", 1: " in 1 round"}.get(it["rounds"], f" in {it['rounds']} rounds")
+    processes = {1: "1 process"}.get(it["processes"], f"{it['processes']} processes")
+    order = it["graph"]["vertices"]
+    vertices = "1 vertex" if order == 1 else f"{order} vertices"
+    return f"{it['claim']}{rounds}: {processes}, {vertices}, {it['validity']} validity"
 
 
 _LARGE = re.compile('"vertices": [0-9]{2}')

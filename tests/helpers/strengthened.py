@@ -106,13 +106,13 @@ def _arguments(transition, sorts):
     return product(*([*of_sort[sort], ("some", None, None)] for sort in sorts))
 
 
-def _atom(symbol, sorts, arguments):
-    """Apply a relation; each argument that is left open is some element."""
-    free = [sort for sort, (_, term, _) in zip(sorts, arguments, strict=True) if term is None]
+def atom_of(symbol, sorts, arguments):
+    """Apply a relation to terms; each argument that is None is some element."""
+    free = [sort for sort, term in zip(sorts, arguments, strict=True) if term is None]
 
     def applied(*open_ones):
         rest = iter(open_ones)
-        terms = [next(rest) if term is None else term for _, term, _ in arguments]
+        terms = [next(rest) if term is None else term for term in arguments]
         return symbol(*terms) if terms else symbol
 
     return some(free, applied) if free else applied()
@@ -128,7 +128,7 @@ def literals(transition):
         for arguments in _arguments(transition, sorts):
             text = f"{name}({', '.join(each for each, _, _ in arguments)})"
             guards = [each for _, _, each in arguments if each is not None]
-            atom = _atom(symbol, sorts, arguments)
+            atom = atom_of(symbol, sorts, [term for _, term, _ in arguments])
             yield Condition(transition, text, _where(guards, atom))
             yield Condition(transition, f"not {text}", _where(guards, z3.Not(atom)))
     constants = _constants(transition)
@@ -170,7 +170,7 @@ def parts(transition):
     """Yield premises and effects of which a part is left out."""
     step, chosen = SYSTEM.transitions[transition], _chosen(transition)
     for name, premise in step.when(STATE, chosen).items():
-        for text, changed in _without_a_part(premise):
+        for text, changed in without_a_part(premise):
             yield Part(transition, f"premise {name}: {text}", changed, premise)
     for name, meaning in step.then(STATE, chosen).items():
         if name == GHOST:
@@ -196,7 +196,7 @@ def _holds_afterwards(name, signature, meaning):
 def _effects(name, signature, meaning):
     free = [z3.Const(f"argument {number}", sort) for number, sort in enumerate(signature)]
     whole = meaning(*free)
-    for text, changed in _without_a_part(whole):
+    for text, changed in without_a_part(whole):
         yield (
             text,
             _holds_afterwards(
@@ -246,7 +246,7 @@ def wider(transition):
                 yield Part(transition, f"effect on {name}: also {text}{when}", wide, true)
 
 
-def _without_a_part(term):
+def without_a_part(term):
     """Yield copies of a formula in each of which one operand is left out, with what it was."""
     if z3.is_quantifier(term):
         variables = [
@@ -254,7 +254,7 @@ def _without_a_part(term):
             for number in range(term.num_vars())
         ]
         quantified = z3.ForAll if term.is_forall() else z3.Exists
-        for text, body in _without_a_part(z3.substitute_vars(term.body(), *reversed(variables))):
+        for text, body in without_a_part(z3.substitute_vars(term.body(), *reversed(variables))):
             yield text, quantified(variables, body)
         return
     children = term.children()
@@ -262,13 +262,14 @@ def _without_a_part(term):
         rest = children[:number] + children[number + 1 :]
         if z3.is_and(term) or z3.is_or(term):
             together = z3.And if z3.is_and(term) else z3.Or
-            yield f"without {_short(child)}", rest[0] if len(rest) == 1 else together(*rest)
+            left = z3.BoolVal(z3.is_and(term)) if not rest else together(*rest)
+            yield f"without {_short(child)}", rest[0] if len(rest) == 1 else left
         elif z3.is_implies(term):
             yield f"without {_short(child)}", rest[0] if number == 0 else z3.Not(rest[0])
         elif z3.is_app_of(term, z3.Z3_OP_ITE) and number:
             yield f"always {_short(child)}", child
     for number, child in enumerate(children):
-        for text, changed in _without_a_part(child):
+        for text, changed in without_a_part(child):
             yield text, _with_child(term, number, changed)
 
 

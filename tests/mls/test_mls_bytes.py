@@ -23,7 +23,7 @@ SAMPLES = [
     GROUP["ann"].commit().message,
     GROUP["cat"].group_info(),
     write_message(GROUP.key_package("eve").package),
-    GROUP["dan"].propose(Remove(0), Framing(public=True)),
+    GROUP["dan"].propose(Remove(0), Framing(public=True)).message,
 ]
 WELCOME = LAB.welcome_eve(WelcomeEdits())
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 from mls_groups import Group
+from mls_policies import AnySuccession
 from rpds import HashTrieMap
 
 from ttkem.crypto import SeededRandomness, cipher_suite
@@ -47,6 +48,7 @@ from ttkem.mls.messages.proposals import (
 from ttkem.mls.messages.psk_ids import ExternalPsk, PreSharedKeyID, ResumptionPsk
 from ttkem.mls.tree.ratchet_tree import read_ratchet_tree
 from ttkem.mls.tree.treekem import merge_path, open_path
+from ttkem.testing.mls.illegal.lab import Lab, WelcomeEdits
 
 PUBLIC = Framing(public=True, authenticated_data=b"why")
 
@@ -64,7 +66,10 @@ def test_a_life(suite):
     group.add("cat", "dan", "eve")
     message = group["eve"].send(b"hello", authenticated_data=b"aad", padding=10)
     for event in group.deliver(message, but="eve").values():
-        assert event == ApplicationMessage(group.leaf("eve"), b"hello", b"aad", 4)
+        leaf = group["eve"].roster[group.leaf("eve")]
+        assert event == ApplicationMessage(
+            group.leaf("eve"), b"hello", b"aad", 4, BasicCredential(b"eve"), leaf.signature_key
+        )
     group.deliver(group["dan"].propose_update(), but="dan")
     group.commit("bob")
     assert {member.export(b"label", b"context", 40) for member in group.members.values()} == {
@@ -146,7 +151,8 @@ def test_some_proposals_by_reference(group):
         group["bob"].commit(references=[update])
 
 
-def test_new_signature_keys_credential_and_capabilities(group):
+def test_new_signature_keys_credential_and_capabilities():
+    group = Group(authentication=AnySuccession())
     pair = group.config.suite.generate_signature_key_pair(group.randomness)
     change = LeafChange(signature=pair, credential=BasicCredential(b"anna"))
     group.deliver(group["ann"].propose_update(change), but="ann")
@@ -223,7 +229,7 @@ def test_two_commits_of_which_one_is_accepted(group):
 def test_own_messages_come_back(group):
     for message in (
         group["ann"].send(b"x"),
-        group["ann"].propose(Remove(1), PUBLIC),
+        group["ann"].propose(Remove(1), PUBLIC).message,
         group["ann"].commit(options=CommitOptions(framing=PUBLIC)).message,
         group["ann"].commit().message,
     ):
@@ -344,6 +350,15 @@ def old_and_new(group, **how):
     return new, clients, own
 
 
+def linked(member, client, group_id, packages, usage):
+    """Return the Welcome to a group that is linked to the member's, without the member's checks."""
+    state = member.state
+    made = Member.create(client, group_id)
+    name = ResumptionPsk(usage, state.context.group_id, state.context.epoch)
+    options = CommitOptions(linking=True, psks=lambda _: state.secrets.resumption_psk)
+    return made.commit([made.psk(name), *map(Add, packages)], options=options).welcome
+
+
 def test_a_group_is_reinitialised(group):
     reinit = ReInit(b"next", 1, 2, ())
     group.deliver(group["cat"].propose(reinit), but="cat")
@@ -366,10 +381,12 @@ def test_a_group_is_reinitialised(group):
     assert (ann.epoch, ann.group_id) == (1, b"next")
     with pytest.raises(RemoteError):
         Member.join(new, made.welcome, own["cat"])
-    few, made = group["bob"].successor(clients["bob"], others[:1])
-    few.confirm(made.id)
+    few = others[:1]
+    with pytest.raises(LocalError, match="lacks a member of the old group"):
+        group["bob"].successor(clients["bob"], few)
+    welcome = linked(group["bob"], clients["bob"], b"next", few, PskUsage.REINIT)
     with pytest.raises(InvalidMessageError, match="lacks a member of the old group"):
-        Member.join(new, made.welcome, own["ann"], predecessor=group["ann"])
+        Member.join(new, welcome, own["ann"], predecessor=group["ann"])
 
 
 def test_a_closed_group_says_nothing(group):
@@ -386,15 +403,13 @@ def test_a_closed_group_says_nothing(group):
     new, clients, own = old_and_new(group2, suite=1)
     others = [own[name].package for name in group2.members if name != "bob"]
 
-    bob = group2["bob"]
-    bob._state = replace(bob.state, reinit=replace(reinit, group_id=b"other"))
-    _, made = bob.successor(clients["bob"], others)
+    welcome = linked(group2["bob"], clients["bob"], b"other", others, PskUsage.REINIT)
     with pytest.raises(InvalidMessageError, match="does not match the committed ReInit"):
-        Member.join(new, made.welcome, own["ann"], predecessor=group2["ann"])
+        Member.join(new, welcome, own["ann"], predecessor=group2["ann"])
     ann = group2["ann"]
     ann._state = replace(ann.state, reinit=None)
     with pytest.raises(InvalidMessageError, match="without a committed ReInit"):
-        Member.join(new, made.welcome, own["ann"], predecessor=ann)
+        Member.join(new, welcome, own["ann"], predecessor=ann)
 
 
 def test_a_branch(group):
@@ -405,25 +420,31 @@ def test_a_branch(group):
     ann = Member.join(new, made.welcome, own["ann"], predecessor=group["ann"])
     assert ann.epoch_authenticator == bob.epoch_authenticator
     stranger = Client.basic(new, b"eve", group.randomness).key_package(group.randomness)
-    bob, made = group["bob"].branch(clients["bob"], b"aside", [*some, stranger.package])
-    with pytest.raises(InvalidMessageError, match="who is not in its group"):
-        Member.join(new, made.welcome, own["ann"], predecessor=group["ann"])
     suite3, clients3, own3 = old_and_new(group, suite=3)
-    bob, made = group["bob"].branch(clients3["bob"], b"aside", [own3["ann"].package])
-    with pytest.raises(InvalidMessageError, match="the branch has another cipher suite"):
-        Member.join(suite3, made.welcome, own3["ann"], predecessor=group["ann"])
-    assert new.suite.number == 1
+    for config, client, joiner, group_id, packages, match in (
+        (new, clients["bob"], own["ann"], b"x", [*some, stranger.package], "who is not in its"),
+        (suite3, clients3["bob"], own3["ann"], b"x", [own3["ann"].package], "has another cipher"),
+        (new, clients["bob"], own["ann"], b"group", some, "has the group id of its group"),
+    ):
+        with pytest.raises(LocalError, match=match):
+            group["bob"].branch(client, group_id, packages)
+        welcome = linked(group["bob"], client, group_id, packages, PskUsage.BRANCH)
+        with pytest.raises(InvalidMessageError, match=match):
+            Member.join(config, welcome, joiner, predecessor=group["ann"])
 
 
 def test_a_branch_past_its_first_epoch(group):
-    new, clients, own = old_and_new(group, suite=1)
+    _, clients, own = old_and_new(group, suite=1)
     bob, made = group["bob"].branch(clients["bob"], b"aside", [])
     bob.confirm(made.id)
-    name = ResumptionPsk(PskUsage.BRANCH, b"group", 1)
-    options = CommitOptions(linking=True, psks=lambda _: group["bob"].state.resumption[1])
-    made = bob.commit([bob.psk(name), Add(own["ann"].package)], options=options)
+    with pytest.raises(LocalError, match="cannot link the group to another one after its first"):
+        bob.commit([Add(own["ann"].package)], options=CommitOptions(linking=True))
+    lab = Lab()  # in epoch 2
+    old = Member.create(lab.clients["eve"], b"old", lab.randomness)
+    name = PreSharedKeyID(ResumptionPsk(PskUsage.BRANCH, b"old", 1), bytes(32))
+    welcome = lab.welcome_eve(WelcomeEdits(psks=((name, b"known to all"),)))
     with pytest.raises(InvalidMessageError, match="must be joined in epoch 1"):
-        Member.join(new, made.welcome, own["ann"], predecessor=group["ann"])
+        Member.join(lab.config, welcome, lab.eve, predecessor=old)
 
 
 # Calls and messages that do not fit the state

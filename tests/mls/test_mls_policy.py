@@ -11,7 +11,7 @@ from ttkem.errors import (
     LocalError,
 )
 from ttkem.mls import Configuration
-from ttkem.mls.client import Client, Lifetime
+from ttkem.mls.client import Client
 from ttkem.mls.events import EpochStarted
 from ttkem.mls.group.commit_creation import CommitOptions
 from ttkem.mls.group.external import outside_proposal
@@ -35,32 +35,10 @@ from ttkem.mls.messages.extensions import (
 )
 from ttkem.mls.messages.leaf_node import Capabilities
 from ttkem.mls.messages.proposals import (
-    Add,
     CustomProposal,
     GroupContextExtensions,
     Remove,
 )
-
-
-def test_lifetimes():
-    group = Group(("ann",), max_lifetime=1000)
-    client = group.client("eve")
-    with pytest.raises(LocalError, match="lifetime is 18446744073709551615 s, more than 1000 s"):
-        group["ann"].add(client.key_package(group.randomness).package)
-
-
-def test_lifetimes_are_judged_at_a_time():
-    group = Group()
-    own = group.client("eve").key_package(group.randomness, lifetime=Lifetime(100, 200))
-    for now in (99, 201):
-        with pytest.raises(LocalError, match="outside its lifetime"):
-            group["ann"].add(own.package, now=now)
-        with pytest.raises(LocalError, match="outside its lifetime"):
-            group["ann"].propose(Add(own.package), now=now)
-    made = group["ann"].add(own.package, now=150)
-    with pytest.raises(InvalidMessageError, match="outside its lifetime"):
-        group["bob"].process(made.message, now=300)
-    group["bob"].process(made.message)
 
 
 def test_custom_proposals():
@@ -143,13 +121,16 @@ def test_whom_an_external_sender_may_propose_a_custom_type():
         group = Group(custom_proposals={0xF001: CustomRule(external=external)})
         group.commit("ann", GroupContextExtensions((sender,)))
         custom = CustomProposal(0xF001, b"")
-        message = outside_proposal(group.config, b"group", 2, 0, custom, outsider.secret)
+        allowing = Group(("ann",), custom_proposals={0xF001: CustomRule(external=True)}).config
+        message = outside_proposal(allowing, b"group", 2, 0, custom, outsider.secret)
         if external:
             group.deliver(message)
             group.commit("bob")
         else:
             with pytest.raises(InvalidMessageError, match="may not propose"):
                 group.deliver(message)
+            with pytest.raises(LocalError, match="may not propose"):
+                outside_proposal(group.config, b"group", 2, 0, custom, outsider.secret)
 
 
 def test_the_hybrid_at_another_code_point():

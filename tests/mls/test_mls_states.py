@@ -7,8 +7,9 @@ import pytest
 from mls_groups import Group
 
 from ttkem.errors import LocalError
-from ttkem.mls import Client, Member, ReInit, Remove
-from ttkem.mls import member as member_module
+from ttkem.mls import Add, Client, Limits, Member, ReInit, Remove, member_view
+from ttkem.mls.group.state import Received, keep_proposal
+from ttkem.mls.messages.content import MemberSender
 from ttkem.mls.messages.psk_ids import ExternalPsk
 from ttkem.mls.states import TRANSITIONS, Call, MemberState, check_transition, require, table
 from ttkem.mls.storage import read_state, write_state
@@ -84,6 +85,23 @@ def reject_one_of_two(world):
     world.bob.reject(world.bob.commit().id)
 
 
+def forget(world):
+    """Forget a proposal, which is there if the state allows the call."""
+    if world.bob.status in {IN_GROUP, PENDING}:
+        received = Received(Remove(2), MemberSender(0), b"reference")
+        world.bob._state = keep_proposal(world.bob._state, received, Limits())
+    world.bob.forget(b"reference")
+
+
+def successor(world):
+    """Bob creates the successor; all members of the group are in it."""
+    state, others = world.bob._state, ()
+    if state is not None:
+        names = [leaf.node.credential.identity.decode() for _, leaf in state.tree.leaves()]
+        others = [world.group.key_package(name).package for name in names if name != "bob"]
+    return world.bob.successor(world.group.client("bob"), others)
+
+
 PLAIN = {
     # calls of Bob that end neither a commit nor an epoch
     Call.READ: lambda world: world.bob.state,
@@ -91,6 +109,7 @@ PLAIN = {
     Call.PSK: lambda world: world.bob.psk(ExternalPsk(b"key")),
     Call.PROPOSE: lambda world: world.bob.propose(Remove(2)),
     Call.PROPOSE_UPDATE: lambda world: world.bob.propose_update(),
+    Call.FORGET: forget,
     Call.COMMIT: lambda world: world.bob.commit(),
     Call.RESTORE_PENDING: lambda world: world.bob.restore_pending(b"id", world.other),
     Call.AFTER: lambda world: world.bob.after(world.pending or b"id"),
@@ -98,7 +117,7 @@ PLAIN = {
     Call.REJECT: lambda world: world.bob.reject(world.pending or b"id"),
     Call.PROCESS: lambda world: world.bob.process(world.early),
     Call.BRANCH: lambda world: world.bob.branch(world.group.client("bob"), b"branch", []),
-    Call.SUCCESSOR: lambda world: world.bob.successor(world.group.client("bob"), []),
+    Call.SUCCESSOR: successor,
 }
 COMMITTED = lambda world: world.bob.process(world.ann.commit().message)  # noqa: E731
 REMOVES = lambda world: world.bob.process(world.ann.commit([Remove(1)]).message)  # noqa: E731
@@ -158,8 +177,8 @@ def test_the_walk_is_whole():
     assert set(WALKS) <= set(ALLOWED)
     assert set(PLAIN) | ENTERING == set(Call)
     assert set(TRANSITIONS) == set(MemberState)
-    assert len(ALLOWED) == 5 + 11 + 17 + 4
-    assert len(FORBIDDEN) == 4 + 1 + 9 + 13
+    assert len(ALLOWED) == 5 + 12 + 18 + 4
+    assert len(FORBIDDEN) == 4 + 1 + 10 + 14
 
 
 def test_only_classes_are_entered_and_only_members_are_called():
@@ -187,9 +206,14 @@ READERS = {
     "export": lambda bob: bob.export(b"label", b"", 32),
     "ratchet_tree": lambda bob: bob.ratchet_tree(),
     "group_info": lambda bob: bob.group_info(),
+    "leaf_of": lambda bob: bob.leaf_of("ann"),
 }
 ALWAYS = {"config", "welcomed_by", "in_group", "pending", "status"}
-ALIASES = {"add": Call.COMMIT, "remove": Call.COMMIT}
+ALIASES = {
+    "add": lambda world: world.bob.add(world.package),
+    "remove": lambda world: world.bob.remove(2),
+    "update": lambda world: world.bob.update(),
+}
 
 
 def test_every_public_call_asks_the_table(monkeypatch):
@@ -199,10 +223,19 @@ def test_every_public_call_asks_the_table(monkeypatch):
         asked.append(call)
         require(state, call)
 
-    monkeypatch.setattr(member_module, "require", noting)
+    monkeypatch.setattr(member_view, "require", noting)
     calls = {call.value: call for call in set(PLAIN) - {Call.READ}}
     public = {name for name in dir(Member) if not name.startswith("_")}
-    assert public == {"create", "join", "join_by_commit", *READERS, *ALWAYS, *ALIASES, *calls}
+    assert public == {
+        "create",
+        "join",
+        "join_by_commit",
+        *READERS,
+        *ALWAYS,
+        *ALIASES,
+        *calls,
+        "expected",
+    }
     for name, read in READERS.items():
         world = World(REMOVED)
         asked.clear()
@@ -217,11 +250,15 @@ def test_every_public_call_asks_the_table(monkeypatch):
         except LocalError:
             assert call not in TRANSITIONS[PENDING]
         assert asked[0] is call
-    for name, call in ALIASES.items():
+    for name, make in ALIASES.items():
         world = World(IN_GROUP)
         asked.clear()
-        getattr(world.bob, name)(*([world.package] if name == "add" else [2]))
-        assert asked[0] is call
+        make(world)
+        assert asked[0] is Call.COMMIT, name
+    world = World(PENDING)
+    asked.clear()
+    assert world.bob.expected(world.pending).epoch == 2
+    assert asked == [Call.AFTER]
 
 
 @pytest.mark.parametrize("state", MemberState, ids=lambda state: state.value)
@@ -248,12 +285,12 @@ def test_the_page_has_the_table():
 
 
 def test_references_are_committed_in_one_order_in_every_run():
-    """The map of proposals has no fixed order, so a commit sorts its references."""
+    """A commit sorts its references, so their order says nothing about their arrival."""
     group = Group(("ann", "bob", "cat"))
     for number in range(6):
         own = Client.basic(group.config, b"%d" % number, group.randomness)
         package = own.key_package(group.randomness).package
-        group.deliver(group["ann"].propose(member_module.Add(package)), but="ann")
+        group.deliver(group["ann"].propose(Add(package)), but="ann")
     event = group["ann"].confirm(group["ann"].commit().id)
     references = [received.reference for received in event.proposals]
     assert references == sorted(references)

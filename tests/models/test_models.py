@@ -60,8 +60,8 @@ SHOWN = {
     "tree-4": "agreement: processes . and . decide",
     "block-3": "validity|agreement",
     "averaging-3": "inputs .*, values .* go to",
-    "tree-rules": "a rule is right",
-    "cycle-rules": "a rule is right",
+    "tree-rules": "a rule solves the task",
+    "cycle-rules": "a rule solves the task",
     "crashes": "only a crash shows outputs .* where only .* took part",
     "taint-windows": "the key of op 1 is safe, but a's randomness of step 2 reveals it",
 }
@@ -123,7 +123,7 @@ def test_claims_are_chosen_by_name_in_the_order_of_the_catalogue():
     assert [claim.name for claim in chosen] == ["views", "path-3"]
     with pytest.raises(
         LocalError,
-        match=r"there is no claim 'paths' among these 16: path-\d, path-\d, path-\d\?",
+        match=r"unknown claim 'paths' among these 16: did you mean path-\d, path-\d, path-\d\?",
     ):
         runner.select(CLAIMS, ["paths"])
 
@@ -187,7 +187,7 @@ def test_midpoints_are_between_the_inputs(monkeypatch):
         yield Write(0, value)
         return value if me else 17
 
-    protocol = SimpleNamespace(program=beyond, own_steps=1)
+    protocol = SimpleNamespace(program=beyond, step_complexity=1)
     monkeypatch.setattr(midpoint_collect, "PROTOCOL", protocol)
     assert "outside the inputs: (17, None, None)" in midpoint_collect._within(99, print).shown
 
@@ -221,9 +221,11 @@ def test_what_makes_views_immediate(outputs, said):
 
 
 def test_outcomes_of_levels_are_counted(monkeypatch):
-    monkeypatch.setattr(immediate_levels, "one_round_views", lambda form, count: [None] * 14)
+    monkeypatch.setattr(
+        immediate_levels, "one_round_views", lambda communication, count: [None] * 14
+    )
     finding = immediate_levels._check(lambda how: None)
-    assert finding.shown == "not the 14 outcomes"
+    assert finding.shown == "13 outcomes, not 14"
     assert finding.verdict is Verdict.REFUTED
 
 
@@ -243,10 +245,10 @@ def test_histories_and_their_orders():
 def test_a_rule_that_is_right_is_found_and_said():
     finding = no_rule(Task(complete(2)), 2, lambda how: None)
     assert finding.verdict is Verdict.REFUTED
-    assert finding.shown.startswith("a rule is right: [0, 1] to ")
+    assert finding.shown.startswith("a rule solves the task: [0, 1] to ")
 
 
-def test_outcomes_of_a_form_are_those_of_runs_in_which_all_take_part():
+def test_outcomes_are_those_of_runs_in_which_all_take_part():
     def alone(me, count, value):
         view = yield from immediate_snapshot(me, count, 0, value)
         return sum(seen is not None for seen in view)

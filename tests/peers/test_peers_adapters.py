@@ -112,7 +112,7 @@ def test_what_cannot_be_is_a_local_error(protocol):
         ann.discard_key_packages()
     with pytest.raises(LocalError, match="is in a group"):
         ann.create([])
-    with pytest.raises(LocalError, match="no member"):
+    with pytest.raises(LocalError, match="not a member"):
         ann.remove("cat")
     with pytest.raises(LocalError, match="has no welcome"):
         ann.update().make_welcome()

@@ -1,6 +1,6 @@
 """What the suites find in the packages themselves, as docs/conformance.md reports it.
 
-Without them (`pip install 'ttkem[peers]'`) these tests skip and say so. The findings are those of
+Without them (`pip install '.[peers]'`) these tests skip and say so. The findings are those of
 the versions named; another version of a package is compared with ours, but not with the report.
 """
 

@@ -106,7 +106,7 @@ def test_a_claim_that_has_not_passed_has_no_row(tmp_path):
     assert seconds == {"path-2": 0.2}
     two, three = (claim for claim in models.CLAIMS if claim.name in {"path-2", "path-3"})
     row = table((replace(two, twin="a|b"),), seconds).splitlines()[2]
-    assert row.startswith("| path-2: `models/path_two.py` | thirds: ")
+    assert row.startswith("| path-2: `models/path_two.py` | 2 processes agree by thirds on ")
     assert row.endswith(
         "| < 1 s | agreement.explore, the bounded checker | a&#124;b | the claim's statement |"
     )

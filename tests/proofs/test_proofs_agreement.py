@@ -54,7 +54,7 @@ SHOWN = {
     "visibility": r"one sees the other: (?=.*p reads.*q writes)(?=.*q reads.*p writes)",
     "halving": r"K rounds are enough: m = 1, now = 2",
     "path-agreement": r"a round halves: values at most \d+ apart; p has .* sees .*; q has .* sees",
-    "four-points": r"hung on two vertices: .*d\(u,v\) = 2",
+    "four-points": r"attached to two vertices: .*d\(u,v\) = 2",
     "tree-agreement": r"a round halves: .*d\(c,c'\) = ",
     "thirds-agreement": r"a round leaves a third: .*x_sees = False.*y_sees = False",
     "crash-prefixes": r"no run without crashes changes only register Register \d from Value",
@@ -100,8 +100,8 @@ def test_forms_that_are_not_as_the_lemmas_have_them():
         view = yield from collect(me, count, array, value)
         return tuple(None if p != me else v for p, v in enumerate(view))
 
-    assert visibility.as_ordered(reads_first, 2).shown.endswith("looks before it writes")
-    assert visibility.as_ordered(forgets, 2).shown.endswith("against the order")
+    assert visibility.as_ordered(reads_first, 2).shown.endswith("reads before it writes")
+    assert visibility.as_ordered(forgets, 2).shown.endswith("is not what the order says")
     figures = [visibility.as_ordered(form, 2).figures for form in COMMUNICATION_MODELS.values()]
     assert figures == [(("runs", 6),), (("runs", 6),), (("runs", 3),)]
 
@@ -152,7 +152,7 @@ def test_rounding_each_its_own_way_is_not_enough():
         z3.And(2 * n >= total - 1, 2 * n <= total + 1) for n, total in zip(new, sums, strict=True)
     ]
     given = GIVEN | {"rounded somehow": z3.And(rounded)}
-    proof = prove(Lemma("halved", given, midpoints.halved(*new), midpoints.told))
+    proof = prove(Lemma("halved", given, midpoints.halved(*new), midpoints.describe))
     assert proof.verdict is Verdict.REFUTED
     even = {"s is even, and sums too": z3.And([s % 2 == 0 for s in [midpoints.SPREAD, *sums]])}
     assert verdict(Lemma("halved", given | even, midpoints.halved(*new))) is Verdict.HOLDS
@@ -210,7 +210,7 @@ def test_few_graphs_and_their_classes():
 def test_new_vertices_hang_one_step_away():
     for step in four_points.steps():
         if step.name in {"1 of 4 are new", "1 of 3 are new"}:
-            given = without(step.given, "new ones are 1 from u, and on the way to old ones")
+            given = without(step.given, "new ones are 1 from u, and reach old ones through u")
             assert verdict(Lemma("step", given, step.then)) is Verdict.REFUTED
 
 
@@ -233,7 +233,7 @@ def test_centres_are_no_better_than_half():
 
 def test_a_code_with_other_centres_is_seen(monkeypatch):
     monkeypatch.setattr(centres, "centre", lambda graph, origin, seen: seen[0])
-    assert centres.all_centres(4).shown.endswith("1 is no centre of (1, 2)")
+    assert centres.all_centres(4).shown.endswith("1 is not a centre of (1, 2)")
 
 
 def test_distances_have_names():
@@ -269,18 +269,20 @@ def test_crashes_that_do_more():
     for name in crash_projection.CRASH:
         lemma = crash_projection.crash(without(crash_projection.CRASH, name))
         assert verdict(lemma) is Verdict.REFUTED, name
-    mind = crash_projection.crash(without(crash_projection.CRASH, "a crash leaves all minds"))
-    assert "mind Process " in prove(mind).shown
+    local = crash_projection.crash(
+        without(crash_projection.CRASH, "a crash changes no local state")
+    )
+    assert "local state of Process " in prove(local).shown
 
 
-def test_what_may_be_decided_again_is_not_wrong_for_ever():
+def test_a_violation_is_not_permanent_if_decisions_can_change():
     lemma = crash_projection.irrevocable()
-    given = without(lemma.given, "who has decided stays with it")
+    given = without(lemma.given, "decisions are irrevocable")
     assert verdict(Lemma("again", given, lemma.then)) is Verdict.REFUTED
 
 
-def test_who_has_crashed_and_moves_is_no_run_without():
-    given = without(crash_projection.STEPS.given, "who moves has not crashed")
+def test_a_process_that_moves_after_its_crash_is_in_no_run_without_crashes():
+    given = without(crash_projection.STEPS.given, "the mover has not crashed")
     assert verdict(Lemma("a step", given, crash_projection.STEPS.then)) is Verdict.REFUTED
 
 
@@ -289,13 +291,13 @@ def test_who_has_crashed_and_moves_is_no_run_without():
 
 def test_complexes_in_which_ends_are_nearer(monkeypatch):
     monkeypatch.setattr(round_bound, "apart", lambda count, rounds: 1)
-    assert round_bound.attained(3, 1).shown == "n = 3, 1 rounds: 1 apart, not 2"
+    assert round_bound.attained(3, 1).shown == "n = 3, k = 1: 1 apart, not 2"
 
 
 def test_an_atlas_with_fewer_rounds(monkeypatch):
     hasty = [(7, path(4), {(3, "hull"): SimpleNamespace(rounds=1)})]
     monkeypatch.setattr(round_bound, "load_atlas", lambda: hasty)
-    assert round_bound.obeyed().shown == "graph 7, n = 3, hull: 1 rounds"
+    assert round_bound.obeyed().shown == "graph 7, n = 3, hull: 1 round"
 
 
 @pytest.mark.parametrize(("count", "rounds", "far"), [(2, 1, 3), (3, 1, 2), (3, 2, 4), (4, 1, 2)])
@@ -303,7 +305,7 @@ def test_how_far_apart_corners_are(count, rounds, far):
     assert round_bound.apart(count, rounds) == far
 
 
-def test_decisions_that_are_not_close():
+def test_decisions_that_are_not_adjacent_or_equal():
     step = round_bound.decisions()[1]
     given = without(step.given, "occur together")
     assert verdict(Lemma("step", given, step.then)) is not Verdict.HOLDS

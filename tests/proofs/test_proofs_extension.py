@@ -32,7 +32,7 @@ def test_claims_hold(module):
         (extension_carriers, "collect: views "),
         (extension_regions, "deciding: "),
         (extension_distances, "the last round: "),
-        (extension_valency, "2 processes: views (1, 3) and (3, 2) do not meet"),
+        (extension_valency, "2 processes: views (1, 3) and (3, 2) are not connected"),
     ],
 )
 def test_twins_are_refuted_as_named(module, words):
@@ -60,7 +60,9 @@ def test_the_proofs_do_not_depend_on_luck(seed):
         z3.set_param("smt.random_seed", 0)
 
 
-@pytest.mark.parametrize("missing", ["nested", "apart", "lawful", "rule 1"])
+@pytest.mark.parametrize(
+    "missing", ["nested", "regions are disjoint", "A and B are disjoint", "rule 1"]
+)
 def test_each_premise_of_deciding_is_needed_or_is_not_used(missing):
     lemma = extension_regions.deciding()
     given = {name: premise for name, premise in lemma.given.items() if name != missing}
@@ -69,9 +71,9 @@ def test_each_premise_of_deciding_is_needed_or_is_not_used(missing):
     assert found.verdict is (Verdict.REFUTED if needed else Verdict.HOLDS)
 
 
-def test_views_that_have_nobody_in_common():
+def test_views_that_have_no_process_in_common():
     assert extension_carriers.fault((0b01, 0b10)) == "views 1 and 10 are not nested"
-    assert extension_carriers.fault((0b00, 0b10)) == "nobody is seen by all"
+    assert extension_carriers.fault((0b00, 0b10)) == "no process is seen by all"
     assert extension_carriers.fault((0b01, 0b11)) == ""
 
 
@@ -81,32 +83,32 @@ def test_without_nested_carriers_distances_need_not_double():
 
 
 class Shortcut(SetAgreement):
-    """Ways that are none."""
+    """Set agreement whose routes are not paths between the values asked for."""
 
-    way = (0, 0)
+    path = (0, 0)
 
     def route(self, start, end):
-        return self.way
+        return self.path
 
 
 @pytest.mark.parametrize(
-    ("way", "words"),
+    ("path", "words"),
     [
-        ((0, 1), "the way from 0 to 0 is (0, 1)"),
-        ((0, 2, 1, 0), "(0, 2, 1, 0) is not allowed to {0}"),
+        ((0, 1), "the path from 0 to 0 is (0, 1)"),
+        ((0, 2, 1, 0), "(0, 2, 1, 0) is not allowed for the inputs {0}"),
     ],
 )
-def test_wrong_ways_are_found(way, words, monkeypatch):
-    monkeypatch.setattr(Shortcut, "way", way)
-    assert extension_distances.ways(Shortcut(3, 2)) == words
+def test_wrong_paths_are_found(path, words, monkeypatch):
+    monkeypatch.setattr(Shortcut, "path", path)
+    assert extension_distances.fault(Shortcut(3, 2)) == words
 
 
-def test_wrong_ways_refute_the_claim(monkeypatch):
-    assert extension_distances.ways(SetAgreement(3, 1)).startswith("neighbours on (0, 1) may not")
-    assert extension_distances.ways(problem_of("cycle:4")) == ""
-    monkeypatch.setattr(extension_distances, "ways", lambda _: "no way")
+def test_wrong_paths_refute_the_claim(monkeypatch):
+    assert extension_distances.fault(SetAgreement(3, 1)).startswith("neighbours on (0, 1) must not")
+    assert extension_distances.fault(problem_of("cycle:4")) == ""
+    monkeypatch.setattr(extension_distances, "fault", lambda _: "no path")
     found = extension_distances.CLAIM.check(ignore)
-    assert (found.verdict, found.shown) == (Verdict.REFUTED, "no way")
+    assert (found.verdict, found.shown) == (Verdict.REFUTED, "no path")
 
 
 def test_games_that_are_lost_are_told():

@@ -84,13 +84,13 @@ FIGURES = {
 SHOWN = {
     "polygon-doors": r"no door from i to i \+ 1: i = .*, side = ",
     "polygon-subdivision": r"\d seeing \d+ - \d seeing \d+ is in 3 triangles",
-    "cycles": r"three are not close: a = 0, b = 2, c = 4, i = 1",
+    "cycles": r"no three are pairwise adjacent: a = 0, b = 2, c = 4, i = 1",
     "labelled-walks": r"1: the clique \(0, 1, 3\), inside D\({0, 1, 2}\), shows all labels",
     "set-agreement": r"three outputs: c = 3, i = 1, ",
     "from-set-agreement": r"inputs \(0, 1, 2\): places \[\d, \d\] on the arc of",
     "subdivision-ridges": r"at most two: first run: p sees [\d ]+; second run: p sees",
-    "chain-map": r"f\(\(0, 3\)\) has \(1, 3\), which is no clique",
-    "obstructions": r"C5: refused: the unknowns do not cancel out",
+    "chain-map": r"f\(\(0, 3\)\) has \(1, 3\), which is not a clique",
+    "obstructions": r"C5: rejected: the unknowns do not cancel out",
 }
 
 
@@ -135,7 +135,7 @@ def test_edges_counted_otherwise():
 # Subdivisions.
 
 
-def test_sides_that_are_no_row(monkeypatch):
+def test_sides_that_are_not_rows_of_edges(monkeypatch):
     whole = subdivisions.one_round("immediate", 3)
     swap = {0b001: 0b011, 0b011: 0b001}  # who sees itself alone, and who sees 1 too
 
@@ -143,15 +143,15 @@ def test_sides_that_are_no_row(monkeypatch):
         return tuple((swap.get(a, a), b, c) for a, b, c in whole)
 
     monkeypatch.setattr(subdivisions, "one_round", twisted)
-    assert "in 1 triangles" in subdivisions.one_triangle().shown
+    assert "is in 1 triangle" in subdivisions.one_triangle().shown
 
-    def renamed(form, count):
-        """0 sees 1 where it saw itself, and the other way round: no row any more."""
+    def renamed(communication, count):
+        """0 sees 1 where it saw itself, and conversely: the side is not a row of edges any more."""
         names = {0b001: 0b010, 0b010: 0b001, 0b101: 0b110, 0b110: 0b101}
         return tuple(tuple(names.get(v, v) for v in views) for views in whole)
 
     monkeypatch.setattr(subdivisions, "one_round", renamed)
-    assert subdivisions.one_triangle().shown == "the side from 0 to 1 is not a row of three"
+    assert subdivisions.one_triangle().shown == "the side from 0 to 1 is not a row of three edges"
 
 
 def test_a_surface_of_three_triangles_at_an_edge():
@@ -164,7 +164,7 @@ def test_a_surface_of_three_triangles_at_an_edge():
             assert verdict(broken) is Verdict.REFUTED, (lemma.name, name)
 
 
-def test_polygons_that_are_no_surface(monkeypatch):
+def test_polygons_that_are_not_surfaces(monkeypatch):
     polygon = subdivisions.subdivided_polygon(4, 1)
 
     class Torn:
@@ -176,17 +176,17 @@ def test_polygons_that_are_no_surface(monkeypatch):
         sides = polygon.sides
 
     monkeypatch.setattr(subdivisions, "subdivided_polygon", lambda corners, rounds: Torn)
-    assert "is in 1 triangles" in subdivisions.as_built(4, 1).shown
+    assert "is in 1 triangle" in subdivisions.as_built(4, 1).shown
     monkeypatch.setattr(subdivisions, "subdivided_polygon", lambda corners, rounds: Short)
-    assert subdivisions.as_built(4, 2).shown == "sides of [3, 3, 3, 3] edges"
+    assert subdivisions.as_built(4, 2).shown == "the sides have [3, 3, 3, 3] edges, not 9 each"
 
 
 # Cycles.
 
 
-def test_triangles_are_close():
+def test_the_vertices_of_a_triangle_are_adjacent():
     given = without(cycles.THREE, cycles.LONG)
-    proof = prove(Lemma("three", given, z3.Not(cycles.rainbow())))
+    proof = prove(Lemma("three", given, z3.Not(cycles.pairwise_adjacent())))
     assert proof.verdict is Verdict.REFUTED
     assert "c = 3" in proof.shown
 
@@ -200,7 +200,7 @@ def test_carriers_that_are_larger(monkeypatch):
             return {0, 1, 2, 3}
 
     monkeypatch.setattr(cycles, "Task", Free)
-    assert cycles.as_coded(4).shown == "D({0}), geodesic"
+    assert cycles.as_coded(4).shown == "D({0}) is not {0}, geodesic"
     lemma = cycles.carriers()
     assert verdict(Lemma("ends", without(lemma.given, "adjacent"), lemma.then)) is Verdict.REFUTED
 
@@ -215,9 +215,9 @@ C4 = Task(cycle(4))
     ("labels", "walk", "said"),
     [
         ((0, 1, 2, 2), (0, 1, 2, 3), ""),
-        ((0, 1, 2), (0, 1, 2, 3), "not a label for each vertex"),
-        ((0, 1, 2, 3), (0, 1, 2, 3), "not a label for each vertex"),
-        ((0, 1, 2, 2), (0, 1), "not a label for each vertex"),
+        ((0, 1, 2), (0, 1, 2, 3), "there must be a label 0, 1 or 2 for each vertex, and a walk"),
+        ((0, 1, 2, 3), (0, 1, 2, 3), "there must be a label 0, 1 or 2 for each vertex, and a walk"),
+        ((0, 1, 2, 2), (0, 1), "there must be a label 0, 1 or 2 for each vertex, and a walk"),
         ((0, 1, 2, 2), (0, 2, 3), "2: D({0, 2}) shows all labels"),
         ((0, 1, 1, 1), (0, 1, 2, 3), "3: 0 sides are labelled 0 and 2"),
         ((0, 0, 2, 2), (0, 1, 2, 3), "3: 2 sides are labelled 0 and 2"),
@@ -300,10 +300,20 @@ ROUND_C4 = ((0, 1), (1, 2), (2, 3, 0))
     ("task", "labels", "arcs", "said"),
     [
         (C4, (0, 1, 2, 2), ROUND_C4, ""),
-        (C4, (0, 1, 2), ROUND_C4, "not a label for each vertex, and three arcs"),
-        (C4, (0, 1, 2, 2), ROUND_C4[:2], "not a label for each vertex, and three arcs"),
+        (
+            C4,
+            (0, 1, 2),
+            ROUND_C4,
+            "there must be a label 0, 1 or 2 for each vertex, and three arcs",
+        ),
+        (
+            C4,
+            (0, 1, 2, 2),
+            ROUND_C4[:2],
+            "there must be a label 0, 1 or 2 for each vertex, and three arcs",
+        ),
         (Task(DIAMOND), (0, 1, 2, 2), ROUND_C4, "the clique (0, 1, 3) shows all labels"),
-        (C4, (0, 1, 2, 2), ((1, 0), (1, 2), (2, 0)), "the arc (1, 0) is not from label 0"),
+        (C4, (0, 1, 2, 2), ((1, 0), (1, 2), (2, 0)), "the arc (1, 0) does not go from label 0"),
         (C4, (0, 1, 2, 2), ((0, 1), (1, 2), (3, 0)), "the arc (1, 2) does not end where"),
         (C4, (0, 1, 2, 2), ((0, 1), (1, 2), (2, 0)), "D({2, 0}), on the arc (2, 0), shows"),
     ],
@@ -326,7 +336,9 @@ def test_what_is_said_when_atlas_and_arcs_disagree(monkeypatch):
     found = ((0, 1, 2, 2), ROUND_C4)
     monkeypatch.setattr(from_set_agreement, "find_arcs", lambda task: found)
     said = from_set_agreement.on_atlas(4, 4).shown
-    assert said == "graph 1, geodesic: not a label for each vertex, and three arcs"
+    assert said == (
+        "graph 1, geodesic: there must be a label 0, 1 or 2 for each vertex, and three arcs"
+    )
     monkeypatch.setattr(from_set_agreement, "objection", lambda *given: "")
     assert from_set_agreement.on_atlas(4, 4).shown == "graph 1, geodesic: it is solvable"
 
@@ -350,10 +362,12 @@ def test_arcs_on_the_whole_atlas():
     assert len(figures) == 9
 
 
-def test_a_triangle_that_is_no_rainbow(monkeypatch):
+def test_a_triangle_with_equal_outputs(monkeypatch):
     triangle = [(0, 0, 0)]
     monkeypatch.setattr(set_agreement, "rainbow_triangles", lambda polygon, labels: triangle)
-    assert set_agreement.as_built(1).shown == "1 rounds: (0, 0, 0) is no rainbow"
+    assert (
+        set_agreement.as_built(1).shown == "k = 1: the outputs of (0, 0, 0) are not all different"
+    )
 
 
 # Chain maps.
@@ -362,7 +376,7 @@ def test_a_triangle_that_is_no_rainbow(monkeypatch):
 def test_what_a_ridge_needs():
     """Where somebody sees p there is another run; each premise on it is needed for something."""
     for lemma in ridges.on_the_boundary()[:2]:
-        broken = Lemma(lemma.name, without(lemma.given, "nobody else sees p"), lemma.then)
+        broken = Lemma(lemma.name, without(lemma.given, "no other process sees p"), lemma.then)
         assert verdict(broken) is Verdict.REFUTED
     broken = 0
     for lemma in (*ridges.another_if_alone(), *ridges.another_if_not()):
@@ -391,9 +405,9 @@ def test_signs_are_needed(monkeypatch):
     monkeypatch.setattr(
         chain_maps, "views", lambda simplex: {view: 1 for view, _ in views(simplex).items()}
     )
-    assert chain_maps.subdivided(2).shown == "the boundary of the views of 2"
+    assert chain_maps.subdivided(2).shown == "sd does not commute with the boundary, n = 2"
     monkeypatch.setattr(chain_maps, "views", lambda simplex: {})
-    assert chain_maps.subdivided(1).shown == "a vertex does not stay"
+    assert chain_maps.subdivided(1).shown == "sd does not map a vertex to itself"
 
 
 def test_cones_that_are_none(monkeypatch):
@@ -424,7 +438,7 @@ def test_decisions_outside_the_carrier_and_maps_that_do_not_solve(monkeypatch):
 
 def test_a_task_without_a_protocol():
     assert decide(C4, 3).verdict is Solvability.UNSOLVABLE
-    with pytest.raises(AgreementError, match="no protocol was found"):
+    with pytest.raises(AgreementError, match="no protocol for 3 processes was found"):
         chain_maps.found_protocol(C4, 3)
 
 
@@ -444,4 +458,4 @@ def test_every_number_of_a_certificate_counts():
     for i in range(len(factors)):
         wrong = [*factors[:i], *factors[i + 1 :]]
         document = found | {"proof": found["proof"] | {"factors": wrong}}
-        assert obstructed.accepted("C5", document).shown.startswith("C5: refused")
+        assert obstructed.accepted("C5", document).shown.startswith("C5: rejected")

@@ -23,7 +23,7 @@ from ttkem.verification.runner import run
 from ttkem.verification.sat.backward import _Propagation, with_hints
 from ttkem.verification.sat.hints import HintError, check_hints
 
-LARGE = {"P6, n = 3, 2 rounds", "P4, n = 4, 1 rounds", "3-sun, n = 4, 1 rounds"}
+LARGE = {"P6, n = 3, 2 rounds", "P4, n = 4, 1 round", "3-sun, n = 4, 1 round"}
 LARGE |= {"C5, n = 3, 2 rounds"}
 C4 = Fact("C4", cycle(4), 3, 1, least=False)
 
@@ -67,7 +67,7 @@ def test_the_small_ones_hold_and_the_twin_is_refuted_by_both(monkeypatch):
     assert figures.pop("lemmas needed") > 0
     assert figures == {"refutations": 7, "clauses": 72784, "protocols": 4}
     assert result.twin.verdict is Verdict.REFUTED
-    said = r"refused: the clause \[-1\] does not follow; the clause \[-1\] does not follow, clause"
+    said = r"rejected: the clause \[-1\] does not follow; the clause \[-1\] does not follow, clause"
     assert re.search(said, result.twin.shown), result.twin.shown
 
 
@@ -87,14 +87,14 @@ def test_a_refutation_that_a_checker_refuses_is_none(monkeypatch):
 
     by_refutation = refuted_rounds.by_refutation
     monkeypatch.setattr(refuted_rounds, "by_refutation", wrong)
-    assert refuted_rounds.judged(C4).shown.endswith("refused: the clause [-1] does not follow")
+    assert refuted_rounds.judged(C4).shown.endswith("rejected: the clause [-1] does not follow")
     monkeypatch.setattr(refuted_rounds, "by_refutation", by_refutation)
     monkeypatch.setattr(refuted_rounds, "with_hints", lambda *given: [])
-    assert refuted_rounds.judged(C4).shown.endswith("refused: no empty clause")
+    assert refuted_rounds.judged(C4).shown.endswith("rejected: no empty clause")
 
 
 def test_a_twin_that_one_checker_accepts_holds(monkeypatch):
-    monkeypatch.setattr(refuted_rounds, "refused", lambda found: ("seen", "", 0))
+    monkeypatch.setattr(refuted_rounds, "rejections", lambda found: ("seen", "", 0))
     assert refuted_rounds._refute(lambda how: None).verdict is Verdict.HOLDS
 
 
@@ -136,7 +136,7 @@ def test_both_are_about_the_same_formula(monkeypatch, fact):
 def test_both_accept_the_refutation(found):
     first(found.dimacs, found.drat)
     assert second(found.dimacs, found.drat) > 1
-    assert refuted_rounds.refused(found)[:2] == ("", "")
+    assert refuted_rounds.rejections(found)[:2] == ("", "")
 
 
 def test_a_formula_without_one_of_the_clauses(found):

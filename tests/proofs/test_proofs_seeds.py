@@ -47,7 +47,7 @@ LEMMAS = (
     *sperner_parity.sides(),
     subdivisions.step(),
     *subdivisions.fan(),
-    Lemma("not close", cycles.THREE, z3.Not(cycles.rainbow())),
+    Lemma("not adjacent", cycles.THREE, z3.Not(cycles.pairwise_adjacent())),
     cycles.carriers(),
     *labelled_walks.along_a_side(),
     *set_agreement.lemmas(),

@@ -108,7 +108,7 @@ def test_an_engine_that_counts_otherwise_is_noticed(monkeypatch):
 
 
 def test_an_unknown_suite_is_a_local_error():
-    with pytest.raises(LocalError, match="no cipher suite 99"):
+    with pytest.raises(LocalError, match="unknown cipher suite 99"):
         real(Scheme.TTKEM, suite=99)
 
 

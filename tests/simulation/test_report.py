@@ -128,6 +128,9 @@ def test_a_line_that_never_crosses_says_so() -> None:
         )
     )
     assert "always below" in text(crossings_table(crossings(made)))
+    shown = text(comparison_table(compare(made, Scheme.TTKEM, Scheme.TKEM)))
+    assert "one seed: none" in shown
+    assert "inf" not in shown
     with pytest.raises(LocalError):
         averages_table(made, Setting.UNIFORM)
 

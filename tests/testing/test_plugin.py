@@ -151,17 +151,19 @@ def test_an_instance_will_do(pytester, monkeypatch):
 def test_a_report_is_json_or_html(pytester):
     result = run(pytester, "--cgka", GOOD, "--cgka-report=r.txt")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stderr.fnmatch_lines(["*--cgka-report r.txt: a .json or an .html file"])
+    result.stderr.fnmatch_lines(
+        ["*cannot write --cgka-report r.txt: its name must end in .json or .html"]
+    )
 
 
 @pytest.mark.parametrize(
     ("option", "said"),
     [
-        ("--cgka-steps=-1", "*--cgka-steps -1: there must be 1 or more"),
-        ("--cgka-examples=0", "*--cgka-examples 0: there must be 1 or more"),
-        ("--cgka-report=/proc/x.html", "*/proc/x.html: cannot write there: *"),
-        ("--cgka-report=none/x.html", "*none/x.html: cannot write there: No such file*"),
-        ("--cgka-report=folder.html", "*folder.html: cannot write there: Is a directory"),
+        ("--cgka-steps=-1", "*cannot run with --cgka-steps -1: give 1 or more"),
+        ("--cgka-examples=0", "*cannot run with --cgka-examples 0: give 1 or more"),
+        ("--cgka-report=/proc/x.html", "*cannot write --cgka-report /proc/x.html: *"),
+        ("--cgka-report=none/x.html", "*cannot write --cgka-report none/x.html: No such file*"),
+        ("--cgka-report=folder.html", "*cannot write --cgka-report folder.html: Is a directory"),
     ],
 )
 def test_what_cannot_be_is_said_before_any_test(pytester, option, said):

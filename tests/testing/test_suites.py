@@ -270,7 +270,9 @@ def test_a_failure_before_any_run_has_no_trace():
 
     protocol = Nothing("TTKEM", cipher_suite(1), refresh.plan)
     result = carry_out(BY_NAME["everybody updates"], protocol, "1")
-    assert (result.seen, result.trace) == ("OSError: no entropy", None)
+    line = Nothing.member.__code__.co_firstlineno + 1
+    said = f"OSError: no entropy (test_suites.py, line {line}, in member)"
+    assert (result.seen, result.trace) == (said, None)
 
 
 def test_a_replay_of_what_raises():
@@ -331,7 +333,8 @@ def test_a_replay_tells_what_is_raised_besides():
     run = Run(tainted_treekem(), "1", ("ann",))
     run.create("ann")
     _, failure = replay(Broken("TTKEM", cipher_suite(1), refresh.plan), run.trace)
-    assert str(failure) == "must succeed: OSError: disk"
+    line = Broken.load.__code__.co_firstlineno + 1
+    assert str(failure) == f"must succeed: OSError: disk (test_suites.py, line {line}, in load)"
 
 
 def test_a_wrapped_member_is_itself():

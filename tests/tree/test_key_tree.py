@@ -347,7 +347,7 @@ def test_what_there_is_not() -> None:
         tree.doubled().with_members({3: leaf_of("dave"), 4: leaf_of("dave")})
     with pytest.raises(LocalError, match="cannot set the key of leaf 3: it is empty"):
         tree.with_keys({3: b"key"}, {})
-    with pytest.raises(LocalError, match="leaf 3: it is empty; there is no member"):
+    with pytest.raises(LocalError, match="cannot return the path of leaf 3: the leaf is empty"):
         tree.path_nodes(3)
     with pytest.raises(LocalError, match="cannot set a payload at node 5"):
         tree.without_member(2).with_keys({}, {5: InternalNode(b"key")})

@@ -152,5 +152,5 @@ def test_leaves_have_no_children_and_internal_nodes_no_number() -> None:
     for child in (math.left, math.right):
         with pytest.raises(LocalError, match="child of node 2: it is a leaf"):
             child(2)
-    with pytest.raises(LocalError, match="cannot number node 5 as a leaf"):
+    with pytest.raises(LocalError, match="cannot return the leaf number of node 5"):
         math.leaf_index(5)

@@ -38,24 +38,44 @@ NO_FINDINGS = {
     "a truth": ((True, SOME), "True is not a Verdict"),
     "nothing counted": ((Verdict.HOLDS,), "must count what was examined"),
     "only zeros": ((Verdict.HOLDS, (("states", 0), ("runs", 0))), "must count what was examined"),
-    "a float": ((Verdict.HOLDS, (("states", 3.0),)), "'states', 3.0 is not a count"),
-    "a true figure": ((Verdict.HOLDS, (("states", True),)), "'states', True is not a count"),
-    "a negative figure": ((Verdict.HOLDS, (*SOME, ("runs", -1))), "'runs', -1 is not a count"),
-    "a figure without a name": ((Verdict.HOLDS, ((3, 3),)), "3, 3 is not a count"),
+    "a float": ((Verdict.HOLDS, (("states", 3.0),)), "('states', 3.0) in figures is not (name"),
+    "a true figure": (
+        (Verdict.HOLDS, (("states", True),)),
+        "('states', True) in figures is not (name",
+    ),
+    "a negative figure": (
+        (Verdict.HOLDS, (*SOME, ("runs", -1))),
+        "('runs', -1) in figures is not (name",
+    ),
+    "a figure without a name": (
+        (Verdict.HOLDS, ((3, 3),)),
+        "(3, 3) in figures is not (name, count)",
+    ),
+    "a count alone": ((Verdict.HOLDS, ("states",)), "'states' in figures is not (name, count)"),
+    "a name of two letters": ((Verdict.HOLDS, ("ab",)), "'ab' in figures is not (name, count)"),
+    "a count in a list": ((Verdict.HOLDS, (["states", 3],)), "['states', 3] in figures is not"),
+    "three parts": ((Verdict.HOLDS, (("states", 3, 3),)), "('states', 3, 3) in figures is not"),
+    "figures in a list": ((Verdict.HOLDS, [*SOME]), "figures must be a tuple, not [("),
+    "figures in a dictionary": ((Verdict.HOLDS, {"states": 3}), "figures must be a tuple, not {"),
+    "no figures": ((Verdict.HOLDS, None), "figures must be a tuple, not None"),
+    "figures of one name": (
+        (Verdict.HOLDS, (*SOME, ("runs", 2), *SOME)),
+        "two of states, runs, states have one name",
+    ),
     "holds and refutes": (
         (Verdict.HOLDS, SOME, "", Refutes.LEMMA),
-        "a finding that says 'holds' refutes nothing",
+        "a finding 'holds' must not have refutes",
     ),
     "unknown and refutes": (
         (Verdict.UNKNOWN, SOME, "why", Refutes.LEMMA),
-        "a finding that says 'unknown' refutes nothing",
+        "a finding 'unknown' must not have refutes",
     ),
     "unknown without a reason": ((Verdict.UNKNOWN, SOME, " "), "must give the reason in shown"),
-    "nothing refuted": ((Verdict.REFUTED, SOME, "seen"), "must say what it refutes"),
-    "refuted by name": ((Verdict.REFUTED, SOME, "seen", "the claim's statement"), "must say what"),
+    "nothing refuted": ((Verdict.REFUTED, SOME, "seen"), "must name what it refutes in refutes"),
+    "refuted by name": ((Verdict.REFUTED, SOME, "seen", "the claim's statement"), "must name what"),
     "nothing shown": (
         (Verdict.REFUTED, SOME, "\n ", Refutes.LEMMA),
-        "must show a counterexample in shown",
+        "must give the counterexample in shown",
     ),
     "shown as a list": ((Verdict.REFUTED, SOME, ["seen"], Refutes.LEMMA), "is not a string"),
 }
@@ -76,19 +96,31 @@ def test_findings_with_evidence():
     assert refuted("seen", SOME, Refutes.LEMMA).refutes is Refutes.LEMMA
 
 
+class Methods:
+    def check(self, tick):
+        return check(tick)
+
+
+METHODS = Methods()
 NO_CLAIMS = {
     **{
         field: (
             {field: " "},
-            f"claim {' ' if field == 'name' else 'claim'!r}: {field} says nothing",
+            f"claim {' ' if field == 'name' else 'claim'!r}: {field} must be text, not ' '",
         )
         for field in ("name", "statement", "source", "bound", "twin", "trusts")
     },
-    "a number": ({"statement": 3}, "statement says nothing: 3"),
+    "a number": ({"statement": 3}, "statement must be text, not 3"),
     "what is refuted by name": ({"refutes": "the claim's statement"}, "give a Kind as kind and"),
     "the kind by name": ({"kind": "lemma"}, "give a Kind as kind and a Refutes as refutes"),
     "no check": ({"check": "check"}, "check and refute must be two functions"),
     "no twin": ({"refute": None}, "check and refute must be two functions"),
+    "one method": (
+        {"check": METHODS.check, "refute": METHODS.check},
+        "check and refute must be two functions",
+    ),
+    "slow in words": ({"slow": "no"}, "slow must be True or False, not 'no'"),
+    "slow by number": ({"slow": 1}, "slow must be True or False, not 1"),
     "one function": ({"refute": check}, "check and refute must be two functions"),
 }
 

@@ -14,7 +14,7 @@ GOOD, OPEN = Finding(Verdict.HOLDS, (("states", 3),)), Finding(Verdict.UNKNOWN, 
 RUN, STEP = refuted("a run"), refuted("a step", (), Refutes.LEMMA)
 START = refuted("a start", (), Refutes.START)
 
-HOLDS = "its check says: that it holds"
+HOLDS = "but is not refuted: it holds"
 
 
 def holds(tick):
@@ -42,7 +42,7 @@ def quiet(how):
             Refutes.STATEMENT,
             False,
             True,
-            "its twin refutes a lemma of its proof, and must refute the claim's statement",
+            "its twin refutes a lemma of its proof, but must refute the claim's statement",
         ),
         (
             GOOD,
@@ -50,7 +50,7 @@ def quiet(how):
             Refutes.LEMMA,
             False,
             True,
-            "its twin refutes its initial condition, and must refute a lemma of its proof",
+            "its twin refutes its initial condition, but must refute a lemma of its proof",
         ),
         (
             GOOD,
@@ -58,7 +58,7 @@ def quiet(how):
             Refutes.LEMMA,
             False,
             True,
-            f"its twin is not refuted, and must refute {Refutes.LEMMA}; {HOLDS}",
+            f"its twin must refute {Refutes.LEMMA}, {HOLDS}",
         ),
         (
             GOOD,
@@ -66,7 +66,7 @@ def quiet(how):
             Refutes.LEMMA,
             False,
             False,
-            f"its twin is not refuted, and must refute {Refutes.LEMMA}; its check says: timeout",
+            f"its twin must refute {Refutes.LEMMA}, but is not refuted: timeout",
         ),
         (RUN, RUN, Refutes.STATEMENT, False, True, "a run"),
         (OPEN, RUN, Refutes.STATEMENT, False, False, "timeout"),

@@ -38,7 +38,7 @@ class _Recorded:
     incoming: Incoming
     transcript_hash: bytes
     sent: tuple[tuple[int, int, bytes], ...]
-    """For each ciphertext, in message order: refreshed node, recipient node, its public key."""
+    """The refreshed node, the recipient node and its public key of each ciphertext, in order."""
 
 
 class Recording:

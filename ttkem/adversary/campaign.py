@@ -7,12 +7,9 @@ many runs were completed.
 
 from __future__ import annotations
 
-import signal
 import time
 from collections import Counter
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
-from multiprocessing import get_context
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -21,6 +18,7 @@ from ttkem.adversary.shrink import shrink
 from ttkem.adversary.strategies import STRATEGIES, Player
 from ttkem.adversary.visits import Visits
 from ttkem.errors import LocalError
+from ttkem.workers import map_on_workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -170,16 +168,7 @@ def _parts(campaign: Campaign, jobs: int) -> Iterator[Report]:
     size = 1 if campaign.real else _RUNS_A_TASK
     starts = range(0, campaign.runs, size)
     tasks = [(campaign, start, min(start + size, campaign.runs)) for start in starts]
-    if jobs == 1:
-        yield from map(_part, tasks)
-        return
-    ignore = (signal.SIGINT, signal.SIG_IGN)
-    with ProcessPoolExecutor(jobs, get_context("spawn"), signal.signal, ignore) as pool:
-        try:
-            yield from pool.map(_part, tasks)
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    return map_on_workers(_part, tasks, jobs)
 
 
 def _part(task: tuple[Campaign, int, int]) -> Report:

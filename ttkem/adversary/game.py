@@ -36,7 +36,7 @@ from ttkem.adversary.steps import (
     describe,
 )
 from ttkem.crypto import SeededRandomness
-from ttkem.errors import LocalError, RemoteError
+from ttkem.errors import LocalError, RemoteError, described
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -139,7 +139,7 @@ class Game:
     def play(self, step: Step) -> Outcome:
         """Play one step; return whether it was accepted, or why it was refused.
 
-        A refused step changes no member. Raises :class:`~ttkem.errors.LocalError` if the game is
+        A refused step changes no member. Raise :class:`~ttkem.errors.LocalError` if the game is
         over.
         """
         if self.over:
@@ -202,7 +202,7 @@ class Game:
         except (*CHECKED_ERRORS, _RepeatedOperationError) as error:
             return self._refused(step, who, objection, error)
         except Exception as error:  # noqa: BLE001 - the protocol under test may raise anything
-            self._find("crashed", f"{describe(step)}: {type(error).__name__}: {error}")
+            self._find("crashed", f"{describe(step)}: {described(error)}")
             self.over = True
             ledger.skip()
             return Outcome(accepted=False, reason=f"{type(error).__name__}: {error}")

@@ -37,9 +37,9 @@ class KnowledgeGraph:
 
     def __init__(self) -> None:
         self.sources: list[tuple[int, ...]] = []
-        """For every secret its sources."""
+        """The sources of every secret."""
         self.shown: list[int] = []
-        """For every secret the atoms that contain it, as bits of one number."""
+        """The atoms that contain each secret, as bits of one number."""
 
     def secret(self, *sources: int) -> int:
         """Add a secret that each of ``sources`` reveals (uniform if there are none); return it."""

@@ -90,7 +90,7 @@ class Ledger:
         self.members: dict[str, MemberRecord] = {name: MemberRecord() for name in names}
         self.made: dict[int, OperationRecord] = {}
         self.following: dict[int | None, list[int]] = {}
-        """For each operation (None: no group) those made directly after it."""
+        """The operations made directly after each operation; under None, the creates."""
         self.keys: dict[int, str] = {}
         """The owner of every init key."""
         self.confirmed: set[int] = set()

@@ -154,7 +154,7 @@ class _Trial:
         self._recording = Recording(game, protocol)
         self._keys = real_keys(game, self._recording)
         self._known: dict[int, int] | None = None
-        """For every operation the atoms from which the model derives its key, as bits."""
+        """The atoms from which the model derives the key of each operation, as bits."""
         self._atoms: dict[tuple[int, bool], int] = {}
         if model is not None:
             gives = model.graph.derivable()

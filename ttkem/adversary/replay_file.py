@@ -100,7 +100,7 @@ def write_trace(trace: Trace) -> str:
 def read_trace(text: str) -> Trace:
     """Return the trace in a replay file.
 
-    Raises :class:`~ttkem.errors.RemoteError` if ``text`` is not a valid replay file.
+    Raise a :class:`~ttkem.errors.RemoteError` if ``text`` is not a valid replay file.
     """
     try:
         data = json.loads(text)
@@ -119,7 +119,9 @@ def read_trace(text: str) -> Trace:
     for member in members:
         _check(member, str, "a member")
     if len(set(members)) != len(members) or "" in members:
-        raise RemoteError("replay file: members must have distinct, non-empty names")
+        raise RemoteError(
+            "cannot read the replay file: members must have distinct, non-empty names"
+        )
     return Trace(
         data["protocol"],
         data["suite"],
@@ -135,7 +137,9 @@ def _step(number: int, data: object) -> Step:
     name = data.get("do") if isinstance(data, dict) else None
     kind = _KINDS.get(name) if isinstance(name, str) else None
     if not isinstance(data, dict) or kind is None:
-        raise RemoteError(f"replay file, step {number}: unknown kind of step {name!r}")
+        raise RemoteError(
+            f"cannot read the replay file: step {number}: unknown kind of step {name!r}"
+        )
     values: dict[str, Any] = {}
     for each in fields(kind):
         value = data.get(each.name)
@@ -146,13 +150,17 @@ def _step(number: int, data: object) -> Step:
         values[each.name] = tuple(value) if isinstance(value, list) else value
     if data.keys() != {"do", *values}:
         extra = sorted(data.keys() - {"do", *values})
-        raise RemoteError(f"replay file, step {number}: {name!r} has no field {extra[0]!r}")
+        raise RemoteError(
+            f"cannot read the replay file: step {number}: {name!r} has no field {extra[0]!r}"
+        )
     return kind(**values)
 
 
 def _finding(data: object) -> Violation:
     if not isinstance(data, dict) or data.keys() != {"kind", "time", "what"}:
-        raise RemoteError("replay file: a finding must have exactly 'kind', 'time' and 'what'")
+        raise RemoteError(
+            "cannot read the replay file: a finding must have exactly 'kind', 'time' and 'what'"
+        )
     _check(data["kind"], str, "a finding's 'kind'")
     _check(data["time"], int, "a finding's 'time'")
     _check(data["what"], str, "a finding's 'what'")
@@ -162,6 +170,8 @@ def _finding(data: object) -> Violation:
 def _check(value: object, kind: type, what: str) -> None:
     if type(value) is not kind:
         names = {str: "a string", int: "an integer", list: "a list"}
-        raise RemoteError(f"replay file: {what} must be {names[kind]}")
+        raise RemoteError(f"cannot read the replay file: {what} must be {names[kind]}")
     if isinstance(value, str) and any("\ud800" <= letter <= "\udfff" for letter in value):
-        raise RemoteError(f"replay file: {what} contains a surrogate, which cannot be encoded")
+        raise RemoteError(
+            f"cannot read the replay file: {what} contains a surrogate, which cannot be encoded"
+        )

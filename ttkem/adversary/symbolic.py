@@ -157,7 +157,7 @@ class SymbolicGame:
         """Play one step; a refused step changes nothing.
 
         The tree invariant is checked in every new state: a member holds exactly the secrets of its
-        leaf and of its path, and the group key. Raises :class:`~ttkem.errors.LocalError` if the
+        leaf and of its path, and the group key. Raise :class:`~ttkem.errors.LocalError` if the
         game is over.
         """
         if self.over:
@@ -365,7 +365,7 @@ class SymbolicGame:
     def _opened(self, made: SymbolicOperation, leaf: int, old: dict[int, int]) -> dict[int, int]:
         """Return the secrets after an operation: derive each new seed, or decrypt it.
 
-        Raises :class:`_CannotOpenError` if there is no ciphertext that the member can decrypt.
+        Raise :class:`_CannotOpenError` if there is no ciphertext that the member can decrypt.
         """
         before, sent, keys = made.before, made.sent, made.view.keys
         child = 2 * leaf

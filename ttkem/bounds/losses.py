@@ -64,11 +64,11 @@ __all__ = [
 SMALLEST_GROUP = 2
 _STRENGTH = "the strength of the encryption"
 _NEAR = 1.0
-"""Bits within which a logarithm in floating point is not trusted to decide a comparison."""
+"""The margin in bits within which integers are compared, not floating-point logarithms."""
 
 
 class LossIs(StrEnum):
-    """Which side of a proof's true loss the formula bounds."""
+    """The direction of a bound: whether the proof's loss is at most, or at least, the formula."""
 
     AT_MOST = "at most"
     """The proof loses no more, so that it guarantees what is left."""
@@ -77,7 +77,7 @@ class LossIs(StrEnum):
 
 
 class Standing(StrEnum):
-    """What the constants of a bound rest on. None was read in the paper itself."""
+    """The evidence for the constants of a bound; none of them was read in the paper itself."""
 
     QUOTED = "quoted"
     """A public note that cites the theorem gives the same formula (docs/bounds.md says which)."""
@@ -94,7 +94,7 @@ class Bound:
     name: str
     formula: str
     about: str
-    """Which protocols, in which model."""
+    """The protocols and the model that the bound is about."""
     source: str
     standing: Standing
     constants: str
@@ -159,7 +159,7 @@ BEFORE = Bound(
 )
 
 BOUNDS = (ROM, STANDARD, BEFORE)
-"""All of them; the first is the tightest but for the smallest groups."""
+"""All bounds; the first is the tightest except for the smallest groups."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,9 +190,9 @@ class Guarantee:
 
 
 def guarantee(bound: Bound, encryption: float, members: int, operations: int) -> Guarantee:
-    """Return what a bound says of a group, given the bits of its public-key encryption.
+    """Return the guarantee of a bound for a group whose encryption has this many bits of security.
 
-    Raise a LocalError unless these are 0 or more, and the sizes those of a group.
+    Raise a LocalError for a negative number of bits, fewer than two members or no operation.
     """
     _check_bits(_STRENGTH, encryption)
     return Guarantee(encryption, bound.log2_loss(members, operations), bound.loss_is)
@@ -201,7 +201,7 @@ def guarantee(bound: Bound, encryption: float, members: int, operations: int) ->
 def most_operations(bound: Bound, encryption: int, *, members: int, level: int) -> int:
     """Return how many operations leave ``level`` bits; 0 if a single one is too many.
 
-    The number is exact: it is decided on integers wherever logarithms are too close. ``level`` 0
+    The number is exact: it is decided on integers wherever logarithms are inconclusive. ``level`` 0
     asks when the bound becomes vacuous: up to there the loss is at most ``2^encryption``. For a
     lower bound on a loss, such as ``before``, more operations certainly leave less; nothing is said
     of fewer. Raise a LocalError unless both are whole numbers of bits.
@@ -229,10 +229,11 @@ def most_operations(bound: Bound, encryption: int, *, members: int, level: int) 
 
 
 def loss_of_secrets(secrets: int) -> int:
-    """Return the loss by seeds sampled, ``2 N^2``: KPWK21 Theorem 3, as a public note cites it.
+    """Return the loss for a group that has sampled ``N`` seeds: ``2 N^2``.
 
-    ``rom`` is this with ``N = 2 n Q``, as if every operation refreshed every node. A group of which
-    it is known how many seeds it sampled, leaves and internal nodes, loses less.
+    Seeds of leaves and of internal nodes count. This is KPWK21 Theorem 3, as a public note cites
+    it. ``rom`` is this bound with ``N = 2 n Q``, as if every operation refreshed every node; a
+    smaller ``N`` gives a smaller loss.
     """
     _check_whole("the number of seeds", secrets)
     if secrets < 1:
@@ -241,7 +242,7 @@ def loss_of_secrets(secrets: int) -> int:
 
 
 def log2_loss_of_secrets(secrets: int) -> float:
-    """Return the loss by seeds sampled, in bits."""
+    """Return the loss for a group that has sampled this many seeds, in bits."""
     return math.log2(loss_of_secrets(secrets))
 
 

@@ -75,7 +75,7 @@ STRENGTHS: Mapping[int, SuiteStrength] = MappingProxyType(
         0xF001: SuiteStrength(_X_WING, _CHACHA20, _ED25519),
     }
 )
-"""By the suite's number: those of :data:`ttkem.crypto.SUITES`."""
+"""The strengths of the suites in :data:`ttkem.crypto.SUITES`, by number."""
 
 
 def strength_of(suite: CipherSuite | int | str) -> SuiteStrength:

@@ -87,7 +87,7 @@ class DeliveryService:
     def deliver(self, member: Member) -> tuple[Event, ...]:
         """Hand a member all that waits for it, oldest first, and return the events.
 
-        If the member raises, the delivery that it rejected is gone, and the rest waits on.
+        If the member raises, the delivery that it rejected is gone, and the others keep waiting.
         """
         events = []
         mailbox = self.mailbox(member.identity)

@@ -38,13 +38,13 @@ class Operation:
     """An operation that its author has created, before the delivery service acknowledges it."""
 
     id: bytes
-    """Names the operation in :meth:`Member.confirm` and :meth:`Member.reject`."""
+    """The name of the operation in :meth:`Member.confirm` and :meth:`Member.reject`."""
     kind: Kind
     author: str
     target: str | None
-    """Who is added or removed."""
+    """The identity that is added or removed."""
     joiners: tuple[str, ...]
-    """Who needs its welcome: at create everyone but the creator, at add the added member."""
+    """The recipients of its welcome: for a create all but the creator, for an add the newcomer."""
     epoch: int
     """The epoch it was created in; if confirmed, it starts the next."""
     message: bytes
@@ -52,11 +52,13 @@ class Operation:
     refreshed: tuple[int, ...]
     """Array indices of the internal nodes it gives new keys, in the order of the message."""
     ciphertexts: int
-    """How many seeds it encrypts: the cost the paper counts."""
+    """The number of seeds that it encrypts, which is the cost that the paper counts."""
     make_welcome: Callable[[], bytes]
-    """Makes the welcome with which new members :meth:`Member.join`: on demand, as its size is
-    linear in the group's. One welcome serves all joiners; if there are none, making it raises a
-    :class:`~ttkem.errors.LocalError`."""
+    """The function that makes the welcome with which new members :meth:`Member.join`.
+
+    It is called on demand, since the size of a welcome is linear in the group's. One welcome serves
+    all joiners; if there are none, the function raises a :class:`~ttkem.errors.LocalError`.
+    """
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ __all__ = ["ALLOWED", "Call", "Stage", "require", "stage_of"]
 
 
 class Stage(StrEnum):
-    """Whether a member is in a group, and whether own operations of it are pending."""
+    """The stage of a member: whether it is in a group, and whether it has pending operations."""
 
     OUTSIDE = "in no group"
     CREATING = "in no group, creates pending"
@@ -113,7 +113,7 @@ ALLOWED: Mapping[Stage, Mapping[Call, frozenset[Stage]]] = {
         Call.SAVE: frozenset({Stage.PENDING}),
     },
 }
-"""By stage and call: where the member may be afterwards. A call that is missing is not allowed."""
+"""The stages that each allowed call may lead to, by the stage in which it is made."""
 
 _DONE: Mapping[Call, str] = {
     Call.CREATE: "create a group",

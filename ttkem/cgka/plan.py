@@ -28,7 +28,7 @@ class Change:
     kind: Kind
     author: int
     target: int
-    """Who was added or removed; the author at create and update."""
+    """The member that was added or removed; for a create or update, the author."""
     resized: bool
     """Whether the tree was doubled or truncated for it."""
 
@@ -44,7 +44,7 @@ class Plan:
     chains: tuple[tuple[int, ...], ...]
     """Refreshed nodes; each chain from bottom to top, each node the parent of the one before."""
     taints: Mapping[int, int | None]
-    """By refreshed node, the leaf number of its tainter afterwards."""
+    """The leaf number of the tainter of each refreshed node after the operation."""
     fresh_leaf: bool
     """Whether the author's leaf gets a fresh seed, which then starts the first chain."""
 

@@ -199,7 +199,7 @@ class TreeMember:
         state = self._in(Call.REMOVE)
         leaf = state.public.tree.leaf_of.get(identity)
         if leaf is None:
-            raise LocalError(f"cannot remove {identity!r}: {identity!r} is no member")
+            raise LocalError(f"cannot remove {identity!r}: {identity!r} is not a member")
         if leaf == state.leaf:
             raise LocalError("cannot remove oneself: ask another member to do it")
         return self._author(Kind.REMOVE, Remove(leaf), target=identity)

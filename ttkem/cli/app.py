@@ -39,10 +39,10 @@ class _Commands(TyperGroup):
     """All commands."""
 
     def invoke(self, ctx: typer.Context) -> object:  # type: ignore[override]  # its own Context
-        """Run a command; carry its OSError or KeyboardInterrupt past click."""
+        """Run a command; carry its OSError, EOFError or KeyboardInterrupt past click."""
         try:
             return super().invoke(ctx)
-        except (OSError, KeyboardInterrupt) as error:
+        except (OSError, EOFError, KeyboardInterrupt) as error:
             raise _EscapedError from error
 
 
@@ -103,7 +103,9 @@ def _run(*, json: bool) -> int:
         return _status(escaped.__cause__ or escaped, json=json)
     except OutputError:
         raise
-    except Exception as error:  # noqa: BLE001 - status 1 would mean "refuted"
+    except SystemExit:  # click's own way to end, with the status of a command
+        raise
+    except BaseException as error:  # noqa: BLE001 - status 1 would mean "refuted"
         return _status(error, json=json)
 
 

@@ -17,6 +17,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from agreement.wording import counted
 from ttkem.errors import LocalError
 
 if TYPE_CHECKING:
@@ -111,11 +112,6 @@ def select(kind: type[ChoiceT], names: Sequence[str] | None, option: str) -> tup
         if name not in known:
             raise LocalError(f"--{option} {name!r}: choose from {', '.join(known)}")
     return tuple(member for name, member in known.items() if not names or name in names)
-
-
-def counted(number: int, one: str, many: str | None = None) -> str:
-    """Return a number with its noun, in the singular where the number is 1."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def fits(screen: Console, table: Table, *, wrapped: bool = True) -> bool:

@@ -45,7 +45,8 @@ class Montgomery:
         """Return the library's object for a secret key."""
         if len(secret) != self.secret_length:
             raise KeyFormatError(
-                f"{self.name} secret keys have {self.secret_length} bytes, not {len(secret)}"
+                f"cannot use the {self.name} secret key: {self.name} secret keys have "
+                f"{self.secret_length} bytes, not {len(secret)}"
             )
         return self.private_type.from_private_bytes(secret)
 
@@ -57,16 +58,26 @@ class Montgomery:
     def check(self, public: bytes) -> None:
         """Raise KeyFormatError unless every exchange with this public key can succeed.
 
-        Keys of another length are rejected, and points of low order in any encoding.
+        Keys of another length are rejected, and points of low order in any encoding. So are other
+        encodings than the one that the function X25519 or X448 gives: RFC 7748 section 5 lets an
+        exchange mask and reduce them, but the owner of such a key could open no ciphertext, since
+        in RFC 9180 section 4.1 the sender hashes the key as it was published and the receiver the
+        encoding of ``pk(skR)``.
         """
         self._check_length(public)
-        if int.from_bytes(public, "little") % (1 << self.bits) % self.prime in self.low_order:
-            raise KeyFormatError(f"the {self.name} public key has low order")
+        coordinate = int.from_bytes(public, "little")
+        if coordinate % (1 << self.bits) % self.prime in self.low_order:
+            raise KeyFormatError(f"cannot use the {self.name} public key: it has low order")
+        if coordinate >= self.prime:
+            raise KeyFormatError(
+                f"cannot use the {self.name} public key: it is not encoded as its owner has it"
+            )
 
     def _check_length(self, public: bytes) -> None:
         if len(public) != self.secret_length:
             raise KeyFormatError(
-                f"{self.name} public keys have {self.secret_length} bytes, not {len(public)}"
+                f"cannot use the {self.name} public key: {self.name} public keys have "
+                f"{self.secret_length} bytes, not {len(public)}"
             )
 
     def derive_secret(self, expand: Callable[[bytes, bytes, int], bytes]) -> bytes:
@@ -88,7 +99,9 @@ class Montgomery:
         try:
             shared: bytes = private.exchange(self.public(public))
         except ValueError:
-            raise KeyFormatError(f"the {self.name} public key has low order") from None
+            raise KeyFormatError(
+                f"cannot use the {self.name} public key: it has low order"
+            ) from None
         return shared, private.public_key().public_bytes_raw()
 
 
@@ -114,8 +127,9 @@ class NistCurve:
         number = int.from_bytes(secret, "big")
         if len(secret) != self.secret_length or not 0 < number < self.order:
             raise KeyFormatError(
-                f"a {self.name} secret key must be a scalar of {self.secret_length} bytes, above "
-                "zero and below the order of the group"
+                f"cannot use the {self.name} secret key: "
+                f"it must be a scalar of {self.secret_length} "
+                "bytes, above zero and below the order of the group"
             )
         return ec.derive_private_key(number, self.curve)
 
@@ -123,12 +137,16 @@ class NistCurve:
         """Return the library's object for a public key, which is checked to be on the curve."""
         if len(public) != self.public_length or public[0] != 4:  # noqa: PLR2004 - uncompressed
             raise KeyFormatError(
-                f"{self.name} public keys have {self.public_length} bytes, the first of them 4"
+                f"cannot use the {self.name} public key: "
+                f"it must have {self.public_length} bytes, the "
+                "first of them 4"
             )
         try:
             return ec.EllipticCurvePublicKey.from_encoded_point(self.curve, public)
         except ValueError:
-            raise KeyFormatError(f"the public key is not a point on {self.name}") from None
+            raise KeyFormatError(
+                f"cannot use the public key: it is not a point on {self.name}"
+            ) from None
 
     def check(self, public: bytes) -> None:
         """Raise KeyFormatError unless these bytes are a public key.

@@ -30,6 +30,7 @@ __all__ = [
     "Context",
     "Hpke",
     "HpkeCiphertext",
+    "Info",
 ]
 
 
@@ -54,7 +55,9 @@ class Aead:
         try:
             return self._keyed(key, nonce).decrypt(nonce, ciphertext, aad)
         except InvalidTag:
-            raise DecryptionError("the ciphertext does not open with this key") from None
+            raise DecryptionError(
+                "cannot decrypt: the ciphertext does not open with this key"
+            ) from None
 
     def _keyed(self, key: bytes, nonce: bytes) -> AESGCM | ChaCha20Poly1305:
         if len(key) != self.key_length or len(nonce) != self.nonce_length:
@@ -80,12 +83,20 @@ class HpkeCiphertext:
     ciphertext: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Info:
+    """The ``info`` of several messages, hashed once: made by :meth:`Hpke.hashed`."""
+
+    schedule_context: bytes
+    """``key_schedule_context``, of which the hash of the ``info`` is a part (section 5.1)."""
+
+
 class Context:
     """An encryption context (section 5.2). It is mutable: it counts its messages."""
 
     __slots__ = ("_aead", "_base_nonce", "_expand", "_exporter", "_key", "_sequence")
 
-    def __init__(self, hpke_: Hpke, shared_secret: bytes, info: bytes) -> None:
+    def __init__(self, hpke_: Hpke, shared_secret: bytes, info: bytes | Info) -> None:
         key, base_nonce, exporter = hpke_.key_schedule(shared_secret, info)
         self._aead = hpke_.aead
         self._key, self._base_nonce, self._exporter = key, base_nonce, exporter
@@ -115,7 +126,9 @@ class Context:
         """Return the next nonce; raise a LocalError at the limit of ``IncrementSeq``."""
         length = self._aead.nonce_length
         if self._sequence >= (1 << 8 * length) - 1:
-            raise LocalError("this context has reached its limit of messages: set up another")
+            raise LocalError(
+                "cannot use this context: it has reached its limit of messages; set up another"
+            )
         number = int.from_bytes(self._base_nonce, "big") ^ self._sequence
         return number.to_bytes(length, "big")
 
@@ -141,16 +154,27 @@ class Hpke:
         library = kem and hpke.Suite(kem, _LIBRARY_KDFS[self.kdf.kdf_id], self.aead.library_aead)
         object.__setattr__(self, "_library", library)
 
+    def hashed(self, info: bytes) -> Info:
+        """Return an ``info`` for :meth:`seal` that is hashed now, and not for each message."""
+        info_hash = self._labeled_extract(b"", b"info_hash", info)
+        return Info(b"\x00" + self._psk_id_hash + info_hash)
+
     def seal(
-        self, public: bytes, info: bytes, aad: bytes, plaintext: bytes, randomness: Randomness
+        self,
+        public: bytes,
+        info: bytes | Info,
+        aad: bytes,
+        plaintext: bytes,
+        randomness: Randomness,
     ) -> HpkeCiphertext:
         """Encrypt one message to the owner of ``public`` (section 6.1)."""
         # Only for the class itself: a subclass may record what is drawn, so its draw() is called.
-        if self._library is not None and not aad and type(randomness) is SystemRandomness:
+        system = type(randomness) is SystemRandomness
+        if self._library is not None and not aad and system and isinstance(info, bytes):
             try:
                 sealed = self._library.encrypt(plaintext, self.kem.library_public(public), info)
             except ValueError:
-                raise KeyFormatError("the public key has low order") from None
+                raise KeyFormatError("cannot use the public key: it has low order") from None
             return HpkeCiphertext(sealed[: self.kem.enc_length], sealed[self.kem.enc_length :])
         enc, context = self.setup_sender(public, info, randomness)
         return HpkeCiphertext(enc, context.seal(aad, plaintext))
@@ -161,7 +185,7 @@ class Hpke:
         return context.open(aad, ciphertext.ciphertext)
 
     def setup_sender(
-        self, public: bytes, info: bytes, randomness: Randomness
+        self, public: bytes, info: bytes | Info, randomness: Randomness
     ) -> tuple[bytes, Context]:
         """Return an encapsulation and its context to send in: ``SetupBaseS`` (section 5.1.1)."""
         shared, enc = self.kem.encap(public, randomness)
@@ -171,9 +195,10 @@ class Hpke:
         """Return the context of an encapsulation to receive in: ``SetupBaseR`` (section 5.1.1)."""
         return Context(self, self.kem.decap(secret, enc), info)
 
-    def key_schedule(self, shared_secret: bytes, info: bytes) -> tuple[bytes, bytes, bytes]:
+    def key_schedule(self, shared_secret: bytes, info: bytes | Info) -> tuple[bytes, bytes, bytes]:
         """Derive key, base nonce and exporter secret: ``KeySchedule``, base mode (section 5.1)."""
-        context = b"\x00" + self._psk_id_hash + self._labeled_extract(b"", b"info_hash", info)
+        info = self.hashed(info) if isinstance(info, bytes) else info
+        context = info.schedule_context
         secret = self._labeled_extract(shared_secret, b"secret", b"")
         return (
             self.labeled_expand(secret, b"key", context, self.aead.key_length),

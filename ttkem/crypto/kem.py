@@ -172,9 +172,12 @@ class XWing:
         seed = hashlib.shake_256(ikm + label + self.seed_length.to_bytes(2, "big")).digest(
             self.seed_length
         )
-        lattice, curve = self._expanded(seed)
-        public = lattice.public_key().public_bytes_raw() + X25519.public_bytes(curve)
-        return KeyPair(public, seed)
+        return KeyPair(self.public_of(seed), seed)
+
+    def public_of(self, secret: bytes) -> bytes:
+        """Return the public key of a secret key, which is a seed."""
+        lattice, curve = self._expanded(secret)
+        return lattice.public_key().public_bytes_raw() + X25519.public_bytes(curve)
 
     def check_public_key(self, public: bytes) -> None:
         """Raise KeyFormatError unless these bytes are a public key, and not of low order."""
@@ -198,6 +201,7 @@ class XWing:
         """
         if len(enc) != self.enc_length:
             raise KeyFormatError(
+                "cannot open the encapsulation: "
                 f"X-Wing encapsulations have {self.enc_length} bytes, not {len(enc)}"
             )
         lattice, curve = self._expanded(secret)
@@ -213,6 +217,7 @@ class XWing:
     def _expanded(self, secret: bytes) -> tuple[mlkem.MLKEM768PrivateKey, bytes]:
         if len(secret) != self.seed_length:
             raise KeyFormatError(
+                "cannot use the secret key: "
                 f"X-Wing secret keys have {self.seed_length} bytes, not {len(secret)}"
             )
         expanded = hashlib.shake_256(secret).digest(96)
@@ -221,12 +226,15 @@ class XWing:
     def _split(self, public: bytes) -> tuple[mlkem.MLKEM768PublicKey, bytes]:
         if len(public) != self.public_length:
             raise KeyFormatError(
+                "cannot use the public key: "
                 f"X-Wing public keys have {self.public_length} bytes, not {len(public)}"
             )
         try:
             return mlkem.MLKEM768PublicKey.from_public_bytes(public[:1184]), public[1184:]
         except ValueError:
-            raise KeyFormatError("the public key is not valid for ML-KEM-768") from None
+            raise KeyFormatError(
+                "cannot use the public key: it is not valid for ML-KEM-768"
+            ) from None
 
 
 def _combine(lattice: bytes, curve: bytes, curve_enc: bytes, curve_public: bytes) -> bytes:

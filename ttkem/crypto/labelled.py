@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 from ttkem.errors import LocalError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ttkem.crypto.hpke import HpkeCiphertext
     from ttkem.crypto.randomness import Randomness
     from ttkem.crypto.suites import CipherSuite
@@ -62,6 +64,24 @@ class Labelled:
     ) -> HpkeCiphertext:
         """Encrypt to the owner of ``public``: ``EncryptWithLabel`` (section 5.1.3)."""
         return self.suite.seal(public, self._labelled(label, context), b"", plaintext, randomness)
+
+    def encrypt_to_each(
+        self,
+        receivers: Sequence[tuple[bytes, bytes]],
+        label: bytes,
+        context: bytes,
+        randomness: Randomness,
+    ) -> list[HpkeCiphertext]:
+        """Encrypt to each public key its plaintext, as :meth:`encrypt_with_label` does.
+
+        Several ciphertexts share one hash of the context, which may be long.
+        """
+        info = self._labelled(label, context)
+        shared = self.suite.hpke.hashed(info) if len(receivers) > 1 else info
+        return [
+            self.suite.seal(public, shared, b"", plaintext, randomness)
+            for public, plaintext in receivers
+        ]
 
     def decrypt_with_label(
         self, secret: bytes, label: bytes, context: bytes, ciphertext: HpkeCiphertext

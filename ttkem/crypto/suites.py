@@ -34,7 +34,7 @@ from ttkem.errors import LocalError, MacError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from ttkem.crypto.hpke import Context, HpkeCiphertext
+    from ttkem.crypto.hpke import Context, HpkeCiphertext, Info
     from ttkem.crypto.randomness import Randomness
 
 __all__ = ["SUITES", "CipherSuite", "cipher_suite"]
@@ -84,7 +84,7 @@ class CipherSuite:
     def verify_mac(self, key: bytes, data: bytes, tag: bytes) -> None:
         """Compare in constant time; raise a :class:`~ttkem.errors.MacError` for a wrong tag."""
         if not hmac.compare_digest(self.kdf.mac(key, data), tag):
-            raise MacError("the MAC is not valid for this key and message")
+            raise MacError("cannot accept the MAC: it is not valid for this key and message")
 
     def extract(self, salt: bytes, ikm: bytes) -> bytes:
         """Extract a pseudorandom key: HKDF-Extract."""
@@ -124,8 +124,17 @@ class CipherSuite:
         """Raise :class:`~ttkem.errors.KeyFormatError` unless these bytes are an HPKE public key."""
         self.kem.check_public_key(public)
 
+    def check_signature_key(self, public: bytes) -> None:
+        """Raise :class:`~ttkem.errors.KeyFormatError` unless it is a signature public key."""
+        self.signature.check_public_key(public)
+
     def seal(
-        self, public: bytes, info: bytes, aad: bytes, plaintext: bytes, randomness: Randomness
+        self,
+        public: bytes,
+        info: bytes | Info,
+        aad: bytes,
+        plaintext: bytes,
+        randomness: Randomness,
     ) -> HpkeCiphertext:
         """Encrypt one message with HPKE."""
         return self.hpke.seal(public, info, aad, plaintext, randomness)
@@ -218,4 +227,4 @@ def cipher_suite(which: int | str) -> CipherSuite:
         if which in (suite.number, suite.name):
             return suite
     known = ", ".join(str(suite) for suite in _ALL)
-    raise LocalError(f"no cipher suite {which!r}; choose one of {known}")
+    raise LocalError(f"unknown cipher suite {which!r}: choose one of {known}")

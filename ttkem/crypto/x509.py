@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-__all__ = ["certificate_key", "check_chain"]
+__all__ = ["certificate_key", "certificate_names", "check_chain"]
 
 
 def certificate_key(certificate: bytes) -> bytes:
@@ -29,7 +30,30 @@ def certificate_key(certificate: bytes) -> bytes:
         return key.public_bytes_raw()
     if isinstance(key, ec.EllipticCurvePublicKey):
         return key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
-    raise KeyFormatError(f"no cipher suite supports the certificate's {type(key).__name__}")
+    raise KeyFormatError(
+        f"cannot use the key of a certificate: no cipher suite supports {type(key).__name__}"
+    )
+
+
+@lru_cache(maxsize=1 << 14)
+def certificate_names(certificate: bytes) -> tuple[bytes, bytes] | None:
+    """Return subject and alternative names of a DER certificate, encoded; None if it has neither.
+
+    Certificates with equal names present the same identifiers.
+    """
+    try:
+        read = x509.load_der_x509_certificate(certificate)
+        subject, extensions = read.subject, read.extensions
+    except ValueError as error:
+        raise KeyFormatError(f"cannot read the names of a certificate: {error}") from None
+    found = [
+        extension.value.public_bytes()
+        for extension in extensions
+        if isinstance(extension.value, x509.SubjectAlternativeName)
+    ]
+    if not found and not list(subject):
+        return None
+    return subject.public_bytes(), b"".join(found)
 
 
 def check_chain(chain: Sequence[bytes], roots: Sequence[bytes], at: datetime) -> None:
@@ -44,17 +68,23 @@ def check_chain(chain: Sequence[bytes], roots: Sequence[bytes], at: datetime) ->
     except ValueError as error:
         raise KeyFormatError(f"cannot read a certificate: {error}") from None
     if not certificates:
-        raise CryptoError("the certificate chain is empty")
+        raise CryptoError("cannot accept the certificate chain: it is empty")
     for certificate in certificates:
         if not certificate.not_valid_before_utc <= at <= certificate.not_valid_after_utc:
-            raise CryptoError(f"a certificate of the chain is not valid at {at}")
+            raise CryptoError(
+                f"cannot accept the certificate chain: a certificate is not valid at {at}"
+            )
     for certificate, issuer in pairwise(certificates):
         if not _issued(certificate, issuer):
-            raise CryptoError("a certificate of the chain was not issued by the next one")
+            raise CryptoError(
+                "cannot accept the certificate chain: a certificate was not issued by the next one"
+            )
     if certificates[-1] not in anchors and not any(
         _issued(certificates[-1], anchor) for anchor in anchors
     ):
-        raise CryptoError("the certificate chain ends at none of the trusted roots")
+        raise CryptoError(
+            "cannot accept the certificate chain: it ends at none of the trusted roots"
+        )
 
 
 def _issued(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:

@@ -25,7 +25,7 @@ from ttkem.mls import member as mls
 from ttkem.mls.cgka_base import CgkaBase, PendingOperation
 from ttkem.mls.client import Client, KeyPackages, capabilities
 from ttkem.mls.group.commit_creation import CommitOptions
-from ttkem.mls.group.policy import Configuration, TrustEverybody
+from ttkem.mls.group.policy import Configuration, Policy, TrustEverybody, fixed_clock
 from ttkem.mls.group.sending import Framing
 from ttkem.mls.group.validation import check_key_package
 from ttkem.mls.group.welcomes import OwnKeyPackage
@@ -33,7 +33,7 @@ from ttkem.mls.limits import Limits
 from ttkem.mls.messages.codepoints import ContentType
 from ttkem.mls.messages.content import CommitContent
 from ttkem.mls.messages.credentials import BasicCredential, Credential
-from ttkem.mls.messages.envelope import read_message
+from ttkem.mls.messages.envelope import read_key_package, read_message
 from ttkem.mls.messages.framing import PrivateMessage, PublicMessage
 from ttkem.mls.messages.key_package import KeyPackage
 from ttkem.mls.messages.proposals import Add, Remove
@@ -175,7 +175,11 @@ class MlsCgkaMember(CgkaBase[mls.Member]):
         self._protocol = protocol
         self._randomness = randomness
         suite = protocol.suite
-        config = tainted_configuration(suite) if protocol.tainted else Configuration(suite)
+        config = (
+            tainted_configuration(suite)
+            if protocol.tainted
+            else Configuration(suite, Policy(clock=fixed_clock()))
+        )
         policy = replace(config.policy, authentication=_Infrastructure(pki))
         config = replace(config, policy=policy, limits=Limits(past_epochs=0))
         credential = BasicCredential(identity.encode())
@@ -330,14 +334,13 @@ class MlsCgkaMember(CgkaBase[mls.Member]):
             group = self._group
             if group is None:
                 group = mls.Member(config, read_state(config, pending.before), self._randomness)
-            group.restore_pending(pending.id, read_state(config, pending.after))
+            after = read_state(config, pending.after, group.state)
+            group.restore_pending(pending.id, after)
             event = EpochStarted(pending.epoch, pending.kind, self.identity, pending.target)
             self._add(pending.id, PendingOperation(event, group))
 
     def _read(self, data: bytes) -> KeyPackage:
-        package = read_message(data)
-        if not isinstance(package, KeyPackage):
-            raise InvalidMessageError(f"expected a KeyPackage, got a {type(package).__name__}")
+        package = read_key_package(data)
         check_key_package(self._client.config, package, None)
         return package
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from ttkem.crypto import SUITES
 from ttkem.crypto.randomness import draw
 from ttkem.errors import InvalidMessageError
+from ttkem.mls.group.policy import TrustEverybody
+from ttkem.mls.group.validation import check_key_package, local_errors
 from ttkem.mls.group.welcomes import OwnKeyPackage
 from ttkem.mls.messages.codepoints import GREASE, MLS10
 from ttkem.mls.messages.credentials import BasicCredential, credential_type
@@ -26,7 +29,10 @@ if TYPE_CHECKING:
 __all__ = ["Client", "KeyPackages", "Lifetime", "capabilities"]
 
 Lifetime = InKeyPackage
-ALWAYS = Lifetime(0, (1 << 64) - 1)
+
+
+_STANDARD = tuple(number for number in SUITES if number < 0xF000)  # noqa: PLR2004 - section 17.1
+"""The cipher suites that are not for private use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,24 +70,35 @@ class Client:
         self,
         randomness: Randomness,
         *,
-        lifetime: Lifetime = ALWAYS,
+        lifetime: Lifetime | None = None,
         extensions: tuple[Extension, ...] = (),
     ) -> OwnKeyPackage:
-        """Return a fresh key package with its secrets; by default it never expires."""
+        """Return a fresh key package with its secrets; the policy has its default lifetime.
+
+        Raise a LocalError if no member could add it now.
+        """
         config = self.config
+        moment = config.policy.sent()
+        if lifetime is None:
+            lifetime = Lifetime(*config.policy.new_lifetime())
         init, leaf = (config.suite.generate_key_pair(randomness) for _ in range(2))
         listed, leaf_extensions = self.capabilities, self.leaf_extensions
         if self.grease:
             values = draw(randomness, 4)
             listed = _greased(listed, values)
-            extensions = (*extensions, Extension(GREASE[values[3] % 15], values))
-            leaf_extensions = (*leaf_extensions, Extension(GREASE[values[0] % 15], b""))
+            # Sections 10 and 13.5: the capabilities list the types of both these extensions.
+            extensions = (*extensions, Extension(listed.extensions[-1], values))
+            leaf_extensions = (*leaf_extensions, Extension(listed.extensions[-1], b""))
         node = replace(
             self.leaf_node(leaf.public, lifetime), capabilities=listed, extensions=leaf_extensions
         )
         node = sign_leaf_node(config.crypto, node, self.signature.secret)
         package = KeyPackage(MLS10, config.suite.number, init.public, node, extensions, b"")
         package = sign_key_package(config.crypto, package, self.signature.secret)
+        # Whether the credential is valid is for the members to ask who add it (section 5.3.1).
+        policy = replace(config.policy, authentication=TrustEverybody())
+        with local_errors("cannot make the key package"):
+            check_key_package(replace(config, policy=policy), package, moment)
         return OwnKeyPackage(package, init.secret, leaf.secret, self.signature)
 
 
@@ -131,9 +148,14 @@ class KeyPackages:
 
 
 def capabilities(config: Configuration, credential: Credential) -> Capabilities:
-    """Return the capabilities of a configuration and of this credential's type (section 7.2)."""
+    """Return the capabilities of a configuration and of this credential's type (section 7.2).
+
+    They list all cipher suites of the RFC, as far as this library has them, and the
+    configuration's: "The client MUST list all values for the respective parameters that it
+    supports."
+    """
     return Capabilities(
-        cipher_suites=(config.suite.number,),
+        cipher_suites=tuple(sorted({config.suite.number, *_STANDARD})),
         proposals=tuple(sorted(config.policy.custom_proposals)),
         credentials=(credential_type(credential),),
     )

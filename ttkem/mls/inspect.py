@@ -5,31 +5,89 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
 from html import escape
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from ttkem.crypto import SUITES
-from ttkem.errors import DecodeError, RemoteError
+from ttkem.errors import DecodeError, LocalError, RemoteError
 from ttkem.mls.keys.key_schedule import labelled
-from ttkem.mls.messages.codepoints import GREASE, ExtensionType
+from ttkem.mls.messages.codepoints import GREASE, ExtensionType, ProtocolVersion, WireFormat
+from ttkem.mls.messages.content import Commit
 from ttkem.mls.messages.credentials import BasicCredential
 from ttkem.mls.messages.envelope import read_message
 from ttkem.mls.messages.extensions import Extension, find_extension
-from ttkem.mls.messages.welcome import GroupInfo
+from ttkem.mls.messages.framing import PrivateMessage, PublicMessage
+from ttkem.mls.messages.group_context import GroupContext
+from ttkem.mls.messages.key_package import KeyPackage
+from ttkem.mls.messages.leaf_node import LeafNode
+from ttkem.mls.messages.proposals import (
+    Add,
+    ExternalInit,
+    GroupContextExtensions,
+    PreSharedKey,
+    ReInit,
+    Remove,
+    Update,
+)
+from ttkem.mls.messages.welcome import GroupInfo, GroupSecrets, Welcome
 from ttkem.mls.tree.parent_hash import key_owner
 from ttkem.mls.tree.ratchet_tree import read_ratchet_tree
 from ttkem.tree.math import is_leaf, left, level, right
+from ttkem.wire import decode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from ttkem.crypto import CipherSuite
-    from ttkem.mls.messages.leaf_node import LeafNode
     from ttkem.mls.tree.ratchet_tree import RatchetTree
 
-__all__ = ["Inspection", "NodeView", "describe", "draw", "inspect", "svg", "views"]
+__all__ = [
+    "KINDS",
+    "STRUCTURES",
+    "Inspection",
+    "NodeView",
+    "describe",
+    "draw",
+    "inspect",
+    "svg",
+    "views",
+]
 
 _SHOWN = 16
 """The number of bytes shown of a long value."""
+
+
+STRUCTURES: Mapping[str, type[object]] = MappingProxyType(
+    {
+        structure.__name__: structure
+        for structure in (
+            PublicMessage,
+            PrivateMessage,
+            Welcome,
+            GroupInfo,
+            KeyPackage,
+            GroupContext,
+            GroupSecrets,
+            LeafNode,
+            Commit,
+            Add,
+            Update,
+            Remove,
+            PreSharedKey,
+            ReInit,
+            ExternalInit,
+            GroupContextExtensions,
+        )
+    }
+)
+"""The structures that :func:`inspect` reads without the envelope ``MLSMessage``, by name."""
+
+_ENVELOPES = tuple(bytes((0, ProtocolVersion.MLS10, 0, each)) for each in WireFormat)
+"""The first four bytes of an ``MLSMessage``: its version and its wire format (section 6)."""
+
+MESSAGE, TREE = "MLSMessage", "RatchetTree"
+KINDS = (MESSAGE, TREE, *STRUCTURES)
+"""The kinds of bytes that :func:`inspect` reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,27 +101,62 @@ class Inspection:
     suite: CipherSuite | None
 
 
-def inspect(data: bytes, suite: CipherSuite) -> Inspection:
-    """Read an ``MLSMessage`` or the content of a ``ratchet_tree`` extension.
+def inspect(data: bytes, suite: CipherSuite, kind: str | None = None) -> Inspection:
+    """Read the encoding of one of :data:`KINDS`.
 
-    ``data`` may be hexadecimal text. ``suite`` is the cipher suite of a ratchet tree, which does
-    not contain it. Raise a DecodeError if the bytes are neither.
+    If ``kind`` is None, read an MLSMessage or else a ratchet tree if the bytes are one, otherwise
+    the only other structure that they encode. ``data`` may be hexadecimal text. ``suite`` is the
+    cipher suite of a ratchet tree, which does not contain it. Raise a DecodeError if the bytes are
+    not of this kind, or encode none or several; raise a LocalError for an unknown kind.
     """
+    if kind is not None and kind not in KINDS:
+        raise LocalError(f"unknown kind of structure {kind!r}: choose from {', '.join(KINDS)}")
     data = _binary(data)
+    if kind is None:
+        return _recognise(data, suite)
     try:
-        message = read_message(data)
-    except DecodeError as error:
+        return _inspect_as(kind, data, suite)
+    except RemoteError as error:
+        raise DecodeError(f"cannot read this as {kind}: {error}") from None
+
+
+def _recognise(data: bytes, suite: CipherSuite) -> Inspection:
+    """Read the encoding of a kind that is not named."""
+    found, errors = {}, {}
+    for kind in KINDS:
         try:
-            return Inspection("RatchetTree", (), read_ratchet_tree(suite, data), suite)
-        except RemoteError:
-            raise DecodeError(f"neither an MLSMessage nor a ratchet tree: {error}") from None
+            found[kind] = _inspect_as(kind, data, suite)
+        except RemoteError as error:
+            errors[kind] = error
+        else:
+            if kind in {MESSAGE, TREE}:
+                break
+    if len(found) == 1:
+        return next(iter(found.values()))
+    if found:
+        raise DecodeError(
+            f"these bytes can be read as {' or '.join(found)}: say which one is meant (--as)"
+        )
+    if data.startswith(_ENVELOPES):
+        raise DecodeError(f"cannot read this MLSMessage: {errors[MESSAGE]}")
+    raise DecodeError(
+        f"cannot read this as any known structure: as an MLSMessage, {errors[MESSAGE]}; as a "
+        f"ratchet tree, {errors[TREE]}"
+    )
+
+
+def _inspect_as(kind: str, data: bytes, suite: CipherSuite) -> Inspection:
+    """Read the encoding of one kind; raise a RemoteError if the bytes are none."""
+    if kind == TREE:
+        return Inspection(kind, (), read_ratchet_tree(suite, data), suite)
+    value = read_message(data) if kind == MESSAGE else decode(STRUCTURES[kind], data)
     tree, its_suite = None, None
-    if isinstance(message, GroupInfo):
-        content = find_extension(message.extensions, ExtensionType.RATCHET_TREE)
-        its_suite = SUITES.get(message.group_context.cipher_suite)
+    if isinstance(value, GroupInfo):
+        content = find_extension(value.extensions, ExtensionType.RATCHET_TREE)
+        its_suite = SUITES.get(value.group_context.cipher_suite)
         if content is not None and its_suite is not None:
             tree = read_ratchet_tree(its_suite, content)
-    return Inspection(type(message).__name__, tuple(describe(message)), tree, its_suite)
+    return Inspection(type(value).__name__, tuple(describe(value)), tree, its_suite)
 
 
 def _binary(data: bytes) -> bytes:

@@ -17,3 +17,5 @@ class Limits:
     """The number of past epochs whose late application messages can still be decrypted."""
     resumption_epochs: int = 1024
     """The number of epochs whose resumption PSKs are kept."""
+    proposals: int = 1_000
+    """The number of uncommitted proposals kept of each sender; new members count as one sender."""

@@ -10,77 +10,63 @@ it; Python cannot wipe memory.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ttkem.crypto.randomness import SystemRandomness, draw
 from ttkem.errors import InvalidMessageError, LocalError
-from ttkem.mls.events import ApplicationMessage, CommitMade, EpochStarted, ProposalArrived, Removed
+from ttkem.mls.arguments import check_each, check_proposals, check_type, key_package_of
+from ttkem.mls.events import (
+    ApplicationMessage,
+    CommitMade,
+    EpochStarted,
+    ProposalArrived,
+    ProposalMade,
+    Removed,
+)
 from ttkem.mls.group.commit_creation import CommitOptions, commit
 from ttkem.mls.group.epochs import new_group
 from ttkem.mls.group.external import ExternalJoin, join_by_commit
+from ttkem.mls.group.linked_groups import check_link
 from ttkem.mls.group.receiving import ReceivedData, ReceivedProposal, receive
 from ttkem.mls.group.sending import Framing, LeafChange, propose, propose_update, send_data
-from ttkem.mls.group.state import past_epochs
+from ttkem.mls.group.state import forget_proposal, past_epochs
 from ttkem.mls.group.validation import local_errors
-from ttkem.mls.group.welcomes import group_info, join
-from ttkem.mls.keys import key_schedule
+from ttkem.mls.group.welcomes import OwnKeyPackage, group_info, join
+from ttkem.mls.member_view import MemberView, PendingCommit, status_of
 from ttkem.mls.messages.codepoints import PskUsage
-from ttkem.mls.messages.content import MemberSender
 from ttkem.mls.messages.envelope import read_message, write_message
+from ttkem.mls.messages.extensions import Extension
+from ttkem.mls.messages.key_package import KeyPackage
 from ttkem.mls.messages.leaf_node import InKeyPackage
-from ttkem.mls.messages.proposals import Add, PreSharedKey, Remove, Update
+from ttkem.mls.messages.proposals import Add, PreSharedKey, Proposal, Remove, Update
 from ttkem.mls.messages.psk_ids import ExternalPsk, PreSharedKeyID, ResumptionPsk
 from ttkem.mls.messages.welcome import GroupInfo, Welcome
-from ttkem.mls.states import Call, MemberState, check_transition, require
-from ttkem.mls.tree.ratchet_tree import write_ratchet_tree
+from ttkem.mls.states import Call, MemberState, check_transition
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from ttkem.crypto import Randomness
     from ttkem.mls.client import Client
     from ttkem.mls.events import Event
     from ttkem.mls.group.policy import Configuration
     from ttkem.mls.group.state import GroupState
-    from ttkem.mls.group.welcomes import OwnKeyPackage
-    from ttkem.mls.messages.extensions import Extension
-    from ttkem.mls.messages.key_package import KeyPackage
-    from ttkem.mls.messages.leaf_node import LeafNode
-    from ttkem.mls.messages.proposals import Proposal
+    from ttkem.mls.messages.credentials import Credential
 
 __all__ = ["Member"]
 
 
-@dataclass(frozen=True, slots=True)
-class _Pending:
-    after: GroupState
-    event: EpochStarted
-
-
-def _status(state: GroupState | None, pending: Mapping[bytes, _Pending]) -> MemberState:
-    if state is None:
-        return MemberState.REMOVED
-    if state.reinit is not None:
-        return MemberState.CLOSED
-    return MemberState.PENDING_COMMIT if pending else MemberState.IN_GROUP
-
-
-class Member:
+class Member(MemberView):
     """A member of one group."""
 
-    __slots__ = ("_pending", "_randomness", "_state", "config", "welcomed_by")
+    __slots__ = ("_randomness",)
 
     def __init__(
         self, config: Configuration, state: GroupState, randomness: Randomness | None = None
     ) -> None:
-        check_transition(MemberState.NO_GROUP, Call.LOAD, _status(state, {}))
-        self.config = config
-        self._state: GroupState | None = state
+        super().__init__(config, state)
         self._randomness = randomness or SystemRandomness()
-        self._pending: Mapping[bytes, _Pending] = {}
-        self.welcomed_by: int | None = None
-        """The leaf number of the member who signed the Welcome; None if there was none."""
 
     # Entering a group
 
@@ -94,6 +80,8 @@ class Member:
         extensions: tuple[Extension, ...] = (),
     ) -> Member:
         """Create a group whose only member is this client (section 11)."""
+        check_type("create", bytes, group_id=group_id)
+        check_each("create", Extension, extensions=extensions)
         randomness = randomness or SystemRandomness()
         own = client.key_package(randomness)
         with local_errors("cannot create the group"):
@@ -117,29 +105,31 @@ class Member:
         randomness: Randomness | None = None,
         *,
         tree: bytes | None = None,
-        now: int | None = None,
         predecessor: Member | None = None,
     ) -> Member:
         """Join a group with a Welcome, an ``MLSMessage`` (section 12.4.3.1).
 
         ``own`` is the key package that the Welcome was encrypted to; erase its secrets afterwards.
-        ``tree`` is the ratchet tree if the Welcome does not carry it. ``now`` is the time, in
-        seconds, for which lifetimes are checked; None accepts any. ``predecessor`` is this client's
-        member of the group that the new group succeeds or branches off (sections 11.2 and 11.3).
+        ``tree`` is the ratchet tree if the Welcome does not carry it. ``predecessor`` is this
+        client's member of the group that the new group succeeds or branches off (sections 11.2 and
+        11.3). The lifetimes of members' leaf nodes are not compared with the clock (section 7.3).
         """
+        check_type("join", bytes, welcome=welcome)
+        check_type("join", OwnKeyPackage, own=own)
+        check_type("join", (bytes, type(None)), tree=tree)
         message = read_message(welcome)
         if not isinstance(message, Welcome):
             raise InvalidMessageError(
                 f"cannot join: expected a Welcome, got a {type(message).__name__}"
             )
         before = None if predecessor is None else predecessor.state
-        state, signer = join(config, message, own, tree, now, before)
+        state, signer = join(config, message, own, tree, before)
         member = cls._entered(Call.JOIN, config, state, randomness)
         member.welcomed_by = signer
         return member
 
     @classmethod
-    def join_by_commit(
+    def join_by_commit(  # noqa: PLR0913 - each keyword is a part of the commit
         cls,
         client: Client,
         info: bytes,
@@ -147,24 +137,43 @@ class Member:
         *,
         tree: bytes | None = None,
         removed: int | None = None,
-        psk_names: tuple[PreSharedKeyID, ...] = (),
-        now: int | None = None,
+        resync: bool = True,
+        psk_names: Sequence[PreSharedKeyID | ExternalPsk | ResumptionPsk] = (),
+        authenticated_data: bytes = b"",
+        predecessor: Member | None = None,
     ) -> tuple[Member, bytes]:
         """Join by an external commit (section 12.4.3.2).
 
-        ``info`` is a GroupInfo as an ``MLSMessage``; ``removed`` is the leaf of an earlier
-        appearance of the same client. Return the member and the commit to send. Discard the member
-        if the delivery service rejects the commit.
+        ``info`` is a GroupInfo as an ``MLSMessage``. The commit removes the leaf of an earlier
+        appearance of the same client: ``removed``, or with ``resync`` the one with the client's
+        signature key or with a credential that, according to the policy, presents the same client.
+        ``psk_names`` are pre-shared keys to use; ``predecessor`` is this client's earlier member of
+        the group, which has its resumption PSKs. Return the member and the commit to send. Discard
+        the member if the delivery service rejects the commit.
         """
+        check_type("join", bytes, info=info, authenticated_data=authenticated_data)
+        check_type("join", (bytes, type(None)), tree=tree)
+        check_type("join", (int, type(None)), removed=removed)
+        kinds = (PreSharedKeyID, ExternalPsk, ResumptionPsk)
+        check_each("join", kinds, psk_names=psk_names)
         message = read_message(info)
         if not isinstance(message, GroupInfo):
             raise InvalidMessageError(
                 f"cannot join: expected a GroupInfo, got a {type(message).__name__}"
             )
         randomness = randomness or SystemRandomness()
+        before = None if predecessor is None else predecessor.state
         template = client.leaf_node(b"", InKeyPackage(0, 0))
-        how = ExternalJoin(template, client.signature, removed, psk_names)
-        state, sent = join_by_commit(client.config, message, tree, how, randomness, now)
+        how = ExternalJoin(
+            template,
+            client.signature,
+            removed,
+            resync,
+            tuple(psk_names),
+            authenticated_data,
+            before,
+        )
+        state, sent = join_by_commit(client.config, message, tree, how, randomness)
         return cls._entered(Call.JOIN_BY_COMMIT, client.config, state, randomness), sent
 
     @classmethod
@@ -175,121 +184,59 @@ class Member:
         state: GroupState,
         randomness: Randomness | None,
     ) -> Member:
-        check_transition(MemberState.NO_GROUP, call, _status(state, {}))
+        check_transition(MemberState.NO_GROUP, call, status_of(state, {}))
         return cls(config, state, randomness)
-
-    # The table of states
-
-    @property
-    def status(self) -> MemberState:
-        """The current state, a row of :data:`ttkem.mls.states.TRANSITIONS`."""
-        return _status(self._state, self._pending)
-
-    def _may(self, call: Call) -> GroupState:
-        """Return the frozen state; raise a LocalError if the member's state forbids the call."""
-        require(self.status, call)
-        assert self._state is not None  # noqa: S101 - no call is allowed without a state
-        return self._state
-
-    def _enter(
-        self, call: Call, state: GroupState | None, pending: Mapping[bytes, _Pending]
-    ) -> None:
-        """Move to the state that a call leads to."""
-        check_transition(self.status, call, _status(state, pending))
-        self._state, self._pending = state, pending
-
-    # Reading
-
-    @property
-    def state(self) -> GroupState:
-        """The frozen state; a reference to it is a snapshot."""
-        return self._may(Call.READ)
-
-    @property
-    def in_group(self) -> bool:
-        """True until the member has been removed."""
-        return self._state is not None
-
-    @property
-    def epoch(self) -> int:
-        """The number of commits since the group was created."""
-        return self.state.context.epoch
-
-    @property
-    def group_id(self) -> bytes:
-        """The group id, chosen by the creator of the group."""
-        return self.state.context.group_id
-
-    @property
-    def leaf(self) -> int:
-        """This member's leaf number."""
-        return self.state.leaf
-
-    @property
-    def epoch_authenticator(self) -> bytes:
-        """A value that two members share exactly if they agree on the epoch (section 8.7)."""
-        return self.state.secrets.epoch_authenticator
-
-    @property
-    def roster(self) -> dict[int, LeafNode]:
-        """The members' leaf nodes by leaf number."""
-        return {number: leaf.node for number, leaf in self.state.tree.leaves()}
-
-    @property
-    def pending(self) -> tuple[bytes, ...]:
-        """The ids of this member's commits that are neither confirmed nor rejected."""
-        return tuple(self._pending)
-
-    def export(self, label: bytes, context: bytes, length: int) -> bytes:
-        """Return ``length`` bytes of ``MLS-Exporter`` (section 8.5)."""
-        secret = self.state.secrets.exporter_secret
-        return key_schedule.export(self.config.crypto, secret, label, context, length)
-
-    def ratchet_tree(self) -> bytes:
-        """Return the ratchet tree, for Welcomes and GroupInfos that do not carry it."""
-        return write_ratchet_tree(self.state.tree)
-
-    def group_info(self, *, with_tree: bool = True, external: bool = True) -> bytes:
-        """Return a GroupInfo of this epoch as an ``MLSMessage`` (section 12.4.3).
-
-        With ``external``, it lets others join by an external commit.
-        """
-        info = group_info(self.config, self.state, with_tree=with_tree, external=external)
-        return write_message(info)
 
     # Sending
 
     def send(self, data: bytes, *, authenticated_data: bytes = b"", padding: int = 0) -> bytes:
-        """Encrypt application data, with ``padding`` zero bytes (section 15)."""
-        framing = Framing(authenticated_data=authenticated_data, padding=padding)
+        """Encrypt application data, with ``padding`` zero bytes (section 15).
+
+        Raise a LocalError while valid proposals of this epoch are uncommitted (section 12.4).
+        """
         before = self._may(Call.SEND)
+        check_type("send", bytes, data=data)
+        framing = Framing(authenticated_data=authenticated_data, padding=padding)
         state, message = send_data(self.config, before, data, framing, self._randomness)
         self._enter(Call.SEND, state, self._pending)
         return message
 
     def propose(
         self, proposal: Proposal, framing: Framing | None = None, *, now: int | None = None
-    ) -> bytes:
-        """Return a proposal to send; Updates are made with :meth:`propose_update`."""
+    ) -> ProposalMade:
+        """Make a proposal to send; Updates are made with :meth:`propose_update`."""
         state = self._may(Call.PROPOSE)
+        check_proposals("propose", (proposal,))
+        check_type("propose", (Framing, type(None)), framing=framing)
         if isinstance(proposal, Update):
             raise LocalError(
                 "cannot propose an Update here: use propose_update, which keeps its secrets"
             )
-        made = propose(self.config, state, proposal, framing or Framing(), self._randomness, now)
+        moment = self.config.policy.sent(now)
+        made = propose(self.config, state, proposal, framing or Framing(), self._randomness, moment)
         self._enter(Call.PROPOSE, made.state, self._pending)
-        return made.message
+        return ProposalMade(made.message, made.reference)
 
     def propose_update(
         self, change: LeafChange | None = None, framing: Framing | None = None
-    ) -> bytes:
-        """Return an Update of this member's leaf node to send (section 12.1.2)."""
+    ) -> ProposalMade:
+        """Make an Update of this member's leaf node to send (section 12.1.2)."""
         state = self._may(Call.PROPOSE_UPDATE)
         made = propose_update(
             self.config, state, change or LeafChange(), framing or Framing(), self._randomness
         )
         self._enter(Call.PROPOSE_UPDATE, made.state, self._pending)
-        return made.message
+        return ProposalMade(made.message, made.reference)
+
+    def forget(self, reference: bytes) -> None:
+        """Forget a proposal of this epoch as if it had never arrived.
+
+        It is neither committed by default nor keeps :meth:`send` from sending. Another member's
+        commit that refers to it is rejected from now on, so forget only what nobody will commit.
+        """
+        state = self._may(Call.FORGET)
+        check_type("forget", bytes, reference=reference)
+        self._enter(Call.FORGET, forget_proposal(state, reference), self._pending)
 
     def commit(
         self,
@@ -301,49 +248,91 @@ class Member:
     ) -> CommitMade:
         """Commit new proposals, and those sent in this epoch that ``references`` names.
 
-        Without ``references``, commit all proposals of this epoch except this member's own Updates,
-        which a committer may not include (section 12.2); the path renews its leaf node instead.
+        Without ``references``, commit all proposals of this epoch that receivers will accept; those
+        that are left out stand in the result, each with the reason. Where only one of several can
+        be committed, section 12.2 says which: see :mod:`ttkem.mls.group.proposal_selection`.
         """
         state = self._may(Call.COMMIT)
-        if references is None:
-            # Sorted, since the iteration order of the map differs from run to run.
-            own = MemberSender(state.leaf)
-            references = [
-                reference
-                for reference in sorted(state.proposals)
-                if not (
-                    isinstance(state.proposals[reference].proposal, Update)
-                    and state.proposals[reference].sender == own
-                )
-            ]
+        check_proposals("commit", proposals)
+        check_type("commit", (CommitOptions, type(None)), options=options)
+        if references is not None:
+            check_each("commit", bytes, references=references)
         options = options or CommitOptions()
-        made = commit(self.config, state, proposals, references, options, self._randomness, now)
+        moment = self.config.policy.sent(now)
+        made = commit(self.config, state, proposals, references, options, self._randomness, moment)
         name = self.config.suite.hash(made.message)
         event = EpochStarted(
             made.after.context.epoch,
             state.leaf,
-            tuple(state.proposals[reference] for reference in references),
+            made.proposals,
             made.added,
+            made.removed,
+            made.updated,
             made.after.reinit,
             options.framing.authenticated_data,
         )
-        pending = {**self._pending, name: _Pending(made.after, event)}
+        info = group_info(self.config, made.after, with_tree=False, external=True)
+        pending = {**self._pending, name: PendingCommit(made.after, event)}
         self._enter(Call.COMMIT, made.state, pending)
         return CommitMade(
-            name, made.message, made.welcome, made.added, made.refreshed, made.ciphertexts
+            name,
+            made.message,
+            made.welcome,
+            write_message(info),
+            made.after.tree,
+            made.proposals,
+            made.left_out,
+            made.added,
+            made.refreshed,
+            made.ciphertexts,
         )
 
-    def add(self, *packages: KeyPackage, now: int | None = None) -> CommitMade:
-        """Commit Adds of these key packages, and all proposals of this epoch."""
-        return self.commit([Add(package) for package in packages], now=now)
+    def add(
+        self,
+        *packages: KeyPackage | bytes,
+        references: Sequence[bytes] | None = None,
+        options: CommitOptions | None = None,
+        now: int | None = None,
+    ) -> CommitMade:
+        """Commit Adds of these key packages, beside pending proposals as :meth:`commit` does.
 
-    def remove(self, *leaves: int) -> CommitMade:
-        """Commit Removes of these leaves, and all proposals of this epoch."""
-        return self.commit([Remove(leaf) for leaf in leaves])
+        A key package may be given as the bytes of its ``MLSMessage``.
+        """
+        adds = [Add(key_package_of(package)) for package in packages]
+        return self.commit(adds, references=references, options=options, now=now)
+
+    def remove(
+        self,
+        *members: int | str | bytes | Credential,
+        references: Sequence[bytes] | None = None,
+        options: CommitOptions | None = None,
+        now: int | None = None,
+    ) -> CommitMade:
+        """Commit Removes of these members, beside pending proposals as :meth:`commit` does.
+
+        A member is given as :meth:`leaf_of` takes it: by leaf number, identity or credential.
+        """
+        self._may(Call.COMMIT)
+        removes = [Remove(self.leaf_of(member)) for member in members]
+        return self.commit(removes, references=references, options=options, now=now)
+
+    def update(
+        self,
+        change: LeafChange | None = None,
+        *,
+        references: Sequence[bytes] | None = None,
+        options: CommitOptions | None = None,
+        now: int | None = None,
+    ) -> CommitMade:
+        """Commit new keys of this member, beside pending proposals as :meth:`commit` does."""
+        options = options or CommitOptions()
+        options = replace(options, path=True, change=change or options.change)
+        return self.commit(references=references, options=options, now=now)
 
     def psk(self, psk: ExternalPsk | ResumptionPsk) -> PreSharedKey:
         """Return a PreSharedKey proposal with a fresh nonce (section 8.4)."""
         self._may(Call.PSK)
+        check_type("name the key", (ExternalPsk, ResumptionPsk), psk=psk)
         nonce = draw(self._randomness, self.config.suite.hash_length)
         return PreSharedKey(PreSharedKeyID(psk, nonce))
 
@@ -373,10 +362,11 @@ class Member:
         This member's own commits are not processed but confirmed with :meth:`confirm`.
         """
         state = self._may(Call.PROCESS)
-        got = receive(self.config, state, message, now)
+        check_type("process", bytes, message=message)
+        got = receive(self.config, state, message, self.config.policy.received(now))
         if isinstance(got, ReceivedData):
             self._enter(Call.PROCESS, got.state, self._pending)
-            return ApplicationMessage(got.sender, got.data, got.authenticated_data, got.epoch)
+            return ApplicationMessage.of(got)
         if isinstance(got, ReceivedProposal):
             self._enter(Call.PROCESS, got.state, self._pending)
             return ProposalArrived(got.proposal, got.authenticated_data)
@@ -389,6 +379,8 @@ class Member:
             got.committer,
             got.proposals,
             got.added,
+            got.removed,
+            got.updated,
             got.state.reinit,
             got.authenticated_data,
         )
@@ -398,17 +390,31 @@ class Member:
         self._may(Call.AFTER)
         return self._find(commit_id).after
 
-    def restore_pending(self, commit_id: bytes, after: GroupState) -> None:
-        """Restore a pending commit of a saved member; its event lists no proposals."""
+    def expected(self, commit_id: bytes) -> EpochStarted:
+        """Return the event of confirming a pending commit."""
+        self._may(Call.AFTER)
+        return self._find(commit_id).event
+
+    def restore_pending(
+        self, commit_id: bytes, after: GroupState, event: EpochStarted | None = None
+    ) -> None:
+        """Restore a pending commit of a saved member; without its event, one of no proposals."""
         state = self._may(Call.RESTORE_PENDING)
-        event = EpochStarted(after.context.epoch, after.leaf, (), (), after.reinit, b"")
-        pending = {**self._pending, commit_id: _Pending(after, event)}
+        event = event or EpochStarted(
+            after.context.epoch, after.leaf, (), (), (), (), after.reinit, b""
+        )
+        pending = {**self._pending, commit_id: PendingCommit(after, event)}
         self._enter(Call.RESTORE_PENDING, state, pending)
 
     # Successors and branches of this group
 
     def successor(
-        self, client: Client, packages: Sequence[KeyPackage], *, now: int | None = None
+        self,
+        client: Client,
+        packages: Sequence[KeyPackage],
+        *,
+        options: CommitOptions | None = None,
+        now: int | None = None,
     ) -> tuple[Member, CommitMade]:
         """Create the group that a ReInit announced, with these key packages (section 11.2).
 
@@ -423,7 +429,7 @@ class Member:
                 f"the ReInit announced {state.reinit.cipher_suite}"
             )
         found = (state.reinit.group_id, state.reinit.extensions)
-        return self._linked(client, found, packages, PskUsage.REINIT, now)
+        return self._linked(client, found, packages, PskUsage.REINIT, options, now)
 
     def branch(
         self,
@@ -431,11 +437,12 @@ class Member:
         group_id: bytes,
         packages: Sequence[KeyPackage],
         *,
+        options: CommitOptions | None = None,
         now: int | None = None,
     ) -> tuple[Member, CommitMade]:
         """Create a group of a subset of the members (section 11.3), as :meth:`successor` does."""
         found = (group_id, self._may(Call.BRANCH).context.extensions)
-        return self._linked(client, found, packages, PskUsage.BRANCH, now)
+        return self._linked(client, found, packages, PskUsage.BRANCH, options, now)
 
     def _linked(
         self,
@@ -443,20 +450,29 @@ class Member:
         found: tuple[bytes, tuple[Extension, ...]],
         packages: Sequence[KeyPackage],
         usage: PskUsage,
+        options: CommitOptions | None,
         now: int | None,
     ) -> tuple[Member, CommitMade]:
         state = self.state
+        check_type("create the group", (CommitOptions, type(None)), options=options)
+        check_each("create the group", KeyPackage, packages=packages)
         group_id, extensions = found
         made = Member.create(client, group_id, self._randomness, extensions=extensions)
         name = ResumptionPsk(usage, state.context.group_id, state.context.epoch)
-        options = CommitOptions(
+        options = replace(
+            options or CommitOptions(),
             linking=True,
             psks=lambda psk: state.secrets.resumption_psk if psk == name else None,
         )
         proposals: list[Proposal] = [made.psk(name), *map(Add, packages)]
-        return made, made.commit(proposals, options=options, now=now)
+        commit = made.commit(proposals, options=options, now=now)
+        after = made.after(commit.id)
+        with local_errors("cannot create this group"):
+            check_link(client.config, name, after.context, after.tree, state)
+        return made, commit
 
-    def _find(self, commit_id: bytes) -> _Pending:
+    def _find(self, commit_id: bytes) -> PendingCommit:
+        check_type("find the commit", bytes, commit_id=commit_id)
         pending = self._pending.get(commit_id)
         if pending is None:
             raise LocalError(

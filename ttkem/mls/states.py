@@ -62,6 +62,7 @@ class Call(Enum):
     PSK = "psk"
     PROPOSE = "propose"
     PROPOSE_UPDATE = "propose_update"
+    FORGET = "forget"
     COMMIT = "commit"
     RESTORE_PENDING = "restore_pending"
     AFTER = "after"
@@ -88,6 +89,7 @@ TRANSITIONS: Mapping[MemberState, Mapping[Call, tuple[MemberState, ...]]] = Mapp
             Call.PSK: (_IN_GROUP,),
             Call.PROPOSE: (_IN_GROUP,),
             Call.PROPOSE_UPDATE: (_IN_GROUP,),
+            Call.FORGET: (_IN_GROUP,),
             Call.COMMIT: (_PENDING,),
             Call.RESTORE_PENDING: (_PENDING,),
             Call.PROCESS: (_IN_GROUP, _CLOSED, _REMOVED),
@@ -99,6 +101,7 @@ TRANSITIONS: Mapping[MemberState, Mapping[Call, tuple[MemberState, ...]]] = Mapp
             Call.PSK: (_PENDING,),
             Call.PROPOSE: (_PENDING,),
             Call.PROPOSE_UPDATE: (_PENDING,),
+            Call.FORGET: (_PENDING,),
             Call.COMMIT: (_PENDING,),
             Call.RESTORE_PENDING: (_PENDING,),
             Call.AFTER: (_PENDING,),

@@ -6,12 +6,14 @@ All secrets are in clear; a checksum detects damage.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 from rpds import HashTrieMap
 
 from ttkem.crypto import KeyPair
-from ttkem.errors import RemoteError, StateFileError
+from ttkem.errors import DecodeError, InvalidMessageError, StateFileError
+from ttkem.mls.arguments import check_type
 from ttkem.mls.group.state import GroupState, OwnUpdate, PastEpoch, Received
 from ttkem.mls.keys.key_schedule import KeptSecrets
 from ttkem.mls.keys.secret_tree import MessageKey, Ratchet, RatchetKind, SecretTree
@@ -32,9 +34,14 @@ from ttkem.wire import (
 )
 
 if TYPE_CHECKING:
-    from ttkem.mls.group.policy import Configuration
+    from collections.abc import Sequence
 
-__all__ = ["read_state", "write_state"]
+    from ttkem.mls.group.policy import Configuration
+    from ttkem.mls.tree.ratchet_tree import RatchetTree
+
+__all__ = ["open_file", "read_state", "seal_file", "write_state"]
+
+T = TypeVar("T")
 
 _MAGIC = b"ttkem mls state\n\x00\x01"
 
@@ -132,7 +139,9 @@ _KEPT = KeptSecrets.__slots__[:-1]
 
 def write_state(config: Configuration, state: GroupState) -> bytes:
     """Return the whole state as bytes; equal states give equal bytes."""
-    content = _MAGIC + encode(
+    return seal_file(
+        config,
+        _MAGIC,
         _State(
             state.context,
             write_ratchet_tree(state.tree),
@@ -147,7 +156,7 @@ def write_state(config: Configuration, state: GroupState) -> bytes:
             state.confirmation_tag,
             tuple(
                 _Received(reference, received.proposal, received.sender)
-                for reference, received in sorted(state.proposals.items())
+                for reference, received in state.proposals.items()
             ),
             tuple(
                 _Update(key, u.encryption_secret, u.signature.public, u.signature.secret)
@@ -164,34 +173,57 @@ def write_state(config: Configuration, state: GroupState) -> bytes:
             ),
             _numbered(state.resumption),
             state.reinit,
-        )
+        ),
     )
-    return content + config.suite.hash(content)
 
 
-def read_state(config: Configuration, data: bytes) -> GroupState:
-    """Return the state that :func:`write_state` wrote; raise a StateFileError for other bytes."""
-    content, checksum = data[: -config.suite.hash_length], data[-config.suite.hash_length :]
-    if not data.startswith(_MAGIC):
-        raise StateFileError(
-            "cannot read the saved MLS state: it is of another version, or no such state"
-        )
-    if config.suite.hash(content) != checksum:
-        raise StateFileError(
-            "cannot read the saved MLS state: it is damaged, or of another cipher suite"
-        )
+def read_state(config: Configuration, data: bytes, like: GroupState | None = None) -> GroupState:
+    """Return the state that :func:`write_state` wrote; raise a StateFileError for other bytes.
+
+    It shares the memory of equal subtrees with its past epochs, and with the state ``like`` it.
+    """
     try:
-        return _unpack(config, decode(_State, content[len(_MAGIC) :]))
-    except (RemoteError, ValueError) as error:
+        saved = open_file(config, _MAGIC, _State, data)
+        known = [] if like is None else [like.tree, *(past.tree for past in like.past)]
+        return _unpack(config, saved, known)
+    except (DecodeError, InvalidMessageError, ValueError) as error:
         raise StateFileError(f"cannot read the saved MLS state: {error}") from None
 
 
-def _unpack(config: Configuration, saved: _State) -> GroupState:
-    tree = read_ratchet_tree(config.suite, saved.tree)
-    if saved.context.cipher_suite != config.suite.number or tree.hash != saved.context.tree_hash:
+def seal_file(config: Configuration, magic: bytes, content: object) -> bytes:
+    """Return a structure as a file: magic bytes, its encoding, a checksum."""
+    data = magic + encode(content)
+    return data + config.suite.hash(data)
+
+
+def open_file(config: Configuration, magic: bytes, kind: type[T], data: bytes) -> T:
+    """Return the structure in a file of :func:`seal_file`; raise a RemoteError for other bytes."""
+    check_type("read the file", bytes, data=data)
+    content, checksum = data[: -config.suite.hash_length], data[-config.suite.hash_length :]
+    what = magic.split(b"\n")[0].removeprefix(b"ttkem mls ").decode()
+    if not data.startswith(magic):
         raise StateFileError(
-            "cannot read the saved MLS state: its tree does not match its group context"
+            f"cannot read the saved MLS {what}: it is of another version, or no such {what}"
         )
+    if config.suite.hash(content) != checksum:
+        raise StateFileError(
+            f"cannot read the saved MLS {what}: it is damaged, or of another cipher suite"
+        )
+    return decode(kind, content[len(magic) :])
+
+
+def _unpack(config: Configuration, saved: _State, known: Sequence[RatchetTree]) -> GroupState:
+    if saved.context.cipher_suite != config.suite.number:
+        raise StateFileError("cannot read the saved MLS state: it is of another cipher suite")
+    tree = _tree(config, saved, known, known[0] if known else None)
+    own = tree.leaf(saved.leaf)
+    if own is None or own.signature_key != saved.signature_public:
+        raise StateFileError("cannot read the saved MLS state: its own leaf is not in its tree")
+    past: list[PastEpoch] = []
+    for each in saved.past:
+        earlier = _tree(config, each, known, past[-1].tree if past else tree)
+        secret_tree = _unpack_secret_tree(each.secret_tree)
+        past.append(PastEpoch(each.context, earlier, each.sender_data_secret, secret_tree))
     additions = tuple((item.label, item.secret) for item in saved.additions)
     return GroupState(
         context=saved.context,
@@ -203,7 +235,7 @@ def _unpack(config: Configuration, saved: _State) -> GroupState:
         secret_tree=_unpack_secret_tree(saved.secret_tree),
         interim_transcript_hash=saved.interim_transcript_hash,
         confirmation_tag=saved.confirmation_tag,
-        proposals=HashTrieMap(
+        proposals=MappingProxyType(
             {
                 item.reference: Received(item.proposal, item.sender, item.reference)
                 for item in saved.proposals
@@ -217,18 +249,28 @@ def _unpack(config: Configuration, saved: _State) -> GroupState:
                 for item in saved.updates
             }
         ),
-        past=tuple(
-            PastEpoch(
-                past.context,
-                read_ratchet_tree(config.suite, past.tree),
-                past.sender_data_secret,
-                _unpack_secret_tree(past.secret_tree),
-            )
-            for past in saved.past
-        ),
+        past=tuple(past),
         resumption=_map(saved.resumption),
         reinit=saved.reinit,
     )
+
+
+def _tree(
+    config: Configuration,
+    saved: _State | _Past,
+    known: Sequence[RatchetTree],
+    nearest: RatchetTree | None,
+) -> RatchetTree:
+    """Return the saved tree of an epoch: a known one, or one that shares with the nearest."""
+    for tree in known:
+        if tree.hash == saved.context.tree_hash and write_ratchet_tree(tree) == saved.tree:
+            return tree
+    tree = read_ratchet_tree(config.suite, saved.tree, nearest)
+    if tree.hash != saved.context.tree_hash:
+        raise StateFileError(
+            "cannot read the saved MLS state: a tree does not match its group context"
+        )
+    return tree
 
 
 def _numbered(secrets: HashTrieMap[int, bytes]) -> tuple[_Numbered, ...]:

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from ttkem.crypto.randomness import draw
 from ttkem.errors import InvalidMessageError
-from ttkem.mls.group.policy import Configuration, CustomRule, Policy
+from ttkem.mls.group.policy import Configuration, CustomRule, Policy, fixed_clock
 from ttkem.mls.messages.content import HPKECiphertext
 from ttkem.mls.messages.nodes import ParentNode
 from ttkem.mls.messages.proposals import CustomProposal
@@ -74,7 +74,9 @@ class TaintedNodes:
 def tainted_configuration(suite: CipherSuite) -> Configuration:
     """Return the configuration of a group with this policy; all its members need it."""
     custom = {TAINTED: CustomRule(path_required=True)}
-    return Configuration(suite, Policy(custom_proposals=custom, tree=TaintPolicy()))
+    return Configuration(
+        suite, Policy(custom_proposals=custom, tree=TaintPolicy(), clock=fixed_clock())
+    )
 
 
 def tainter(parent: ParentNode) -> int | None:

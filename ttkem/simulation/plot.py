@@ -10,6 +10,7 @@ import io
 import math
 from typing import TYPE_CHECKING
 
+from agreement.wording import install_hint
 from ttkem.errors import LocalError
 from ttkem.simulation.runner import Scheme
 from ttkem.simulation.summary import estimate, measure_of
@@ -73,7 +74,8 @@ def save(
         from matplotlib.figure import Figure  # noqa: PLC0415 - likewise
     except ImportError as error:
         raise LocalError(
-            "cannot draw a figure: matplotlib is not installed; pip install matplotlib"
+            "cannot draw a figure: matplotlib is not installed; "
+            + install_hint("matplotlib", "plot")
         ) from error
     out = io.BytesIO()
     with mpl.rc_context({"svg.hashsalt": "ttkem", "font.size": 11}):

@@ -50,7 +50,7 @@ SCHEMA = 1
 
 
 def to_csv(results: Results) -> str:
-    """All records as CSV; :func:`from_csv` reads it back."""
+    """Return all records as CSV, which :func:`from_csv` reads."""
     out = io.StringIO()
     out.write(f"# ttkem {ttkem.__version__} simulation records\n")
     writer = csv.writer(out, lineterminator="\n")
@@ -135,7 +135,7 @@ def averages_table(results: Results, setting: Setting, per: str = "user") -> Tab
 
 
 def crossings_table(found: tuple[Crossing, ...]) -> Table:
-    """Where TTKEM gets and stays below the blanking schemes, and how far ahead it ends up."""
+    """Return a table of the scales at which TTKEM falls below each blanking scheme for good."""
     from rich.table import Table  # noqa: PLC0415 - heavy, imported where used
 
     table = Table(title="TTKEM against blanking TreeKEM")
@@ -150,7 +150,10 @@ def crossings_table(found: tuple[Crossing, ...]) -> Table:
 
 
 def comparison_table(compared: tuple[Comparison, ...]) -> Table:
-    """One scheme against another, scale by scale; ``undecided`` where the interval holds 0."""
+    """Return a table that compares two schemes at each scale.
+
+    The verdict is ``undecided`` where the confidence interval contains 0.
+    """
     from rich.table import Table  # noqa: PLC0415 - heavy, imported where used
 
     title = f"{compared[0].scheme} against {compared[0].baseline}" if compared else "no comparison"
@@ -162,10 +165,16 @@ def comparison_table(compared: tuple[Comparison, ...]) -> Table:
             c.setting.value,
             f"2^{c.scale}",
             f"{100 * c.excess.mean:+.1f} %",
-            f"{100 * c.excess.low:+.1f} % to {100 * c.excess.high:+.1f} %",
+            _percent(c.excess),
             c.verdict,
         )
     return table
+
+
+def _percent(value: Estimate) -> str:
+    if value.seeds == 1:
+        return "one seed: none"
+    return f"{100 * value.low:+.1f} % to {100 * value.high:+.1f} %"
 
 
 def _figure(value: Estimate) -> str:

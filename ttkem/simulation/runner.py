@@ -8,11 +8,8 @@ the doubled tree gives the same averages within noise.
 
 from __future__ import annotations
 
-import signal
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from enum import StrEnum
-from multiprocessing import get_context
 from typing import TYPE_CHECKING, Protocol
 
 from ttkem.errors import LocalError
@@ -20,9 +17,10 @@ from ttkem.simulation.blanking_costs import BlankingCosts
 from ttkem.simulation.tainted_costs import TaintedCosts
 from ttkem.simulation.tree_costs import capacity_for
 from ttkem.simulation.workloads import MIN_SCALE, Action, Setting, Workload, make_workload
+from ttkem.workers import map_on_workers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
 __all__ = [
     "CostEngine",
@@ -213,10 +211,11 @@ def run_scales(  # noqa: PLR0913 - each is a choice of the caller, and all have 
         for seed in range(default_seeds(scale) if seeds is None else seeds)
     ]
     plan = _Plan(tuple(schemes), administrators_update)
+    streams = map_on_workers(plan, todo, jobs, in_order=False)
     records: list[Record] = []
     interrupted = False
     try:
-        for done, (job, of_job) in enumerate(_run(plan, todo, jobs), start=1):
+        for done, (job, of_job) in enumerate(streams, start=1):
             records.extend(of_job)
             if on_progress is not None:
                 on_progress(done, len(todo), job)
@@ -263,18 +262,3 @@ class _Plan:
                 )
             )
         return job, records
-
-
-def _run(plan: _Plan, todo: Sequence[Job], jobs: int) -> Iterator[tuple[Job, list[Record]]]:
-    if jobs == 1:
-        yield from map(plan, todo)
-        return
-    # Ctrl-C reaches every process of a terminal; only this one is to act on it.
-    ignore = (signal.SIGINT, signal.SIG_IGN)
-    context = get_context("spawn")  # the same on every platform, and safe beside threads
-    with ProcessPoolExecutor(jobs, context, signal.signal, ignore) as pool:
-        try:
-            yield from pool.map(plan, todo)
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise

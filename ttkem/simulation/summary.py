@@ -49,14 +49,14 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """How much more ``scheme`` costs than ``baseline`` at one scale: 0.1 is ten per cent more."""
+    """The excess cost of ``scheme`` over ``baseline`` at one scale: 0.1 is ten per cent more."""
 
     setting: Setting
     scale: int
     scheme: Scheme
     baseline: Scheme
     excess: Estimate
-    """Over seeds: ``scheme / baseline - 1``, each seed on one stream."""
+    """The mean of ``scheme / baseline - 1`` over seeds, each of which is one stream for both."""
 
     @property
     def verdict(self) -> str:
@@ -68,7 +68,7 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Crossing:
-    """Where ``TTKEM`` falls below a blanking scheme for good, as the scale grows."""
+    """The point at which ``TTKEM`` falls below a blanking scheme for good, as the scale grows."""
 
     setting: Setting
     baseline: Scheme

@@ -36,7 +36,7 @@ class Disagreement(TtkemError):  # noqa: N818 - what it says is what was found
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """What one scheme spent on one trace."""
+    """The cost of one scheme on one trace."""
 
     scheme: str
     users: int
@@ -50,9 +50,9 @@ class Replay:
     processed: int = 0
     """Messages and welcomes that members processed; 0 unless real."""
     message_bytes: int = 0
-    """Of all control messages; 0 unless real."""
+    """The bytes of all control messages; 0 unless real."""
     interrupted: bool = False
-    """Whether Ctrl-C ended it early; what is here is what was done."""
+    """Whether Ctrl-C ended the replay early; the figures then cover the steps that were done."""
 
     @property
     def encryptions(self) -> int:
@@ -102,7 +102,7 @@ def replay_for_real(
     """Run a trace with real messages, every member processing each one.
 
     ``on_progress`` is called after each step with the numbers of steps done and in total. Ctrl-C
-    ends the run early and keeps what is done. Raises :class:`Disagreement` if two members' group
+    ends the run early and keeps what is done. Raise :class:`Disagreement` if two members' group
     keys differ or the number of ciphertexts is not the one that the engine counts.
     """
     counted = replay(trace, scheme).costs

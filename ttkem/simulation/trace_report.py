@@ -35,7 +35,7 @@ SCHEMA = 1
 
 
 def replays_table(replays: Sequence[Replay], title: str) -> Table:
-    """One column a scheme; the last rows are there if all was run for real."""
+    """Return a table with a column for each scheme; real replays have additional rows."""
     from rich.table import Table  # noqa: PLC0415 - heavy, imported where used
 
     rows: dict[str, list[str]] = {
@@ -61,7 +61,7 @@ def replays_table(replays: Sequence[Replay], title: str) -> Table:
 
 
 def replays_to_csv(trace: TraceWorkload, replays: Sequence[Replay]) -> str:
-    """Every step that all replays have done, with what it cost under each scheme."""
+    """Return as CSV the steps that all replays have done, each with its cost under each scheme."""
     out = io.StringIO()
     out.write(f"# ttkem {ttkem.__version__} trace replay\n")
     writer = csv.writer(out, lineterminator="\n")
@@ -113,7 +113,7 @@ def replays_to_json(trace: TraceWorkload, replays: Sequence[Replay], name: str) 
 
 
 def draw_replays(trace: TraceWorkload, replays: Sequence[Replay], image_format: str) -> bytes:
-    """Encryptions so far, and the size of the group below, over time; a ``png`` or ``svg``."""
+    """Draw cumulative encryptions over time, above the size of the group, as ``png`` or ``svg``."""
 
     def panels(figure: Figure) -> None:
         _panels(figure, trace, replays)

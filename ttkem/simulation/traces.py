@@ -118,7 +118,7 @@ def _change(row: list[str], columns: tuple[int, int], number: int) -> Activity:
 def trace_workload(changes: Iterable[Activity], *, idle_days: float | None = None) -> TraceWorkload:
     """Return the operations of a trace in time order; the module docstring defines authors.
 
-    Raises :class:`~ttkem.errors.RemoteError` if fewer than two members appear.
+    Raise :class:`~ttkem.errors.RemoteError` if fewer than two members appear.
     """
     if idle_days is not None and not idle_days > 0:
         raise LocalError(f"idle_days must be a positive number of days, not {idle_days!r}")

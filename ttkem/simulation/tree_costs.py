@@ -32,7 +32,7 @@ def capacity_for(n_members: int) -> int:
 
 
 class Occupancy:
-    """Which leaves of an array tree are taken, with the number of members below every node.
+    """The taken leaves of an array tree, and the number of members below every node.
 
     ``capacity`` is the number of leaves; ``count[v]`` the members below node ``v``. The lists are
     never shortened: nodes that truncation cuts off stay there with a count of 0.

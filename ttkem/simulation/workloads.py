@@ -42,7 +42,7 @@ _MEMBERS_PER_ADMINISTRATOR = 64
 
 
 class Setting(StrEnum):
-    """Who authors what (KPWK21's experiments a, b and c)."""
+    """The choice of authors in KPWK21's experiments a, b and c."""
 
     ADMINISTRATORS = "administrators"
     UNIFORM = "uniform"
@@ -50,7 +50,7 @@ class Setting(StrEnum):
 
 
 class Action(StrEnum):
-    """What one step of a stream does."""
+    """The kind of a step."""
 
     UPDATE = "update"
     REMOVE = "remove"
@@ -63,7 +63,7 @@ class Step(NamedTuple):
     action: Action
     author: int
     target: int
-    """Who is removed or, under the next free number, added; the author of an update."""
+    """The user that is removed or, under the next free number, added; for an update, the author."""
 
 
 @dataclass(frozen=True, slots=True)

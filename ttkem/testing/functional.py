@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ttkem.adversary import Add
-from ttkem.errors import LocalError, RemoteError
+from ttkem.errors import LocalError, RemoteError, described
 from ttkem.testing.checks import Bench, check
 from ttkem.testing.features import Feature
 from ttkem.testing.run import Failure, Run
@@ -264,7 +264,7 @@ def must_raise(run: Run, what: str, call: Callable[[], object], error: type[Exce
         pass
     except Exception as other:
         raise Failure(
-            "two errors only", f"{what} raised {type(other).__name__}, not a {error.__name__}"
+            "two errors only", f"{what} raised {described(other)}, not a {error.__name__}"
         ) from other
     else:
         raise Failure("must be refused", f"{what} was accepted")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ttkem.errors import RemoteError
+from ttkem.errors import RemoteError, described
 from ttkem.testing.checks import Bench, check
 from ttkem.testing.damage import DAMAGES, damaged
 from ttkem.testing.features import Feature
@@ -58,7 +58,7 @@ def refuses(
                 ) from None
         except Exception as error:
             raise Failure(
-                "two errors only", f"{what} ({how}) gave {who} {type(error).__name__}: {error}"
+                "two errors only", f"{what} ({how}) gave {who} {described(error)}"
             ) from error
         else:
             raise Failure("damaged input is refused", f"{what} ({how}) was accepted by {who}")

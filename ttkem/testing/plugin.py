@@ -35,14 +35,16 @@ class Conformance:
         self.rows: dict[str, Row] = {}
         for option in ("--cgka-examples", "--cgka-steps"):
             if (number := config.getoption(option)) < 1:
-                raise pytest.UsageError(f"{option} {number}: there must be 1 or more")
+                raise pytest.UsageError(f"cannot run with {option} {number}: give 1 or more")
         for file in config.getoption("--cgka-report"):
             if Path(file).suffix not in (".json", ".html"):
-                raise pytest.UsageError(f"--cgka-report {file}: a .json or an .html file")
+                raise pytest.UsageError(
+                    f"cannot write --cgka-report {file}: its name must end in .json or .html"
+                )
             try:
                 _writable(Path(config.invocation_params.dir, file))
             except OSError as error:
-                told = f"--cgka-report {file}: cannot write there: {error.strerror}"
+                told = f"cannot write --cgka-report {file}: {error.strerror}"
                 raise pytest.UsageError(told) from None
         try:
             self.protocol = import_protocol(self.spec, config.invocation_params.dir)

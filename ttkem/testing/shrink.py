@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ttkem import adversary
 from ttkem.adversary import Trace, Violation
+from ttkem.errors import described
 from ttkem.testing.run import Failure, Run
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def replay(
 
 def unexpected(error: Exception) -> Failure:
     """Return the failure of a protocol that raised an unexpected exception."""
-    return Failure("must succeed", f"{type(error).__name__}: {error}")
+    return Failure("must succeed", described(error))
 
 
 def shrink(protocol: CGKA, run: Run, failure: Failure) -> tuple[Trace, Failure]:

@@ -163,7 +163,7 @@ class KeyTree:
         path = [(index, node) for index, node in self.tree.descend(array_index(number)) if node]
         if path[-1:] and path[-1][0] == array_index(number):
             return path[::-1]
-        raise LocalError(f"cannot walk the path of leaf {number}: it is empty; there is no member")
+        raise LocalError(f"cannot return the path of leaf {number}: the leaf is empty")
 
     def roster(self) -> Iterator[tuple[int, Leaf]]:
         """Yield leaf number and member, left to right."""
@@ -203,7 +203,7 @@ class KeyTree:
         return replace(self, tree=self.tree.replace(changes, {}), leaf_of=leaf_of)
 
     def without_member(self, number: int) -> KeyTree:
-        """Return the tree without a member, and without the nodes that nobody else is below."""
+        """Return the tree without a member, and without the nodes below which nobody else is."""
         path, tainted_by, leaf_of = self.path_nodes(number), self.tainted_by, self.leaf_of
         for index, node in path:
             if node.leaf is not None:

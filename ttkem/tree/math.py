@@ -42,7 +42,9 @@ def array_index(leaf: int) -> int:
 def leaf_index(node: int) -> int:
     """Return the leaf number of array index ``node``; a :class:`LocalError` if it is internal."""
     if node & 1:
-        raise LocalError(f"cannot number node {node} as a leaf: leaves have even array indices")
+        raise LocalError(
+            f"cannot return the leaf number of node {node}: leaves have even array indices"
+        )
     return node // 2
 
 
@@ -116,7 +118,9 @@ def _internal_level(node: int) -> int:
 
 def _checked(capacity: int) -> int:
     if capacity < 1 or capacity & (capacity - 1):
-        raise LocalError(f"cannot have a tree of {capacity} leaves: their number is a power of two")
+        raise LocalError(
+            f"cannot index a tree of {capacity} leaves: their number must be a power of two"
+        )
     return capacity
 
 

@@ -1,7 +1,7 @@
-"""The form of a claim: a statement, its check, and a negative twin that must be refuted.
+"""A claim: a statement, its check, and a negative twin that must be refuted.
 
 A negative twin is the broken variant beside a claim. A claim passes if its check holds and the
-check of its twin refutes what the claim says that it refutes: the statement itself, a lemma of the
+check of its twin refutes what the claim's `refutes` names: the statement itself, a lemma of the
 proof, or a damaged certificate.
 """
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Claim", "Finding", "Kind", "Refutes", "Tick", "refuted", "together"]
 
 Tick: TypeAlias = Callable[[str], None]
-"""Called now and then by a check, with a few words on its progress."""
+"""A function that a check calls now and then, with a few words on its progress."""
 
 
 class Kind(StrEnum):
@@ -30,13 +30,13 @@ class Kind(StrEnum):
     BOUNDED = "bounded"
     """All instances up to a bound were examined."""
     LEMMA = "lemma"
-    """Formulas were found valid, over any number of things; the statement is these formulas."""
+    """Formulas were proved valid for structures of any size; the statement is these formulas."""
     INDUCTIVE = "inductive"
-    """An induction over steps was done as a whole by machine: start, every step, conclusion."""
+    """The whole induction was checked by machine: start, every step, conclusion."""
     COMPOSED = "machine-checked steps, composed in prose"
-    """The steps of an argument are lemmas; the claim's file composes them in words."""
+    """The steps of an argument are lemmas; the claim's file composes them in prose."""
     CERTIFICATE = "certificate"
-    """A certificate was found that a small checker, which shares no code with the finder, accepts.
+    """A certificate was accepted by a small checker, which shares no code with what made it.
 
     What an accepted certificate means may rest on a theorem in prose: `trusts` names it.
     """
@@ -48,13 +48,13 @@ class Refutes(StrEnum):
     STATEMENT = "the claim's statement"
     """An instance, or a run from an initial state, in which the statement fails."""
     LEMMA = "a lemma of its proof"
-    """A clause, step or lemma fails: the proof is refuted, the statement may still be true."""
+    """A clause, step or lemma fails: the proof is refuted, but the statement may still be true."""
     START = "its initial condition"
-    """An initial state fails before any step is made: nothing is said of the steps."""
+    """A property fails in an initial state: this says nothing about the steps."""
     CERTIFICATE = "a damaged certificate"
-    """The checker rejects a certificate that was changed: the statement may still be true."""
+    """The checker rejects a changed certificate: the statement may still be true."""
     OTHER = "another lemma"
-    """A statement fails that is not among those of the claim; it is checked by the same means."""
+    """A statement that is not part of the claim, but is checked by the same means, fails."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,23 +76,43 @@ class Finding:
             raise LocalError(f"cannot make a finding: {self.verdict!r} is not a Verdict")
         if not isinstance(self.shown, str):
             raise LocalError(f"cannot make a finding: {self.shown!r} is not a string to be shown")
-        for name, figure in self.figures:
-            if type(name) is not str or type(figure) is not int or figure < 0:
-                raise LocalError(f"cannot make a finding: {name!r}, {figure!r} is not a count")
+        self._counts()
         if self.verdict is Verdict.REFUTED:
             self._refuted()
         elif self.refutes is not None:
-            raise LocalError(f"a finding that says {self.verdict.value!r} refutes nothing")
+            raise LocalError(
+                f"a finding {self.verdict.value!r} must not have refutes: leave it out"
+            )
         elif self.verdict is Verdict.HOLDS and not any(figure for _, figure in self.figures):
-            raise LocalError("a finding that says 'holds' must count what was examined in figures")
+            raise LocalError("a finding 'holds' must count what was examined in figures")
         elif self.verdict is Verdict.UNKNOWN and not self.shown.strip():
-            raise LocalError("a finding that says 'unknown' must give the reason in shown")
+            raise LocalError("a finding 'unknown' must give the reason in shown")
+
+    def _counts(self) -> None:
+        if type(self.figures) is not tuple:
+            raise LocalError(
+                f"cannot make a finding: figures must be a tuple, not {self.figures!r}"
+            )
+        for each in self.figures:
+            if not _is_count(each):
+                raise LocalError(f"cannot make a finding: {each!r} in figures is not (name, count)")
+        names = [name for name, _ in self.figures]
+        if len({*names}) != len(names):
+            raise LocalError(f"cannot make a finding: two of {', '.join(names)} have one name")
 
     def _refuted(self) -> None:
         if not isinstance(self.refutes, Refutes):
-            raise LocalError("a finding that says 'refuted' must say what it refutes, in refutes")
+            raise LocalError("a finding 'refuted' must name what it refutes in refutes")
         if not self.shown.strip():
-            raise LocalError("a finding that says 'refuted' must show a counterexample in shown")
+            raise LocalError("a finding 'refuted' must give the counterexample in shown")
+
+
+def _is_count(figure: object) -> bool:
+    """Return whether this is a name and a number of things counted."""
+    match figure:
+        case (name, number) if type(figure) is tuple:
+            return type(name) is str and type(number) is int and number >= 0
+    return False
 
 
 def refuted(
@@ -100,7 +120,7 @@ def refuted(
     figures: tuple[tuple[str, int], ...] = (),
     refutes: Refutes = Refutes.STATEMENT,
 ) -> Finding:
-    """Return the finding of a counterexample; by default it refutes the claim's statement."""
+    """Return a finding with a counterexample, by default to the claim's statement."""
     return Finding(Verdict.REFUTED, figures, shown, refutes)
 
 
@@ -108,9 +128,9 @@ def refuted(
 class Claim:
     """A claim: `check` must hold, and `refute`, the check of its negative twin, must refute.
 
-    `bound` says what was examined: nothing is claimed beyond it. `trusts` says what must be right
-    for the check to mean anything. `refutes` says what the twin's check refutes. `check` and
-    `refute` are functions of a module, so that other processes can import them.
+    `bound` says what was examined; nothing is claimed beyond it. `trusts` lists what the check
+    relies on. `refutes` says what the twin's check refutes. `check` and `refute` are functions of a
+    module, so that other processes can import them.
     """
 
     name: str
@@ -124,17 +144,20 @@ class Claim:
     kind: Kind = Kind.BOUNDED
     trusts: str = "agreement.explore, the bounded checker"
     slow: bool = False
-    """Takes more than some seconds; `ttkem verify --quick` leaves it out and says so."""
+    """Whether the check takes more than some seconds; ``ttkem verify --quick`` leaves it out."""
 
     def __post_init__(self) -> None:
         for field in ("name", "statement", "source", "bound", "twin", "trusts"):
             text: object = getattr(self, field)
             if not isinstance(text, str) or not text.strip():
-                raise LocalError(f"claim {self.name!r}: {field} says nothing: {text!r}")
+                raise LocalError(f"claim {self.name!r}: {field} must be text, not {text!r}")
         refutes, kind, check, refute = _untyped(self.refutes, self.kind, self.check, self.refute)
+        same: object = self.refute
+        if type(self.slow) is not bool:
+            raise LocalError(f"claim {self.name!r}: slow must be True or False, not {self.slow!r}")
         if not isinstance(refutes, Refutes) or not isinstance(kind, Kind):
             raise LocalError(f"claim {self.name!r}: give a Kind as kind and a Refutes as refutes")
-        if not callable(check) or not callable(refute) or self.check is self.refute:
+        if not callable(check) or not callable(refute) or self.check == same:
             raise LocalError(f"claim {self.name!r}: check and refute must be two functions")
 
     @property
@@ -144,12 +167,12 @@ class Claim:
 
 
 def _untyped(*values: object) -> tuple[object, ...]:
-    """Return values of which the type is to be checked: annotations do not bind a caller."""
+    """Return values as objects, so that their types can be checked: callers may ignore them."""
     return values
 
 
 def together(findings: Iterable[Finding]) -> Finding:
-    """Return the first finding that does not hold; if all hold, one with the sums of figures."""
+    """Return the first finding that does not hold, or else one finding with the summed figures."""
     sums: dict[str, int] = {}
     shown: list[str] = []
     for finding in findings:

@@ -1,4 +1,4 @@
-"""Draw the states of a run from a Z3 model: with short names, and only what holds."""
+"""Print the states of a run from a Z3 model: only what holds, with short names."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ __all__ = ["Moment", "shown"]
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A state of a run, and the step that led to it, with what that chose."""
+    """A state of a run, and the step that led to it with its choices."""
 
     state: Symbols
     step: str = ""
@@ -31,27 +31,27 @@ class Moment:
 
 
 def shown(model: z3.ModelRef, universe: Universe, system: System, moments: Sequence[Moment]) -> str:
-    """Draw a run, state by state: all of the first one, then what is new and what is gone.
+    """Return a run as text: all facts of the first state, then the changes of each step.
 
-    A function's value is shown where a relation holds of its arguments: a key, say, of those nodes
-    only that are in a tree; and everywhere if there is no such relation.
+    A function's value is shown only where some relation holds of its arguments, such as the keys of
+    those nodes that are in a tree; it is shown everywhere if no relation has these arguments.
     """
     reader = _Reader(model, universe)
-    told = reader.facts(system.state, moments[0].state)
-    lines = ["before: " + (", ".join(told) or "nothing")]
+    facts = reader.facts(system.state, moments[0].state)
+    lines = ["before: " + (", ".join(facts) or "nothing")]
     for moment in moments[1:]:
         chosen = reader.facts(system.transitions[moment.step].chooses, moment.chosen)
         lines.append(": ".join(filter(None, (moment.step, ", ".join(chosen)))))
         now = reader.facts(system.state, moment.state)
-        gone = [f"no longer {fact}" for fact in told if fact not in now]
-        changes = [fact for fact in now if fact not in told] + gone
+        gone = [f"no longer {fact}" for fact in facts if fact not in now]
+        changes = [fact for fact in now if fact not in facts] + gone
         lines.append("after: " + (", ".join(changes) or "the same"))
-        told = now
+        facts = now
     return "\n".join(lines)
 
 
 class _Reader:
-    """Reads facts from a model."""
+    """A reader of facts from a model."""
 
     def __init__(self, model: z3.ModelRef, universe: Universe) -> None:
         self._model = model
@@ -63,7 +63,7 @@ class _Reader:
         }
 
     def facts(self, signatures: Mapping[str, Signature], symbols: Symbols) -> list[str]:
-        """Return all that holds: ``at(m0, o1)``, ``key(o1, n0) = s2``."""
+        """Return all facts, such as ``at(m0, o1)`` and ``key(o1, n0) = s2``."""
         holds: dict[str, list[tuple[z3.ExprRef, ...]]] = {}
         for name, signature in signatures.items():
             if signature[-1].kind() == Z3_BOOL_SORT:
@@ -87,7 +87,7 @@ class _Reader:
         signatures: Mapping[str, Signature],
         holds: Mapping[str, list[tuple[z3.ExprRef, ...]]],
     ) -> list[tuple[z3.ExprRef, ...]]:
-        """Return the arguments of a function for which some relation holds, perhaps of more."""
+        """Return the arguments of a function for which a relation holds, of these or of more."""
         count = len(signature) - 1
         about = [name for name in holds if signatures[name][:count] == signature[:count]]
         within = {at[:count] for name in about for at in holds[name]}

@@ -1,6 +1,6 @@
-"""Formulas in a universe of few, named elements: without quantifiers, which Z3 can decide.
+"""Formulas over a finite universe of named elements: quantifiers are expanded, so Z3 decides them.
 
-Used to find small counterexamples and to show that something is possible, never to prove.
+This serves to find small counterexamples and witness traces, never to prove.
 """
 
 from __future__ import annotations
@@ -16,14 +16,11 @@ if TYPE_CHECKING:
 __all__ = ["RESERVED", "Universe", "finite_values", "symbols_of", "terms_of"]
 
 RESERVED = "\N{SYMBOL FOR UNIT SEPARATOR}"
-"""A character in every name that is made here or by `induction`, and in no name of a user's."""
+"""The character that all names made by this toolkit have, and that names of its users must not."""
 
 
 def finite_values(sort: z3.SortRef) -> list[z3.ExprRef] | None:
-    """Return all values of a sort that Z3 itself knows to be finite; None if it is another sort.
-
-    These are the Booleans and enumerations.
-    """
+    """Return all values of the Booleans or of an enumeration; None for any other sort."""
     if sort == z3.BoolSort():
         return [z3.BoolVal(val=False), z3.BoolVal(val=True)]
     if isinstance(sort, z3.DatatypeSortRef):
@@ -40,18 +37,17 @@ class _Elements(dict[z3.SortRef, "list[z3.ExprRef]"]):
         values = finite_values(sort)
         if values is None:
             raise KeyError(sort)
-        self[sort] = values
         return values
 
 
 class Universe:
-    """A number of elements of each uninterpreted sort.
+    """A universe with a fixed number of elements of each uninterpreted sort.
 
-    `names` has their names for people: the sort's first letter and a number, or the sort's whole
-    name and a number if two sorts begin alike.
+    `names` gives each element a readable name: the sort's first letter and a number, or the sort's
+    full name and a number if another sort begins with the same letter.
     """
 
-    __slots__ = ("_known", "_uninterpreted", "elements", "names", "solver")
+    __slots__ = ("_uninterpreted", "elements", "names", "solver")
 
     def __init__(self, sizes: Mapping[z3.SortRef, int], milliseconds: int) -> None:
         letters = [sort.name()[0].lower() for sort in sizes]
@@ -66,20 +62,19 @@ class Universe:
             self.names.update(zip(self.elements[sort], names, strict=True))
             self.solver.add(z3.Distinct(*self.elements[sort]))
         self._uninterpreted = frozenset(sizes)
-        self._known = {each.decl() for each in self.names}
 
     def add(self, formulas: Iterable[z3.BoolRef]) -> None:
-        """Assume formulas, and that all values of functions in them are elements."""
+        """Assume formulas, and that the functions in them map elements to elements."""
         symbols = set[z3.FuncDeclRef]()
         for formula in formulas:
             symbols.update(symbols_of(formula))
             self.solver.add(self.ground(formula))
-        for symbol in symbols - self._known:
+        for symbol in symbols:
             if symbol.range() in self._uninterpreted:
                 self.solver.add(*self._total(symbol))
 
     def allows(self, formulas: Iterable[z3.BoolRef]) -> bool:
-        """Return whether these formulas can hold as well; they are forgotten again."""
+        """Return whether these formulas can hold as well, without assuming them from then on."""
         self.solver.push()
         self.add(formulas)
         found = self.model()
@@ -87,13 +82,13 @@ class Universe:
         return found is not None
 
     def model(self) -> z3.ModelRef | None:
-        """Return a model in which all that was added holds; None if Z3 finds none."""
+        """Return a model of all assumptions; None if Z3 finds none."""
         return self.solver.model() if self.solver.check() == z3.sat else None
 
     def ground(self, formula: z3.ExprRef, outer: Sequence[z3.SortRef] = ()) -> z3.ExprRef:
-        """Return a formula with a case for every element in place of each quantifier.
+        """Return a formula with each quantifier expanded to a case for every element.
 
-        ``outer``: the sorts of variables that are bound further out, the innermost first.
+        ``outer`` lists the sorts of the variables bound by enclosing quantifiers, innermost first.
         """
         if not z3.is_quantifier(formula):
             found = [term for term in terms_of(formula) if z3.is_quantifier(term)]
@@ -108,14 +103,14 @@ class Universe:
         return z3.And(*cases) if formula.is_forall() else z3.Or(*cases)
 
     def _total(self, symbol: z3.FuncDeclRef) -> Iterator[z3.BoolRef]:
-        """Yield that a function has an element for its value, whatever it is applied to."""
+        """Yield, for all arguments, the formula that a function's value is one of the elements."""
         sorts = [symbol.domain(number) for number in range(symbol.arity())]
         for each in product(*(self.elements[sort] for sort in sorts)):
             yield z3.Or(*(symbol(*each) == value for value in self.elements[symbol.range()]))
 
 
 def symbols_of(formula: z3.ExprRef) -> set[z3.FuncDeclRef]:
-    """Return the constants, relations and functions that a formula speaks of."""
+    """Return the uninterpreted constants, relations and functions in a formula."""
     return {
         term.decl()
         for term in terms_of(formula, within=True)
@@ -124,7 +119,7 @@ def symbols_of(formula: z3.ExprRef) -> set[z3.FuncDeclRef]:
 
 
 def terms_of(formula: z3.ExprRef, *, within: bool = False) -> Iterator[z3.ExprRef]:
-    """Yield all terms in a formula, each once; those within quantifiers only if asked for."""
+    """Yield all subterms of a formula, each once; those below quantifiers only if `within`."""
     seen = set()
     todo = [formula]
     while todo:

@@ -1,14 +1,14 @@
 """Proof by induction over the steps of a transition system, for states of every size.
 
-Of every clause of the invariant Z3 is asked whether it holds at the start, and whether every
-transition preserves it, one question each; then whether the properties follow. A clause that fails
-is shown by a counterexample to induction: a state that satisfies the invariant, and the one after
-it. The state before need not be reachable: the step refutes the proof, and the claim only if a run
-leads there.
+Z3 is asked one question at a time: whether each clause of the invariant holds initially, whether
+each transition preserves it, and whether the properties follow. If a clause fails, a counterexample
+to induction is shown: a state that satisfies the invariant, and a step after which the clause is
+false. The state before the step need not be reachable. So the step refutes the proof; it refutes
+the claim only if a run leads to it.
 
-Before anything is called proved it is shown not to be vacuous: each property fails in some state
-that satisfies the axioms, and each witness trace is a run from an initial state in which every step
-changes something.
+A proof also shows that the result is not vacuous: each property fails in some state that satisfies
+the axioms, and each witness trace is a run from an initial state in which every step changes
+something.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ if TYPE_CHECKING:
 __all__ = ["Induction", "Run", "find_run", "induct", "prove", "vacuous"]
 
 SOON, LATE = 3_000, 30_000
-"""Milliseconds for the first attempt at a question, and for the last; then it is unknown."""
+"""Z3's milliseconds for the first attempt at a question, and for the last."""
 MORE = (0, 1, 2)
-"""Counterexamples are searched in universes with so many more elements of every sort."""
+"""How many elements of each sort are added to the system's universe to find a counterexample."""
 
 
 @dataclass(slots=True)
@@ -48,20 +48,20 @@ class Induction:
 
     verdict: Verdict = Verdict.HOLDS
     questions: int = 0
-    """Put to Z3; what a transition does not touch needs none."""
+    """The number of questions put to Z3; a clause that a transition does not touch needs none."""
     used: dict[str, frozenset[str]] = field(default_factory=dict)
-    """For every question the axioms, rules and clauses in its unsatisfiable core."""
+    """The axioms, premises and clauses in the unsatisfiable core of each question."""
     traces: int = 0
-    """Witness traces that were found."""
+    """The number of witness traces found."""
     unwitnessed: int = 0
-    """Transitions that occur in no witness trace, for a reason that the system gives."""
+    """The number of transitions that occur in no witness trace; the system gives the reasons."""
     shown: str = ""
-    """The first failure, or what could not be told, or the reasons for missing witnesses."""
+    """The first failure, or what is unknown, or the reasons for missing witness traces."""
     refutes: Refutes | None = None
 
     @property
     def finding(self) -> Finding:
-        """The same as evidence for a claim."""
+        """The outcome as evidence for a claim."""
         premises = {each for core in self.used.values() for each in core}
         figures = (
             ("questions", self.questions),
@@ -75,15 +75,15 @@ class Induction:
 def induct(system: System, tick: Tick, k: int = 1) -> Finding:
     """Prove a system's properties, by k-induction if ``k`` is more than 1.
 
-    HOLDS if all questions have the answer that they should and nothing is vacuous; REFUTED with a
-    counterexample to the first that has not; UNKNOWN if Z3 cannot tell, or something was not shown
-    to be possible. LocalError if the system is not well-formed.
+    HOLDS if every goal follows and nothing is vacuous; REFUTED with a counterexample to the first
+    goal that does not follow; UNKNOWN if Z3 gives no answer, or if the proof may be vacuous. Raise
+    LocalError if the system is not well-formed.
     """
     return prove(system, tick, k).finding
 
 
 def prove(system: System, tick: Tick, k: int = 1) -> Induction:
-    """Do as `induct`, and return the cores of all questions."""
+    """Prove as `induct` does, and return the unsatisfiable cores of all questions."""
     if type(k) is not int or k < 1:
         raise LocalError(f"cannot prove by induction over {k!r} steps: k is 1 or more")
     check_system(system)
@@ -94,8 +94,8 @@ def prove(system: System, tick: Tick, k: int = 1) -> Induction:
             return result
     result.traces = len(system.witnesses)
     result.unwitnessed = len(system.unwitnessed)
-    if told := vacuous(system, tick):
-        result.verdict, result.shown = Verdict.UNKNOWN, f"vacuous? {told}"
+    if missing := vacuous(system, tick):
+        result.verdict, result.shown = Verdict.UNKNOWN, f"vacuous? {missing}"
         return result
     reasons = system.unwitnessed.items()
     result.shown = "\n".join(f"no witness trace has {step!r}: {why}" for step, why in reasons)
@@ -103,7 +103,7 @@ def prove(system: System, tick: Tick, k: int = 1) -> Induction:
 
 
 def vacuous(system: System, tick: Tick) -> str:
-    """Return what was not shown to be possible in the system's universe, in words; or nothing."""
+    """Return in words what was not found in the system's universe, or an empty string."""
     if find_run(system, ()) is None:
         return f"{system.name}: no initial state"
     state = declare(system.state, _mark(0))
@@ -124,16 +124,16 @@ def vacuous(system: System, tick: Tick) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A run from an initial state, drawn; and the property that fails at its end, if one does."""
+    """A run from an initial state, as text, and the property that fails at its end, if any."""
 
     drawn: str
     against: str | None = None
 
 
 def find_run(system: System, steps: Sequence[str], against: str | None = None) -> Run | None:
-    """Find a run of these transitions in the system's universe; None if Z3 finds none.
+    """Return a run of these transitions in the system's universe, or None if Z3 finds none.
 
-    If a property is named, it fails in the last state: the run refutes what is claimed.
+    If a property is given in `against`, it fails in the last state: the run refutes the claim.
     """
     check_system(system)
     check_run(system, steps)
@@ -149,7 +149,7 @@ def find_run(system: System, steps: Sequence[str], against: str | None = None) -
 
 @dataclass(frozen=True, slots=True)
 class _Question:
-    """Whether goals hold in the last state of all runs of these steps."""
+    """The question whether all goals hold in the last state of all runs of these steps."""
 
     name: str
     steps: tuple[str, ...] = ()
@@ -160,12 +160,12 @@ class _Question:
     """
 
     last: bool = False
-    """Whether the goals are the properties, or the invariant's clauses."""
+    """Whether the goals are the properties; if not, they are the invariant's clauses."""
     idle: bool = True
     """Whether a step may change nothing."""
 
     def goals(self, system: System) -> Callable[[Symbols], Formulas]:
-        """Return what must hold in the last state."""
+        """Return the function that gives the goals for a state."""
         return system.properties if self.last else system.invariants
 
 
@@ -179,17 +179,17 @@ def _questions(system: System, k: int) -> Iterator[_Question]:
 
 
 def _mark(state: int) -> str:
-    """Return the mark of a state's symbols, which no symbol of a user's has."""
+    """Return the mark of a state's symbols; no symbol of the system's author has it."""
     return f"{RESERVED}{state}"
 
 
 @dataclass(slots=True)
 class _Unrolled:
-    """The states of a question's runs, and what is assumed of them."""
+    """The states of a question's runs, and the assumptions about them."""
 
     moments: list[Moment]
     assumed: list[tuple[str, Formulas]] = field(default_factory=list)
-    """By kind, of which the names of premises are made."""
+    """The assumptions by kind; premises are named after kind and formula."""
     known: Formulas = field(default_factory=dict)
     """The invariant of the last state but one, if it is assumed."""
 
@@ -202,8 +202,9 @@ class _Unrolled:
 def _unrolled(system: System, question: _Question, *, names: bool) -> _Unrolled:
     """Unroll a question's steps.
 
-    With `names`, what a step changes has new symbols, equal to the new meanings, so that a model
-    can be read; without, the new meanings themselves, so that no quantifier is added.
+    With `names`, each step gives new symbols to what it changes, and assumes them equal to the new
+    meanings, so that a model shows their values. Without, the new meanings are substituted, so that
+    no quantifier is added.
     """
     unrolled = _Unrolled([Moment(declare(system.state, _mark(0)))], [("axiom", system.axioms)])
     if question.initial:
@@ -233,7 +234,7 @@ def _unrolled(system: System, question: _Question, *, names: bool) -> _Unrolled:
 
 
 def _decide(system: System, question: _Question, result: Induction) -> bool:
-    """Ask a question, goal by goal; return False after the first that has no proof."""
+    """Ask a question, goal by goal; return False after the first goal without a proof."""
     unrolled = _unrolled(system, question, names=False)
     premises = Premises(SOON)
     for kind, formulas in unrolled.assumed:
@@ -243,8 +244,8 @@ def _decide(system: System, question: _Question, result: Induction) -> bool:
             continue
         result.questions += 1
         asked = f"{question.name}: {name}"
-        said, _ = premises.fails(goal)
-        if said != z3.unsat:
+        answer, _ = premises.fails(goal)
+        if answer != z3.unsat:
             example = _counterexample(system, question, name)
             if example is not None:
                 result.verdict = Verdict.REFUTED
@@ -252,8 +253,8 @@ def _decide(system: System, question: _Question, result: Induction) -> bool:
                 result.shown = f"{system.name}: {asked}\n{example}"
                 return False
             premises.wait(LATE)
-            said, _ = premises.fails(goal)
-        if said != z3.unsat:
+            answer, _ = premises.fails(goal)
+        if answer != z3.unsat:
             result.verdict = Verdict.UNKNOWN
             result.shown = f"{system.name}: {asked}: {premises.solver.reason_unknown()}"
             return False
@@ -277,7 +278,7 @@ def _refuted(system: System, question: _Question, goal: str) -> Refutes:
 
 
 def _counterexample(system: System, question: _Question, goal: str) -> str | None:
-    """Return a small one, drawn; None if there is none among few elements."""
+    """Return a small counterexample as text, or None if there is none with few elements."""
     for more in MORE:
         universe = {sort: size + more for sort, size in system.universe.items()}
         if example := _example(system, question, universe, goal):
@@ -291,7 +292,7 @@ def _example(
     sizes: Mapping[z3.SortRef, int],
     goal: str | None = None,
 ) -> str | None:
-    """Draw a run in which the goal, if one is named, fails; None if none was found."""
+    """Return a run in which the goal, if given, fails, as text; None if none was found."""
     unrolled = _unrolled(system, question, names=True)
     universe = Universe(sizes, LATE)
     for _, formulas in unrolled.assumed:

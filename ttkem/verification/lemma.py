@@ -1,8 +1,8 @@
-"""A lemma for Z3: named premises, the conclusion, and the premises that were used.
+"""A lemma for Z3: named premises and a conclusion.
 
-A proof whose premises cannot all hold proves nothing worth having. So they are shown to be
-satisfiable, by a model, before the conclusion is asked for. (If the conclusion is an implication,
-that its own premise can hold besides is for the lemma's author to check.)
+From premises that cannot all hold, anything follows. So the premises are shown to be satisfiable
+before Z3 is asked about the conclusion. If the conclusion is an implication, the lemma's author
+must check that its own premise can hold as well.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ MILLISECONDS = 60_000
 
 @dataclass(frozen=True, slots=True)
 class Lemma:
-    """From the `given` premises, by name, follows `then`."""
+    """The statement that `then` follows from the premises `given`, which have names."""
 
     name: str
     given: Mapping[str, z3.BoolRef]
     then: z3.BoolRef
     tell: Callable[[z3.ModelRef], str] | None = None
-    """Describes a counterexample; by default the values of all symbols are listed."""
+    """A function that describes a counterexample; by default all symbols' values are listed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,42 +47,45 @@ class Proof:
 
     verdict: Verdict
     used: tuple[str, ...] = ()
-    """Names of the premises in the unsatisfiable core, if it holds."""
+    """The names of the premises in the unsatisfiable core, if the lemma holds."""
     shown: str = ""
-    """A counterexample, or why there is neither proof nor counterexample."""
+    """A counterexample, or the reason why the verdict is unknown."""
 
 
 def prove(lemma: Lemma, milliseconds: int = MILLISECONDS) -> Proof:
-    """Prove or refute.
+    """Prove or refute a lemma.
 
-    UNKNOWN if Z3 gives up, and if the premises were not shown to be satisfiable: a lemma that holds
-    for want of cases is not counted as proved. LocalError if something is no formula.
+    The verdict is UNKNOWN if Z3 gives no answer, and also if the premises were not shown to be
+    satisfiable: a vacuous lemma does not count as proved. Raise LocalError if it is malformed.
     """
+    given: object = lemma
+    if not isinstance(given, Lemma):
+        raise LocalError(f"cannot prove {given!r}: it is not a Lemma")
     name: object = lemma.name
     if not isinstance(name, str) or not name.strip():
-        raise LocalError(f"a lemma needs a name that says something, unlike {name!r}")
+        raise LocalError(f"a lemma cannot be called {name!r}: name what it says")
     check_formulas(lemma.name, lemma.given)
     check_formulas(lemma.name, {"then": lemma.then})
     for formula in (*lemma.given.values(), lemma.then):
         check_names(lemma.name, formula)
     premises = Premises(milliseconds)
     premises.assume(lemma.given)
-    if (said := premises.solver.check()) != z3.sat:
-        return Proof(Verdict.UNKNOWN, shown=f"{lemma.name}: vacuous? its premises are {said}")
-    said, model = premises.fails(lemma.then)
-    if said == z3.unsat:
+    if (answer := premises.solver.check()) != z3.sat:
+        return Proof(Verdict.UNKNOWN, shown=f"{lemma.name}: vacuous? its premises are {answer}")
+    answer, model = premises.fails(lemma.then)
+    if answer == z3.unsat:
         return Proof(Verdict.HOLDS, tuple(sorted(premises.core)))
     if model is not None:
-        told = lemma.tell(model) if lemma.tell else _read(model)
-        return Proof(Verdict.REFUTED, shown=f"{lemma.name}: {told}")
+        text = lemma.tell(model) if lemma.tell else _read(model)
+        return Proof(Verdict.REFUTED, shown=f"{lemma.name}: {text}")
     return Proof(Verdict.UNKNOWN, shown=f"{lemma.name}: {premises.solver.reason_unknown()}")
 
 
 def prove_all(lemmas: Iterable[Lemma], tick: Tick) -> Finding:
-    """Prove lemmas, at least one: return the first that is not proved, or how many were."""
+    """Prove one lemma or more; return the finding of the first that is not proved, or of all."""
     proved, used = 0, set[str]()
     for lemma in lemmas:
-        tick(lemma.name)
+        tick(str(getattr(lemma, "name", lemma)))
         proof = prove(lemma)
         if proof.verdict is not Verdict.HOLDS:
             refutes = Refutes.LEMMA if proof.verdict is Verdict.REFUTED else None
@@ -95,6 +98,6 @@ def prove_all(lemmas: Iterable[Lemma], tick: Tick) -> Finding:
 
 
 def _read(model: z3.ModelRef) -> str:
-    """Return a model's values by name, without what Z3 or the tracking of premises made up."""
-    told = sorted((str(each), str(model[each]).replace("!val!", " ")) for each in model.decls())
-    return ", ".join(f"{name} = {value}" for name, value in told if not {"!", RESERVED} & {*name})
+    """Return a model's values by name, without the symbols that Z3 or this toolkit made."""
+    values = sorted((str(each), str(model[each]).replace("!val!", " ")) for each in model.decls())
+    return ", ".join(f"{name} = {value}" for name, value in values if not {"!", RESERVED} & {*name})

@@ -1,18 +1,20 @@
 """Transition systems in first-order logic, the subject of proofs by induction (own design).
 
-A state is an interpretation of named relations and functions over uninterpreted sorts, of any size.
-A transition chooses some values (functions among them), says when it is enabled, and gives the new
-meaning of what it changes; all else stays. So the formula of a state after it is that of the state
-before it with the new meanings put in, and a step needs no quantifier of its own.
+A state is an interpretation of named relations and functions over uninterpreted sorts of any size.
+A transition chooses some values (they may be functions), has premises, and gives a new meaning to
+each symbol that it changes; all other symbols keep theirs. A formula about the state after a step
+is therefore the formula about the state before, with the new meanings substituted, and a step adds
+no quantifier.
 
-Formulas are given as functions of the state (and of what a transition chooses), never over symbols
-of the author's own making: only so can a formula be asked of the state before a step and of the one
-after it. Symbols whose meaning never changes are those that the axioms speak of, and those
-that a system names as its constants. `wellformed` checks all of this before anything is proved.
+Formulas are given as functions of the state and of a transition's choices, because the same formula
+is asked of the state before a step and of the state after it. The only other symbols in them are
+those that never change: the symbols of the axioms, and those that the system lists as constants.
+`wellformed` checks this before anything is proved.
 """
 
 from __future__ import annotations
 
+import re
 import secrets
 from dataclasses import dataclass, field
 from itertools import count
@@ -37,6 +39,7 @@ __all__ = [
     "fresh_mark",
     "named",
     "some",
+    "unmarked",
 ]
 
 Signature: TypeAlias = "tuple[z3.SortRef, ...]"
@@ -47,7 +50,7 @@ Formulas: TypeAlias = "Mapping[str, z3.BoolRef]"
 
 
 class Symbols:
-    """The meaning of names: ``symbols.known(x)``, a relation; ``symbols.author``, a constant."""
+    """The meanings of names: ``symbols.known(x)`` is a relation, ``symbols.author`` a constant."""
 
     __slots__ = ("_meaning",)
 
@@ -58,10 +61,10 @@ class Symbols:
         try:
             return self._meaning[name]
         except KeyError:
-            raise AttributeError(f"nothing is called {name!r}") from None
+            raise AttributeError(f"no symbol is called {name!r}") from None
 
     def but(self, changed: Mapping[str, Any]) -> Symbols:
-        """Return the same symbols with other meanings for some names, which must be known."""
+        """Return these symbols with new meanings for some names; LocalError if one is unknown."""
         if unknown := sorted(changed.keys() - self._meaning.keys()):
             raise LocalError(f"cannot change {', '.join(unknown)}: the state has no such symbol")
         return Symbols({**self._meaning, **changed})
@@ -72,38 +75,41 @@ class Transition:
     """One kind of step."""
 
     chooses: Mapping[str, Signature]
-    """What is free: who makes the step, what is fresh in it, and so on."""
+    """The free values of the step, such as who makes it, with their signatures."""
     when: Callable[[Symbols, Symbols], Formulas]
-    """Of state and choice: what must hold before, by name."""
+    """A function from state and choices to the premises, by name."""
     then: Callable[[Symbols, Symbols], Mapping[str, Any]]
-    """Of state and choice: the new meaning of each symbol that changes."""
+    """A function from state and choices to the new meaning of each symbol that changes."""
 
 
 @dataclass(frozen=True, slots=True)
 class System:
-    """A transition system, with the inductive invariant and the properties that follow from it."""
+    """A transition system with an inductive invariant and the properties that follow from it.
+
+    All functions must be pure: they are called several times, with the symbols of several states.
+    """
 
     name: str
     state: Mapping[str, Signature]
     axioms: Formulas
-    """Of what never changes."""
+    """Formulas about symbols that never change."""
     init: Callable[[Symbols], Formulas]
     transitions: Mapping[str, Transition]
     invariants: Callable[[Symbols], Formulas]
-    """Clauses; only their conjunction need be inductive."""
+    """The clauses of the invariant; only their conjunction need be inductive."""
     properties: Callable[[Symbols], Formulas]
-    """What is claimed of every reachable state; at least one; must follow from the invariants."""
+    """The claims about every reachable state, one or more; they must follow from `invariants`."""
     universe: Mapping[z3.SortRef, int]
-    """For each uninterpreted sort the number of elements that suffices for the witness traces."""
+    """The number of elements of each uninterpreted sort, enough for the witness traces."""
     witnesses: Sequence[Sequence[str]] = ()
-    """Witness traces: runs from an initial state of that universe, by their transitions.
+    """The witness traces: runs from an initial state in `universe`, as names of transitions.
 
     Each step must be able to change the state, and each transition must occur in a trace.
     """
     unwitnessed: Mapping[str, str] = field(default_factory=dict)
-    """For each transition that occurs in no witness trace the reason, in words."""
+    """The transitions that occur in no witness trace, each with the reason in words."""
     constants: Sequence[Any] = ()
-    """Symbols of Z3 that never change, if no axiom speaks of them."""
+    """The symbols of Z3 that never change and that no axiom mentions."""
 
 
 def clauses(*parts: Formulas) -> Formulas:
@@ -124,12 +130,12 @@ def clauses(*parts: Formulas) -> Formulas:
 
 
 def declare(signatures: Mapping[str, Signature], mark: str = "") -> Symbols:
-    """Return Z3's symbols for names; ``mark`` tells states, or steps, apart."""
+    """Return symbols of Z3, called as in `signatures`, with ``mark`` appended to each name."""
     return Symbols({name: named(name + mark, each) for name, each in signatures.items()})
 
 
 def named(name: str, signature: Signature) -> Any:
-    """Return a constant, or a function to be called."""
+    """Return a constant of Z3, or a function if the signature has arguments."""
     if len(signature) == 1:
         return z3.Const(name, signature[0])
     return z3.Function(name, *signature)
@@ -144,18 +150,24 @@ _numbers = count()
 
 
 def fresh_mark() -> str:
-    """Return a mark that no other name of a symbol has; Z3's own fresh names can be guessed.
+    """Return a mark that no other symbol's name has; Z3's own fresh names can be guessed.
 
-    Such names occur in no formula that is put to Z3, so that what Z3 does depends on none.
+    Z3's answers do not depend on these names: it is never asked about a formula that has one,
+    except for bound variables.
     """
     return f"{_UNGUESSABLE}.{next(_numbers)}"
+
+
+def unmarked(text: str) -> str:
+    """Return a text without the fresh marks in it."""
+    return re.sub(rf"{_UNGUESSABLE}\.\d+", "", text)
 
 
 def every(sorts: Sequence[z3.SortRef], body: Callable[..., z3.BoolRef]) -> z3.BoolRef:
     """Return the formula that ``body`` holds of all elements of these sorts.
 
-    Bound variables are named after their sort and depth, so that the same text gives the same
-    formula. They are bound under names that nobody can guess: no symbol of the body is captured.
+    Bound variables are named by sort and depth, so that equal bodies give equal formulas. `body` is
+    called with variables of unguessable names, so that no other symbol in it is captured.
     """
     return _quantified(z3.ForAll, sorts, body)
 
@@ -178,12 +190,12 @@ def _quantified(
     finally:
         _Nesting.depth -= 1
     if not z3.is_bool(inner):
-        raise LocalError(f"cannot quantify over {inner!r}: it is no formula of Z3")
+        raise LocalError(f"cannot quantify over {inner!r}: it is not a formula of Z3")
     called = [
         z3.Const(f"{sort.name()[0].lower()}.{depth}.{number}", sort)
         for number, sort in enumerate(sorts)
     ]
     free = z3.substitute(inner, *zip(called, variables, strict=True))
-    if not free.eq(inner):  # it speaks of symbols with these names, which must stay free
+    if not free.eq(inner):  # symbols with these names occur in it and must stay free
         return quantifier(variables, inner)
     return quantifier(called, z3.substitute(inner, *zip(variables, called, strict=True)))

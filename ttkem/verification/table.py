@@ -1,7 +1,7 @@
-"""The table of claims in Markdown, from their own words and a record of the last check.
+"""The table of claims in Markdown, from the claims' texts and a record of the last check.
 
-The record is `claims.json`, as ``ttkem verify --out`` writes it. A claim that did not pass there
-has no row: there is an error instead.
+The record is `claims.json`, as ``ttkem verify --out`` writes it. A claim that did not pass there is
+an error.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ __all__ = ["seconds_of", "table"]
 
 
 def seconds_of(record: Path) -> dict[str, float]:
-    """Return the seconds that each claim took which passed when last recorded, by name."""
-    told = json.loads(record.read_text(encoding="utf-8"))
-    return {claim["name"]: claim["seconds"] for claim in told if claim["passes"]}
+    """Return the seconds that the check of each passing claim took, by name."""
+    record_of_claims = json.loads(record.read_text(encoding="utf-8"))
+    return {claim["name"]: claim["seconds"] for claim in record_of_claims if claim["passes"]}
 
 
 def table(claims: Iterable[Claim], seconds: Mapping[str, float]) -> str:
-    """Return a Markdown table, a row for each claim; LocalError if one has no time on record."""
+    """Return a Markdown table with a row for each claim; LocalError if a claim has no time."""
     rows = [
         (
             "| claim | statement | source | kind | bound | time | trusted | negative twin "
@@ -37,7 +37,9 @@ def table(claims: Iterable[Claim], seconds: Mapping[str, float]) -> str:
     ]
     for claim in claims:
         if claim.name not in seconds:
-            raise LocalError(f"no passing check of {claim.name!r} on record: run ttkem verify")
+            raise LocalError(
+                f"no passing check of {claim.name!r} is on record: run `ttkem verify --out docs`"
+            )
         time = f"{seconds[claim.name]:.0f} s" if seconds[claim.name] >= 1 else "< 1 s"
         name = f"{claim.name}: `{claim.file}`"
         what = (name, claim.statement, claim.source, claim.kind.value, claim.bound)

@@ -16,6 +16,7 @@ from .shapes import (
     MOST_NUMBER,
     RefusedError,
     array,
+    counted,
     entry,
     filled,
     increasing,
@@ -130,9 +131,10 @@ class Document:
     @property
     def statement(self) -> str:
         """The statement that an accepted certificate proves, in one line."""
-        rounds = "" if self.rounds is None else f" in {self.rounds} rounds"
-        size = f"{self.processes} processes, {self.size} vertices"
-        return f"{self.claim}{rounds}: {size}, {self.validity} validity"
+        rounds = "" if self.rounds is None else f" in {counted(self.rounds, 'round', 'rounds')}"
+        processes = counted(self.processes, "process", "processes")
+        vertices = counted(self.size, "vertex", "vertices")
+        return f"{self.claim}{rounds}: {processes}, {vertices}, {self.validity} validity"
 
 
 # --- the parts of a document --------------------------------------------------------------------
@@ -220,7 +222,9 @@ def _read_carriers(carriers: object, bounds: _Bounds) -> ContractibleCarriers:
 def _read_protocol(tables: object, bounds: _Bounds) -> DecisionProtocol:
     listed = array(tables, "proof.tables")
     if len(listed) != bounds.rounds:
-        raise RefusedError(f"proof.tables: {len(listed)} tables for {bounds.rounds} rounds")
+        tables = counted(len(listed), "table", "tables")
+        rounds = counted(bounds.rounds, "round", "rounds")
+        raise RefusedError(f"proof.tables: {tables} for {rounds}")
     made = []
     for number, table in enumerate(listed):
         first, last = number == 0, number == bounds.rounds - 1
@@ -238,7 +242,7 @@ def _read_table(table: object, most_seen: int, values: int, results: int, place:
         own, seen, new = entry(item, 3, where)
         known = tuple(integer(one, 0, values, where) for one in array(seen, where))
         if not 1 <= len(known) <= most_seen:
-            raise RefusedError(f"{where}: {len(known)} values seen, not 1 to {most_seen}")
+            raise RefusedError(f"{where}: must see 1 to {most_seen} values, not {len(known)}")
         if own is None:
             increasing(known, where)
             keys.append((None, known))
@@ -325,9 +329,10 @@ def _read_obstruction(modulus: object, factors: object, bounds: _Bounds) -> Chai
         s = bounds.vertices(inputs, f"{place}: inputs")
         t = bounds.vertices(clique, f"{place}: clique")
         if not 2 <= len(s) <= bounds.processes:  # noqa: PLR2004
-            raise RefusedError(f"{place}: {len(s)} inputs, not 2 to {bounds.processes}")
+            raise RefusedError(f"{place}: must have 2 to {bounds.processes} inputs, not {len(s)}")
         if len(t) != len(s) - 1:
-            raise RefusedError(f"{place}: {len(t)} vertices in the clique, not {len(s) - 1}")
+            size = counted(len(t), "vertex", "vertices")
+            raise RefusedError(f"{place}: {size} in the clique, not {len(s) - 1}")
         made.append((integer(y, 1, m - 1, f"{place}: multiplier"), s, t))
     increasing([(len(s), s, t) for _, s, t in made], "proof.factors")
     return ChainMapObstruction(m, tuple(made))

@@ -141,6 +141,11 @@ def object_with(value: object, keys: Iterable[str], place: str) -> dict[str, obj
     return value
 
 
+def counted(number: int, one: str, many: str) -> str:
+    """Return a number with its noun, in the singular where the number is 1."""
+    return f"{number} {one if number == 1 else many}"
+
+
 def increasing(items: Sequence[object], place: str) -> None:
     """Raise unless each item is greater than the one before it."""
     for number, (one, other) in enumerate(pairwise(items)):

@@ -14,6 +14,7 @@ from rich.table import Table
 
 from agreement.solve.atlas import QUESTIONS, Atlas, answer_all, graphs, load_atlas, pack, unpack
 from agreement.solve.dask_pool import on_cluster
+from ttkem.cli.deadline import deadline
 from ttkem.cli.files import save_and_report
 from ttkem.cli.screen import console, counted, progress
 from ttkem.cli.status import HOLDS, REFUTED, UNKNOWN
@@ -39,6 +40,7 @@ class Plan:
     executor: str | None
     out: Path | None
     checked: bool
+    seconds: float | None = None
 
 
 def _numbers(order: int) -> list[int]:
@@ -102,7 +104,8 @@ def compute(plan: Plan, *, json: bool) -> int:
 
         bar(count, len(numbers), "deciding")
         try:
-            records = answer_all(run, done, numbers=numbers, checked=plan.checked, keep=keep)
+            with deadline(plan.seconds):
+                records = answer_all(run, done, numbers=numbers, checked=plan.checked, keep=keep)
         except KeyboardInterrupt:
             interrupted = True
             records = {**done, **fresh}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rich.markup import escape
 from rich.table import Table
 
 from agreement.explore import Verdict
@@ -37,7 +38,7 @@ def document(
         "states": report.states,
         "transitions": report.transitions,
         "levels": report.levels,
-        "own_steps": report.own_steps,
+        "step_complexity": report.step_complexity,
         "outcomes": [selection.labels(outcome) for outcome in sorted(report.outcomes)],
         "notes": list(report.notes),
         "limit": report.limit,
@@ -85,7 +86,8 @@ def print_report(
     table.add_row("states", f"{report.states:,}")
     table.add_row("transitions", f"{report.transitions:,}")
     table.add_row(
-        "step complexity", "-" if report.own_steps is None else f"at most {report.own_steps}"
+        "step complexity",
+        "-" if report.step_complexity is None else f"at most {report.step_complexity}",
     )
     outcomes = sorted(report.outcomes)
     shown = ["(" + " ".join(map(selection.label, o)) + ")" for o in outcomes[:MOST_OUTCOMES]]
@@ -96,12 +98,15 @@ def print_report(
             "SPIN",
             f"{counted(spin.states, 'state')}, {counted(spin.errors, 'error')}, {spin.seconds} s",
         )
-    for note in report.notes:
-        table.add_row("note", note)
+    for note in report.notes if report.verdict is not Verdict.IMPURE else ():
+        table.add_row("note", escape(note))
     if report.limit is not None:
         table.add_row("limit", f"stopped at {counted(report.limit, 'state')} for one input vector")
     table.add_row("seconds", f"{seconds:.1f}")
     screen.print(table)
+    if report.verdict is Verdict.IMPURE:
+        for note in report.notes:
+            screen.print(note, style="bold red", markup=False, soft_wrap=True)
     example = report.counterexample
     if example is not None:
         screen.print(example.what, style="bold red", markup=False, soft_wrap=True)

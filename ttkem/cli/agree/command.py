@@ -23,6 +23,7 @@ from ttkem.cli.agree.options import (
     ValidityOption,
     Where,
 )
+from ttkem.cli.deadline import SecondsOption  # noqa: TC001 - typer reads it
 from ttkem.cli.screen import Format, FormatOption, JobsOption, choice, folder
 from ttkem.errors import LocalError
 
@@ -40,7 +41,7 @@ def check(  # noqa: PLR0913, PLR0917 - one parameter per option
     processes: ProcessesOption = 3,
     protocol: ProtocolOption = None,
     program: ProgramOption = None,
-    form: CommunicationOption = None,
+    communication: CommunicationOption = None,
     rounds: RoundsOption = None,
     validity: ValidityOption = "geodesic",
     inputs: InputsOption = None,
@@ -67,6 +68,12 @@ def check(  # noqa: PLR0913, PLR0917 - one parameter per option
             min=1, help="Set the largest number of states for one input vector; beyond: unknown."
         ),
     ] = 5_000_000,
+    most_steps: Annotated[
+        int,
+        typer.Option(
+            min=1, help="Set the largest number of steps of one process; beyond: unknown."
+        ),
+    ] = 1_000,
     spin: Annotated[
         bool,
         typer.Option("--spin", help="Let SPIN search as well, and compare; needs --inputs."),
@@ -79,23 +86,34 @@ def check(  # noqa: PLR0913, PLR0917 - one parameter per option
 ) -> None:
     """Check a protocol for all inputs, all schedules and all crashes.
 
-    Exit status 0 if it holds; 1 with a shortest counterexample if it is refuted; 3 if the limit was
-    reached, or if interrupted by Ctrl-C or kill -TERM. The computation of a single step is limited
-    in time, so that a process that never takes its next step is found.
+    Exit status 0 if it holds; 1 with a shortest counterexample, replayed in the simulator, if it is
+    refuted; 3 if a limit was reached, or if interrupted by Ctrl-C or kill -TERM; 2 if the program
+    is nondeterministic or impure, or breaks the rules; 70 if it raises. The computation of a single
+    step is limited in time, so that a process that never takes its next step is found.
     """
     from agreement.explore import Options  # noqa: PLC0415 - heavy, imported where used
-    from ttkem.cli.agree import model_check, selection  # noqa: PLC0415 - likewise
+    from ttkem.cli.agree import model_check, program_failures, selection  # noqa: PLC0415 - likewise
 
     selected = selection.select_protocol(
-        graph, processes, protocol, program, form=form, rounds=rounds, validity=validity
+        graph,
+        processes,
+        protocol,
+        program,
+        communication=communication,
+        rounds=rounds,
+        validity=validity,
     )
-    options = Options(engine=engine.value, reduce=reduce, symmetry=symmetry, limit=limit)
+    options = Options(
+        engine=engine.value, reduce=reduce, symmetry=symmetry, limit=limit, most_steps=most_steps
+    )
     json = output is Format.JSON
-    raise typer.Exit(
-        model_check.check(
+
+    def checked() -> int:
+        return model_check.check(
             selected, inputs, bound=bound, options=options, spin=spin, out=out, json=json
         )
-    )
+
+    raise typer.Exit(program_failures.status_of(checked, selected, json=json))
 
 
 @agree.command()
@@ -104,7 +122,7 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter per option
     processes: ProcessesOption = 3,
     protocol: ProtocolOption = None,
     program: ProgramOption = None,
-    form: CommunicationOption = None,
+    communication: CommunicationOption = None,
     rounds: RoundsOption = None,
     validity: ValidityOption = "geodesic",
     inputs: InputsOption = None,
@@ -147,26 +165,40 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter per option
     """Run a protocol in the simulator, on real threads, or on real processes that are killed.
 
     Exit status 1 if a run violates the task; it is printed with its seed and its schedule. 3 if a
-    run was cut short by --limit, Ctrl-C or kill -TERM: the runs before it are printed.
+    run was cut short by --limit, Ctrl-C or kill -TERM: the runs before it are printed. 2 if the
+    program is nondeterministic or impure, or breaks the rules; 70 if it raises.
     """
-    from ttkem.cli.agree import kill_stress, schedule_replay, selection  # noqa: PLC0415 - heavy
+    from ttkem.cli.agree import (  # noqa: PLC0415 - heavy
+        kill_stress,
+        program_failures,
+        schedule_replay,
+        selection,
+    )
     from ttkem.cli.agree import runs as many  # noqa: PLC0415 - likewise
 
     selected = selection.select_protocol(
-        graph, processes, protocol, program, form=form, rounds=rounds, validity=validity
+        graph,
+        processes,
+        protocol,
+        program,
+        communication=communication,
+        rounds=rounds,
+        validity=validity,
     )
     json = output is Format.JSON
     if schedule is not None and where is not Where.SIMULATOR:
         raise LocalError("--schedule is replayed in the simulator: leave out --on")
-    if schedule is not None:
-        status = schedule_replay.replay_schedule(selected, inputs, schedule, out=out, json=json)
-    elif where is Where.PROCESSES:
-        status = kill_stress.run_stress(selected, operations, seed, json=json)
-    else:
+
+    def done() -> int:
+        if schedule is not None:
+            return schedule_replay.replay_schedule(selected, inputs, schedule, out=out, json=json)
+        if where is Where.PROCESSES:
+            return kill_stress.run_stress(selected, operations, seed, json=json)
         inside = None if where is Where.THREADS else scheduler
         plan = many.Plan(runs, inside, seed, crashes, limit)
-        status = many.run_many(selected, inputs, plan, out=out, json=json)
-    raise typer.Exit(status)
+        return many.run_many(selected, inputs, plan, out=out, json=json)
+
+    raise typer.Exit(program_failures.status_of(done, selected, json=json))
 
 
 @agree.command()
@@ -188,6 +220,7 @@ def solve(  # noqa: PLR0913, PLR0917 - one parameter per option
         int,
         typer.Option(min=1, help="Set the largest complex, in facets; beyond: not searched."),
     ] = 300_000,
+    seconds: SecondsOption = None,
     conflicts: Annotated[
         int,
         typer.Option(min=1, help="Set the conflicts after which a run of the SAT solver ends."),
@@ -208,13 +241,16 @@ def solve(  # noqa: PLR0913, PLR0917 - one parameter per option
 ) -> None:
     """Decide whether processes can agree on a graph, and find the least number of rounds.
 
-    Every answer has certificates, which two separate checkers must accept. Exit status 0 if the
-    task is solvable; 1 if it is not (in any number of rounds, or in --rounds); 3 if that is
-    unknown.
+    Every answer has certificates, which two separate checkers must accept. Beside the number of
+    rounds found, the best known protocol gives an upper bound. When --seconds are over, or after
+    Ctrl-C or kill -TERM, what is known by then is printed. Exit status 0 if the task is solvable; 1
+    if it is not (in any number of rounds, or in --rounds); 3 if that is unknown, or if interrupted.
     """
     from ttkem.cli.agree import solvability  # noqa: PLC0415 - heavy, imported where used
 
-    question = solvability.Question(graph, processes, validity, rounds, most, facets, conflicts)
+    question = solvability.Question(
+        graph, processes, validity, rounds, most, facets, conflicts, seconds
+    )
     json = output is Format.JSON
     raise typer.Exit(
         solvability.solve(question, cross_check=twice, checked=checked, out=out, json=json)
@@ -257,6 +293,7 @@ def atlas(
     checked: Annotated[
         bool, typer.Option("--check", help="Check every certificate, which is much slower.")
     ] = False,
+    seconds: SecondsOption = None,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -268,17 +305,23 @@ def atlas(
 ) -> None:
     """Show the atlas: the answers for all connected graphs with up to 7 vertices.
 
-    It covers 3 and 4 processes and all validity conditions. With --anew, Ctrl-C or kill -TERM keeps
-    what is done in --out, and the same command continues from there. Exit status 1 if a new answer
-    differs from the shipped one; 3 if interrupted.
+    It covers 3 and 4 processes and all validity conditions. With --anew, Ctrl-C, kill -TERM or the
+    end of --seconds keeps what is done in --out, and the same command continues from there. Exit
+    status 1 if a new answer differs from the shipped one; 3 if interrupted.
     """
     from ttkem.cli.agree import atlas as small_graphs  # noqa: PLC0415 - heavy, imported where used
 
     json = output is Format.JSON
     if anew:
-        plan = small_graphs.Plan(order, jobs, executor, out, checked=checked)
+        plan = small_graphs.Plan(order, jobs, executor, out, checked=checked, seconds=seconds)
         raise typer.Exit(small_graphs.compute(plan, json=json))
-    given = {"--jobs": jobs, "--executor": executor, "--check": checked or None, "--out": out}
+    given = {
+        "--jobs": jobs,
+        "--executor": executor,
+        "--check": checked or None,
+        "--out": out,
+        "--seconds": seconds,
+    }
     unused = [name for name, value in given.items() if value is not None]
     if unused:
         raise LocalError(f"{unused[0]} is for computing the atlas: give --anew too")
@@ -321,6 +364,7 @@ def game(  # noqa: PLR0913, PLR0917 - one parameter per option
     audit: Annotated[
         bool, typer.Option("--audit", help="Check the adversary's invariant after each answer.")
     ] = False,
+    seconds: SecondsOption = None,
     out: Annotated[
         Path | None,
         folder("the transcript, and a picture as SVG"),
@@ -342,7 +386,7 @@ def game(  # noqa: PLR0913, PLR0917 - one parameter per option
     elif play:
         status = moves.play(setting, out=out, json=json)
     else:
-        plan = games.Plan(prover, phases, depth, seed, audited=audit)
+        plan = games.Plan(prover, phases, depth, seed, audited=audit, seconds=seconds)
         status = games.prove(setting, plan, out=out, json=json)
     raise typer.Exit(status)
 

@@ -21,6 +21,7 @@ from agreement.extension import (
 )
 from agreement.extension.transcript import replay
 from ttkem.cli.agree.game_report import Audits, report, stop
+from ttkem.cli.deadline import OutOfTimeError, deadline
 from ttkem.cli.files import read_text
 from ttkem.cli.screen import console, counted, progress
 from ttkem.errors import LocalError
@@ -74,6 +75,7 @@ class Plan:
     depth: int
     seed: int
     audited: bool
+    seconds: float | None = None
 
 
 def prove(setting: Setting, plan: Plan, *, out: Path | None, json: bool) -> int:
@@ -94,7 +96,10 @@ def prove(setting: Setting, plan: Plan, *, out: Path | None, json: bool) -> int:
 
         game = Game(setting.answerer(), watch=watch)
         try:
-            PROVERS[plan.prover](plan.seed, plan.depth).play(game, plan.phases)
+            with deadline(plan.seconds):
+                PROVERS[plan.prover](plan.seed, plan.depth).play(game, plan.phases)
+        except OutOfTimeError:
+            stop(game, f"stopped after {plan.seconds:g} seconds")
         except KeyboardInterrupt:
             stop(game, "interrupted")
         except GameError as error:

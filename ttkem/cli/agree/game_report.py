@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 
 from agreement.explore import Verdict
-from agreement.extension import Adversary, Audit, Game, Winner, audit, audit_completion
+from agreement.extension import Adversary, Audit, Auditor, Game, Winner, audit_completion
 from agreement.extension.drawing import subdivision_svg
 from agreement.extension.transcript import document, lines
 from ttkem.cli.files import save_and_report
@@ -32,13 +32,15 @@ class Audits:
 
     wanted: bool
     found: list[Audit] = field(default_factory=list)
+    _auditor: Auditor | None = None
 
     def add(self, game: Game) -> None:
         """Audit the position after the last answer."""
         protocol = game.protocol
         if self.wanted and isinstance(protocol, Adversary) and not self.fault:
             if protocol.default is None:
-                self.found.append(audit(game, protocol))
+                self._auditor = self._auditor or Auditor(game, protocol)
+                self.found.append(self._auditor.audit())
             elif game.events[-1].kind == "extend" and game.phase == 2:  # noqa: PLR2004 - just begun
                 self.found.append(audit_completion(game, protocol))
 
@@ -49,9 +51,11 @@ class Audits:
         return next((f"{a.fault}: {a.words}" for a in bad), "")
 
     def summary(self) -> str:
-        """Return the number of audits for each verdict."""
+        """Return the number of audits for each verdict, and why some are unknown."""
         counts = [(v, sum(a.verdict is v for a in self.found)) for v in Verdict]
-        return ", ".join(f"{number} {v.value}" for v, number in counts if number)
+        told = ", ".join(f"{number:,} {v.value}" for v, number in counts if number)
+        why = dict.fromkeys(a.words for a in self.found if a.verdict is Verdict.UNKNOWN)
+        return f"{told} ({', '.join(why)})" if why else told
 
 
 def is_over(game: Game) -> bool:

@@ -25,7 +25,7 @@ from agreement.explore.step_tables import Tables
 from ttkem.cli.agree.check_report import document, print_report
 from ttkem.cli.files import save_and_report
 from ttkem.cli.screen import console, progress
-from ttkem.cli.status import HOLDS, REFUTED, UNKNOWN
+from ttkem.cli.status import BAD_USAGE, HOLDS, REFUTED, UNKNOWN
 from ttkem.errors import LocalError
 
 if TYPE_CHECKING:
@@ -36,7 +36,12 @@ if TYPE_CHECKING:
 
 __all__ = ["check"]
 
-STATUS = {Verdict.HOLDS: HOLDS, Verdict.REFUTED: REFUTED, Verdict.UNKNOWN: UNKNOWN}
+STATUS = {
+    Verdict.HOLDS: HOLDS,
+    Verdict.REFUTED: REFUTED,
+    Verdict.UNKNOWN: UNKNOWN,
+    Verdict.IMPURE: BAD_USAGE,
+}
 
 
 def check(
@@ -75,6 +80,8 @@ def check(
     seconds = time.perf_counter() - began
     files: dict[str, bytes | str] = dict(_drawing(selection, report.counterexample))
     compared = None
+    if report.verdict is Verdict.IMPURE:
+        spin, out = False, None  # there is no machine to compare, or to write down
     if vector is not None and (spin or out is not None):
         model = _promela_model(selection, vector)
         files |= model

@@ -27,7 +27,7 @@ __all__ = [
 ]
 
 PROTOCOLS = ("path", "tree", "block", "thirds", "average")
-FORMS = ("collect", "snapshot", "immediate")
+COMMUNICATION_MODELS = ("collect", "snapshot", "immediate")
 VALIDITIES = ("geodesic", "hull", "monophonic", "clique")
 SCHEDULERS = ("uniform", "round-robin", "delays", "pct", "solo")
 PROVERS = ("exhaustive", "valency", "random")
@@ -37,7 +37,8 @@ HONEST = ("own", "leader", "minimum", "majority", "zero", "commit-adopt", "never
 GraphArgument: TypeAlias = Annotated[
     str,
     typer.Argument(
-        help="A graph as path:9, cycle:4, ..., or a file: graph6 (.g6), otherwise an edge list."
+        help="A graph as path:9, cycle:4, ..., or a file: graph6, sparse6, DIMACS, or an edge in "
+        "each line, as: a b."
     ),
 ]
 ProcessesOption: TypeAlias = Annotated[
@@ -63,8 +64,8 @@ ProgramOption: TypeAlias = Annotated[
 CommunicationOption: TypeAlias = Annotated[
     str | None,
     choice(
-        FORMS,
-        "--form",
+        COMMUNICATION_MODELS,
+        "--communication",
         show_default="the protocol's own",
         help="Choose the communication model of a round.",
     ),

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from agreement.explore import Options, swimlanes_svg
+from agreement.explore.environment import Environment
+from agreement.explore.replay import confirmed, require_unchanged
 from agreement.explore.watchdog import Watchdog
 from agreement.memory import Run, Simulation, format_schedule
 from agreement.memory.schedulers import SCHEDULERS, drive
@@ -55,6 +57,7 @@ class Plan:
 class _Tally:
     """Totals of the runs so far; `vector`, `outputs` and `run` belong to the last one."""
 
+    environment: Environment
     done: int = 0
     steps: int = 0
     crashed: int = 0
@@ -82,7 +85,7 @@ def run_many(
     fixed = None if inputs is None else selection.inputs(inputs)
     screen = console(json=json)
     began = time.perf_counter()
-    tally = _Tally()
+    tally = _Tally(Environment(selection.program))
     with progress(screen) as bar:
         for number in range(plan.runs):
             seed = plan.seed + number
@@ -93,8 +96,12 @@ def run_many(
             tick(0)
             try:
                 _add_run(tally, selection, fixed, plan, seed, tick)
+                if tally.objection is not None and tally.run is not None:
+                    confirmed(selection.program, tally.run)
             except KeyboardInterrupt:
                 tally.cut = "interrupted"
+            finally:
+                require_unchanged(tally.environment)
             if tally.status != HOLDS:
                 break
     seconds = round(time.perf_counter() - began, 3)

@@ -6,6 +6,8 @@ import json as json_text
 from typing import TYPE_CHECKING
 
 from agreement.explore import Options, swimlanes_svg
+from agreement.explore.environment import Environment
+from agreement.explore.replay import confirmed, require_unchanged
 from agreement.explore.watchdog import Watchdog
 from agreement.memory import Run, Simulation, parse_schedule
 from ttkem.cli.agree.diagram import print_run
@@ -52,12 +54,20 @@ def replay_schedule(
 
 
 def _replayed(program: Program, vector: tuple[int, ...], schedule: Schedule) -> Run:
-    """Return the run. Raise StuckError if a process computes for too long without a step."""
+    """Return the run. Raise ProgramError if a process computes for too long without a step.
+
+    Raise ImpureProgramError if the program changes what all processes share, or if the same
+    schedule gives another run the second time.
+    """
+    environment = Environment(program)
     with Watchdog(SECONDS) as watchdog:
         watchdog.begin()
         simulation = Simulation(program, vector)
         for block in schedule:
             watchdog.begin()
             simulation.step(block)
+        require_unchanged(environment)
+        watchdog.begin()
+        confirmed(program, simulation.run())
         watchdog.end()
     return simulation.run()

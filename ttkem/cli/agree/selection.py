@@ -50,7 +50,7 @@ class Selection:
     def label(self, vertex: Value) -> str:
         """Return the label of a vertex; the text of anything else."""
         graph = self.task.graph
-        if isinstance(vertex, int) and 0 <= vertex < graph.order:
+        if type(vertex) is int and 0 <= vertex < graph.order:
             return graph.labels[vertex]
         return str(vertex)
 
@@ -65,22 +65,24 @@ def select_protocol(
     protocol: str | None,
     program: str | None,
     *,
-    form: str | None,
+    communication: str | None,
     rounds: int | None,
     validity: str,
 ) -> Selection:
     """Return what the options name. Raise LocalError or AgreementError if they name nothing."""
     task = Task(load(source), validity)
     if program is not None:
-        if protocol is not None or form is not None or rounds is not None:
-            raise LocalError("--program goes without --protocol, --form and --rounds: omit them")
+        if protocol is not None or communication is not None or rounds is not None:
+            raise LocalError(
+                "cannot combine --program with --protocol, --communication or --rounds: omit these"
+            )
         return Selection(program, task, count, _imported(program), None)
     name = protocol or _fitting(task.graph, count)
     if name not in PROTOCOLS:
         raise LocalError(f"--protocol {name!r}: choose from {', '.join(PROTOCOLS)}")
-    asked: dict[str, Any] = {} if form is None else {"communication": form}
+    asked: dict[str, Any] = {} if communication is None else {"communication": communication}
     built = PROTOCOLS[name](task, count, rounds=rounds, **asked)
-    return Selection(name, task, count, built.program, built.own_steps, built)
+    return Selection(name, task, count, built.program, built.step_complexity, built)
 
 
 def _fitting(graph: Graph, count: int) -> str:
@@ -104,7 +106,9 @@ def _imported(name: str) -> Program:
         found = getattr(importlib.import_module(module), what)
     except (ImportError, AttributeError, SyntaxError) as error:
         raise LocalError(f"cannot import --program {name!r}: {error}") from None
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - a stranger's program
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001 - a stranger's program
         last = traceback.extract_tb(error.__traceback__)[-1]
         raised = f"{type(error).__name__}: {error} ({last.filename}, line {last.lineno})"
         raise LocalError(f"cannot import --program {name!r}: it raised {raised}") from None

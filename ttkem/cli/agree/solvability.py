@@ -14,14 +14,18 @@ from agreement.explore import Options, Verdict
 from agreement.explore import check as check_protocol
 from agreement.graph import Graph, load
 from agreement.protocols import synthesised_protocol
-from agreement.solve import Decision, Limits, RefusedError, Solvability, check_certificate, decide
+from agreement.solve import Decision, Limits, Solvability, decide
 from agreement.solve.cross_check import compare
 from agreement.task import Task
+from agreement.wording import install_hint
+from ttkem.cli.agree.confirmation import Confirmation
+from ttkem.cli.deadline import OutOfTimeError, deadline
 from ttkem.cli.files import save_and_report
 from ttkem.cli.screen import console, counted, progress
 from ttkem.cli.status import HOLDS, REFUTED, UNKNOWN
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from rich.console import Console
@@ -40,6 +44,7 @@ class Question:
     most: int
     facets: int
     conflicts: int
+    seconds: float | None = None
 
 
 def solve(
@@ -49,44 +54,44 @@ def solve(
     screen = console(json=json)
     graph = load(question.source)
     task = Task(graph, question.validity)
-    limits = Limits(question.most, question.facets, question.conflicts)
     began = time.perf_counter()
-    with progress(screen) as bar:
-        decision = decide(
-            task,
-            question.count,
-            rounds=question.rounds,
-            limits=limits,
-            progress=lambda what: bar(0, 1, what),
-        )
-        seconds = time.perf_counter() - began
-        bar(0, 1, "checking certificates")
-        proved = _check_certificates(decision)
-    notes = list(decision.tried)
-    interrupted = False
+    found = Confirmation(Decision(task, question.count, Solvability.UNKNOWN))
+    notes: list[str] = []
+    stopped = ""
+    complete = False
     try:
-        with progress(screen) as bar:
+        with deadline(question.seconds) as left, progress(screen) as bar:
+            _decide(question, found, bar)
+            complete = True
             if cross_check:
                 bar(0, 1, "deciding the formulas with z3")
-                notes += compare(decision)
+                notes += compare(found.confirmed(), seconds=min(60.0, left()))
             if checked:
                 bar(0, 1, "checking the protocol")
-                notes.append(check_found_protocol(decision))
+                notes.append(check_found_protocol(found.confirmed()))
+    except OutOfTimeError:
+        stopped = f"stopped after {question.seconds:g} seconds"
     except KeyboardInterrupt:
-        interrupted = True
-        notes.append("interrupted: not all comparisons and checks were done")
+        stopped = "interrupted"
+    seconds = time.perf_counter() - began
+    decision = found.confirmed()
+    notes = [*decision.tried, *found.notes(), *notes]
+    if stopped:
+        rest = "not all comparisons and checks were done" if complete else "the bounds so far"
+        notes.append(f"{stopped}: {rest}")
     files: dict[str, bytes | str] = {
-        _name(document, number): json_text.dumps(document)
+        _name(document, number): found.text(document)
         for number, document in enumerate(decision.certificates, start=1)
     }
     if out is not None:
         files |= _pictures(screen, decision)
         save_and_report(screen, out, files)
+    proved = [found.proved[found.text(document)] for document in decision.certificates]
     if json:
-        print(json_text.dumps(_document(decision, proved, notes, seconds)))
+        print(json_text.dumps(_document(decision, proved, notes, seconds, stopped=stopped)))
     else:
         _print(screen, decision, proved, notes, seconds)
-    if interrupted:
+    if stopped == "interrupted" or (stopped and complete):
         return UNKNOWN
     return {
         Solvability.SOLVABLE: HOLDS,
@@ -96,12 +101,18 @@ def solve(
     }[decision.verdict]
 
 
-def _check_certificates(decision: Decision) -> list[str]:
-    """Return what the certificates prove. Raise if one is refused or the checkers disagree."""
-    try:
-        return [check_certificate(document) for document in decision.certificates]
-    except RefusedError as error:
-        raise AgreementError(f"both checkers refuse a certificate that we found: {error}") from None
+def _decide(question: Question, found: Confirmation, bar: Callable[[int, int, str], None]) -> None:
+    """Decide, and let both checkers check each certificate; ``found`` is what is known so far."""
+    decision = decide(
+        found.decision.task,
+        question.count,
+        rounds=question.rounds,
+        limits=Limits(question.most, question.facets, question.conflicts),
+        progress=lambda what: bar(0, 1, what),
+        keep=found.take,
+    )
+    bar(0, 1, "checking certificates")
+    found.finish(decision)
 
 
 def _name(document: dict[str, Any], number: int) -> str:
@@ -118,7 +129,7 @@ def check_found_protocol(decision: Decision) -> str:
         protocol.program,
         decision.task,
         decision.count,
-        bound=protocol.own_steps,
+        bound=protocol.step_complexity,
         options=Options(symmetry=True),
     )
     if report.verdict is not Verdict.HOLDS:
@@ -132,21 +143,29 @@ def _pictures(screen: Console, decision: Decision) -> dict[str, bytes | str]:
     try:
         from agreement.solve.pictures import pictures  # noqa: PLC0415 - needs matplotlib
     except ImportError:
-        screen.print("No pictures: drawing needs matplotlib; install it: pip install matplotlib")
+        screen.print(
+            f"No pictures: matplotlib is not installed; {install_hint('matplotlib', 'plot')}",
+            markup=False,
+        )
         return {}
     return dict(pictures(decision))
 
 
 def _rounds(decision: Decision) -> str:
+    """Return the least number of rounds, or bounds on it with where they come from."""
     if decision.least is not None:
         return f"{decision.least}, and not in fewer"
-    below = "" if decision.refuted is None else f"not in {decision.refuted}"
-    found = "" if decision.rounds is None else f"found with {decision.rounds}"
-    return ", ".join(filter(None, (found, below))) or "-"
+    if decision.verdict is Solvability.UNSOLVABLE:
+        return "-"
+    least, most, rule = decision.at_least, decision.at_most, decision.rule
+    if most is None:
+        return f"at least {least}"
+    by = "" if most == decision.rounds or rule is None else f" by the rule {rule.name}"
+    return f"exactly {least}{by}" if least == most else f"at least {least}, at most {most}{by}"
 
 
 def _document(
-    decision: Decision, proved: list[str], notes: list[str], seconds: float
+    decision: Decision, proved: list[str], notes: list[str], seconds: float, *, stopped: str
 ) -> dict[str, object]:
     return {
         "processes": decision.count,
@@ -155,12 +174,18 @@ def _document(
         "rounds": decision.rounds,
         "refuted": decision.refuted,
         "least": decision.least,
+        "at_least": decision.at_least,
+        "at_most": decision.at_most,
+        "rule": None
+        if decision.rule is None
+        else {"protocol": decision.rule.name, "rounds": decision.rule.rounds},
         "certificates": [
             {"kind": document["proof"]["kind"], "proves": proves}
             for document, proves in zip(decision.certificates, proved, strict=True)
         ],
         "notes": notes,
         "seconds": round(seconds, 3),
+        "stopped": stopped or None,
     }
 
 

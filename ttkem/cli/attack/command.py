@@ -78,7 +78,7 @@ def attack(  # noqa: PLR0913, PLR0917 - one parameter per option
     if suite is not None and not real:
         raise LocalError("--suite goes with --real: a symbolic campaign has no cipher suite")
     if suite is not None and suite < 1:
-        raise LocalError(f"--suite {suite}: it is the number of a cipher suite, 1 or more")
+        raise LocalError(f"cannot use --suite {suite}: the number of a cipher suite is 1 or more")
     report = campaign.run(
         budget=budget,
         seed=seed,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ttkem.cli.files import check_writable, read_bytes, report_saved, save
-from ttkem.cli.screen import Format, FormatOption, console, counted
+from ttkem.cli.screen import Format, FormatOption, choice, console, counted
 from ttkem.cli.status import REFUTED
 from ttkem.errors import LocalError
 
@@ -17,6 +17,27 @@ if TYPE_CHECKING:
     from ttkem.mls.inspect import Inspection
 
 __all__ = ["mls"]
+
+KINDS = (
+    "MLSMessage",
+    "RatchetTree",
+    "PublicMessage",
+    "PrivateMessage",
+    "Welcome",
+    "GroupInfo",
+    "KeyPackage",
+    "GroupContext",
+    "GroupSecrets",
+    "LeafNode",
+    "Commit",
+    "Add",
+    "Update",
+    "Remove",
+    "PreSharedKey",
+    "ReInit",
+    "ExternalInit",
+    "GroupContextExtensions",
+)
 
 mls = typer.Typer(
     no_args_is_help=True, help="Inspect MLS structures (RFC 9420), and publish illegal messages."
@@ -28,9 +49,19 @@ def inspect(
     file: Annotated[
         Path,
         typer.Argument(
-            help="An MLSMessage or a ratchet tree, binary or hexadecimal; - is standard input.",
+            help="An MLSMessage, a ratchet tree or another structure of RFC 9420, binary or "
+            "hexadecimal; - is standard input.",
         ),
     ],
+    kind: Annotated[
+        str | None,
+        choice(
+            KINDS,
+            "--as",
+            show_default="recognised",
+            help="Set the kind of structure in the file.",
+        ),
+    ] = None,
     suite: Annotated[
         int, typer.Option(help="Set the cipher suite, by number, of a ratchet tree by itself.")
     ] = 1,
@@ -43,11 +74,15 @@ def inspect(
     ] = None,
     output: FormatOption = Format.TABLE,
 ) -> None:
-    """Print a message as a structure, and the ratchet tree in it as a picture."""
+    """Print an MLS structure field by field, and the ratchet tree in it as a picture.
+
+    Without --as, the file is read as an MLSMessage or a ratchet tree if it is one, otherwise as the
+    only other structure that it encodes.
+    """
     from ttkem.crypto import cipher_suite  # noqa: PLC0415 - heavy, imported where used
     from ttkem.mls import inspect as inspecting  # noqa: PLC0415
 
-    found = inspecting.inspect(read_bytes(file), cipher_suite(suite))
+    found = inspecting.inspect(read_bytes(file), cipher_suite(suite), kind)
     json = output is Format.JSON
     screen = console(json=json)
     files: dict[str, bytes | str] = {}

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import ttkem
 from ttkem.cli.screen import progress
 from ttkem.errors import LocalError
 
@@ -30,16 +32,16 @@ class Catalogue(StrEnum):
 def choose(
     catalogue: Catalogue, modules: Sequence[str], names: Sequence[str], *, quick: bool
 ) -> tuple[list[Claim], list[Claim]]:
-    """Return the claims to check, and the slow ones that are left out.
+    """Return the claims to check, and the slow claims that are left out.
 
-    The claims are those of the given modules, or else of the catalogues. Raise LocalError if they
-    cannot be loaded or nothing is left to check.
+    The claims are those of the given modules, or of the catalogues if no module is given. Raise
+    LocalError if they cannot be loaded or if nothing is left to check.
     """
     from ttkem.verification.catalogue import checked_names, load  # noqa: PLC0415 - heavy
     from ttkem.verification.runner import select  # noqa: PLC0415 - likewise
 
     if modules and catalogue is not Catalogue.ALL:
-        raise LocalError("cannot check both: give --claims or --catalogue")
+        raise LocalError("cannot use --claims and --catalogue together: omit one of them")
     every = [claim for module in modules for claim in load(module)] or _catalogues(catalogue)
     named = select(checked_names(every), names)
     left_out = [claim for claim in named if quick and claim.slow]
@@ -50,16 +52,23 @@ def choose(
 
 
 def _catalogues(catalogue: Catalogue) -> tuple[Claim, ...]:
-    """Return the claims of this project's catalogues."""
-    try:
-        import models  # noqa: PLC0415 - heavy, imported where used
-        import proofs  # noqa: PLC0415 - likewise
-    except ModuleNotFoundError:
+    """Return the claims of this project's catalogues, which stand beside the package's folder."""
+    root = Path(ttkem.__file__).parent.parent
+    if not all((root / name / "__init__.py").is_file() for name in ("models", "proofs")):
         raise LocalError(
-            "cannot find the claims: the catalogues are part of the source, not of the package; "
-            "set up a checkout with `make`, or give claims of your own with --claims"
-        ) from None
+            "cannot find this project's claims: the catalogues models/ and proofs/ are in the "
+            "source repository only, not in the installed package; run `make demo` in a checkout, "
+            "or check claims of your own with --claims mypackage.claims"
+        )
+    import models  # noqa: PLC0415 - heavy, imported where used
+    import proofs  # noqa: PLC0415 - likewise
 
+    for module in (models, proofs):
+        if Path(module.__file__ or "").parent.parent != root:
+            raise LocalError(
+                f"cannot load this project's claims: Python finds another {module.__name__!r} "
+                f"first, {module.__file__}; run ttkem in another directory"
+            )
     known = {Catalogue.MODELS: models.CLAIMS, Catalogue.PROOFS: proofs.CLAIMS}
     return known.get(catalogue, models.CLAIMS + proofs.CLAIMS)
 
@@ -67,7 +76,7 @@ def _catalogues(catalogue: Catalogue) -> tuple[Claim, ...]:
 def check(
     screen: Console, claims: Sequence[Claim], jobs: int
 ) -> tuple[list[tuple[Claim, Result]], bool]:
-    """Return the results in the order of the claims, and whether checking was interrupted."""
+    """Return the results in the order of the claims, and whether the checks were interrupted."""
     from ttkem.verification.runner import run_all  # noqa: PLC0415 - heavy, imported where used
 
     results: dict[str, Result] = {}

@@ -52,11 +52,11 @@ def verify(  # noqa: PLR0913, PLR0917 - options
     ] = None,
     output: FormatOption = Format.TABLE,
 ) -> None:
-    """Check claims, and that the negative twin of each is refuted.
+    """Check claims, and check that the negative twin of each claim is refuted.
 
-    --list explains each claim. Exit status 1 if a claim is refuted, or if a negative twin holds or
-    is refuted otherwise than the claim says; 3 if a claim could not be decided, or if interrupted
-    by Ctrl-C or kill -TERM: what was checked is printed.
+    --list explains each claim. The exit status is 1 if a claim is refuted, or if a negative twin
+    holds or refutes something else than the claim says. It is 3 if a claim could not be decided, or
+    after Ctrl-C or kill -TERM; what was checked is printed.
     """
     json = output is Format.JSON
     screen = console(json=json)

@@ -1,4 +1,4 @@
-"""Print claims and what came out of checking them: a table for people, or JSON."""
+"""Print claims and the results of their checks, as a table or as JSON."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def document(done: Sequence[tuple[Claim, Result]]) -> str:
 
 
 def print_claims(screen: Console, claims: Sequence[Claim], *, json: bool) -> None:
-    """Print the claims without checking them."""
+    """Print the claims, unchecked."""
     if json:
         print(json_text.dumps([_description(claim) for claim in claims]))
         return
@@ -41,8 +41,8 @@ def print_claims(screen: Console, claims: Sequence[Claim], *, json: bool) -> Non
 
 
 def print_results(screen: Console, done: Sequence[tuple[Claim, Result]], *, show: bool) -> None:
-    """Print a table of results, why claims did not pass, and counterexamples if ``show``."""
-    if not done:  # an interrupt came first, and the command prints so
+    """Print a table of results and the reason if a claim failed; with ``show``, counterexamples."""
+    if not done:  # interrupted before the first result, which the command reports
         return
     _print_table(screen, [_row(*each) for each in done])
     for claim, result in done:

@@ -14,10 +14,12 @@ from ttkem.mls.group.epochs import (
     provisional_context,
     provisional_epoch,
 )
-from ttkem.mls.group.proposal_validation import validated_effects
+from ttkem.mls.group.path_validation import merged_tree
+from ttkem.mls.group.proposal_selection import select_proposals
+from ttkem.mls.group.proposal_validation import check_reinit, validated_effects
 from ttkem.mls.group.sending import Framing, LeafChange, seal
-from ttkem.mls.group.state import Received, own_leaf
-from ttkem.mls.group.validation import check_group, check_leaf_node, local_errors
+from ttkem.mls.group.state import Received, own_leaf, unknown_reference
+from ttkem.mls.group.validation import local_errors
 from ttkem.mls.group.welcomes import group_info, make_welcome
 from ttkem.mls.keys.message_protection import Framed, sign_content
 from ttkem.mls.messages.content import (
@@ -30,6 +32,7 @@ from ttkem.mls.messages.content import (
 from ttkem.mls.messages.envelope import write_message
 from ttkem.mls.messages.leaf_node import path_leaf_signer
 from ttkem.mls.messages.proposals import ByReference, ByValue
+from ttkem.mls.tree.ratchet_tree import TreeLeaf
 from ttkem.wire import encode
 
 if TYPE_CHECKING:
@@ -39,7 +42,8 @@ if TYPE_CHECKING:
 
     from ttkem.crypto import KeyPair, Randomness
     from ttkem.mls.group.effects import Effects
-    from ttkem.mls.group.policy import Configuration, PskStore
+    from ttkem.mls.group.policy import Configuration, Moment, PskStore
+    from ttkem.mls.group.proposal_selection import LeftOut
     from ttkem.mls.group.state import GroupState
     from ttkem.mls.keys.epoch import Epoch
     from ttkem.mls.messages.content import NewMemberCommit, UpdatePath
@@ -80,7 +84,14 @@ class NewCommit:
     message: bytes
     welcome: bytes | None
     """The Welcome for all new members, to be sent once the commit is accepted."""
+    proposals: tuple[Received, ...]
+    """The committed proposals: those by reference, then those by value."""
+    left_out: tuple[LeftOut, ...]
+    """The pending proposals that the commit does not include; empty if the caller chose them."""
     added: tuple[int, ...]
+    removed: tuple[int, ...]
+    updated: tuple[int, ...]
+    """The leaf numbers of the members whose Updates are committed."""
     refreshed: tuple[int, ...]
     """The array indices of the parent nodes with new keys."""
     ciphertexts: int
@@ -91,29 +102,33 @@ def commit(
     config: Configuration,
     state: GroupState,
     proposals: Sequence[Proposal],
-    references: Sequence[bytes],
+    references: Sequence[bytes] | None,
     options: CommitOptions,
     randomness: Randomness,
-    now: int | None,
+    now: Moment,
 ) -> NewCommit:
     """Commit new proposals by value, and sent ones by reference (section 12.4.1).
 
-    Raise a LocalError if a reference is unknown or the proposal list is invalid.
+    If ``references`` is None, commit the sent ones that can be committed. Raise a LocalError if a
+    reference is unknown or the proposal list is invalid.
     """
-    unknown = [reference for reference in references if reference not in state.proposals]
-    if unknown:
-        raise LocalError(f"cannot commit: this epoch has no proposal {unknown[0].hex()[:16]}")
+    if options.linking and state.context.epoch:
+        raise LocalError("cannot link the group to another one after its first commit")
     crypto, sender, change = config.crypto, MemberSender(state.leaf), options.change
-    received = [
-        *(state.proposals[reference] for reference in references),
-        *(Received(proposal, sender, None) for proposal in proposals),
-    ]
-    items: tuple[ProposalOrRef, ...] = (*map(ByReference, references), *map(ByValue, proposals))
     store = config.policy.psks if options.psks is None else options.psks
+    own = tuple(Received(proposal, sender, None) for proposal in proposals)
     with local_errors("cannot commit"):
+        sent, left_out = _sent(config, state, own, references, change, store, now)
+        received = (*sent, *own)
+        items: tuple[ProposalOrRef, ...] = (
+            *(ByReference(each.reference) for each in sent if each.reference is not None),
+            *map(ByValue, proposals),
+        )
         effects = validated_effects(
             config, state.context, state.tree, received, state.leaf, now, linking=options.linking
         )
+        if effects.reinit is not None:
+            check_reinit(state.tree, effects.reinit)
         psks = found_psks(effects.psks, store, state)
         extra = 0
         if config.policy.tree is not None:
@@ -123,6 +138,7 @@ def commit(
             path_required = effects.path_required or bool(told)
             effects = replace(effects, tree=healed, path_required=path_required)
             items += () if told is None else (ByValue(told),)
+            received += () if told is None else (Received(told, sender, None),)
         path = options.path or effects.path_required
         if not path and change != LeafChange():
             raise LocalError("cannot change the leaf node in a commit without a path")
@@ -147,7 +163,7 @@ def commit(
         authored = author(
             config, state.context, state.interim_transcript_hash, effects, who, psks, randomness
         )
-        _check_authored(config, state.context.group_id, state.leaf, authored)
+        merged_tree(config, state.context.group_id, state.tree, effects, authored.path, state.leaf)
     before, message = seal(config, state, authored.framed, options.framing, randomness)
     after = next_state(
         config, before, authored.epoch, authored.tree, authored.private, signature, effects.reinit
@@ -157,10 +173,36 @@ def commit(
         after,
         message,
         _welcome(config, after, effects, authored, options, randomness),
+        received,
+        left_out,
         effects.added,
+        effects.removed,
+        tuple(effects.updated),
         tuple(authored.path_secrets or ()),
         authored.ciphertexts + extra,
     )
+
+
+def _sent(
+    config: Configuration,
+    state: GroupState,
+    own: Sequence[Received],
+    references: Sequence[bytes] | None,
+    change: LeafChange,
+    store: PskStore,
+    now: Moment,
+) -> tuple[tuple[Received, ...], tuple[LeftOut, ...]]:
+    """Return the pending proposals to commit, and those that are left out."""
+    if references is not None:
+        for reference in references:
+            if reference not in state.proposals:
+                raise unknown_reference("commit", reference)
+        return tuple(state.proposals[reference] for reference in references), ()
+    tree = state.tree
+    if state.proposals and change != LeafChange():
+        tree = tree.changed({state.leaf: TreeLeaf.of(change.applied(own_leaf(state)))}, {})
+    found = select_proposals(config, state, tree, own, store, now)
+    return found.chosen, found.left_out
 
 
 def _welcome(
@@ -262,10 +304,3 @@ def author(
     )
     framed = Framed(wire_format, content, encoded, CommitAuth(signature, epoch.confirmation_tag))
     return Authored(framed, path, epoch, tree, private, path_secrets, ciphertexts)
-
-
-def _check_authored(config: Configuration, group_id: bytes, leaf: int, authored: Authored) -> None:
-    """Check the commit's leaf node and the resulting group, as receivers will."""
-    if authored.path is not None:
-        check_leaf_node(config, authored.path.leaf_node, group_id, leaf, None)
-    check_group(config, authored.tree, authored.epoch.context.extensions)

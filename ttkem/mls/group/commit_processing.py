@@ -15,12 +15,11 @@ from ttkem.mls.group.epochs import (
     provisional_context,
     provisional_epoch,
 )
-from ttkem.mls.group.proposal_validation import check_successor, resolve, validated_effects
-from ttkem.mls.group.validation import check_group, check_leaf_node
+from ttkem.mls.group.path_validation import merged_tree
+from ttkem.mls.group.proposal_validation import resolve, validated_effects
 from ttkem.mls.keys import key_schedule
 from ttkem.mls.messages.content import CommitAuth, MemberSender
-from ttkem.mls.messages.leaf_node import InCommit
-from ttkem.mls.tree.treekem import kept_secrets, merge_path, open_path
+from ttkem.mls.tree.treekem import kept_secrets, open_path
 from ttkem.wire import encode
 
 if TYPE_CHECKING:
@@ -28,11 +27,10 @@ if TYPE_CHECKING:
 
     from ttkem.crypto import KeyPair
     from ttkem.mls.group.effects import Effects
-    from ttkem.mls.group.policy import Configuration
+    from ttkem.mls.group.policy import Configuration, Moment
     from ttkem.mls.group.state import GroupState, Received
     from ttkem.mls.keys.message_protection import Framed
-    from ttkem.mls.messages.content import Commit, UpdatePath
-    from ttkem.mls.tree.ratchet_tree import RatchetTree
+    from ttkem.mls.messages.content import Commit
 
 __all__ = ["ReceivedCommit", "process_commit"]
 
@@ -46,11 +44,14 @@ class ReceivedCommit:
     """The committer's leaf number; for an external commit, its new leaf."""
     proposals: tuple[Received, ...]
     added: tuple[int, ...]
+    removed: tuple[int, ...]
+    updated: tuple[int, ...]
+    """The leaf numbers of the members whose Updates are committed."""
     authenticated_data: bytes
 
 
 def process_commit(
-    config: Configuration, state: GroupState, framed: Framed, commit: Commit, now: int | None
+    config: Configuration, state: GroupState, framed: Framed, commit: Commit, now: Moment
 ) -> ReceivedCommit:
     """Process a commit whose signature has been verified (section 12.4.2).
 
@@ -66,7 +67,7 @@ def process_commit(
     committer = effects.committer(author)
     aad = framed.content.authenticated_data
     if state.leaf in effects.removed:
-        return ReceivedCommit(None, committer, proposals, effects.added, aad)
+        return _received(None, committer, proposals, effects, aad)
     psks = found_psks(effects.psks, policy.psks, state)
     private, signature = _own_update(state, effects)
     private = kept_secrets(effects.tree, state.leaf, private)
@@ -82,9 +83,9 @@ def process_commit(
             encode(state.context),
         )
         effects = replace(effects, tree=healed)
-    tree, commit_secret = effects.tree, None
+    tree = merged_tree(config, state.context.group_id, state.tree, effects, commit.path, author)
+    commit_secret = None
     if commit.path is not None:
-        tree = _merge(config, state, effects, commit.path, committer, author, now)
         context = provisional_context(state.context, effects, tree.hash)
         opened = open_path(
             crypto,
@@ -97,7 +98,6 @@ def process_commit(
             effects.added,
         )
         private, commit_secret = opened.secrets, opened.commit_secret
-    check_group(config, tree, effects.extensions)
     epoch = provisional_epoch(
         config,
         state.context,
@@ -110,7 +110,25 @@ def process_commit(
     if not compare_digest(epoch.confirmation_tag, framed.auth.confirmation_tag):
         raise MacError("the confirmation tag of the commit does not match the new epoch")
     after = next_state(config, state, epoch, tree, private, signature, effects.reinit)
-    return ReceivedCommit(after, committer, proposals, effects.added, aad)
+    return _received(after, committer, proposals, effects, aad)
+
+
+def _received(
+    state: GroupState | None,
+    committer: int,
+    proposals: tuple[Received, ...],
+    effects: Effects,
+    authenticated_data: bytes,
+) -> ReceivedCommit:
+    return ReceivedCommit(
+        state,
+        committer,
+        proposals,
+        effects.added,
+        effects.removed,
+        tuple(effects.updated),
+        authenticated_data,
+    )
 
 
 def _init_secret(config: Configuration, state: GroupState, effects: Effects) -> bytes:
@@ -133,32 +151,3 @@ def _own_update(state: GroupState, effects: Effects) -> tuple[HashTrieMap[int, b
             "the commit contains an Update of this member, whose secrets are unknown"
         )
     return state.private.insert(2 * state.leaf, update.encryption_secret), update.signature
-
-
-def _merge(
-    config: Configuration,
-    state: GroupState,
-    effects: Effects,
-    path: UpdatePath,
-    committer: int,
-    author: int | None,
-    now: int | None,
-) -> RatchetTree:
-    """Validate an UpdatePath and merge it into the provisional tree (section 12.4.2)."""
-    leaf, tree = path.leaf_node, effects.tree
-    if not isinstance(leaf.source, InCommit):
-        raise InvalidMessageError("the leaf node source of the update path is not commit")
-    check_leaf_node(config, leaf, state.context.group_id, committer, now)
-    replaced = author if author is not None else next(iter(effects.removed), None)
-    old = None if replaced is None else state.tree.leaf(replaced)
-    if old is not None:
-        check_successor(config, old, leaf)
-    keys = [leaf.encryption_key, *(node.encryption_key for node in path.nodes)]
-    if len(set(keys)) != len(keys):
-        raise InvalidMessageError("the update path has one key at two nodes")
-    for key in keys:
-        if key in tree.encryption_keys:
-            raise InvalidMessageError("the update path has a key that is in the tree already")
-    for node in path.nodes:
-        config.suite.check_public_key(node.encryption_key)
-    return merge_path(config.crypto, tree, committer, path)

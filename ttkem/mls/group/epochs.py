@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from rpds import HashTrieMap
 
 from ttkem.crypto.randomness import draw
-from ttkem.errors import InvalidMessageError
+from ttkem.errors import MissingPskError
 from ttkem.mls.group.state import GroupState, past_epochs
 from ttkem.mls.group.validation import check_group
 from ttkem.mls.keys import key_schedule
@@ -70,7 +71,7 @@ def found_psks(
 ) -> list[tuple[PreSharedKeyID, bytes]]:
     """Return the pre-shared keys of these names, from the state's resumption PSKs and the store.
 
-    Raise an InvalidMessageError if one is unknown.
+    Raise a MissingPskError if one is unknown.
     """
     found = []
     for name in names:
@@ -78,7 +79,7 @@ def found_psks(
         if psk is None:
             psk = store(name.psk)
         if psk is None:
-            raise InvalidMessageError(f"unknown pre-shared key {name.psk}")
+            raise MissingPskError(f"unknown pre-shared key {name.psk}", name.psk)
         found.append((name, psk))
     return found
 
@@ -153,7 +154,7 @@ def fresh_state(
             config.crypto, context.confirmed_transcript_hash, epoch.confirmation_tag
         ),
         confirmation_tag=epoch.confirmation_tag,
-        proposals=HashTrieMap({}),
+        proposals=MappingProxyType({}),
         updates=HashTrieMap({}),
         past=(),
         resumption=HashTrieMap({context.epoch: kept.resumption_psk}),

@@ -56,6 +56,8 @@ def check_link(
     if link.usage is PskUsage.BRANCH:
         if context.cipher_suite != predecessor.context.cipher_suite:
             raise InvalidMessageError("the branch has another cipher suite than its group")
+        if context.group_id == predecessor.context.group_id:
+            raise InvalidMessageError("the branch has the group id of its group")
         if not all(any(same(one, other) for other in old) for one in new):
             raise InvalidMessageError("the branch has a member who is not in its group")
         return

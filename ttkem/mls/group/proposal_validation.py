@@ -7,8 +7,14 @@ from typing import TYPE_CHECKING
 
 from ttkem.errors import HistoryError, InvalidMessageError
 from ttkem.mls.group.effects import apply_proposals, sort_proposals
+from ttkem.mls.group.policy import new_clients
 from ttkem.mls.group.state import Received
-from ttkem.mls.group.validation import check_extension_types, check_key_package, check_leaf_node
+from ttkem.mls.group.validation import (
+    check_extensions,
+    check_key_package,
+    check_leaf_node,
+    check_support,
+)
 from ttkem.mls.messages.codepoints import MLS10, PskUsage
 from ttkem.mls.messages.content import (
     ExternalSenderIndex,
@@ -32,20 +38,22 @@ from ttkem.mls.messages.proposals import (
 from ttkem.mls.messages.psk_ids import PreSharedKeyID, ResumptionPsk
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from rpds import HashTrieMap
+    from collections.abc import Mapping, Sequence
 
     from ttkem.mls.group.effects import Effects, SortedProposals
-    from ttkem.mls.group.policy import Configuration
+    from ttkem.mls.group.policy import Configuration, Moment
     from ttkem.mls.messages.content import Commit, Sender
     from ttkem.mls.messages.group_context import GroupContext
     from ttkem.mls.messages.leaf_node import LeafNode
     from ttkem.mls.tree.ratchet_tree import RatchetTree
 
 __all__ = [
+    "check_content",
     "check_proposal",
+    "check_psk",
+    "check_reinit",
     "check_successor",
+    "list_effects",
     "resolve",
     "validated_effects",
 ]
@@ -55,7 +63,7 @@ _EXTERNAL = (Add, Remove, PreSharedKey, ReInit, GroupContextExtensions)
 
 
 def resolve(
-    known: HashTrieMap[bytes, Received], commit: Commit, sender: Sender
+    known: Mapping[bytes, Received], commit: Commit, sender: Sender
 ) -> tuple[Received, ...]:
     """Return the proposals of a commit, with references resolved (section 12.4).
 
@@ -82,7 +90,7 @@ def check_proposal(
     context: GroupContext,
     tree: RatchetTree,
     received: Received,
-    now: int | None,
+    now: Moment,
     *,
     linking: bool = False,
 ) -> None:
@@ -91,27 +99,54 @@ def check_proposal(
     ``linking`` is True for the commit that creates a successor or a branch of another group, which
     alone may use a PSK for reinitialization or branching.
     """
-    proposal, sender = received.proposal, received.sender
-    _check_sender(config, received)
-    match proposal:
-        case Add(package):
-            check_key_package(config, package, now)
+    check_content(config, received, now, linking=linking)
+    match received.proposal:
         case Update(leaf):
-            assert isinstance(sender, MemberSender)  # noqa: S101 - _check_sender ensures it
-            _check_update(config, context, tree, leaf, sender.leaf_index, now)
+            assert isinstance(received.sender, MemberSender)  # noqa: S101 - _check_sender ensures it
+            _check_update(config, context, tree, leaf, received.sender.leaf_index, now)
         case Remove(removed):
             if tree.leaf(removed) is None:
                 raise InvalidMessageError(f"the Remove names leaf {removed}, which is blank")
+        case _:
+            pass  # nothing to check without the rest of the list
+
+
+def check_content(
+    config: Configuration, received: Received, now: Moment, *, linking: bool = False
+) -> None:
+    """Check the part of a proposal's validity that does not depend on the group (section 12.1)."""
+    _check_sender(config, received)
+    match received.proposal:
+        case Add(package):
+            check_key_package(config, package, now)
         case PreSharedKey(psk):
-            _check_psk(config, psk, linking=linking)
+            check_psk(config, psk, linking=linking)
         case ReInit(version=version, extensions=extensions):
             if version < MLS10:
                 raise InvalidMessageError(f"the ReInit names the older version {version}")
-            check_extension_types(extensions)
+            check_extensions(extensions)
         case GroupContextExtensions(extensions):
-            check_extension_types(extensions)
+            check_extensions(extensions)
         case _:
-            pass  # nothing to check without the rest of the list
+            pass
+
+
+def check_reinit(tree: RatchetTree, reinit: ReInit) -> None:
+    """Check that the members can go where a ReInit leads, before one is sent or committed.
+
+    Receivers may reject only an older version (section 12.1.5), but a ReInit to a version or suite
+    that a member lacks would close the group for good.
+    """
+    for number, leaf in tree.leaves():
+        listed = leaf.node.capabilities
+        if reinit.version not in listed.versions or reinit.cipher_suite not in listed.cipher_suites:
+            raise InvalidMessageError(
+                f"the ReInit leads to version {reinit.version} and cipher suite "
+                f"{reinit.cipher_suite}, which leaf {number} does not both list"
+            )
+    support = tree.summary.support
+    assert support is not None  # noqa: S101 - the group has a member
+    check_support(support, reinit.extensions)
 
 
 def _check_sender(config: Configuration, received: Received) -> None:
@@ -141,7 +176,7 @@ def _check_update(
     tree: RatchetTree,
     leaf: LeafNode,
     number: int,
-    now: int | None,
+    now: Moment,
 ) -> None:
     """Check the leaf node of an Update (sections 7.3 and 12.1.2)."""
     if not isinstance(leaf.source, InUpdate):
@@ -162,8 +197,8 @@ def check_successor(config: Configuration, old: LeafNode, new: LeafNode) -> None
         raise InvalidMessageError("the new credential may not replace the old one")
 
 
-def _check_psk(config: Configuration, psk: PreSharedKeyID, *, linking: bool) -> None:
-    """Check the PreSharedKeyID of a proposal (section 12.1.4)."""
+def check_psk(config: Configuration, psk: PreSharedKeyID, *, linking: bool) -> None:
+    """Check a PreSharedKeyID (sections 8.4 and 12.1.4)."""
     if len(psk.psk_nonce) != config.suite.hash_length:
         raise InvalidMessageError(
             f"the PSK nonce has {len(psk.psk_nonce)} bytes, not {config.suite.hash_length}"
@@ -184,7 +219,7 @@ def validated_effects(
     tree: RatchetTree,
     proposals: Sequence[Received],
     committer: int | None,
-    now: int | None,
+    now: Moment,
     *,
     linking: bool = False,
 ) -> Effects:
@@ -195,11 +230,48 @@ def validated_effects(
     """
     for received in proposals:
         check_proposal(config, context, tree, received, now, linking=linking)
+    return list_effects(config, context, tree, proposals, committer)
+
+
+def list_effects(
+    config: Configuration,
+    context: GroupContext,
+    tree: RatchetTree,
+    proposals: Sequence[Received],
+    committer: int | None,
+) -> Effects:
+    """Return the effects of a list of proposals that are valid by themselves.
+
+    Raise an InvalidMessageError if the list is invalid (section 12.2).
+    """
     found = sort_proposals(proposals)
     _check_list(found, proposals, committer)
     effects = apply_proposals(config.policy.pathless_proposals, context, tree, proposals, found)
     _check_custom(tree, found)
+    if effects.added:
+        _check_added(config, effects)
     return effects
+
+
+def _check_added(config: Configuration, effects: Effects) -> None:
+    """Check the new members against each other and the others (sections 10 and 12.2)."""
+    init_keys = {package.init_key for package in effects.packages}
+    if len(init_keys) < len(effects.packages):
+        raise InvalidMessageError("the commit adds two key packages with one init key")
+    if any(key in effects.tree.encryption_keys for key in init_keys):
+        raise InvalidMessageError("the init key of a new member is the encryption key of a node")
+    added = frozenset(effects.added)
+    present = (
+        leaf.node.credential for number, leaf in effects.tree.leaves() if number not in added
+    )
+    new = (package.leaf_node.credential for package in effects.packages)
+    differ = new_clients(config.policy.authentication, present, new)
+    for number, is_new in zip(effects.added, differ, strict=True):
+        if not is_new:
+            raise InvalidMessageError(
+                f"the new member at leaf {number} is a client that is in the group already, "
+                "or is added twice: remove its other leaf in the same commit"
+            )
 
 
 def _check_list(

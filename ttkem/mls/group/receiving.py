@@ -33,9 +33,10 @@ from ttkem.wire import encode
 
 if TYPE_CHECKING:
     from ttkem.mls.group.commit_processing import ReceivedCommit
-    from ttkem.mls.group.policy import Configuration
+    from ttkem.mls.group.policy import Configuration, Moment
     from ttkem.mls.group.state import GroupState
     from ttkem.mls.keys.message_protection import Framed
+    from ttkem.mls.messages.leaf_node import LeafNode
     from ttkem.mls.tree.ratchet_tree import RatchetTree
 
 __all__ = ["ReceivedData", "ReceivedProposal", "receive"]
@@ -47,6 +48,8 @@ class ReceivedData:
 
     state: GroupState
     sender: int
+    leaf: LeafNode
+    """The sender's leaf node in the epoch of the message."""
     data: bytes
     authenticated_data: bytes
     epoch: int
@@ -62,7 +65,7 @@ class ReceivedProposal:
 
 
 def receive(
-    config: Configuration, state: GroupState, data: bytes, now: int | None
+    config: Configuration, state: GroupState, data: bytes, now: Moment
 ) -> ReceivedData | ReceivedProposal | ReceivedCommit:
     """Process an ``MLSMessage`` of the group; raise a RemoteError if it is invalid."""
     message = read_message(data)
@@ -88,7 +91,7 @@ def receive(
         framed = open_public(config.crypto, message, context, state.secrets.membership_key)
     else:
         sender_data = open_sender_data(config.crypto, message, state.secrets.sender_data_secret)
-        _signature_key_of(state.tree, sender_data.leaf_index)
+        _leaf(state.tree, sender_data.leaf_index)
         if sender_data.leaf_index == state.leaf:
             raise HistoryError("the message is this member's own")
         secret_tree, framed = open_private(
@@ -105,11 +108,11 @@ def _late(config: Configuration, state: GroupState, message: PrivateMessage) -> 
         if past.context.epoch != message.epoch:
             continue
         data = open_sender_data(config.crypto, message, past.sender_data_secret)
-        key = _signature_key_of(past.tree, data.leaf_index)
+        leaf = _leaf(past.tree, data.leaf_index)
         secret_tree, framed = open_private(
             config.crypto, message, data, past.secret_tree, config.limits
         )
-        verify_content(config.crypto, framed, encode(past.context), key)
+        verify_content(config.crypto, framed, encode(past.context), leaf.signature_key)
         assert isinstance(framed.content.content, ApplicationContent)  # noqa: S101 - only such messages come here
         kept: tuple[PastEpoch, ...] = (
             *state.past[:place],
@@ -119,6 +122,7 @@ def _late(config: Configuration, state: GroupState, message: PrivateMessage) -> 
         return ReceivedData(
             replace(state, past=kept),
             data.leaf_index,
+            leaf,
             framed.content.content.application_data,
             message.authenticated_data,
             message.epoch,
@@ -128,11 +132,11 @@ def _late(config: Configuration, state: GroupState, message: PrivateMessage) -> 
     )
 
 
-def _signature_key_of(tree: RatchetTree, leaf: int) -> bytes:
+def _leaf(tree: RatchetTree, leaf: int) -> LeafNode:
     node = tree.leaf(leaf)
     if node is None:
         raise InvalidMessageError(f"the message is from leaf {leaf}, which is blank")
-    return node.signature_key
+    return node
 
 
 def _signature_key(state: GroupState, framed: Framed) -> bytes:
@@ -143,7 +147,7 @@ def _signature_key(state: GroupState, framed: Framed) -> bytes:
     content = framed.content.content
     match framed.content.sender:
         case MemberSender(leaf):
-            return _signature_key_of(state.tree, leaf)
+            return _leaf(state.tree, leaf).signature_key
         case ExternalSenderIndex(number):
             senders = external_senders(state.context.extensions)
             if number >= len(senders):
@@ -161,7 +165,7 @@ def _signature_key(state: GroupState, framed: Framed) -> bytes:
 
 
 def _dispatch(
-    config: Configuration, state: GroupState, framed: Framed, now: int | None
+    config: Configuration, state: GroupState, framed: Framed, now: Moment
 ) -> ReceivedData | ReceivedProposal | ReceivedCommit:
     content = framed.content
     sender, aad = content.sender, content.authenticated_data
@@ -174,10 +178,11 @@ def _dispatch(
     match content.content:
         case ApplicationContent(data):
             assert isinstance(sender, MemberSender)  # noqa: S101 - only members send application data
-            return ReceivedData(state, sender.leaf_index, data, aad, content.epoch)
+            leaf = _leaf(state.tree, sender.leaf_index)
+            return ReceivedData(state, sender.leaf_index, leaf, data, aad, content.epoch)
         case ProposalContent(proposal):
             received = Received(proposal, sender, proposal_ref(config.crypto, framed))
             check_proposal(config, state.context, state.tree, received, now)
-            return ReceivedProposal(keep_proposal(state, received), received, aad)
+            return ReceivedProposal(keep_proposal(state, received, config.limits), received, aad)
         case body:
             return process_commit(config, state, framed, body.commit, now)

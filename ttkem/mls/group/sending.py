@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ttkem.errors import LocalError
+from ttkem.mls.arguments import check_type
+from ttkem.mls.group.proposal_selection import check_committable, must_commit
 from ttkem.mls.group.proposal_validation import check_proposal
 from ttkem.mls.group.state import OwnUpdate, Received, keep_proposal, own_leaf
 from ttkem.mls.group.validation import local_errors
@@ -25,7 +27,7 @@ from ttkem.wire import encode
 
 if TYPE_CHECKING:
     from ttkem.crypto import KeyPair, Randomness
-    from ttkem.mls.group.policy import Configuration
+    from ttkem.mls.group.policy import Configuration, Moment
     from ttkem.mls.group.state import GroupState
     from ttkem.mls.keys.message_protection import Framed
     from ttkem.mls.messages.content import Content
@@ -54,6 +56,12 @@ class Framing:
     authenticated_data: bytes = b""
     padding: int = 0
     """The number of zero bytes that hide the length of a PrivateMessage."""
+
+    def __post_init__(self) -> None:
+        check_type("frame a message", bytes, authenticated_data=self.authenticated_data)
+        check_type("frame a message", int, padding=self.padding)
+        if self.padding < 0:
+            raise LocalError(f"cannot frame a message with {self.padding} bytes of padding")
 
     @property
     def wire_format(self) -> WireFormat:
@@ -99,10 +107,12 @@ def send_data(
 ) -> tuple[GroupState, bytes]:
     """Return the next state and an encrypted message (section 15).
 
-    Raise a LocalError while proposals are uncommitted (section 12.4).
+    Raise a LocalError while valid proposals are uncommitted (section 12.4).
     """
-    if len(state.proposals):
-        raise LocalError("cannot send application data: commit the pending proposals first")
+    if state.proposals and must_commit(config, state):
+        raise LocalError(
+            "cannot send application data: commit the pending proposals first, or forget them"
+        )
     framed = _signed(config, state, ApplicationContent(data), framing)
     return seal(config, state, framed, framing, randomness)
 
@@ -113,7 +123,7 @@ def propose(
     proposal: Proposal,
     framing: Framing,
     randomness: Randomness,
-    now: int | None,
+    now: Moment,
 ) -> NewProposal:
     """Return a proposal to send (section 12.1), which this member may commit as well.
 
@@ -123,10 +133,12 @@ def propose(
     with local_errors("cannot propose this"):
         received = Received(proposal, sender, None)
         check_proposal(config, state.context, state.tree, received, now)
+        check_committable(config, state, received)
     framed = _signed(config, state, ProposalContent(proposal), framing)
     reference = proposal_ref(config.crypto, framed)
-    state, message = seal(config, state, framed, framing, randomness)
-    state = keep_proposal(state, Received(proposal, sender, reference))
+    with local_errors("cannot propose this"):
+        kept = keep_proposal(state, Received(proposal, sender, reference), config.limits)
+    state, message = seal(config, kept, framed, framing, randomness)
     return NewProposal(state, message, reference)
 
 
@@ -142,7 +154,7 @@ def propose_update(
     signature = state.signature if change.signature is None else change.signature
     leaf = replace(change.applied(own_leaf(state)), encryption_key=pair.public, source=InUpdate())
     leaf = sign_leaf_node(config.crypto, leaf, signature.secret, state.context.group_id, state.leaf)
-    made = propose(config, state, Update(leaf), framing, randomness, None)
+    made = propose(config, state, Update(leaf), framing, randomness, config.policy.sent())
     updates = made.state.updates.insert(pair.public, OwnUpdate(pair.secret, signature))
     return replace(made, state=replace(made.state, updates=updates))
 

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from ttkem.errors import InvalidMessageError, LocalError
+from ttkem.mls.messages.proposals import Update
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from rpds import HashTrieMap
 
     from ttkem.crypto import KeyPair
@@ -23,9 +29,11 @@ __all__ = [
     "OwnUpdate",
     "PastEpoch",
     "Received",
+    "forget_proposal",
     "keep_proposal",
     "own_leaf",
     "past_epochs",
+    "unknown_reference",
 ]
 
 
@@ -72,8 +80,8 @@ class GroupState:
     secret_tree: SecretTree
     interim_transcript_hash: bytes
     confirmation_tag: bytes
-    proposals: HashTrieMap[bytes, Received]
-    """The proposals of this epoch by reference; the map has no fixed order."""
+    proposals: Mapping[bytes, Received]
+    """The proposals of this epoch by reference, in the order of their arrival."""
     updates: HashTrieMap[bytes, OwnUpdate]
     """This member's own Updates of this epoch, by encryption key."""
     past: tuple[PastEpoch, ...]
@@ -91,10 +99,44 @@ def own_leaf(state: GroupState) -> LeafNode:
     return leaf
 
 
-def keep_proposal(state: GroupState, received: Received) -> GroupState:
-    """Return the state with one more proposal that commits may refer to."""
+def keep_proposal(state: GroupState, received: Received, limits: Limits) -> GroupState:
+    """Return the state with one more proposal that commits may refer to.
+
+    One that has arrived before keeps its place. Raise an InvalidMessageError if too many of its
+    sender are kept already: the bound is for each sender, so that none can keep others from
+    proposing.
+    """
     assert received.reference is not None  # noqa: S101 - a sent proposal has a reference
-    return replace(state, proposals=state.proposals.insert(received.reference, received))
+    if received.reference in state.proposals:
+        return state
+    kept = sum(other.sender == received.sender for other in state.proposals.values())
+    if kept >= limits.proposals:
+        raise InvalidMessageError(
+            f"{kept} proposals of its sender are pending, and no more are kept: "
+            "commit them or forget some"
+        )
+    proposals = MappingProxyType({**state.proposals, received.reference: received})
+    return replace(state, proposals=proposals)
+
+
+def forget_proposal(state: GroupState, reference: bytes) -> GroupState:
+    """Return the state without a proposal and, if it is the member's own Update, its secrets.
+
+    Raise a LocalError if there is no such proposal.
+    """
+    received = state.proposals.get(reference)
+    if received is None:
+        raise unknown_reference("forget", reference)
+    proposals = {key: kept for key, kept in state.proposals.items() if key != reference}
+    updates = state.updates
+    if isinstance(received.proposal, Update):
+        updates = updates.discard(received.proposal.leaf_node.encryption_key)
+    return replace(state, proposals=MappingProxyType(proposals), updates=updates)
+
+
+def unknown_reference(call: str, reference: bytes) -> LocalError:
+    """Return the error for a reference to no proposal of this epoch."""
+    return LocalError(f"cannot {call}: this epoch has no proposal {reference.hex()[:16]}")
 
 
 def past_epochs(state: GroupState, limits: Limits) -> tuple[PastEpoch, ...]:

@@ -11,7 +11,8 @@ from rpds import HashTrieMap
 from ttkem.errors import DecryptionError, InvalidMessageError, MacError
 from ttkem.mls.group.epochs import found_psks, fresh_state
 from ttkem.mls.group.linked_groups import check_link, link_of
-from ttkem.mls.group.validation import check_extension_types, check_group, check_tree
+from ttkem.mls.group.proposal_validation import check_psk
+from ttkem.mls.group.validation import check_extensions, check_group, check_tree, local_errors
 from ttkem.mls.keys import key_schedule
 from ttkem.mls.keys.epoch import epoch_from_joiner
 from ttkem.mls.keys.psk import psk_secret
@@ -75,6 +76,8 @@ def group_info(
     if external:
         pair = key_schedule.external_key_pair(config.crypto, state.secrets.external_secret)
         found.append(Extension(ExtensionType.EXTERNAL_PUB, encode(ExternalPub(pair.public))))
+    with local_errors("cannot make a GroupInfo"):
+        _check_info_extensions(config, found)
     info = GroupInfo(state.context, tuple(found), state.confirmation_tag, state.leaf, b"")
     return sign_group_info(config.crypto, info, state.signature.secret)
 
@@ -96,17 +99,19 @@ def make_welcome(
     crypto = config.crypto
     key, nonce = key_schedule.welcome_key(crypto, epoch.joiner_secret, epoch.psk_secret)
     sealed = config.suite.aead_seal(key, nonce, b"", encode(info))
-    secrets = []
+    plaintexts = []
     for leaf, package in joiners:
         # The first node of the committer's path above the leaf is their lowest common ancestor.
         shared = next((path_secrets[n] for n in path_secrets if spans(n, 2 * leaf)), None)
         path_secret = None if shared is None else PathSecret(shared)
         plain = encode(GroupSecrets(epoch.joiner_secret, path_secret, psks))
-        ciphertext = HPKECiphertext.seal(
-            crypto, package.init_key, b"Welcome", sealed, plain, randomness
-        )
-        secrets.append(EncryptedGroupSecrets(key_package_ref(crypto, package), ciphertext))
-    return Welcome(config.suite.number, tuple(secrets), sealed)
+        plaintexts.append((package.init_key, plain))
+    ciphertexts = HPKECiphertext.seal_each(crypto, plaintexts, b"Welcome", sealed, randomness)
+    secrets = tuple(
+        EncryptedGroupSecrets(key_package_ref(crypto, package), ciphertext)
+        for (_, package), ciphertext in zip(joiners, ciphertexts, strict=True)
+    )
+    return Welcome(config.suite.number, secrets, sealed)
 
 
 def join(
@@ -114,7 +119,6 @@ def join(
     welcome: Welcome,
     own: OwnKeyPackage,
     tree_data: bytes | None,
-    now: int | None,
     predecessor: GroupState | None = None,
 ) -> tuple[GroupState, int]:
     """Return the new member's state and the leaf that signed the GroupInfo (section 12.4.3.1).
@@ -126,13 +130,14 @@ def join(
     if welcome.cipher_suite != config.suite.number:
         raise InvalidMessageError(f"the Welcome is for cipher suite {welcome.cipher_suite}")
     secrets = _group_secrets(crypto, welcome, own)
+    _check_psks(config, secrets.psks)
     keys = found_psks(secrets.psks, config.policy.psks, predecessor)
     link = link_of(secrets.psks)
     joiner = secrets.joiner_secret
     key, nonce = key_schedule.welcome_key(crypto, joiner, psk_secret(crypto, keys))
     opened = config.suite.aead_open(key, nonce, b"", welcome.encrypted_group_info)
     info = decode(GroupInfo, opened)
-    tree = read_group_info_tree(config, info, tree_data, now)
+    tree = read_group_info_tree(config, info, tree_data)
     context = info.group_context
     leaf = tree.signature_keys.get(own.signature.public)
     if leaf is None or tree.leaf(leaf) != own.package.leaf_node:
@@ -153,6 +158,14 @@ def join(
     return fresh_state(config, epoch, tree, leaf, own.signature, private), info.signer
 
 
+def _check_psks(config: Configuration, psks: Sequence[PreSharedKeyID]) -> None:
+    """Check the PSKs of a Welcome, which are those of a valid commit (sections 8.4 and 12.2)."""
+    if len(set(psks)) != len(psks):
+        raise InvalidMessageError("the Welcome contains one PSK twice")
+    for psk in psks:
+        check_psk(config, psk, linking=True)
+
+
 def _group_secrets(crypto: Labelled, welcome: Welcome, own: OwnKeyPackage) -> GroupSecrets:
     reference = key_package_ref(crypto, own.package)
     for entry in welcome.secrets:
@@ -164,8 +177,16 @@ def _group_secrets(crypto: Labelled, welcome: Welcome, own: OwnKeyPackage) -> Gr
     raise DecryptionError("the Welcome is for other key packages")
 
 
+def _check_info_extensions(config: Configuration, extensions: Sequence[Extension]) -> None:
+    """Check the extensions of a GroupInfo, and the key in ``external_pub`` (section 12.4.3.2)."""
+    check_extensions(extensions)
+    data = find_extension(extensions, ExtensionType.EXTERNAL_PUB)
+    if data is not None:
+        config.suite.check_public_key(decode(ExternalPub, data).external_pub)
+
+
 def read_group_info_tree(
-    config: Configuration, info: GroupInfo, tree_data: bytes | None, now: int | None
+    config: Configuration, info: GroupInfo, tree_data: bytes | None
 ) -> RatchetTree:
     """Verify a GroupInfo and return its ratchet tree (sections 12.4.3.1 and 12.4.3.3).
 
@@ -174,7 +195,7 @@ def read_group_info_tree(
     context = info.group_context
     if context.cipher_suite != config.suite.number:
         raise InvalidMessageError(f"the group has cipher suite {context.cipher_suite}")
-    check_extension_types(info.extensions)
+    _check_info_extensions(config, info.extensions)
     data = find_extension(info.extensions, ExtensionType.RATCHET_TREE)
     data = tree_data if data is None else data
     if data is None:
@@ -186,6 +207,6 @@ def read_group_info_tree(
     verify_group_info(config.crypto, info, signer.signature_key)
     if tree.hash != context.tree_hash:
         raise InvalidMessageError("the tree hash is not that of the group context")
-    check_tree(config, tree, context.group_id, now)
+    check_tree(config, tree, context.group_id)
     check_group(config, tree, context.extensions)
     return tree

@@ -1,5 +1,6 @@
 """The content of messages: framed content, update paths, commits (sections 6, 7.6, 12.4)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -63,6 +64,19 @@ class HPKECiphertext:
         """Encrypt a plaintext to a public key: ``EncryptWithLabel`` (section 5.1.3)."""
         sealed = crypto.encrypt_with_label(public, label, context, plaintext, randomness)
         return cls(sealed.kem_output, sealed.ciphertext)
+
+    @classmethod
+    def seal_each(
+        cls,
+        crypto: Labelled,
+        receivers: Sequence[tuple[bytes, bytes]],
+        label: bytes,
+        context: bytes,
+        randomness: Randomness,
+    ) -> "list[HPKECiphertext]":
+        """Encrypt to each public key its plaintext; a long context is hashed only once."""
+        found = crypto.encrypt_to_each(receivers, label, context, randomness)
+        return [cls(sealed.kem_output, sealed.ciphertext) for sealed in found]
 
     def open(self, crypto: Labelled, secret: bytes, label: bytes, context: bytes) -> bytes:
         """Return the plaintext: ``DecryptWithLabel`` (section 5.1.3).

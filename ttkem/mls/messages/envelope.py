@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from typing import Annotated
 
+from ttkem.errors import InvalidMessageError
 from ttkem.mls.messages.codepoints import ProtocolVersion, WireFormat
 from ttkem.mls.messages.framing import PrivateMessage, PublicMessage
 from ttkem.mls.messages.key_package import KeyPackage
 from ttkem.mls.messages.welcome import GroupInfo, Welcome
 from ttkem.wire import decode, encode, enum, struct, uint16, variant
 
-__all__ = ["MLSMessage", "Message", "read_message", "write_message"]
+__all__ = ["MLSMessage", "Message", "read_key_package", "read_message", "write_message"]
 
 
 Message = PublicMessage | PrivateMessage | Welcome | GroupInfo | KeyPackage
@@ -39,6 +40,14 @@ class MLSMessage:
 def read_message(data: bytes) -> Message:
     """Return the message in an encoded ``MLSMessage``; raise a DecodeError if there is none."""
     return decode(MLSMessage, data).message
+
+
+def read_key_package(data: bytes) -> KeyPackage:
+    """Return the key package in an encoded ``MLSMessage``; raise a RemoteError if it has none."""
+    message = read_message(data)
+    if not isinstance(message, KeyPackage):
+        raise InvalidMessageError(f"expected a KeyPackage, got a {type(message).__name__}")
+    return message
 
 
 def write_message(message: Message) -> bytes:

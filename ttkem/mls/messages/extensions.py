@@ -1,13 +1,14 @@
 """Extensions (section 13.4), and the content of those that the RFC defines.
 
-The data of ``application_id`` and of unknown types stays bytes. The ``ratchet_tree`` extension is
+The data of ``application_id`` and of unknown types stays bytes; the ``ratchet_tree`` extension is
 in :mod:`ttkem.mls.tree.ratchet_tree`.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
+from ttkem.errors import DecodeError
 from ttkem.mls.messages.codepoints import ExtensionType
 from ttkem.mls.messages.credentials import Credential, credential
 from ttkem.wire import decode, encode, opaque_v, struct, uint16, vector
@@ -17,6 +18,7 @@ __all__ = [
     "ExternalPub",
     "ExternalSender",
     "RequiredCapabilities",
+    "check_extension_data",
     "external_senders",
     "external_senders_extension",
     "find_extension",
@@ -59,6 +61,27 @@ class ExternalPub:
     """``ExternalPub`` (section 12.4.3.2): the public key to encapsulate external commits to."""
 
     external_pub: Annotated[bytes, opaque_v]
+
+
+_CONTENTS: dict[int, Any] = {
+    ExtensionType.APPLICATION_ID: opaque_v,
+    ExtensionType.REQUIRED_CAPABILITIES: RequiredCapabilities,
+    ExtensionType.EXTERNAL_PUB: ExternalPub,
+    ExtensionType.EXTERNAL_SENDERS: vector(ExternalSender),
+}
+"""The codecs of the extensions whose content this module knows."""
+
+
+def check_extension_data(extension: Extension) -> None:
+    """Raise a DecodeError if the type of an extension is known and its data is malformed."""
+    codec = _CONTENTS.get(extension.extension_type)
+    if codec is None:
+        return
+    try:
+        decode(codec, extension.extension_data)
+    except DecodeError as error:
+        name = ExtensionType(extension.extension_type).name.lower()
+        raise DecodeError(f"the extension {name} is malformed: {error}") from None
 
 
 def find_extension(extensions: Iterable[Extension], extension_type: int) -> bytes | None:

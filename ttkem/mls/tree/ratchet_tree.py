@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from heapq import merge
 from itertools import chain, count, pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from rpds import HashTrieMap
 
@@ -40,6 +40,14 @@ if TYPE_CHECKING:
 
 __all__ = ["PathStep", "RatchetTree", "Summary", "Support", "TreeLeaf"]
 
+T = TypeVar("T")
+
+
+@lru_cache(maxsize=4096)
+def _encoded(node: LeafNode) -> bytes:
+    """Return the encoding of a leaf node, which selecting and applying proposals need again."""
+    return encode(node)
+
 
 @dataclass(frozen=True, slots=True)
 class TreeLeaf:
@@ -51,7 +59,7 @@ class TreeLeaf:
     @classmethod
     def of(cls, node: LeafNode) -> TreeLeaf:
         """Return a leaf node with its encoding."""
-        return cls(node, encode(node))
+        return cls(node, _encoded(node))
 
 
 @dataclass(frozen=True, slots=True)
@@ -360,11 +368,30 @@ def _free(node: TreeNode | None, index: int) -> Iterator[int]:
         yield from _free(node.right, index + step)
 
 
-def read_ratchet_tree(suite: CipherSuite, data: bytes) -> RatchetTree:
+def read_ratchet_tree(
+    suite: CipherSuite, data: bytes, like: RatchetTree | None = None
+) -> RatchetTree:
     """Return the tree in the data of a ``ratchet_tree`` extension (section 12.4.3.3).
 
-    It is still to be validated. Raise a DecodeError, or an InvalidMessageError for equal keys.
+    It is still to be validated. Raise a DecodeError, or an InvalidMessageError for equal keys. With
+    another tree ``like`` it, the two share the memory of equal subtrees.
     """
+    leaves, parents = _read_nodes(data)
+    if like is None:
+        like = RatchetTree.of(suite, {})
+    else:
+        leaves = _changes(dict(like.leaves()), leaves)
+        parents = _changes({index: parent for index, parent, _ in like.parents()}, parents)
+    try:
+        return like.changed(leaves, parents)
+    except LocalError as error:
+        raise InvalidMessageError(f"the ratchet tree is inconsistent: {error}") from None
+
+
+def _read_nodes(
+    data: bytes,
+) -> tuple[dict[int, TreeLeaf | None], dict[int, ParentNode | None]]:
+    """Return the leaves by leaf index, and the parent nodes that are not blank by array index."""
     whole = Reader(data)
     source = whole.part()
     if source.end != len(data):
@@ -389,13 +416,15 @@ def read_ratchet_tree(suite: CipherSuite, data: bytes) -> RatchetTree:
         raise DecodeError("the ratchet tree is empty")
     if blank:
         raise DecodeError("the ratchet tree ends in a blank node")
-    empty = RatchetTree.of(suite, {})
     if max(parents, default=0) > 2 * max(leaves, default=0):
         raise DecodeError("the ratchet tree has a parent node beyond its last leaf")
-    try:
-        return empty.changed(leaves, parents)
-    except LocalError as error:
-        raise InvalidMessageError(f"the ratchet tree is inconsistent: {error}") from None
+    return leaves, parents
+
+
+def _changes(old: Mapping[int, T], new: Mapping[int, T | None]) -> dict[int, T | None]:
+    """Return the items of ``new`` that ``old`` lacks, and None for those that only ``old`` has."""
+    changed = {index: item for index, item in new.items() if old.get(index) != item}
+    return dict.fromkeys(old.keys() - new.keys()) | changed
 
 
 def write_ratchet_tree(tree: RatchetTree) -> bytes:

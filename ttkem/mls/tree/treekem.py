@@ -90,6 +90,7 @@ def create_path(
     after = tree.changed({leaf: TreeLeaf.of(node)}, _replaced(tree, leaf, parents))
     context = make_context(after.hash)
     # The path's own nodes are never on its copath, so the old tree has the keys that are needed.
+    added = frozenset(added)
     resolutions = [_without_added(step.copath.resolution, added) for step in steps]
     keys = tree.public_keys(index for resolution in resolutions for index in resolution)
     nodes = tuple(
@@ -156,6 +157,7 @@ def open_path(
     ``added`` are the leaves that the same commit adds. Raise an InvalidMessageError if a number of
     ciphertexts or a derived key is wrong, and a CryptoError if the path secret cannot be decrypted.
     """
+    added = frozenset(added)
     shared: int = -1
     shared_resolution: tuple[int, ...] = ()
     ciphertexts: tuple[HPKECiphertext, ...] = ()
@@ -239,7 +241,7 @@ def _replaced(
     return {index: parents.get(index) for index in tree.direct_path(leaf)}
 
 
-def _without_added(resolution: tuple[int, ...], added: Collection[int]) -> tuple[int, ...]:
+def _without_added(resolution: tuple[int, ...], added: frozenset[int]) -> tuple[int, ...]:
     """Return a resolution without the leaves that the same commit adds (section 7.5)."""
     if not added:
         return resolution

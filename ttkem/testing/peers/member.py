@@ -120,7 +120,7 @@ class PeerMember(CgkaBase["Group"]):
         for member in group.members:
             if member[0] == identity:
                 return self._author(Kind.REMOVE, group.copy(), [], member)
-        raise LocalError(f"cannot remove {identity!r}: {identity!r} is no member")
+        raise LocalError(f"cannot remove {identity!r}: {identity!r} is not a member")
 
     def update(self) -> Operation:
         """Make an empty commit."""

@@ -6,15 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ttkem.crypto import cipher_suite
-from ttkem.errors import HistoryError, InvalidMessageError, LocalError, RemoteError
+from ttkem.errors import HistoryError, LocalError, RemoteError
 from ttkem.mls import member as mls
 from ttkem.mls.client import Client, KeyPackages
 from ttkem.mls.events import EpochStarted, Removed
 from ttkem.mls.group.commit_creation import CommitOptions
 from ttkem.mls.group.policy import Configuration
 from ttkem.mls.group.sending import Framing
-from ttkem.mls.messages.envelope import read_message
-from ttkem.mls.messages.key_package import KeyPackage
+from ttkem.mls.messages.envelope import read_key_package
 from ttkem.mls.messages.proposals import Add, Remove
 from ttkem.testing.peers.party import Commit, named
 
@@ -96,12 +95,7 @@ class OurGroup:
 
     def commit(self, adds: Sequence[bytes] = (), remove: Identity | None = None) -> Commit:
         """Commit Adds, one Remove, or nothing."""
-        proposals: list[Proposal] = []
-        for data in adds:
-            package = read_message(data)
-            if not isinstance(package, KeyPackage):
-                raise InvalidMessageError(f"expected a KeyPackage, got a {type(package).__name__}")
-            proposals.append(Add(package))
+        proposals: list[Proposal] = [Add(read_key_package(data)) for data in adds]
         leaves = self.member.roster.items()
         proposals += [Remove(leaf) for leaf, node in leaves if named(node) == remove]
         options = CommitOptions(framing=Framing(public=self.public))

@@ -12,6 +12,7 @@ import importlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from agreement.wording import install_hint
 from ttkem.errors import InvalidMessageError, LocalError
 from ttkem.mls.messages.content import MemberSender
 from ttkem.mls.messages.credentials import BasicCredential
@@ -119,7 +120,7 @@ def imported(module: str, package: str) -> Any:  # noqa: ANN401 - a module witho
     try:
         return importlib.import_module(module)
     except ImportError as error:
-        raise LocalError(f"{error}; install it: pip install {package}") from error
+        raise LocalError(f"{error}; {install_hint(package, 'peers')}") from error
 
 
 def named(leaf: LeafNode) -> Identity:

@@ -1,1 +1,1 @@
-"""Refutations: the checker of hints, and who finds the hints."""
+"""Propositional refutations: a checker of hints (LRAT), and a finder of hints from DRAT."""

@@ -12,17 +12,12 @@ from ttkem.errors import (
     MacError,
     SignatureError,
 )
-from ttkem.mls.group.external import ExternalJoin, join_by_commit
 from ttkem.mls.group.state import own_leaf
-from ttkem.mls.group.welcomes import group_info
-from ttkem.mls.messages.content import Commit, CommitContent, MemberSender, NewMemberCommit
-from ttkem.mls.messages.envelope import read_message
+from ttkem.mls.messages.content import MemberSender
+from ttkem.mls.messages.credentials import BasicCredential
 from ttkem.mls.messages.leaf_node import InCommit, InUpdate
 from ttkem.mls.messages.proposals import (
     Add,
-    ByReference,
-    ByValue,
-    ExternalInit,
     GroupContextExtensions,
     Remove,
 )
@@ -33,8 +28,7 @@ from ttkem.testing.mls.illegal.rule import Forged, Rule, rule, sent
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ttkem.mls.client import Client
-    from ttkem.mls.messages.content import FramedContent, UpdatePath, UpdatePathNode
+    from ttkem.mls.messages.content import UpdatePath, UpdatePathNode
     from ttkem.mls.messages.leaf_node import LeafNode
     from ttkem.mls.tree.treekem import NewPath
     from ttkem.testing.mls.illegal.lab import Lab
@@ -155,13 +149,13 @@ def _path_leaf_signature(lab: Lab) -> Forged:
     RULES,
     "7.3",
     InvalidMessageError,
-    "the group's cipher suite",
-    "A path whose leaf node no longer supports the group's cipher suite",
+    "does not support MLS 1.0",
+    "A path whose leaf node no longer lists the version of the group",
 )
 def _path_capabilities(lab: Lab) -> Forged:
     return _leaf(
         lab,
-        lambda leaf: replace(leaf, capabilities=replace(leaf.capabilities, cipher_suites=(7,))),
+        lambda leaf: replace(leaf, capabilities=replace(leaf.capabilities, versions=(2,))),
     )
 
 
@@ -363,128 +357,18 @@ def _path_leaf_key_reused(lab: Lab) -> Forged:
     return sent(lab.commit(edits=other))
 
 
-# External commits
-
-
-def _external(
-    lab: Lab,
-    change: Callable[[Commit], Commit],
-    secret: bytes | None = None,
-) -> Forged:
-    """Return Eve's external commit, changed and signed again."""
-    eve: Client = lab.clients["eve"]
-    info = group_info(lab.config, lab.ann.state, external=True)
-    template = lab.key_package("eve").package.leaf_node
-    _, message = join_by_commit(
-        lab.config, info, None, ExternalJoin(template, eve.signature), lab.randomness, None
-    )
-    public = read_message(message)
-    content: FramedContent = public.content  # type: ignore[union-attr]
-    assert isinstance(content.content, CommitContent)  # noqa: S101 - it is a commit
-    commit = change(content.content.commit)
-    tag: bytes = public.auth.confirmation_tag  # type: ignore[union-attr]
-    return sent(
-        lab.frame(
-            CommitContent(commit),
-            sender=NewMemberCommit(),
-            secret=secret or eve.signature.secret,
-            tag=tag,
-        )
-    )
-
-
-def _more(*proposals: Add | Remove | ExternalInit) -> Callable[[Commit], Commit]:
-    return lambda commit: replace(commit, proposals=(*commit.proposals, *map(ByValue, proposals)))
-
-
-@rule(
-    RULES,
-    "12.4.3.2",
-    InvalidMessageError,
-    "may not send this CommitContent",
-    "An external commit without a path",
-)
-def _external_without_path(lab: Lab) -> Forged:
-    return _external(lab, lambda commit: replace(commit, path=None))
-
-
-@rule(
-    RULES,
-    "12.4.3.2",
-    SignatureError,
-    "not valid for this key",
-    "An external commit signed by another key than that of its leaf node",
-)
-def _external_signature(lab: Lab) -> Forged:
-    return _external(lab, lambda commit: commit, lab.outsider.secret)
-
-
-@rule(
-    RULES,
-    "12.4.3.2",
-    InvalidMessageError,
-    "contains a proposal by reference",
-    "An external commit of a proposal by reference",
-)
-def _external_reference(lab: Lab) -> Forged:
-    message = lab.cat.propose(Remove(3))
-    lab.ann.process(message)
-    (reference,) = lab.ann.state.proposals
-    forged = _external(
-        lab,
-        lambda commit: replace(commit, proposals=(*commit.proposals, ByReference(reference))),
-    )
-    return sent(forged.illegal, message)
-
-
-@rule(
-    RULES,
-    "12.2",
-    InvalidMessageError,
-    "exactly one ExternalInit",
-    "An external commit without an ExternalInit",
-)
-def _external_without_init(lab: Lab) -> Forged:
-    return _external(lab, lambda commit: replace(commit, proposals=()))
-
-
-@rule(
-    RULES,
-    "12.2",
-    InvalidMessageError,
-    "exactly one ExternalInit",
-    "An external commit with two ExternalInits",
-)
-def _external_two_inits(lab: Lab) -> Forged:
-    return _external(lab, _more(ExternalInit(bytes(32))))
-
-
-@rule(RULES, "12.2", InvalidMessageError, "two Removes", "An external commit with two Removes")
-def _external_two_removes(lab: Lab) -> Forged:
-    return _external(lab, _more(Remove(2), Remove(3)))
-
-
-@rule(RULES, "12.2", InvalidMessageError, "may not propose", "An external commit with an Add")
-def _external_add(lab: Lab) -> Forged:
-    return _external(lab, _more(Add(lab.key_package("eve").package)))
-
-
-@rule(
-    RULES,
-    "12.4.3.2",
-    MacError,
-    "confirmation tag of the commit",
-    "An external commit whose init secret is not the one it was made with",
-)
-def _external_tag(lab: Lab) -> Forged:
-    def other(commit: Commit) -> Commit:
-        other_init = lab.other_external_init()
-        return replace(commit, proposals=(ByValue(other_init),))
-
-    return _external(lab, other)
-
-
 @rule(RULES, "14", InvalidMessageError, "which is blank", "A commit from a blank leaf")
 def _commit_of_nobody(lab: Lab) -> Forged:
     edits = Edits(content=lambda framed: replace(framed, sender=MemberSender(9)))
     return sent(lab.commit(edits=edits))
+
+
+@rule(
+    RULES,
+    "5.3.1",
+    InvalidMessageError,
+    "may not replace the old one",
+    "A path whose leaf node has another identity",
+)
+def _path_credential(lab: Lab) -> Forged:
+    return _leaf(lab, lambda leaf: replace(leaf, credential=BasicCredential(b"anna")))

@@ -5,18 +5,22 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ttkem.errors import InvalidMessageError, KeyFormatError, SignatureError
+from ttkem.errors import DecodeError, InvalidMessageError, KeyFormatError, SignatureError
 from ttkem.mls.group.state import Received, own_leaf
+from ttkem.mls.messages.codepoints import ExtensionType
 from ttkem.mls.messages.content import MemberSender
 from ttkem.mls.messages.credentials import OtherCredential
 from ttkem.mls.messages.extensions import Extension
-from ttkem.mls.messages.leaf_node import InUpdate
+from ttkem.mls.messages.key_package import sign_key_package
+from ttkem.mls.messages.leaf_node import InKeyPackage, InUpdate
 from ttkem.mls.messages.proposals import Add, ByValue, CustomProposal
+from ttkem.testing.mls.illegal.lab import NOW
 from ttkem.testing.mls.illegal.rule import Forged, Rule, rule, sent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from ttkem.mls.group.welcomes import OwnKeyPackage
     from ttkem.mls.messages.key_package import KeyPackage
     from ttkem.mls.messages.leaf_node import Capabilities, LeafNode
     from ttkem.testing.mls.illegal.lab import Lab
@@ -204,17 +208,6 @@ def _leaf_versions(lab: Lab) -> Forged:
 
 @rule(
     RULES,
-    "7.2",
-    InvalidMessageError,
-    "the group's cipher suite",
-    "A leaf node that does not list the cipher suite of the group",
-)
-def _leaf_suites(lab: Lab) -> Forged:
-    return _add(lab, leaf=_capable(lambda listed: replace(listed, cipher_suites=(7,))))
-
-
-@rule(
-    RULES,
     "5.1.1",
     KeyFormatError,
     "public keys have 32 bytes",
@@ -253,3 +246,163 @@ def _added_twice(lab: Lab) -> Forged:
     # Ann's tree can hold only one of both: the first.
     honest = Received(CustomProposal(0xF111, b""), MemberSender(0), None)
     return sent(lab.commit(one, received=((ByValue(other), honest),), path=False))
+
+
+# Lifetimes, capabilities and extensions
+
+
+def _lifetime(lab: Lab, start: int, end: int) -> Forged:
+    return _add(lab, leaf=lambda leaf: replace(leaf, source=InKeyPackage(start, end)))
+
+
+@rule(
+    RULES, "7.2", InvalidMessageError, "more than 32054400 s", "A leaf node that is valid for ever"
+)
+def _lifetime_endless(lab: Lab) -> Forged:
+    return _lifetime(lab, 0, (1 << 64) - 1)
+
+
+@rule(RULES, "7.3", InvalidMessageError, "outside its lifetime", "A leaf node that expired in 1970")
+def _lifetime_over(lab: Lab) -> Forged:
+    return _lifetime(lab, 0, 86_400)
+
+
+@rule(
+    RULES,
+    "7.3",
+    InvalidMessageError,
+    "outside its lifetime",
+    "A leaf node that is valid only a year from now",
+)
+def _lifetime_ahead(lab: Lab) -> Forged:
+    return _lifetime(lab, NOW + 31_536_000, NOW + 31_622_400)
+
+
+@rule(
+    RULES,
+    "7.3",
+    InvalidMessageError,
+    "ends before it starts",
+    "A leaf node whose lifetime ends before it starts",
+)
+def _lifetime_reversed(lab: Lab) -> Forged:
+    return _lifetime(lab, NOW + 1, NOW - 1)
+
+
+@rule(
+    RULES,
+    "7.2",
+    InvalidMessageError,
+    "lists a default type",
+    "A leaf node that lists a default extension type",
+)
+def _default_extension(lab: Lab) -> Forged:
+    return _add(lab, leaf=_capable(lambda listed: replace(listed, extensions=(2,))))
+
+
+@rule(
+    RULES,
+    "7.2",
+    InvalidMessageError,
+    "lists a default type",
+    "A leaf node that lists a default proposal type",
+)
+def _default_proposal(lab: Lab) -> Forged:
+    return _add(lab, leaf=_capable(lambda listed: replace(listed, proposals=(1,))))
+
+
+@rule(
+    RULES,
+    "5.3.3",
+    DecodeError,
+    "the extension application_id is malformed",
+    "A leaf node whose application_id has a byte too many",
+)
+def _application_id(lab: Lab) -> Forged:
+    extension = Extension(ExtensionType.APPLICATION_ID, b"\x01a\x00")
+    return _add(lab, leaf=lambda leaf: replace(leaf, extensions=(extension,)))
+
+
+# Keys and clients
+
+
+@rule(
+    RULES,
+    "5.1.1",
+    KeyFormatError,
+    "is not encoded as its owner has it",
+    "A leaf node whose X25519 key has its highest bit set, so that its owner could not decrypt",
+)
+def _leaf_key_encoding(lab: Lab) -> Forged:
+    def marked(leaf: LeafNode) -> LeafNode:
+        key = leaf.encryption_key
+        return replace(leaf, encryption_key=key[:-1] + bytes((key[-1] | 0x80,)))
+
+    return _add(lab, leaf=marked)
+
+
+@rule(
+    RULES,
+    "5.1.1",
+    KeyFormatError,
+    "the ed25519 public key has low order",
+    "A leaf node whose Ed25519 key is the identity point, for which anybody can sign",
+)
+def _signature_key_order(lab: Lab) -> Forged:
+    identity = b"\x01" + bytes(31)
+    package = lab.key_package("eve").package
+    leaf = replace(package.leaf_node, signature_key=identity, signature=identity + bytes(32))
+    return sent(
+        lab.commit(
+            Add(replace(package, leaf_node=leaf, signature=identity + bytes(32))), path=False
+        )
+    )
+
+
+@rule(
+    RULES,
+    "10",
+    InvalidMessageError,
+    "is the encryption key of a node",
+    "An Add of a key package whose init key is a member's encryption key",
+)
+def _init_key_of_member(lab: Lab) -> Forged:
+    key = own_leaf(lab.cat.state).encryption_key
+    return _add(lab, lambda package: replace(package, init_key=key))
+
+
+def _other(lab: Lab, name: str) -> OwnKeyPackage:
+    """Return a key package of a new client with this name."""
+    return lab.client(name).key_package(lab.randomness)
+
+
+@rule(RULES, "10", InvalidMessageError, "with one init key", "Two Adds with one init key")
+def _init_key_twice(lab: Lab) -> Forged:
+    one, other = lab.key_package("eve").package, _other(lab, "fay")
+    other_package = sign_key_package(
+        lab.crypto, replace(other.package, init_key=one.init_key), other.signature.secret
+    )
+    return sent(lab.commit(Add(one), Add(other_package), path=False))
+
+
+@rule(
+    RULES,
+    "12.2",
+    InvalidMessageError,
+    "is a client that is in the group already",
+    "An Add of a member under new keys",
+)
+def _client_already(lab: Lab) -> Forged:
+    return sent(lab.commit(Add(_other(lab, "cat").package), path=False))
+
+
+@rule(
+    RULES,
+    "12.2",
+    InvalidMessageError,
+    "or is added twice",
+    "Two Adds of one client under different keys",
+)
+def _client_twice(lab: Lab) -> Forged:
+    one, other = (Add(_other(lab, "fay").package) for _ in range(2))
+    return sent(lab.commit(one, other, path=False))

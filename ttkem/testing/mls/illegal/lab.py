@@ -17,7 +17,7 @@ from ttkem.mls.client import Client
 from ttkem.mls.group.commit_creation import Authorship, author
 from ttkem.mls.group.effects import apply_proposals, sort_proposals
 from ttkem.mls.group.epochs import found_psks
-from ttkem.mls.group.policy import Configuration, Policy
+from ttkem.mls.group.policy import Configuration, Policy, fixed_clock
 from ttkem.mls.group.sending import Framing
 from ttkem.mls.group.state import Received, own_leaf
 from ttkem.mls.keys import key_schedule
@@ -77,7 +77,10 @@ if TYPE_CHECKING:
     from ttkem.mls.tree.ratchet_tree import RatchetTree
     from ttkem.mls.tree.treekem import NewPath
 
-__all__ = ["PSK", "Edits", "Lab", "WelcomeEdits"]
+__all__ = ["NOW", "PSK", "Edits", "Lab", "WelcomeEdits"]
+
+NOW = 1_767_225_600
+"""The time in the lab and for its receivers: the start of 2026."""
 
 PSK = ExternalPsk(b"shared key")
 
@@ -123,7 +126,9 @@ class Lab:
     ) -> None:
         """Create the group; ``guests`` are key packages that replace those of Bob or Eve."""
         guests = guests or {}
-        self.config = Configuration(cipher_suite(suite), Policy(psks=self.psks))
+        self.config = Configuration(
+            cipher_suite(suite), Policy(psks=self.psks, clock=fixed_clock(NOW))
+        )
         self.crypto = self.config.crypto
         self.randomness = SeededRandomness(seed)
         self.outsider = self.config.suite.generate_signature_key_pair(self.randomness)

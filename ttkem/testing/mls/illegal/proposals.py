@@ -5,13 +5,23 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ttkem.errors import HistoryError, InvalidMessageError, SignatureError
+from ttkem.errors import (
+    DecodeError,
+    HistoryError,
+    InvalidMessageError,
+    KeyFormatError,
+    MissingPskError,
+    SignatureError,
+)
 from ttkem.mls.group.state import Received, own_leaf
-from ttkem.mls.messages.codepoints import PskUsage
+from ttkem.mls.messages.codepoints import ExtensionType, PskUsage
 from ttkem.mls.messages.content import MemberSender
+from ttkem.mls.messages.credentials import BasicCredential
 from ttkem.mls.messages.extensions import (
     Extension,
+    ExternalSender,
     RequiredCapabilities,
+    external_senders_extension,
     required_capabilities_extension,
 )
 from ttkem.mls.messages.leaf_node import InCommit, InUpdate, sign_leaf_node
@@ -125,7 +135,7 @@ def _remove_of_nobody(lab: Lab) -> Forged:
     "A commit that removes its author",
 )
 def _remove_of_committer(lab: Lab) -> Forged:
-    remove = lab.ann.propose(Remove(0))
+    remove = lab.ann.propose(Remove(0)).message
     (reference,) = lab.ann.state.proposals
     # Ann cannot make a path in a tree without her leaf, so it is that of an empty commit.
     honest = Received(CustomProposal(0xF112, b""), MemberSender(0), None)
@@ -151,7 +161,7 @@ def _removed_twice(lab: Lab) -> Forged:
     "An Update and a Remove of one leaf",
 )
 def _updated_and_removed(lab: Lab) -> Forged:
-    update = lab.cat.propose_update()
+    update = lab.cat.propose_update().message
     for member in (lab.ann, lab.dan):
         member.process(update)
     ((reference, received),) = lab.ann.state.proposals.items()
@@ -210,7 +220,7 @@ def _psk_twice(lab: Lab) -> Forged:
 @rule(
     RULES,
     "12.4.2",
-    InvalidMessageError,
+    MissingPskError,
     "unknown pre-shared key",
     "A pre-shared key that the receiver does not have",
 )
@@ -221,7 +231,7 @@ def _psk_unknown(lab: Lab) -> Forged:
 @rule(
     RULES,
     "8.6",
-    InvalidMessageError,
+    MissingPskError,
     "unknown pre-shared key",
     "A resumption PSK of an epoch before the receiver joined",
 )
@@ -349,3 +359,71 @@ def _unknown_proposal(lab: Lab) -> Forged:
 def _unknown_reference(lab: Lab) -> Forged:
     honest = Received(Remove(3), MemberSender(0), None)
     return sent(lab.commit(received=((ByReference(bytes(32)), honest),)))
+
+
+# The content of known extensions, and credentials
+
+
+def _malformed(number: int) -> Extension:
+    return Extension(number, b"\xff")
+
+
+@rule(
+    RULES,
+    "11.1",
+    DecodeError,
+    "the extension required_capabilities is malformed",
+    "GroupContextExtensions with malformed required capabilities",
+)
+def _required_malformed(lab: Lab) -> Forged:
+    extension = _malformed(ExtensionType.REQUIRED_CAPABILITIES)
+    return sent(lab.propose(GroupContextExtensions((extension,))))
+
+
+@rule(
+    RULES,
+    "12.1.8.1",
+    DecodeError,
+    "the extension external_senders is malformed",
+    "GroupContextExtensions with malformed external senders",
+)
+def _external_senders_malformed(lab: Lab) -> Forged:
+    extension = _malformed(ExtensionType.EXTERNAL_SENDERS)
+    return sent(lab.propose(GroupContextExtensions((extension,))))
+
+
+@rule(
+    RULES,
+    "12.1.5",
+    DecodeError,
+    "the extension required_capabilities is malformed",
+    "A ReInit with malformed required capabilities",
+)
+def _reinit_malformed(lab: Lab) -> Forged:
+    extension = _malformed(ExtensionType.REQUIRED_CAPABILITIES)
+    return sent(lab.propose(ReInit(b"next", 1, 1, (extension,))))
+
+
+@rule(
+    RULES,
+    "12.1.8.1",
+    KeyFormatError,
+    "low order",
+    "An external sender whose key is the identity point, for which anybody can sign",
+)
+def _external_sender_key(lab: Lab) -> Forged:
+    sender = ExternalSender(b"\x01" + bytes(31), BasicCredential(b"service"))
+    extension = external_senders_extension([sender])
+    return sent(lab.commit(GroupContextExtensions((extension,))))
+
+
+@rule(
+    RULES,
+    "5.3.1",
+    InvalidMessageError,
+    "may not replace the old one",
+    "An Update of a leaf node to another identity",
+)
+def _update_credential(lab: Lab) -> Forged:
+    fresh = _fresh(lab)
+    return sent(lab.update(lambda leaf: replace(fresh(leaf), credential=BasicCredential(b"anna"))))

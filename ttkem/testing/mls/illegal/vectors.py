@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from ttkem.crypto import KeyPair, cipher_suite
 from ttkem.errors import InvalidMessageError, RemoteError
-from ttkem.mls.group.policy import Configuration, Policy
+from ttkem.mls.group.policy import Configuration, Policy, fixed_clock
 from ttkem.mls.group.welcomes import OwnKeyPackage
 from ttkem.mls.member import Member
 from ttkem.mls.messages.envelope import read_message, write_message
 from ttkem.mls.messages.key_package import KeyPackage
 from ttkem.mls.messages.psk_ids import ExternalPsk, ResumptionPsk
-from ttkem.testing.mls.illegal.lab import PSK, Lab
+from ttkem.testing.mls.illegal.lab import NOW, PSK, Lab
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -63,7 +63,7 @@ def judge(case: dict[str, Any]) -> RemoteError | None:
     """
     package = read_message(bytes.fromhex(case["key_package"]))
     if not isinstance(package, KeyPackage):
-        raise InvalidMessageError("cannot judge the case: key_package is no KeyPackage")
+        raise InvalidMessageError("cannot judge the case: key_package is not a KeyPackage")
     init, leaf = (bytes.fromhex(case[name]) for name in ("init_priv", "encryption_priv"))
     signature = KeyPair(package.leaf_node.signature_key, bytes.fromhex(case["signature_priv"]))
     own = OwnKeyPackage(package, init, leaf, signature)
@@ -75,7 +75,9 @@ def judge(case: dict[str, Any]) -> RemoteError | None:
             return b"known to all" if psk.psk_group_id == b"old" else None
         return known.get(psk.psk_id)
 
-    config = Configuration(cipher_suite(case["cipher_suite"]), Policy(psks=psks))
+    config = Configuration(
+        cipher_suite(case["cipher_suite"]), Policy(psks=psks, clock=fixed_clock(NOW))
+    )
     try:
         member = Member.join(config, welcome, own)
     except RemoteError as refusal:

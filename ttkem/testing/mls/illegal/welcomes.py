@@ -10,7 +10,9 @@ from ttkem.errors import (
     DecryptionError,
     HistoryError,
     InvalidMessageError,
+    KeyFormatError,
     MacError,
+    MissingPskError,
     SignatureError,
 )
 from ttkem.mls.messages.codepoints import ExtensionType, PskUsage
@@ -19,7 +21,7 @@ from ttkem.mls.messages.extensions import Extension, find_extension
 from ttkem.mls.messages.psk_ids import ExternalPsk, PreSharedKeyID, ResumptionPsk
 from ttkem.mls.messages.welcome import PathSecret
 from ttkem.mls.tree.ratchet_tree import TreeLeaf
-from ttkem.testing.mls.illegal.lab import WelcomeEdits
+from ttkem.testing.mls.illegal.lab import PSK, WelcomeEdits
 from ttkem.testing.mls.illegal.rule import Forged, Rule, rule, welcomed
 from ttkem.wire import encode, opaque_v
 
@@ -104,13 +106,29 @@ def _welcome_joiner_secret(lab: Lab) -> Forged:
 @rule(
     RULES,
     "12.4.3.1",
-    InvalidMessageError,
+    MissingPskError,
     "unknown pre-shared key",
     "A pre-shared key that the new member does not have",
 )
 def _welcome_psk(lab: Lab) -> Forged:
     name = PreSharedKeyID(ExternalPsk(b"unheard of"), bytes(32))
     return welcomed(lab.welcome_eve(WelcomeEdits(psks=((name, b"secret"),))))
+
+
+def _with_psks(lab: Lab, *names: PreSharedKeyID) -> Forged:
+    psks = tuple((name, b"known to all") for name in names)
+    return welcomed(lab.welcome_eve(WelcomeEdits(psks=psks)))
+
+
+@rule(RULES, "12.2", InvalidMessageError, "one PSK twice", "A welcome with one PSK twice")
+def _welcome_psk_twice(lab: Lab) -> Forged:
+    name = PreSharedKeyID(PSK, bytes(32))
+    return _with_psks(lab, name, name)
+
+
+@rule(RULES, "8.4", InvalidMessageError, "nonce has 1 bytes", "A welcome with a short PSK nonce")
+def _welcome_psk_nonce(lab: Lab) -> Forged:
+    return _with_psks(lab, PreSharedKeyID(PSK, bytes(1)))
 
 
 # The group info
@@ -158,6 +176,21 @@ def _group_info_tag(lab: Lab) -> Forged:
 )
 def _group_info_extensions(lab: Lab) -> Forged:
     return _info(lab, lambda info: replace(info, extensions=info.extensions * 2))
+
+
+def _external_pub(lab: Lab, data: bytes) -> Forged:
+    extra = Extension(ExtensionType.EXTERNAL_PUB, data)
+    return _info(lab, lambda info: replace(info, extensions=(*info.extensions, extra)))
+
+
+@rule(RULES, "12.4.3.2", DecodeError, "external_pub is malformed", "A malformed external_pub")
+def _external_pub_malformed(lab: Lab) -> Forged:
+    return _external_pub(lab, b"junk")
+
+
+@rule(RULES, "12.4.3.2", KeyFormatError, "low order", "An external_pub that is no public key")
+def _external_pub_key(lab: Lab) -> Forged:
+    return _external_pub(lab, b"\x20" + bytes(32))
 
 
 @rule(

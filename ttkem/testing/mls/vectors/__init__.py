@@ -54,7 +54,9 @@ def check_folder(folder: Path) -> Iterator[tuple[str, int, int, str | None]]:
     files = {name: folder / f"{name}.json" for name in CHECKS}
     present = {name: file for name, file in files.items() if file.is_file()}
     if not present:
-        raise LocalError(f"no test vectors in {folder}: none of {', '.join(CHECKS)}")
+        raise LocalError(
+            f"cannot find test vectors in {folder}: there is none of {', '.join(CHECKS)}"
+        )
     for name, file in present.items():
         try:
             cases = json.loads(file.read_text())

@@ -12,7 +12,7 @@ from rpds import HashTrieMap
 
 from ttkem.crypto import KeyPair, SeededRandomness, cipher_suite
 from ttkem.errors import LocalError, RemoteError
-from ttkem.mls.group.policy import Configuration, Policy
+from ttkem.mls.group.policy import Configuration, Policy, fixed_clock
 from ttkem.mls.group.welcomes import OwnKeyPackage
 from ttkem.mls.keys import key_schedule
 from ttkem.mls.keys.key_schedule import labelled
@@ -329,7 +329,7 @@ def passive_client(case: Case) -> None:
     suite = cipher_suite(case["cipher_suite"])
     package = read_message(read(case["key_package"]))
     if not isinstance(package, KeyPackage):
-        raise VectorError("key_package is no KeyPackage")
+        raise VectorError("cannot read the case: key_package is not a KeyPackage")
     init, leaf, signature = (
         secret_of(suite, case[name]) for name in ("init_priv", "encryption_priv", "signature_priv")
     )
@@ -340,7 +340,7 @@ def passive_client(case: Case) -> None:
     def psks(psk: ExternalPsk | ResumptionPsk) -> bytes | None:
         return known.get(psk.psk_id) if isinstance(psk, ExternalPsk) else None
 
-    config = Configuration(suite, Policy(psks=psks))
+    config = Configuration(suite, Policy(psks=psks, clock=fixed_clock(), max_lifetime=None))
     tree = None if case["ratchet_tree"] is None else read(case["ratchet_tree"])
     member = Member.join(config, read(case["welcome"]), own, tree=tree)
     expected = case["initial_epoch_authenticator"]

@@ -83,7 +83,7 @@ def transcript_hashes(case: Case) -> None:
     content = decode(AuthenticatedContent, read(case["authenticated_content"]))
     expect("authenticated_content", encode(content), case["authenticated_content"])
     if not isinstance(content.auth, CommitAuth):
-        raise VectorError("authenticated_content is no Commit")
+        raise VectorError("cannot read the case: authenticated_content is not a Commit")
     confirmed = confirmed_transcript_hash(
         crypto,
         read(case["interim_transcript_hash_before"]),
@@ -103,7 +103,9 @@ def welcome(case: Case) -> None:
     crypto = _crypto(case)
     package, message = (read_message(read(case[name])) for name in ("key_package", "welcome"))
     if not isinstance(package, KeyPackage) or not isinstance(message, Welcome):
-        raise VectorError("key_package is no KeyPackage, or welcome no Welcome")
+        raise VectorError(
+            "cannot read the case: key_package is not a KeyPackage, or welcome not a Welcome"
+        )
     verify_key_package(crypto, package)
     reference = key_package_ref(crypto, package)
     for entry in message.secrets:
@@ -127,7 +129,7 @@ def welcome(case: Case) -> None:
         tag = key_schedule.confirmation_tag(crypto, confirmation, confirmed)
         expect("confirmation_tag", tag, info.confirmation_tag.hex())
         return
-    raise VectorError("the Welcome is for other key packages")
+    raise VectorError("cannot read the case: the Welcome is for other key packages")
 
 
 def message_protection(case: Case) -> None:

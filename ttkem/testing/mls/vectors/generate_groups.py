@@ -154,7 +154,7 @@ def messages(source: Source) -> Iterator[Case]:
     own = source.client("d").key_package(source.randomness)
     psk = PreSharedKeyID(ExternalPsk(b"psk of all"), source.secret())
     public = Framing(public=True)
-    update = members["b"].propose_update(framing=public)
+    update = members["b"].propose_update(framing=public).message
     (received,) = members["b"].state.proposals.values()
     made = ann.commit([Add(own.package), Remove(2)], options=CommitOptions(framing=public))
     message = read_message(made.message)
@@ -283,8 +283,8 @@ def passive_client_commits(source: Source) -> Iterator[Case]:
     resumption = ResumptionPsk(PskUsage.APPLICATION, members["a"].group_id, passive.joined)
     passive.epoch("c", [members["c"].psk(resumption)])
     passive.epoch("a", [GroupContextExtensions(())])
-    update = members["d"].propose_update()
-    remove = members["a"].propose(Remove(members["e"].leaf))
+    update = members["d"].propose_update().message
+    remove = members["a"].propose(Remove(members["e"].leaf)).message
     passive.epoch("b", [], (("d", update), ("a", remove)))
     passive.external("x")
     passive.epoch("x", [ReInit(source.draw(), 1, source.suite.number, ())])
@@ -311,7 +311,7 @@ def passive_client_random(source: Source) -> Iterator[Case]:
             passive.external(f"x{number}")
         elif kind == "proposals" and others:
             name = chosen.choice(others)
-            passive.epoch(author, [], ((name, members[name].propose_update()),))
+            passive.epoch(author, [], ((name, members[name].propose_update().message),))
         else:
             passive.epoch(author, [])
     yield passive.case()

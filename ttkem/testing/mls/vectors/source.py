@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 from ttkem.crypto import SeededRandomness
 from ttkem.mls.client import Client
-from ttkem.mls.group.policy import Configuration, Policy
+from ttkem.mls.group.policy import Configuration, Policy, fixed_clock
 from ttkem.mls.keys.key_schedule import labelled
 from ttkem.mls.member import Member
 from ttkem.mls.messages.psk_ids import ExternalPsk
@@ -25,7 +25,7 @@ class Source:
 
     def __init__(self, suite: CipherSuite, seed: str) -> None:
         self.suite = suite
-        self.config = Configuration(suite, Policy(psks=self.store))
+        self.config = Configuration(suite, Policy(psks=self.store, clock=fixed_clock()))
         self.crypto: Labelled = labelled(suite)
         self.randomness: Randomness = SeededRandomness(f"vectors {suite.number} {seed}")
         self.psk = {b"psk of all": self.secret()}
