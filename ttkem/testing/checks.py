@@ -114,6 +114,12 @@ class Result:
     """The observation that breaks the rule."""
     story: tuple[str, ...] = ()
     """How a computed key follows from what leaked or travelled, a line for each step."""
+    expected: str = ""
+    """What the rule demands instead of what was seen."""
+    cause: frozenset[str] = frozenset()
+    """For a computed key the kinds of computations that lead to it."""
+    picture: str = ""
+    """For a computed key the public trees, with the nodes whose secrets were computed."""
     trace: Trace | None = None
     """The shrunk run that breaks the rule."""
 
@@ -168,6 +174,9 @@ def carry_out(
         broken=failure.rule,
         seen=failure.seen,
         story=failure.story,
+        expected=failure.expected,
+        cause=failure.cause,
+        picture=failure.picture,
         trace=trace,
     )
 

@@ -1,8 +1,8 @@
 """A wrapper for a protocol that lets a recorder listen while its members act.
 
 It needs nothing from the protocol but the interface: every attribute of a member is passed on, and
-everything that a member computes, its welcomes included, is recorded as its own. ``save`` is not
-recorded: it belongs to the owner's storage, not to the protocol.
+everything that a member computes, its welcomes included, is recorded as its own. ``save`` belongs
+to the owner's storage, not to the protocol; of its calls only hashes are recorded, as checksums.
 """
 
 from __future__ import annotations
@@ -54,10 +54,16 @@ class RecordedMember:
     def __init__(self, who: str, member: Any, recorder: Recorder) -> None:  # noqa: ANN401 - a Member
         self._who, self._member, self._recorder = who, member, recorder
 
+    @property
+    def unwrapped(self) -> object:
+        """The protocol's own member object."""
+        member: object = self._member
+        return member
+
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - any attribute of the member
         recorder, who = self._recorder, self._who
         if name == "save":
-            return self._member.save
+            return self._save
         with recorder.acting(who, recorder.step):
             value = getattr(self._member, name)
         if not callable(value):
@@ -69,6 +75,12 @@ class RecordedMember:
             return self._listened(result)
 
         return call
+
+    def _save(self) -> bytes:
+        """Return the saved state; only its checksums are recorded."""
+        with self._recorder.storing():
+            data: bytes = self._member.save()
+            return data
 
     def _listened(self, result: Any) -> Any:  # noqa: ANN401 - what a method returned
         """Return an operation so that making its welcome is recorded too."""

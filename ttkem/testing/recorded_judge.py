@@ -90,7 +90,7 @@ def judge_recorded(
     contract: Contract,
 ) -> Judged:
     """Judge a run: ``keys`` are the real group keys by operation, ``public`` what travelled."""
-    graph = RecordedGraph(recorder.calls, public)
+    graph = RecordedGraph(recorder.calls, public, recorder.checksums)
     numbers = {op: graph.values.add(key) for op, key in keys.items()}
     atoms, shown = _atoms(graph, moments)
     known = graph.known(shown)
@@ -143,7 +143,7 @@ def _pair(ledger: Ledger, moment: Moment, op: int, *, state: bool) -> Pair:
     if state:
         return after
     before = classify(ledger, exposure.who, moment.before, exposure.time - 1, op)
-    return min(before, after, key=lambda pair: pair.levels)
+    return min(after, before, key=lambda pair: pair.levels)  # the latter state if they agree
 
 
 def _weigh(result: Judged, pair: Pair, *, got: bool) -> None:

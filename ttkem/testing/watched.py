@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from ttkem.errors import LocalError, RemoteError
 from ttkem.testing.features import Feature, lacking
-from ttkem.testing.recorded import RecordedProtocol
+from ttkem.testing.recorded import RecordedMember, RecordedProtocol
 from ttkem.testing.state_bytes import state_bytes
 
 if TYPE_CHECKING:
@@ -62,6 +62,12 @@ class WatchedMember:
         """The event of the last confirm, process or join; None if it raised an error."""
         self.error: Exception | None = None
         """The error that the last call raised; None if it returned."""
+
+    @property
+    def unwrapped(self) -> object:
+        """The protocol's own member object."""
+        member: object = self._member
+        return member.unwrapped if isinstance(member, RecordedMember) else member
 
     @property
     def identity(self) -> str:

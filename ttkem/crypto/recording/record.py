@@ -67,21 +67,24 @@ class Recorder:
     [('hash sha256', 'ann', 3)]
     """
 
-    __slots__ = ("_inside", "_who", "calls", "draws", "step")
+    __slots__ = ("_inside", "_storing", "_who", "calls", "checksums", "draws", "step")
 
     def __init__(self) -> None:
         self.calls: dict[Call, tuple[str, int]] = {}
         """Every call, in order, with the member and the step that made it first."""
         self.draws: list[tuple[bytes, str, int]] = []
         """Every draw in order, with its member and step."""
+        self.checksums: set[bytes] = set()
+        """The hashes that members computed while saving their state."""
         self.step = 0
         self._who: str | None = None
+        self._storing = False
         self._inside = 0
 
     @property
     def listening(self) -> bool:
         """Whether a call would be recorded now: a member acts, and no recorded call is open."""
-        return self._who is not None and not self._inside
+        return (self._who is not None or self._storing) and not self._inside
 
     @contextmanager
     def acting(self, who: str, step: int) -> Iterator[None]:
@@ -93,6 +96,16 @@ class Recorder:
         finally:
             self._who, self.step = before
 
+    @contextmanager
+    def storing(self) -> Iterator[None]:
+        """Record nothing but hashes inside the block: a member writes its state to storage."""
+        before = self._who, self._storing
+        self._who, self._storing = None, True
+        try:
+            yield
+        finally:
+            self._who, self._storing = before
+
     def enter(self) -> None:
         """Begin a call: the calls that it makes are not recorded."""
         self._inside += 1
@@ -103,6 +116,8 @@ class Recorder:
 
     def note(self, call: Call) -> None:
         """Record a call."""
+        if self._storing and call.function.startswith("hash "):
+            self.checksums.update(call.outputs)
         if self._who is not None:
             self.calls.setdefault(call, (self._who, self.step))
 

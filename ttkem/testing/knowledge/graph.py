@@ -49,21 +49,31 @@ class RecordedGraph:
     """The values and derivations of a record.
 
     ``public`` holds everything that left a member, by name. Values are numbered as in
-    :attr:`values`; :attr:`published` tells in which of ``public`` a value was found.
+    :attr:`values`; :attr:`published` tells in which of ``public`` a value was found. ``checksums``
+    are hashes over saved states: whoever reads one has the state.
     """
 
-    def __init__(self, calls: Iterable[Call], public: Mapping[str, bytes]) -> None:
+    def __init__(
+        self,
+        calls: Iterable[Call],
+        public: Mapping[str, bytes],
+        checksums: Iterable[bytes] = (),
+    ) -> None:
         self.values = Values()
         self.derivations: list[Derivation] = []
         self.published: dict[int, str] = {}
         self.unknown: list[tuple[str, bytes]] = []
         """Bytes that look random and were not understood, each with where they occurred."""
         self.examined = 0
-        """The number of strings of bytes that were searched for secrets."""
+        """The number of bytes, each string counted once, that were searched for secrets.
+
+        What travels is not counted.
+        """
+        self._read: set[bytes] = set(public.values())
         self._owner: dict[bytes, int] = {}
         """For every public key the number of its secret key."""
         self._seen: set[tuple[int, tuple[int, ...]]] = set()
-        self._haystack = b"\x00".join(public.values())
+        self._haystack = b"\x00".join((*public.values(), *checksums))
         self._masks = 0
         calls = list(calls)
         for call in calls:
@@ -119,7 +129,7 @@ class RecordedGraph:
         order: list[int] = []
         grown = True
         while grown and target not in known:
-            fresh = {}
+            fresh: dict[int, Derivation] = {}
             for derivation in self.derivations:
                 if derivation.target not in known and known.issuperset(derivation.sources):
                     fresh.setdefault(derivation.target, derivation)
@@ -236,7 +246,9 @@ class RecordedGraph:
         """
         scan = self.values.scan(data)
         strange = [run for unknown in scan.unknown for run in self._not_public(unknown) if run]
-        self.examined += 1
+        if data not in self._read:
+            self._read.add(data)
+            self.examined += len(data)
         if not strange:
             return scan.values
         found = list(scan.values)
