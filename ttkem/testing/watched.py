@@ -164,7 +164,7 @@ class WatchedMember:
         """Return what a corruption reveals: the saved state, or all bytes that the member holds."""
         if Feature.SAVE not in self._protocol.lacks:
             return self._member.save()
-        return state_bytes(self._member)
+        return state_bytes(self.unwrapped)
 
     def _started(self, call: Callable[[], Event]) -> Event:
         self.event = None
