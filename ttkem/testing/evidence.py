@@ -7,7 +7,7 @@ from one process to another (pytest-xdist).
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from ttkem.testing.contracts import FORWARD_LEVELS, HEALING_LEVELS, Forward, Healing
@@ -73,7 +73,8 @@ class Evidence:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the counts as a JSON object."""
-        return asdict(self)
+        values = {each.name: getattr(self, each.name) for each in fields(self)}
+        return {name: v if isinstance(v, int) else dict(v) for name, v in values.items()}
 
     @classmethod
     def sum(cls, parts: Iterable[Mapping[str, Any]]) -> Evidence:

@@ -8,7 +8,6 @@ single state of the run would reveal (:meth:`Run.judge`). The first violation is
 
 from __future__ import annotations
 
-from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -111,6 +110,10 @@ class _Moment:
         return self.moment.after
 
 
+def _copied(record: MemberRecord) -> MemberRecord:
+    return replace(record, pending=[*record.pending], unused=[*record.unused])
+
+
 class Run:
     """A game on a protocol, checked step by step; operations and init keys count from 0."""
 
@@ -175,7 +178,7 @@ class Run:
                     "broken"
                 )
             before, ledger = len(self.game.exposures), self.game.ledger
-            records = deepcopy(ledger.members)
+            records = {who: _copied(record) for who, record in ledger.members.items()}
             self.recorder.step = ledger.time
             with recording(self.recorder):
                 outcome = self.game.play(step)
@@ -188,7 +191,7 @@ class Run:
                 who = exposure.who
                 if not self.has(Feature.SAVE):
                     exposure = replace(exposure, saved=self.member(who).exposed())
-                moment = Moment(exposure, records[who], deepcopy(ledger.members[who]))
+                moment = Moment(exposure, records[who], _copied(ledger.members[who]))
                 self._moments.append(_Moment(moment, held(ledger, who)))
 
     # Methods with which traces are written. Those that make an operation return its number.
