@@ -7,7 +7,7 @@ from typing import Any
 
 from ttkem.testing.checks import Status
 from ttkem.testing.evidence import LINES
-from ttkem.testing.report import printable, shown, strongest, warning
+from ttkem.testing.report import covered, printable, shown, strongest, warning
 
 __all__ = ["page"]
 
@@ -125,8 +125,7 @@ def _coverage(whole: dict[str, Any]) -> str:
         for name, count in coverage["visited"].items()
     )
     return (
-        f"<h2>Coverage</h2><p>{len(coverage['visited'])} situations visited, "
-        f"{len(coverage['never'])} never.</p>"
+        f"<h2>Coverage</h2><p>{covered(whole)}.</p>"
         f"{f'<p>Never visited:</p><ul>{never}</ul>' if never else ''}"
         f"<details><summary>visited</summary><table>{rows}</table></details>"
     )

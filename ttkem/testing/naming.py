@@ -68,8 +68,8 @@ class Names(Mapping[bytes, str]):
         self._game = game
         self._recorder = recorder
         self._trees = trees
-        self._public_keys: dict[bytes, bytes] = {}
-        """For secret keys, keying material and seeds the public key of their node."""
+        self._public_keys: dict[bytes, set[bytes]] = defaultdict(set)
+        """For secret keys, keying material and seeds the public keys of their nodes."""
 
     def __getitem__(self, value: bytes) -> str:
         return self._names[value]
@@ -96,7 +96,7 @@ class Names(Mapping[bytes, str]):
         :class:`~ttkem.tree.KeyTree`.
         """
         named = [value for value in learned if value in self]
-        keys = {self._public_keys[value] for value in named if value in self._public_keys}
+        keys = {key for value in named for key in self._public_keys.get(value, ())}
         marked = {
             each: {node for node, key, _ in _nodes(tree) if key in keys}
             for each, tree in sorted(self._trees.items())
@@ -128,7 +128,7 @@ class Names(Mapping[bytes, str]):
                 values += [] if seed is None else [(seed, "seed")]
             for value, kind in values:
                 several[value][f"the {kind} of {place}"] = None
-                self._public_keys.setdefault(value, public)
+                self._public_keys[value].add(public)
         return {value: ", which is also ".join(names) for value, names in several.items()}
 
 

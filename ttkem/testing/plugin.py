@@ -108,7 +108,9 @@ class Conformance:
             for file in files:
                 terminalreporter.write_line(f"{file} was not written: no check was run")
             return
-        whole = document(self.protocol.name, self.spec, self.seed, order, self.contract, self.lacks)
+        whole = document(
+            self.protocol.name, self.spec, self.seed, order, self.contract, self.lacks, len(CHECKS)
+        )
         terminalreporter.section("conformance report", sep="=")
         for line in lines(whole):
             terminalreporter.write_line(line)

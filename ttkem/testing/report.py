@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from dataclasses import asdict, dataclass, replace
-from textwrap import indent
+from textwrap import indent, wrap
 from typing import TYPE_CHECKING, Any
 
 import ttkem
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Row",
+    "covered",
     "document",
     "lines",
     "printable",
@@ -171,8 +172,9 @@ def document(
     rows: Sequence[Row],
     contract: Contract,
     lacks: frozenset[Feature] = frozenset(),
+    of: int = 0,
 ) -> dict[str, Any]:
-    """Return the whole report as a JSON object."""
+    """Return the whole report as a JSON object; ``of`` is the number of all checks there are."""
     counts = {status.value: sum(r.status == status for r in rows) for status in Status}
     checks = [r.as_dict() for r in rows]
     evidence = Evidence.sum(check.pop("evidence") for check in checks)
@@ -193,7 +195,11 @@ def document(
         ],
         "contract": contract_table(evidence, contract),
         "pairs": evidence.pairs,
-        "coverage": {"visited": dict(sorted(evidence.situations.items())), "never": list(never)},
+        "coverage": {
+            "checks": of,
+            "visited": dict(sorted(evidence.situations.items())),
+            "never": list(never),
+        },
         "checks": checks,
     }
 
@@ -305,7 +311,18 @@ def strongest(whole: Mapping[str, Any]) -> str:
 
 def _coverage(whole: Mapping[str, Any]) -> Iterator[str]:
     """Yield which situations were visited, and which never."""
-    coverage = whole["coverage"]
-    yield f"coverage: {len(coverage['visited'])} situations visited"
-    yield from (f"  never visited: {name}" for name in coverage["never"])
+    yield f"coverage: {covered(whole)}"
+    never = whole["coverage"]["never"]
+    if never:
+        text = f"never visited: {'; '.join(never)}"
+        yield from wrap(text, 98, initial_indent="  ", subsequent_indent="    ")
     yield ""
+
+
+def covered(whole: Mapping[str, Any]) -> str:
+    """Return how many situations were visited, in how many of all checks."""
+    coverage = whole["coverage"]
+    return (
+        f"{len(coverage['visited'])} situations visited, {len(coverage['never'])} never, "
+        f"in {len(whole['checks'])} of {coverage['checks']} checks"
+    )

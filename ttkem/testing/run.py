@@ -187,10 +187,10 @@ class Run:
                 raise Failure(RULES.get(finding.kind, finding.kind), finding.what)
             self._look(step, outcome)
             self._see_tree(step, outcome)
-            for exposure in self.game.exposures[before:]:
-                who = exposure.who
+            for leak in self.game.exposures[before:]:
+                who, exposure = leak.who, leak
                 if not self.has(Feature.SAVE):
-                    exposure = replace(exposure, saved=self.member(who).exposed())
+                    exposure = replace(leak, saved=self.member(who).exposed())
                 moment = Moment(exposure, records[who], _copied(ledger.members[who]))
                 self._moments.append(_Moment(moment, held(ledger, who)))
 
