@@ -21,6 +21,7 @@ from ttkem.testing import (
     carry_out,
     lacking,
 )
+from ttkem.testing.contracts import contract_of
 from ttkem.testing.damage import DAMAGES, damaged
 from ttkem.testing.html import page
 from ttkem.testing.machine import NAMES, Members
@@ -413,14 +414,15 @@ def test_a_report_without_a_trace():
     result = Result(BY_NAME["everybody updates"], Status.FAILED, "1", 0.1, 1, broken="r", seen="s")
     assert write_replay(None, "m:n", result) == ""
     found = row(result)
-    assert told(found).endswith("seed:   1")
-    whole = document("p", "m:n", 1, [found])
-    assert whole["verdict"] == "does not conform: 1 of 1 checks fail"
+    assert told(found.as_dict()).endswith("seed:     1")
+    contract = contract_of(tainted_treekem())
+    whole = document("p", "m:n", 1, [found], contract)
+    assert whole["verdict"] == "does not conform: 1 of 1 checks fail, by 1 cause"
     assert "ttkem attack" not in "\n".join(lines(whole))
     assert "ttkem attack" not in page(whole)
     skipped = row(Result(result.check, Status.NOT_TESTED, "1", 0, 0, why="w"))
     passed = row(Result(result.check, Status.PASSED, "1", 0, 1))
-    verdict = document("p", "m:n", 1, [skipped, passed])["verdict"]
+    verdict = document("p", "m:n", 1, [skipped, passed], contract)["verdict"]
     assert verdict == "nothing found in 1 of 2 checks; 1 could not be tested"
 
 

@@ -14,6 +14,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from ttkem.crypto.recording import Recorder, recording
+from ttkem.testing.evidence import Evidence
 from ttkem.testing.features import Feature, lacking
 from ttkem.testing.knowledge import ReplayError
 from ttkem.testing.run import Failure, Run
@@ -64,6 +65,9 @@ class Bench:
     latest: Run | None = None
     played: int = 0
     """The number of runs played so far."""
+    evidence: Evidence = field(default_factory=Evidence)
+    """What the runs say that have ended."""
+    _counted: Run | None = None
 
     def run(
         self, *names: str, judged: bool = True, deep: bool = False, recorded_only: bool = False
@@ -88,9 +92,22 @@ class Bench:
         return self.latest
 
     def settle(self) -> None:
-        """Judge the latest run, if it is to be judged and has not been yet."""
-        if self.latest is not None and self.latest.judged:
-            self.latest.judge()
+        """Judge the latest run, if it is to be judged and has not been yet, and count it."""
+        run = self.latest
+        if run is None or run is self._counted:
+            return
+        self._counted = run
+        try:
+            if run.judged:
+                run.judge()
+        finally:
+            self.evidence.take(run)
+
+    def give_up(self) -> None:
+        """Count the latest run, which has broken a rule, without judging it."""
+        if self.latest is not None and self.latest is not self._counted:
+            self._counted = self.latest
+            self.evidence.take(self.latest)
 
     def random_of(self, number: int) -> Random:
         """Return a generator for the random choices of one example."""
@@ -119,8 +136,16 @@ class Result:
     """The observation that breaks the rule."""
     story: tuple[str, ...] = ()
     """How a computed key follows from what leaked or travelled, a line for each step."""
+    expected: str = ""
+    """What the rule demands instead of what was seen."""
+    cause: frozenset[str] = frozenset()
+    """For a computed key the kinds of computations that lead to it."""
+    picture: str = ""
+    """For a computed key the public trees, with the nodes whose secrets were computed."""
     trace: Trace | None = None
     """The shrunk run that breaks the rule."""
+    evidence: Evidence = field(default_factory=Evidence, compare=False)
+    """What all runs of the check say."""
 
 
 def check(suite: str, *needs: Feature) -> Callable[[Callable[[Bench], None]], Check]:
@@ -163,7 +188,9 @@ def carry_out(
         failure = _play(check, bench)
         spent = time.perf_counter() - started
         if failure is None:
-            return Result(check, Status.PASSED, bench.seed, spent, bench.played)
+            return Result(
+                check, Status.PASSED, bench.seed, spent, bench.played, evidence=bench.evidence
+            )
         if bench.latest is not None:
             trace = bench.latest.trace
             if shrunk:
@@ -177,6 +204,10 @@ def carry_out(
         broken=failure.rule,
         seen=failure.seen,
         story=failure.story,
+        expected=failure.expected,
+        cause=failure.cause,
+        evidence=bench.evidence,
+        picture=failure.picture,
         trace=trace,
     )
 
@@ -187,13 +218,16 @@ def _play(check: Check, bench: Bench) -> Failure | None:
         check.play(bench)
         bench.settle()
     except Failure as failure:
-        return failure
+        found = failure
     except ReplayError as error:
-        return Failure(
+        found = Failure(
             "error of the judge",
             f"a key seemed to follow from what leaked or travelled, but could not be computed: "
             f"{error}; this says nothing about the protocol, please report it",
         )
     except Exception as error:  # noqa: BLE001 - a protocol under test may raise anything
-        return unexpected(error)
-    return None
+        found = unexpected(error)
+    else:
+        return None
+    bench.give_up()
+    return found

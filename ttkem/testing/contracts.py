@@ -41,6 +41,7 @@ __all__ = [
     "classify",
     "contract_named",
     "contract_of",
+    "promised",
 ]
 
 
@@ -176,6 +177,21 @@ class Pair:
 
 OUTSIDE = Pair(before=False, levels=len(FORWARD_LEVELS))
 """The member is not in the group in that epoch: no promise allows its state to reveal the key."""
+
+
+def promised(contract: Contract, pair: Pair, who: str) -> str:
+    """Return the line of a contract that calls the epoch of a pair safe, in words."""
+    if pair == OUTSIDE:
+        return f"{who} is not in the group in that epoch: no state of {who} may give its key"
+    if pair.before:
+        return (
+            f"contract {contract.name!r}, healing: from {contract.healing.value} on, what leaked "
+            "before it is harmless"
+        )
+    return (
+        f"contract {contract.name!r}, forward secrecy: of earlier epochs a leak leaves safe "
+        f"{contract.forward.value}"
+    )
 
 
 def classify(ledger: Ledger, who: str, record: MemberRecord, time: int, op: int) -> Pair:

@@ -149,7 +149,7 @@ def long_histories(bench: Bench) -> None:
         count = random.randint(9, 24)
         run = group_of(bench, count, spare=2)
         busy = [f"m{random.randrange(count)}" for _ in range(3)]
-        for _ in range(12):
+        for _ in range(12 if number else 20):
             inside = _inside(run)
             author = random.choice([who for who in (*busy, *inside[:4]) if who in inside])
             _operate(run, author, random.choice((*kinds, "update")), random)

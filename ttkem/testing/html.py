@@ -6,6 +6,8 @@ from html import escape
 from typing import Any
 
 from ttkem.testing.checks import Status
+from ttkem.testing.evidence import LINES
+from ttkem.testing.report import covered, printable, shown, strongest, warning
 
 __all__ = ["page"]
 
@@ -37,6 +39,10 @@ p { margin: .3rem 0; } .soft { color: var(--soft); }
 .untested .word, b.untested { color: var(--untested); }
 pre { overflow-x: auto; background: var(--ground); border-radius: .4rem; padding: .75rem;
   font: 13px/1.45 ui-monospace, monospace; }
+table { border-collapse: collapse; margin: .5rem 0; } th, td { text-align: left;
+  padding: .15rem .8rem .15rem 0; } td.number, th.number { text-align: right; }
+.warning { background: var(--paper); border: 2px solid var(--failed); border-radius: .4rem;
+  padding: .6rem 1rem; margin: 1rem 0; }
 code { font: 13px ui-monospace, monospace; overflow-wrap: anywhere; }
 """
 CLASSES = {Status.PASSED: "passed", Status.FAILED: "failed", Status.NOT_TESTED: "untested"}
@@ -44,7 +50,7 @@ CLASSES = {Status.PASSED: "passed", Status.FAILED: "failed", Status.NOT_TESTED: 
 
 def page(whole: dict[str, Any]) -> str:
     """Return a report, as :func:`ttkem.testing.report.document` returns it, as an HTML page."""
-    title = f"{escape(whole['protocol'])}: conformance"
+    title = f"{_shown(whole['protocol'])}: conformance"
     tiles = "".join(
         f'<div class="tile"><b class="{CLASSES[status]}">{whole["counts"][status]}</b>'
         f"{status.value}</div>"
@@ -56,15 +62,72 @@ def page(whole: dict[str, Any]) -> str:
         + "".join(_check(each) for each in whole["checks"] if each["suite"] == suite)
         for suite in suites
     )
+    head, *rest = warning(whole) or ("",)
+    said = "".join(f"<p>{_shown(line)}</p>" for line in rest)
+    warned = f'<div class="warning"><p><b>{_shown(head)}</b></p>{said}</div>' if head else ""
+    found = "".join(_finding(*each) for each in shown(whole))
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{title}</title><style>{STYLE}</style></head><body><main>"
         f"<h1>{title}</h1>"
-        f'<p class="soft"><code>{escape(whole["spec"])}</code>, seed {whole["seed"]}, '
-        f"ttkem {escape(whole['ttkem'])}</p>"
-        f"<p>{escape(whole['verdict']).capitalize()}.</p>"
-        f'<div class="tiles">{tiles}</div>{sections}</main></body></html>\n'
+        f'<p class="soft"><code>{_shown(whole["spec"])}</code>, seed {whole["seed"]}, '
+        f"ttkem {escape(whole['ttkem'])}</p>{warned}"
+        f"<p>{_shown(whole['verdict']).capitalize()}.</p>"
+        f'<div class="tiles">{tiles}</div>{found}{_contract(whole)}{_coverage(whole)}{sections}'
+        "</main></body></html>\n"
+    )
+
+
+def _shown(text: str) -> str:
+    """Return text of a protocol under test as HTML."""
+    return escape(printable(text, keep="\n"))
+
+
+def _finding(heading: str, text: str, checks: tuple[str, ...]) -> str:
+    """Return a finding; the list of checks is a part of its text."""
+    del checks
+    return (
+        f'<details class="check failed" open><summary><span>{_shown(heading)}</span></summary>'
+        f"<pre>{_shown(text)}</pre></details>"
+    )
+
+
+def _contract(whole: dict[str, Any]) -> str:
+    """Return the contract table."""
+    table = whole["contract"]
+    rows = []
+    for line in LINES:
+        rows.append(
+            f'<tr><th>{escape(line)}</th><th class="number">pairs for</th>'
+            '<th class="number">against</th><th></th></tr>'
+        )
+        for each in table[line]["levels"]:
+            notes = ["declared"] if each["declared"] else []
+            notes += ["strongest"] if each["level"] == table[line]["strongest"] else []
+            rows.append(
+                f'<tr><td>{escape(each["level"])}</td><td class="number">{each["supporting"]}</td>'
+                f'<td class="number">{each["contradicting"]}</td><td>{", ".join(notes)}</td></tr>'
+            )
+    return (
+        f"<h2>Contract</h2><p>Declared: {_shown(table['declared'])}. {whole['pairs']} pairs of a "
+        f"leak and a group key were compared; {_shown(strongest(whole))}.</p>"
+        f"<table>{''.join(rows)}</table>"
+    )
+
+
+def _coverage(whole: dict[str, Any]) -> str:
+    """Return which situations were visited, and which never."""
+    coverage = whole["coverage"]
+    never = "".join(f"<li>{escape(name)}</li>" for name in coverage["never"])
+    rows = "".join(
+        f'<tr><td>{escape(name)}</td><td class="number">{count}</td></tr>'
+        for name, count in coverage["visited"].items()
+    )
+    return (
+        f"<h2>Coverage</h2><p>{covered(whole)}.</p>"
+        f"{f'<p>Never visited:</p><ul>{never}</ul>' if never else ''}"
+        f"<details><summary>visited</summary><table>{rows}</table></details>"
     )
 
 
@@ -73,14 +136,5 @@ def _check(each: dict[str, Any]) -> str:
     kind = CLASSES[status]
     head = f'<span>{escape(each["name"])}</span><span class="word">{status.value}</span>'
     rule = f'<p class="soft">{escape(each["rule"])}</p>'
-    if status is Status.FAILED:
-        trace = f"<pre>{escape(each['trace'])}</pre>" if each["trace"] else ""
-        again = f"<p>Replay: <code>ttkem attack --replay {escape(each['replay'])}</code></p>"
-        return (
-            f'<details class="check {kind}" open><summary>{head}</summary>{rule}'
-            f"<p><b>{escape(each['broken'])}</b>: {escape(each['seen'])}</p>"
-            f"<p>Seed <code>{escape(each['seed'])}</code></p>{trace}"
-            f"{again if each['replay'] else ''}</details>"
-        )
-    why = f"<p>{escape(each['why'])}</p>" if each["why"] else ""
+    why = f"<p>{_shown(each['why'])}</p>" if each["why"] else ""
     return f'<div class="check {kind}"><div class="head">{head}</div>{rule}{why}</div>'

@@ -117,7 +117,7 @@ class Members(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         """Attack the run, unless a rule is broken already."""
-        self.run.judge()
+        self.bench.settle()
 
     def _author(self, who: str) -> str | None:
         """Return ``who`` or the next member that can make an operation; None if nobody can."""

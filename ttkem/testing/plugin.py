@@ -9,17 +9,21 @@ from __future__ import annotations
 import json
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ttkem.errors import LocalError
+from ttkem.errors import LocalError, described
 from ttkem.testing.checks import Check, Status, carry_out
 from ttkem.testing.contracts import contract_of
+from ttkem.testing.features import lacking
 from ttkem.testing.html import page
 from ttkem.testing.protocol_import import import_protocol
 from ttkem.testing.report import Row, document, lines, row, told, write_replay
 from ttkem.testing.suites import CHECKS
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
 
 __all__ = ["Conformance", "Item"]
 
@@ -49,8 +53,13 @@ class Conformance:
                 raise pytest.UsageError(told) from None
         try:
             self.protocol = import_protocol(self.spec, config.invocation_params.dir)
+            self.contract = contract_of(self.protocol)
+            self.lacks = lacking(self.protocol)
         except LocalError as error:
             raise pytest.UsageError(f"--cgka: {error}") from None
+        except Exception as error:
+            told = f"--cgka: cannot read the features of {self.spec!r}: {described(error)}"
+            raise pytest.UsageError(told) from error
         try:
             self.contract = contract_of(self.protocol, config.getoption("--cgka-contract"))
         except LocalError as error:
@@ -79,20 +88,45 @@ class Conformance:
                 found = Row(**json.loads(value))
                 self.rows[f"{found.suite}: {found.name}"] = found
 
-    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_terminal_summary(
+        self, terminalreporter: pytest.TerminalReporter
+    ) -> Generator[None, None, None]:
+        """Print the report, and keep failed checks out of what pytest prints of failures.
+
+        The report has each finding once; pytest would repeat it for every check.
+        """
+        self._report(terminalreporter)
+        failed = terminalreporter.stats.get("failed", [])
+        terminalreporter.stats["failed"] = [each for each in failed if not _is_own(each)]
+        try:
+            yield
+        finally:
+            terminalreporter.stats["failed"] = failed
+
+    def _report(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Print the report, and write it to the files of ``--cgka-report``."""
         order = [self.rows[key] for c in CHECKS if (key := f"{c.suite}: {c.name}") in self.rows]
+        files = self.config.getoption("--cgka-report")
         if not order:
+            for file in files:
+                terminalreporter.write_line(f"{file} was not written: no check was run")
             return
-        whole = document(self.protocol.name, self.spec, self.seed, order)
+        whole = document(
+            self.protocol.name, self.spec, self.seed, order, self.contract, self.lacks, len(CHECKS)
+        )
         terminalreporter.section("conformance report", sep="=")
         for line in lines(whole):
             terminalreporter.write_line(line)
-        for file in self.config.getoption("--cgka-report"):
+        for file in files:
             path = Path(self.config.invocation_params.dir, file)
             text = page(whole) if path.suffix == ".html" else json.dumps(whole, indent=2) + "\n"
-            path.write_text(text, encoding="utf-8")
+            path.write_text(text, encoding="utf-8", errors="backslashreplace")
             terminalreporter.write_line(f"written to {file}")
+
+
+class BrokenRuleError(Exception):
+    """A check has failed; the message is the whole finding."""
 
 
 class Item(pytest.Item):
@@ -121,11 +155,26 @@ class Item(pytest.Item):
         if result.status is Status.NOT_TESTED:
             pytest.skip(f"not tested: {result.why}")
         if result.status is Status.FAILED:
-            pytest.fail(told(found), pytrace=False)
+            raise BrokenRuleError(told(found.as_dict(), [f"{found.suite}: {found.name}"]))
+
+    def repr_failure(
+        self,
+        excinfo: pytest.ExceptionInfo[BaseException],
+        style: Any = None,  # noqa: ANN401 - pytest's
+    ) -> Any:  # noqa: ANN401 - pytest's
+        """Return the finding of a failed check, without a traceback of ours."""
+        if isinstance(excinfo.value, BrokenRuleError):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, None, str]:
         """Return the location and name that pytest prints."""
         return Path(self.owner.spec), None, self.name
+
+
+def _is_own(report: Any) -> bool:  # noqa: ANN401 - any report
+    """Return whether a report is that of a check that was carried out."""
+    return any(name == PROPERTY for name, _ in getattr(report, "user_properties", ()))
 
 
 def _writable(file: Path) -> None:

@@ -8,7 +8,6 @@ single state of the run would reveal (:meth:`Run.judge`). The first violation is
 
 from __future__ import annotations
 
-from copy import deepcopy
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -32,10 +31,11 @@ from ttkem.cgka import EpochStarted, Removed, TreeCGKA
 from ttkem.crypto import SeededRandomness
 from ttkem.crypto.recording import Recorder, empty_caches, recording
 from ttkem.errors import LocalError, RemoteError
-from ttkem.testing.contracts import Contract, classify, contract_of
+from ttkem.testing.contracts import Contract, classify, contract_of, promised
 from ttkem.testing.features import Feature
 from ttkem.testing.joint_leaks import Together, joint_story, judge_together, leak
 from ttkem.testing.knowledge.story import Storyteller
+from ttkem.testing.naming import Names, PublicTree, public_tree
 from ttkem.testing.reachable import onward
 from ttkem.testing.recorded_judge import Exposed, Judged, Moment, judge_recorded
 from ttkem.testing.state_attack import Attacker, TooManyStatesError, group_key
@@ -43,9 +43,9 @@ from ttkem.testing.watched import Watched
 from ttkem.testing.wire import wire_findings
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
-    from ttkem.adversary import Outcome, Step
+    from ttkem.adversary import MemberRecord, Outcome, Step
     from ttkem.cgka import CGKA, Event
     from ttkem.testing.watched import WatchedMember
 
@@ -70,12 +70,31 @@ RULES = {
 class Failure(AssertionError):  # noqa: N818 - what fails is the protocol
     """A protocol has broken a rule: the rule, the observation, and how it comes about."""
 
-    def __init__(self, rule: str, seen: str, story: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        rule: str,
+        seen: str,
+        story: Sequence[str] = (),
+        *,
+        expected: str = "",
+        cause: Iterable[str] = (),
+        picture: str = "",
+    ) -> None:
         super().__init__(f"{rule}: {seen}")
         self.rule = rule
         self.seen = seen
         self.story = tuple(story)
         """For a key that was computed, the derivation in words, a line for each step."""
+        self.expected = expected
+        """What should have been seen: for a key, the line of the contract that calls it safe."""
+        self.cause = frozenset(cause)
+        """For a key that was computed, the kinds of computations that lead to it."""
+        self.picture = picture
+        """For a key of a tree protocol, the trees with the nodes whose secrets were computed."""
+
+
+def _copied(record: MemberRecord) -> MemberRecord:
+    return replace(record, pending=[*record.pending], unused=[*record.unused])
 
 
 class Run:
@@ -119,6 +138,8 @@ class Run:
         with recording(self.recorder):
             self.game = Game(self.protocol, seed, names)
         self._moments: list[Moment] = []
+        self.trees: dict[int, PublicTree] = {}
+        """The public tree after each operation, if the protocol has one."""
 
     def has(self, feature: Feature) -> bool:
         """Return whether the protocol supports a feature."""
@@ -147,7 +168,7 @@ class Run:
                     "broken"
                 )
             before, ledger = len(self.game.exposures), self.game.ledger
-            records = deepcopy(ledger.members)
+            records = {who: _copied(record) for who, record in ledger.members.items()}
             self.recorder.step = ledger.time
             with recording(self.recorder):
                 outcome = self.game.play(step)
@@ -155,11 +176,12 @@ class Run:
                 self.over = True
                 raise Failure(RULES.get(finding.kind, finding.kind), finding.what)
             self._look(step, outcome)
+            self._see_tree(step, outcome)
             for leaked in self.game.exposures[before:]:
                 who, exposure = leaked.who, leaked
                 if not self.has(Feature.SAVE):
                     exposure = replace(leaked, saved=self.member(who).exposed())
-                moment = Moment(exposure, records[who], deepcopy(ledger.members[who]))
+                moment = Moment(exposure, records[who], _copied(ledger.members[who]))
                 self._moments.append(moment)
 
     # Methods with which traces are written. Those that make an operation return its number.
@@ -234,6 +256,20 @@ class Run:
             who = self.game.ledger.made[step.op].author
         if who is not None and isinstance(step, Deliver | Confirm):
             self._arrived(who, step.op)
+
+    def _see_tree(self, step: Step, outcome: Outcome) -> None:
+        """Remember the public tree to which an operation leads, for pictures and names."""
+        if isinstance(step, Reject) or not outcome.accepted:
+            return
+        op: int = getattr(step, "op", -1)
+        made = self.game.operations.get(op)
+        if made is None or op in self.trees:
+            return
+        pending = not isinstance(step, Deliver | Confirm)
+        who = step.to if isinstance(step, Deliver) else made.author
+        tree = public_tree(self.member(who).unwrapped, made.id if pending else None)
+        if tree is not None:
+            self.trees[op] = tree
 
     def _which_error(self, step: Deliver) -> None:
         """Check that a member refuses a message with the sender's error, not the caller's."""
@@ -315,13 +351,20 @@ class Run:
         )
         self.judged_record = judged
         self.judged_together = judge_together(judged, self.contract, table=self.tabled)
-        names = {key: f"the group key of op {op}" for op, key in game.keys.items()}
+        names = Names(self.game, self.recorder, self.trees)
         story = Storyteller(judged.graph, self.recorder, names)
         for op in judged.public:
-            told = story.lines(judged.derivation(op), judged.numbers[op], "", ())
-            raise Failure("secrecy", f"anybody can compute the group key of op {op}", told)
+            raise self._computed(
+                judged,
+                story,
+                names,
+                op,
+                "secrecy",
+                f"anybody can compute the group key of op {op}",
+                "no group key follows from what travels, whatever the contract",
+            )
         for exposed in judged.exposed:
-            raise self._exposed(exposed, judged, story)
+            raise self._exposed(exposed, judged, story, names)
         for joint in self.judged_together.exposed:
             leaks = " and ".join(leak(judged, atom) for atom in joint.atoms)
             raise Failure(
@@ -334,7 +377,9 @@ class Run:
         for found in wire_findings(self.recorder, judged.graph, story, judged.numbers):
             raise Failure(found.rule, found.seen, found.story)
 
-    def _exposed(self, exposed: Exposed, judged: Judged, story: Storyteller) -> Failure:
+    def _exposed(
+        self, exposed: Exposed, judged: Judged, story: Storyteller, names: Names
+    ) -> Failure:
         """Return the failure that a safe key can be computed, with its derivation."""
         who, time, op = exposed.who, exposed.time, exposed.op
         leak = f"{who}'s state after step {time}"
@@ -343,12 +388,44 @@ class Run:
         rule, promise = "forward secrecy", self.contract.forward.value
         if exposed.pair.before:
             rule, promise = "post-compromise security", self.contract.healing.value
-        derivation = judged.derivation(op, exposed.shown)
-        return Failure(
+        return self._computed(
+            judged,
+            story,
+            names,
+            op,
             rule,
             f"{leak} gives the key of epoch {self.game.ledger.made[op].epoch} (op {op}), which the "
             f"contract {self.contract.name!r} calls safe ({rule}: {promise})",
-            story.lines(derivation, judged.numbers[op], leak, exposed.shown),
+            promised(self.contract, exposed.pair, who),
+            leak,
+            exposed.shown,
+        )
+
+    def _computed(  # noqa: PLR0913, PLR0917 - the parts of a finding
+        self,
+        judged: Judged,
+        story: Storyteller,
+        names: Names,
+        op: int,
+        rule: str,
+        seen: str,
+        expected: str,
+        leak: str = "",
+        shown: tuple[int, ...] = (),
+    ) -> Failure:
+        """Return the failure that a group key can be computed: derivation, cause and picture."""
+        derivation, target = judged.derivation(op, shown), judged.numbers[op]
+        learned = {judged.graph.values.bytes[step.target] for step in derivation}
+        learned |= {
+            judged.graph.values.bytes[n] for s in derivation for n in s.sources if n in shown
+        }
+        return Failure(
+            rule,
+            seen,
+            story.lines(derivation, target, leak, shown),
+            expected=expected,
+            cause=story.kinds(derivation, target, shown) or {"in clear"},
+            picture=names.picture(op, learned),
         )
 
     def _judge_keys(self, protocol: TreeCGKA) -> None:

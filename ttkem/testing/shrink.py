@@ -6,18 +6,24 @@ from dataclasses import fields, replace
 from typing import TYPE_CHECKING, TypedDict
 
 from ttkem import adversary
-from ttkem.adversary import Trace, Violation
+from ttkem.adversary import Add, Create, Deliver, Remove, SampleKey, Trace, Update, Violation
 from ttkem.errors import described
 from ttkem.testing.run import Failure, Run
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from ttkem.adversary import Step
     from ttkem.cgka import CGKA
     from ttkem.testing.contracts import Contract
 
-__all__ = ["replay", "shrink", "unexpected"]
+__all__ = ["REPLAYS", "replay", "shrink", "unexpected"]
+
+REPLAYS = 400
+"""The greatest number of replays by which a failing run is shrunk.
+
+A replay of a larger group takes longer: with 8 n members it counts n * n + 1 times.
+"""
 
 
 class _How(TypedDict):
@@ -71,6 +77,9 @@ def unexpected(error: Exception) -> Failure:
 def shrink(protocol: CGKA, run: Run, failure: Failure) -> tuple[Trace, Failure]:
     """Shrink a failing run; return a short trace that breaks the same rule, and its failure.
 
+    Members are removed first, with all that they do, since that makes every further replay cheaper.
+    After :data:`REPLAYS` replays the shortest failing trace so far is returned.
+
     Some checks call members outside the trace, with damaged bytes for example. Replaying the trace
     does not show such a failure; the whole trace is then returned unchanged, since it leads to the
     state in which the failure was seen.
@@ -86,14 +95,25 @@ def shrink(protocol: CGKA, run: Run, failure: Failure) -> tuple[Trace, Failure]:
         "contract": run.contract,
     }
 
+    left = REPLAYS
+
     def fails(steps: Sequence[Step]) -> bool:
+        nonlocal left
+        if left <= 0:
+            return False
+        left -= 1 + (sum(isinstance(step, SampleKey) for step in steps) // 8) ** 2
         shorter = replace(trace, steps=tuple(steps))
         _, again = replay(protocol, shorter, judged=judged, **how)
         return again is not None and again.rule == failure.rule
 
     if not fails(trace.steps):
         return replace(trace, found=(_finding(trace, failure),)), failure
-    steps = adversary.shrink(trace.steps, fails)
+    steps = trace.steps
+    confirmed_only = [step for step in steps if not isinstance(step, Deliver)]
+    if fails(confirmed_only):  # most attacks need no deliveries, and these take the longest
+        steps = tuple(confirmed_only)
+    steps = _with_fewer_members(steps, trace.members, fails)
+    steps = adversary.shrink(steps, fails)
     # Every member has its own randomness, so members that no step mentions are not needed.
     spoken = {getattr(step, each.name) for step in steps for each in fields(step)}
     members = tuple(name for name in trace.members if name in spoken)
@@ -101,6 +121,47 @@ def shrink(protocol: CGKA, run: Run, failure: Failure) -> tuple[Trace, Failure]:
     last, again = replay(protocol, shortest, judged=judged, **how)
     found = again or failure
     return replace(last.trace, found=(_finding(last.trace, found),)), found
+
+
+def _with_fewer_members(
+    steps: tuple[Step, ...], members: Sequence[str], fails: Callable[[Sequence[Step]], bool]
+) -> tuple[Step, ...]:
+    """Remove members and everything that mentions them, from half of them down to single ones."""
+    staying = list(members)
+    size = len(staying) // 2
+    while size:
+        for start in reversed(range(0, len(staying), size)):
+            gone = staying[start : start + size]
+            candidate = _without_members(steps, frozenset(gone))
+            if len(candidate) < len(steps) and fails(candidate):
+                steps = candidate
+                del staying[start : start + size]
+        size //= 2
+    return steps
+
+
+def _without_members(steps: Sequence[Step], gone: frozenset[str]) -> tuple[Step, ...]:
+    """Return the steps that mention none of these members, nor any operation of theirs."""
+    kept: list[Step] = []
+    keys: set[int] = set()
+    ops: set[int] = set()
+    for step in steps:
+        named = {getattr(step, name, None) for name in ("who", "whom", "to")}
+        key, op = getattr(step, "key", None), getattr(step, "op", None)
+        if isinstance(step, SampleKey) and step.who in gone:
+            keys.add(step.key)
+        elif isinstance(step, Add) and key in keys:
+            ops.add(step.op)
+        elif named & gone:
+            if isinstance(step, Create | Add | Remove | Update):
+                ops.add(step.op)
+        elif op not in ops:
+            if isinstance(step, Create):
+                left = tuple(each for each in step.keys if each not in keys)
+                kept.append(replace(step, keys=left))
+            else:
+                kept.append(step)
+    return tuple(kept)
 
 
 def _finding(trace: Trace, failure: Failure) -> Violation:

@@ -224,7 +224,7 @@ class _Cipher(_Held):
         super().__init__(self.original(algorithm, mode, backend))
         nonce = getattr(mode, "initialization_vector", None) or getattr(mode, "nonce", None)
         nonce = nonce or getattr(algorithm, "nonce", b"")
-        self._key = (bytes(algorithm.key), bytes(nonce))
+        self._key = (bytes(algorithm.key), bytes(nonce or b""))
 
     def encryptor(self) -> _CipherStream:
         """Return a stream that encrypts."""

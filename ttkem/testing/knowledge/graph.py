@@ -59,14 +59,22 @@ class RecordedGraph:
     :attr:`values`; :attr:`published` tells in which of ``public`` a value was found.
     """
 
-    def __init__(self, calls: Iterable[Call], public: Mapping[str, bytes]) -> None:
+    def __init__(
+        self,
+        calls: Iterable[Call],
+        public: Mapping[str, bytes],
+    ) -> None:
         self.values = Values()
         self.derivations: list[Derivation] = []
         self.published: dict[int, str] = {}
         self.unknown: list[tuple[str, bytes]] = []
         """Bytes that look random and were not understood, each with where they occurred."""
         self.examined = 0
-        """The number of strings of bytes that were searched for secrets."""
+        """The number of bytes, each string counted once, that were searched for secrets.
+
+        What travels is not counted.
+        """
+        self._read: set[bytes] = set(public.values())
         self._owner: dict[bytes, int] = {}
         """For every public key the number of its secret key."""
         self._seen: set[tuple[int, tuple[int, ...]]] = set()
@@ -216,7 +224,9 @@ class RecordedGraph:
         """
         scan = self.values.scan(data)
         strange = [run for unknown in scan.unknown for run in self._not_public(unknown)]
-        self.examined += 1
+        if data not in self._read:
+            self._read.add(data)
+            self.examined += len(data)
         if not strange:
             return scan.values
         found = list(scan.values)

@@ -106,7 +106,8 @@ def _computation(function: str) -> Callable[..., bytes] | None:
     for pattern, make in VOCABULARY.items():
         match = re.fullmatch(pattern, function)
         if match:
-            return make(*match.groups())
+            made: Callable[..., bytes] = make(*match.groups())
+            return made
     return None
 
 

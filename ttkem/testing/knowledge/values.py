@@ -54,7 +54,6 @@ class Values:
         self.whole: dict[int, int] = {}
         """For every piece the value in which it was found."""
         self._number: dict[bytes, int] = {}
-        """For every size the values of that size as integers, each with its number."""
         self._indexed: set[int] = set()
         """The values that scans look for: all but pieces."""
         self._windows: dict[bytes, list[tuple[int, int]]] = {}
