@@ -185,6 +185,7 @@ def clean():
     globals().update(TURN=0)
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize(("make", "name"), SHARED.values(), ids=SHARED)
 def test_what_processes_share_is_named_with_the_place(make, name, way):

@@ -8,7 +8,7 @@ from random_systems import interesting
 
 from ttkem.verification.induction import find_run, induct
 
-SHARE, PARTS, PART = 100, 20, 500
+FEW, SHARE, PARTS, PART = 25, 100, 20, 500
 
 
 def quiet(how):
@@ -39,8 +39,11 @@ def tallied(seeds):
     return Counter(compared(seed) for seed in seeds)
 
 
-def test_a_share_of_random_systems():
-    found = tallied(range(SHARE))
+@pytest.mark.parametrize(
+    "seeds", [range(FEW), pytest.param(range(FEW, SHARE), marks=pytest.mark.thorough)]
+)
+def test_a_share_of_random_systems(seeds):
+    found = tallied(seeds)
     assert {verdict for verdict, _ in found} == {"holds", "refuted", "unknown"}, found
 
 

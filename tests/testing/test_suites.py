@@ -45,7 +45,7 @@ class Without(Mutated):
 @pytest.mark.parametrize("make", [tainted_treekem, treekem_with_commit, treekem])
 def test_the_protocols_here_conform(make):
     for check in CHECKS:
-        result = carry_out(check, make(), "11", examples=2, steps=12)
+        result = carry_out(check, make(), "11", examples=1, steps=12)
         assert result.status is Status.PASSED, (check.name, result.seen)
         assert result.runs > 0
         assert result.seed == f"11 {check.name}"
