@@ -5,14 +5,11 @@ from random import Random
 
 import pytest
 from random_systems import interesting
+from refusals import quiet
 
 from ttkem.verification.induction import find_run, induct
 
 FEW, SHARE, PARTS, PART = 25, 100, 20, 500
-
-
-def quiet(how):
-    del how
 
 
 def compared(seed):
