@@ -77,7 +77,7 @@ def test_every_planted_bug_is_found_with_a_run_no_longer_than_the_known_one(plan
 SHORT = [planted for planted in PLANTED if len(planted.schedule.split()) <= 7]
 
 
-@pytest.mark.sample(6)
+@pytest.mark.sample(12)
 @pytest.mark.parametrize("planted", SHORT, ids=[p.program.__name__ for p in SHORT])
 def test_no_shorter_run_shows_the_bug(planted):
     """Compare with brute force over all schedules of the simulator, independent of the search."""

@@ -7,6 +7,7 @@ from zlib import crc32
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from small_machines import anything
 
 from agreement.explore import Machine, Options, Verdict, check, check_inputs, promela, run_spin
 from agreement.explore.ample import reduced_explore
@@ -28,10 +29,6 @@ WAYS = {
     "compiled, reduce": Options(engine="compiled", reduce=True),
     "all": Options(engine="compiled", reduce=True, symmetry=True),
 }
-
-
-def anything(outputs, participants):
-    return None
 
 
 def figures(result):

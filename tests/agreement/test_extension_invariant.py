@@ -277,6 +277,7 @@ def test_what_occurs_together_is_what_the_subdivision_has():
         assert found == (by_process in built.facets)
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize(
     ("task", "prover", "limit"),
     [

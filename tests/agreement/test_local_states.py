@@ -14,16 +14,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from small_machines import anything
 
 from agreement.explore import check_inputs
 from agreement.explore.local_state import HiddenStateError, fingerprint
 from agreement.explore.normal_form import normal_form_violation
 from agreement.memory import Read, Write, collect
-
-
-def anything(outputs, participants):
-    return None
-
 
 # Programs in normal form, and programs that are not.
 

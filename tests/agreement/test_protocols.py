@@ -83,7 +83,7 @@ def test_there_are_as_many_graphs_as_there_should_be():
 # Exhaustive checks.
 
 
-@pytest.mark.sample(8)
+@pytest.mark.sample(16)
 @pytest.mark.parametrize("communication", ["collect", "snapshot", "immediate"])
 @pytest.mark.parametrize("validity", VALIDITIES)
 @up_to(5, lambda g: tree(g) and max(map(g.degree, range(g.order))) <= 2)
@@ -92,7 +92,7 @@ def test_paths(graph, validity, communication):
         holds(path_protocol(Task(graph, validity), count, communication))
 
 
-@pytest.mark.sample(10)
+@pytest.mark.sample(19)
 @pytest.mark.parametrize("validity", VALIDITIES)
 @up_to(5, block_graph)
 def test_block_graphs(graph, validity):
@@ -165,7 +165,7 @@ def test_embed_average_round_in_all_schedules_of_six_vertices(graph):
         holds(averaging_protocol(task, 3, rounds=fewest_rounds(task, 3, "immediate")), options=FAST)
 
 
-@pytest.mark.sample(6)
+@pytest.mark.sample(12)
 @up_to(5, chordal)
 def test_embed_average_round_on_every_pair_of_values_after_the_proved_rounds(graph):
     every_pair(graph)

@@ -80,6 +80,8 @@ def test_names_tell_claims_apart_and_every_field_says_something():
 LARGE = {claim.name for claim in CLAIMS if claim.slow}
 """Checked in full by `ttkem verify`; here, smaller."""
 
+FAST = {"levels", "midpoint", "path-2", "tree-2", "crashes"}
+
 
 @pytest.fixture
 def smaller(monkeypatch):
@@ -97,10 +99,12 @@ def test_a_large_claim_holds_for_less(name):
     assert re.search(SHOWN[name], result.twin.shown), result.twin.shown
 
 
-@pytest.mark.sample(4)
-@pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=[pytest.mark.slow] * (name in LARGE)) for name in ALL]
-)
+def tier(name):
+    """Return the marks of a claim: the fastest run in `make test`."""
+    return {name in LARGE: pytest.mark.slow, name in FAST: ()}.get(True, pytest.mark.thorough)
+
+
+@pytest.mark.parametrize("name", [pytest.param(name, marks=tier(name)) for name in ALL])
 def test_the_claim_holds_and_its_twin_is_refuted(name):
     ticks = []
     result = runner.run(ALL[name], ticks.append)

@@ -314,9 +314,10 @@ def everything(transition):
     return (*conditions(transition), *parts(transition), *wider(transition))
 
 
+@pytest.mark.parametrize("step", [160, pytest.param(40, marks=pytest.mark.thorough)])
 @pytest.mark.parametrize("transition", SYSTEM.transitions)
-def test_no_way_to_allow_less_is_left_in_a_share(transition):
-    assert list(alive(transition, everything(transition)[6::40], few())) == []
+def test_no_way_to_allow_less_is_left_in_a_share(transition, step):
+    assert list(alive(transition, everything(transition)[6::step], few())) == []
 
 
 @pytest.mark.slow

@@ -369,9 +369,10 @@ def kills(module):
     return every_statement
 
 
+@pytest.mark.parametrize("step", [27, pytest.param(9, marks=pytest.mark.thorough)])
 @pytest.mark.parametrize("module", KILLS, ids=lambda module: module.__name__.rpartition(".")[2])
-def test_a_share_of_the_mutants_is_killed(module):
-    share = slice(3, None, 9)
+def test_a_share_of_the_mutants_is_killed(module, step):
+    share = slice(3, None, step)
     assert survivors(module, kills(module), share=share, equivalent=EQUIVALENT[module]) == []
 
 

@@ -5,14 +5,11 @@ from random import Random
 
 import pytest
 from random_systems import interesting
+from refusals import quiet
 
 from ttkem.verification.induction import find_run, induct
 
-SHARE, PARTS, PART = 100, 20, 500
-
-
-def quiet(how):
-    del how
+FEW, SHARE, PARTS, PART = 25, 100, 20, 500
 
 
 def compared(seed):
@@ -39,8 +36,11 @@ def tallied(seeds):
     return Counter(compared(seed) for seed in seeds)
 
 
-def test_a_share_of_random_systems():
-    found = tallied(range(SHARE))
+@pytest.mark.parametrize(
+    "seeds", [range(FEW), pytest.param(range(FEW, SHARE), marks=pytest.mark.thorough)]
+)
+def test_a_share_of_random_systems(seeds):
+    found = tallied(seeds)
     assert {verdict for verdict, _ in found} == {"holds", "refuted", "unknown"}, found
 
 

@@ -29,8 +29,8 @@ def full_name(name):
 
 MODULES = {name: importlib.import_module(full_name(name)) for name in ORDER}
 
-SHARE = 60
-"""One mutant of so many is tried in an ordinary run; each run tries the same ones."""
+SHARES = [240, pytest.param(60, marks=pytest.mark.thorough)]
+"""One mutant of so many is tried outside the campaign; each run tries the same ones."""
 STEP = 4
 """In a slow run all are tried, in so many shares."""
 MOST_BITS = 200
@@ -96,9 +96,10 @@ def test_every_module_is_mutated():
     assert EQUIVALENT.keys() <= {*ORDER}
 
 
+@pytest.mark.parametrize("step", SHARES)
 @pytest.mark.parametrize("name", ORDER)
-def test_a_share_of_the_mutants_dies(name):
-    share, equivalent = slice(5, None, SHARE), EQUIVALENT.get(name)
+def test_a_share_of_the_mutants_dies(name, step):
+    share, equivalent = slice(5, None, step), EQUIVALENT.get(name)
     assert survivors(MODULES[name], kills, share=share, equivalent=equivalent) == []
 
 

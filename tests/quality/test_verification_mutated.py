@@ -46,8 +46,8 @@ from ttkem.verification import (
 )
 from ttkem.verification.claim import Finding, Refutes
 
-SHARE = 6
-"""Mutants of each module by default."""
+SHARES = [pytest.param(2, id="two"), pytest.param(6, id="six", marks=pytest.mark.thorough)]
+"""Mutants of each module that are tried outside the campaign."""
 
 
 def of_wellformed(module):
@@ -333,10 +333,11 @@ def name_of(module):
     return module.__name__.rpartition(".")[2]
 
 
+@pytest.mark.parametrize("count", SHARES)
 @pytest.mark.parametrize("module", KILLS, ids=name_of)
-def test_a_share_of_the_mutants_dies(module):
+def test_a_share_of_the_mutants_dies(module, count):
     every = sum(1 for _ in mutants(inspect.getsource(module)))
-    share = slice(every // (2 * SHARE), None, every // SHARE)
+    share = slice(every // (2 * count), None, every // count)
     equivalent = EQUIVALENT.get(name_of(module), {})
     assert survivors(module, KILLS[module], share=share, equivalent=equivalent) == []
 

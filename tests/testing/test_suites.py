@@ -46,7 +46,7 @@ class Without(Mutated):
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
 @pytest.mark.parametrize("make", [tainted_treekem, treekem_with_commit, treekem])
 def test_the_protocols_here_conform(make, check):
-    result = carry_out(check, make(), "11", examples=2, steps=12)
+    result = carry_out(check, make(), "11", examples=1, steps=12)
     assert result.status is Status.PASSED, result.seen
     assert result.runs > 0
     assert result.seed == f"11 {check.name}"

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 import z3
 from false_systems import BLUE, COLOUR, NODE, RED, TRUE, TRUTH, coloured, token
+from refusals import quiet
 from z3 import And, Implies, Not, Or
 
 from agreement.verdict import Verdict
@@ -16,10 +17,6 @@ from ttkem.verification.finite import Universe
 from ttkem.verification.induction import find_run, induct, prove
 from ttkem.verification.refuting_run import refuting_run
 from ttkem.verification.system import Symbols, System, Transition, clauses, every, some
-
-
-def quiet(how):
-    del how
 
 
 def test_an_inductive_invariant_is_proved_and_the_cores_say_from_what():

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from refusals import quiet
 
 from agreement.errors import AgreementError
 from agreement.verdict import Verdict
@@ -24,10 +25,6 @@ def holds(tick):
 
 def claim(check=holds, refute=lambda tick: RUN, refutes=Refutes.STATEMENT):
     return Claim("claim", "it is so", "here", "all", check, "it is not", refute, refutes)
-
-
-def quiet(how):
-    del how
 
 
 @pytest.mark.parametrize(

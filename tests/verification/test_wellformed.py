@@ -6,16 +6,13 @@ import pytest
 import z3
 from false_systems import FALSE, NODE, TRUE_ONES, token
 from impure_systems import IMPURE
+from refusals import quiet
 
 from ttkem.errors import LocalError
 from ttkem.verification import wellformed
 from ttkem.verification.induction import find_run, induct
 
 WRONG = {**FALSE, **IMPURE}
-
-
-def quiet(how):
-    del how
 
 
 def refused(check, system, words):
