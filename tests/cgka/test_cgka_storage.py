@@ -170,7 +170,7 @@ def test_every_saved_secret_is_the_one_of_its_public_key(make_group, suite):
             load(group, forged(group, data, **lie))
 
 
-def test_saved_operations_lead_from_the_saved_epoch_to_the_next(group):
+def test_saved_operations_match_the_states_that_they_lead_to(group):
     ann = group["ann"]
     update, remove = ann.update(), ann.remove("bob")
     ann.key_package()
@@ -179,18 +179,9 @@ def test_saved_operations_lead_from_the_saved_epoch_to_the_next(group):
     first, second = member.pending
     assert (first.id, second.id) == (update.id, remove.id)
     late = replace(first.group, snapshot=replace(first.group.snapshot, epoch=4))
-    for changes in (
-        {"epoch": 4},
-        {"epoch": 4, "group": late},
-        {"group": late},
-        {"kind": Kind.CREATE},
-        {"target": "bob"},
-        {"kind": Kind.REMOVE},
-    ):
-        with pytest.raises(StateFileError, match="does not lead from the member's epoch"):
+    for changes in ({"epoch": 4}, {"group": late}, {"target": "bob"}, {"kind": Kind.REMOVE}):
+        with pytest.raises(StateFileError, match="does not match the state it leads to"):
             load(group, forged(group, data, pending=(replace(first, **changes),)))
-    with pytest.raises(StateFileError, match="does not lead from the member's epoch"):
-        load(group, forged(group, data, group=None))
     for twice in ({"pending": (first, first)}, {"init_secrets": member.init_secrets * 2}):
         with pytest.raises(StateFileError, match="is saved twice"):
             load(group, forged(group, data, **twice))

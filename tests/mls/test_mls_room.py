@@ -6,12 +6,13 @@ import pytest
 from mls_groups import Group
 from rpds import HashTrieMap
 
-from ttkem.errors import HistoryError, InvalidMessageError, LocalError
+from ttkem.errors import HistoryError, InvalidMessageError, LocalError, MissingPskError
 from ttkem.mls import (
     Add,
     CommitOptions,
     Framing,
     LeafChange,
+    Lifetime,
     Member,
     PreSharedKey,
     read_member,
@@ -21,9 +22,10 @@ from ttkem.mls.events import ApplicationMessage
 from ttkem.mls.group import proposal_validation, validation, welcomes
 from ttkem.mls.keys import message_protection, secret_tree
 from ttkem.mls.keys.secret_tree import Ratchet, RatchetKind
+from ttkem.mls.messages.codepoints import PskUsage
 from ttkem.mls.messages.credentials import BasicCredential
 from ttkem.mls.messages.extensions import Extension
-from ttkem.mls.messages.psk_ids import ExternalPsk, PreSharedKeyID
+from ttkem.mls.messages.psk_ids import ExternalPsk, PreSharedKeyID, ResumptionPsk
 from ttkem.wire import limits
 
 LAST = 2**64 - 1
@@ -211,3 +213,28 @@ def test_a_message_that_is_too_long_is_refused(group, monkeypatch):
     assert isinstance(bob.process(message), ApplicationMessage)
     with pytest.raises(InvalidMessageError, match=f"a message of {len(tree)} bytes: the limit"):
         Member.join_by_commit(group.client("fay"), info, group.randomness, tree=tree)
+
+
+def test_lifetimes_may_span_all_of_time():
+    group = Group(("ann", "bob"), max_lifetime=None)
+    own = group.client("eve").key_package(group.randomness, lifetime=Lifetime(0, LAST))
+    group.carry_out("ann", made := group["ann"].add(own.package))
+    group.join("eve", made.welcome, own)
+    group.check()
+    for name in ("bob", "eve"):
+        everything_works(group, group[name])
+
+
+def test_a_resumption_psk_of_the_last_epoch_is_unknown_and_harmless(group):
+    psk = ResumptionPsk(PskUsage.APPLICATION, group["bob"].group_id, LAST)
+    state = group["ann"].state
+    careless = replace(state, resumption=state.resumption.insert(LAST, bytes(32)))
+    ann = Member(group.config, careless, group.randomness)
+    bob = group["bob"]
+    before = bob.state
+    with pytest.raises(MissingPskError, match="unknown pre-shared key"):
+        bob.process(ann.commit([proposal := ann.psk(psk)]).message)
+    assert bob.state is before
+    bob.process(ann.propose(proposal).message)
+    assert [each.reason[:22] for each in bob.commit().left_out] == ["unknown pre-shared key"]
+    everything_works(group, bob)

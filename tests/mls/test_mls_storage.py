@@ -365,6 +365,21 @@ def trees_of(tree):
     yield replace(tree, ratchets=(*others, early)), "a ratchet keeps the key of a generation"
 
 
+def test_an_unmerged_member_has_no_secret_of_the_nodes_at_which_it_is_unmerged(group):
+    for name in ("ann", "bob", "cat", "dan"):
+        group.commit(name)
+    group.commit("ann", Remove(3))
+    group.commit("cat")
+    group.add("ann", "eve", options=CommitOptions(path=False))
+    eve = group["eve"]
+    assert set(eve.state.private) == {6} < {6, *eve.state.tree.direct_path(3)}
+    assert write_member(loaded(group, "eve")) == write_member(eve)
+    secret = group["ann"].state.private[3]
+    forged = replace(eve.state, private=eve.state.private.insert(3, secret))
+    with pytest.raises(StateFileError, match="are not those of its leaf and its direct path"):
+        read_state(group.config, write_state(group.config, forged))
+
+
 @pytest.fixture
 def busy_state(group):
     """Ann's saved state with an own Update, past epochs, and skipped keys in both its trees."""

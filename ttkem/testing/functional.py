@@ -275,7 +275,7 @@ def must_raise(run: Run, what: str, call: Callable[[], object], error: type[Exce
 
 @check("functional", Feature.SEEDED, Feature.UNIQUE_KEYS)
 def two_names_need_two_signature_keys(bench: Bench) -> None:
-    """Check that nobody lets in two names with one signature key (RFC 9420 section 7.3)."""
+    """Check that a group has no two members with one signature key (RFC 9420 section 7.3)."""
     bench.played += 1
     pki: dict[str, bytes] = {}
     ann, bob, cat = (
@@ -293,7 +293,7 @@ def two_names_need_two_signature_keys(bench: Bench) -> None:
 
 
 def _must_refuse_shared(what: str, call: Callable[[], object]) -> None:
-    """Check that a call that lets in two names with one key raises either of the two errors."""
+    """Check that adding two names with one signature key raises either of the two errors."""
     try:
         call()
     except (LocalError, RemoteError):
