@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from ttkem.adversary import SymbolicGame, TaintRules
 from ttkem.cgka import TreeCGKA, TreeMember
 from ttkem.crypto import cipher_suite
+from ttkem.errors import LocalError
 from ttkem.tainted import refresh
 
 __all__ = [
@@ -13,7 +14,7 @@ __all__ = [
     "MisdeclaredModel",
     "Modelled",
     "RaisingModel",
-    "Sealed",
+    "Refusing",
     "Unmakeable",
     "bare",
     "misdeclared",
@@ -46,18 +47,18 @@ class Hidden(TreeCGKA):
         return HiddenMember(self, member._state, member._pki, member._randomness)
 
 
-class SealedMember(HiddenMember):
-    """Nothing of its state can be read."""
+class RefusingMember(TreeMember):
+    """A member that never updates."""
 
-    def save(self):
-        return b"%d" % id(self._state)
+    def update(self):
+        raise LocalError("not now")
 
 
-class Sealed(Hidden):
-    """A protocol of which nothing is seen."""
+class Refusing(Hidden):
+    """A protocol whose members do not do what they must."""
 
     def _hidden(self, member):
-        return SealedMember(self, member._state, member._pki, member._randomness)
+        return RefusingMember(self, member._state, member._pki, member._randomness)
 
 
 def bare():

@@ -1,12 +1,16 @@
 """Leaks that are harmless one by one must be harmless together."""
 
+import hashlib
+
 import pytest
 
-from ttkem.crypto.recording import Recorder, recording
+from ttkem.crypto.recording import Call, CallKind, Recorder, recording
 from ttkem.mls.cgka import mls_cgka
 from ttkem.tainted import tainted_treekem
 from ttkem.testing import CONTRACTS, Contract, Failure, Forward, Healing, Run
-from ttkem.testing.joint_leaks import judge_together, leak
+from ttkem.testing.joint_leaks import _enough, judge_together, leak
+from ttkem.testing.knowledge import RecordedGraph
+from ttkem.testing.recorded_judge import Judged
 
 NAIVE = Contract("naive MLS", Healing.OWN_OPERATION, Forward.EVERY_EPOCH)
 
@@ -73,3 +77,17 @@ def test_a_key_that_one_leak_gives_is_not_reported_again():
     together = judge_together(run.judged_record, CONTRACTS["per epoch"])
     assert sum(together.contradicted.values()) >= len(alone) > 0
     assert {found.op for found in together.exposed}.isdisjoint(alone)
+
+
+def test_no_more_leaks_are_named_than_are_needed():
+    secrets = [bytes(range(start, start + 32)) for start in range(130, 136)]
+    secrets = [hashlib.sha256(each).digest() for each in secrets]
+    key = hashlib.sha256(b"key").digest()
+    draws = [Call(CallKind.DRAW, "draw", (), (each,)) for each in secrets]
+    graph = RecordedGraph([*draws, Call(CallKind.DERIVE, "all", tuple(secrets), (key,))], {})
+    numbers = [graph.values.number(each) for each in secrets]
+    one, two, three, four, five, six = numbers
+    # The first leak holds most, but the other two are enough.
+    shown = [(two, three, four, five), (one, two, three), (four, five, six), (six,)]
+    judged = Judged(graph, numbers={7: graph.values.number(key)}, shown=shown)
+    assert _enough(judged, 7, (0, 1, 2, 3)) == (1, 2)

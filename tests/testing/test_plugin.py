@@ -112,6 +112,17 @@ def test_a_protocol_that_does_not(mine):
     assert "the same, bit for bit" in again.output
 
 
+def test_the_contract_is_an_option(pytester):
+    options = ("--cgka", GOOD, "-k", "pair")
+    assert run(pytester, *options).ret == 0
+    result = run(pytester, *options, "--cgka-contract", "per epoch")
+    assert result.ret == 1
+    result.stdout.fnmatch_lines(["seen: *which the contract 'per epoch' calls safe*"])
+    result = run(pytester, *options, "--cgka-contract", "X")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*--cgka-contract: unknown contract 'X': choose from Tainted *"])
+
+
 def test_a_replay_of_a_protocol_that_was_mended(mine):
     run(mine, "--cgka", "mine:MyProtocol", "-k", "rejected")
     file = next((mine.path / "cgka-replays").glob("mine-functional*.json"))

@@ -143,6 +143,14 @@ def test_a_protocol_that_raises_breaks_a_rule():
     assert "ZeroDivisionError" in found.seen
 
 
+def test_a_run_that_ends_early_is_counted_but_not_judged():
+    report = run_recorded_campaign(campaign("attacked_protocols:Refusing"))
+    (found,) = report.found
+    assert (found.rule, report.runs, report.keys, report.atoms) == ("must succeed", 1, 0, 0)
+    assert found.seen.endswith("update: not now")
+    assert 0 < len(found.trace.steps) <= report.steps < 40
+
+
 def test_a_finding_that_does_not_come_again_is_kept(monkeypatch):
     monkeypatch.setattr(recorded_campaign, "replay", lambda *given, **named: (None, None))
     report = run_recorded_campaign(campaign("attacked_protocols:misdeclared"))
