@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from broken_rules import chains_of_one
 from mutants import MATRIX
+from rpds import HashTrieMap
 
 from ttkem.blanking import refresh as blanking
 from ttkem.cgka import Kind, Plan
@@ -93,6 +94,11 @@ def other_taint(tree, change, true):
     return tree.with_keys({}, {v: InternalNode(b"", None) for v in kept[:1]})
 
 
+def forgotten_taints(tree, change, true):
+    """The nodes have their tainters, and the index by tainter is empty."""
+    return replace(tree, tainted_by=HashTrieMap({}))
+
+
 def blank_one(tree, change, true):
     kept = [v for v, _ in tree.internal_nodes() if v not in true.refreshed]
     return tree.with_keys({}, dict.fromkeys(kept[-1:]))
@@ -151,6 +157,7 @@ BROKEN = {
     "a remove renews a leaf": ("leaf", with_other(Kind.REMOVE, fresh_leaf=lambda *_: True)),
     "another leaf key": ("the rest", with_other(Kind.ADD, tree=other_key)),
     "another taint": ("the rest", with_other(Kind.ADD, tree=other_taint)),
+    "forgotten taints": ("the rest", with_other(Kind.ADD, tree=forgotten_taints)),
     "a larger tree": ("the rest", with_other(Kind.UPDATE, tree=lambda t, *_: t.doubled())),
     "a chain twice": ("chains", with_other(Kind.UPDATE, chains=a_chain_twice)),
     "a parent left out": ("chains", with_other(Kind.UPDATE, chains=a_parent_left_out)),
