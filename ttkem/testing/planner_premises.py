@@ -207,7 +207,7 @@ def _of_nodes(
     if change.kind in (Kind.UPDATE, Kind.ADD) and dropped:
         yield "nodes stay", f"{_nodes(dropped)} without a key afterwards"
     if change.kind is Kind.REMOVE:
-        above = {node for node in after if any(node != u and spans(node, u) for u in dropped)}
+        above = {node for node in after if any(spans(node, u) for u in dropped)}
         if above - refreshed:
             yield "above dropped nodes", _missing(above - refreshed)
     if tree.root not in refreshed:
@@ -220,8 +220,6 @@ def _of_refreshed(
     """Yield premises on which nodes an operation must refresh."""
     missing = set(direct_path(2 * change.target, max(base.capacity, tree.capacity)))
     missing = (missing & after) - refreshed
-    if change.kind is Kind.CREATE:
-        missing = set()
     if missing:
         name = "path of the target" if change.kind is Kind.ADD else "path"
         yield name, _missing(missing)
@@ -231,8 +229,9 @@ def _of_refreshed(
         if tainted:
             yield "taints", f"{_missing(tainted)}; leaf {change.target} taints them"
     above = {node for u in refreshed for node in direct_path(u, tree.capacity)}
-    if (above & after) - refreshed:
-        yield "closed upwards", _missing((above & after) - refreshed)
+    above = (above & after) - refreshed
+    if above:
+        yield "closed upwards", _missing(above)
 
 
 def _tainted(by: int | None) -> str:
