@@ -201,7 +201,8 @@ def compared(broken_premises, base, tree, change, plan):
             return broken, failed
         shared = {"node afterwards", "nodes stay", "taint afterwards"}
         return broken - shared, failed - shared
-    unlike = {"taint afterwards", "root"} if "refreshed nodes" in failed else set()
+    places = {"taint afterwards", "root", "places above"}
+    unlike = places if "refreshed nodes" in failed else set()
     return broken - unlike, failed - unlike  # nobody is below a node without a key
 
 
