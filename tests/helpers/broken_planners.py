@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from broken_rules import chains_of_one
 from mutants import MATRIX
+from rpds import HashTrieMap
 
 from ttkem.blanking import refresh as blanking
 from ttkem.cgka import Kind, Plan
@@ -93,6 +94,11 @@ def other_taint(tree, change, true):
     return tree.with_keys({}, {v: InternalNode(b"", None) for v in kept[:1]})
 
 
+def forgotten_taints(tree, change, true):
+    """The nodes have their tainters, and the index by tainter is empty."""
+    return replace(tree, tainted_by=HashTrieMap({}))
+
+
 def blank_one(tree, change, true):
     kept = [v for v, _ in tree.internal_nodes() if v not in true.refreshed]
     return tree.with_keys({}, dict.fromkeys(kept[-1:]))
@@ -145,12 +151,48 @@ def path_is_not_updated(tree, change):
     return planned(tree, change, nodes)
 
 
+def remove_blanks_taints(tree, change):
+    """What the removed member taints becomes blank instead."""
+    true = refresh.plan(tree, change)
+    if change.kind is not Kind.REMOVE:
+        return true
+    tainted = tree.tainter_nodes(change.target)
+    nodes = [v for v in true.refreshed if v not in tainted]
+    blank = tree.with_keys({}, dict.fromkeys(tainted))
+    return replace(planned(tree, change, nodes, chains_of_one), tree=blank)
+
+
+def create_leaves_a_level_blank(tree, change):
+    true = refresh.plan(tree, change)
+    if change.kind is not Kind.CREATE or tree.capacity < 8:
+        return true
+    nodes = [v for v in true.refreshed if v % 4 == 1 or v == tree.root]
+    return planned(tree, change, nodes, lambda _, nodes, main: tuple((v,) for v in sorted(nodes)))
+
+
+def update_of_another_node(tree, change):
+    """An update re-keys the lowest node of the first member too, and nothing above it."""
+    true = refresh.plan(tree, change)
+    if change.kind is not Kind.UPDATE:
+        return true
+    return planned(
+        tree, change, {*true.refreshed, 1} if tree.members(1) else true.refreshed, chains_of_one
+    )
+
+
 BROKEN = {
+    "always the same author": ("author", with_other(Kind.UPDATE, author=lambda *_: 0)),
+    "no word on tainters": ("taint afterwards", with_other(Kind.UPDATE, taints=lambda *_: {})),
+    "an update of nothing": ("root", with_other(Kind.UPDATE, chains=lambda *_: ())),
+    "a remove blanks taints": ("refreshed nodes", remove_blanks_taints),
+    "a blank level": ("refreshed nodes", create_leaves_a_level_blank),
+    "an update of another node": ("closed upwards", update_of_another_node),
     "seven taints only": ("taints", seven_taints_only),
     "another author": ("author", with_other(Kind.ADD, author=lambda t, c, p: c.target)),
     "a remove renews a leaf": ("leaf", with_other(Kind.REMOVE, fresh_leaf=lambda *_: True)),
     "another leaf key": ("the rest", with_other(Kind.ADD, tree=other_key)),
     "another taint": ("the rest", with_other(Kind.ADD, tree=other_taint)),
+    "forgotten taints": ("the rest", with_other(Kind.ADD, tree=forgotten_taints)),
     "a larger tree": ("the rest", with_other(Kind.UPDATE, tree=lambda t, *_: t.doubled())),
     "a chain twice": ("chains", with_other(Kind.UPDATE, chains=a_chain_twice)),
     "a parent left out": ("chains", with_other(Kind.UPDATE, chains=a_parent_left_out)),

@@ -140,7 +140,7 @@ def _place(plan: Any) -> str:  # noqa: ANN401 - anything that can be called
 
 def _malformed(plan: Any, tree: KeyTree) -> str | None:  # noqa: ANN401 - anything at all
     """Return what is wrong with the types and node numbers of a plan; None if nothing is."""
-    if not isinstance(plan, Plan):
+    if type(plan) is not Plan:  # a subclass could answer otherwise than its fields
         return f"{_shown(plan)}, not a ttkem.cgka.Plan"
     types = {"author": int, "tree": KeyTree, "chains": tuple, "taints": Mapping, "fresh_leaf": bool}
     for name, type_ in types.items():
@@ -173,7 +173,8 @@ def _malformed_taints(plan: Plan) -> str | None:
 
 
 def _is(value: object, type_: type) -> bool:
-    return isinstance(value, type_) and isinstance(value, bool) == (type_ is bool)
+    """Return whether a value is of this very type; any kind of mapping will do."""
+    return isinstance(value, Mapping) if type_ is Mapping else type(value) is type_
 
 
 def _shown(value: object) -> str:

@@ -154,18 +154,15 @@ def _broken(base: KeyTree, tree: KeyTree, change: Change, plan: Plan) -> Iterato
         yield "author", f"the plan names leaf {plan.author} as author, not leaf {change.author}"
     if plan.fresh_leaf != renews:
         yield "leaf", "the author's leaf gets " + ("no fresh secret" if renews else "a fresh one")
-    given, kept = dict(tree.internal_nodes()), dict(plan.tree.internal_nodes())
-    if (
-        plan.tree.capacity != tree.capacity
-        or list(plan.tree.roster()) != list(tree.roster())
-        or not kept.items() <= given.items()
-    ):
+    kept = {node for node, _ in plan.tree.internal_nodes()}
+    dropped = [node for node, _ in tree.internal_nodes() if node not in kept]
+    if plan.tree != tree.with_keys({}, dict.fromkeys(dropped)):
         yield "the rest", "the plan's tree has other members, keys or taints than the tree given"
         return  # what follows is about this tree
     yield from _of_chains(plan, change)
     before = {node for node, _ in base.internal_nodes()}
     refreshed = set(plan.refreshed)
-    after = refreshed | kept.keys()
+    after = refreshed | kept
     yield from _of_nodes(tree, change, before, refreshed, after)
     yield from _of_refreshed(base, tree, change, refreshed, after)
     path = tree.path(change.author)
@@ -210,7 +207,7 @@ def _of_nodes(
     if change.kind in (Kind.UPDATE, Kind.ADD) and dropped:
         yield "nodes stay", f"{_nodes(dropped)} without a key afterwards"
     if change.kind is Kind.REMOVE:
-        above = {node for node in after if any(node != u and spans(node, u) for u in dropped)}
+        above = {node for node in after if any(spans(node, u) for u in dropped)}
         if above - refreshed:
             yield "above dropped nodes", _missing(above - refreshed)
     if tree.root not in refreshed:
@@ -223,18 +220,18 @@ def _of_refreshed(
     """Yield premises on which nodes an operation must refresh."""
     missing = set(direct_path(2 * change.target, max(base.capacity, tree.capacity)))
     missing = (missing & after) - refreshed
-    if change.kind is Kind.CREATE:
-        missing = set()
     if missing:
         name = "path of the target" if change.kind is Kind.ADD else "path"
         yield name, _missing(missing)
     if change.kind in (Kind.UPDATE, Kind.REMOVE):
-        tainted = (base.tainter_nodes(change.target) & after) - refreshed
+        tainted = {v for v, content in base.internal_nodes() if content.taint == change.target}
+        tainted = (tainted & after) - refreshed
         if tainted:
             yield "taints", f"{_missing(tainted)}; leaf {change.target} taints them"
     above = {node for u in refreshed for node in direct_path(u, tree.capacity)}
-    if (above & after) - refreshed:
-        yield "closed upwards", _missing((above & after) - refreshed)
+    above = (above & after) - refreshed
+    if above:
+        yield "closed upwards", _missing(above)
 
 
 def _tainted(by: int | None) -> str:
