@@ -66,11 +66,12 @@ def tag_is_the_key(monkeypatch):
 def test_a_derivation_is_told_with_the_names_of_nodes_and_ciphertexts(equal_derivations):
     result = result_of(equal_derivations, "everybody updates")
     assert result.broken == "post-compromise security"
-    init, leaf = "the secret key of bob's leaf (key package 0)", "ann's leaf (op 0)"
+    bob, leaf = "bob's leaf (key package 0)", "ann's leaf (op 0)"
+    init = f"the secret key of {bob}"
     both = f"the keying material of {leaf}, which is also the seed of node 1 (op 0)"
     assert result.story[:3] == (
         f"bob's state after step 0 contains {init}",
-        f"{init}, with ciphertext 1 of op 0 (to bob's leaf (key package 0)), gives {both} (decrypt)",
+        f"{init}, with ciphertext 1 of op 0 to {bob}, gives {both} (decrypt)",
         f"{both} gives the secret key of {leaf} (key pair)",
     )
     assert result.story[-1].endswith(
@@ -227,7 +228,7 @@ def test_mls_derivations_name_the_nodes_and_the_contract_table_says_what_holds()
     assert levels["the next epoch"]["contradicting"] > 0
     assert levels["the member's next own operation"]["contradicting"] == 0
     assert table["forward secrecy"]["strongest"] == "all that the member has left"
-    assert "healing from the member's next own operation on" in strongest(whole)
+    assert "healing: the member's next own operation; forward" in strongest(whole)
 
 
 def test_a_contract_without_pairs_is_open():
@@ -246,8 +247,7 @@ def test_a_level_that_nothing_supports_is_called_so():
     whole = {"contract": table, "pairs": 3, "cryptography": {"seen": False}}
     assert strongest(whole) == (
         "the strongest contract that no run contradicted, as far as it was seen how keys are "
-        "computed: healing from never (no pair supports it) on; forward secrecy for all that the "
-        "member has left (no pair supports it)"
+        "computed: no healing; forward secrecy: all that the member has left (no pair supports it)"
     )
     evidence.contradicted["healing: never"] = 1  # a key of a group that the member is not in
     assert contract_table(evidence, contract_of(tainted_treekem()))["healing"]["strongest"] is None
