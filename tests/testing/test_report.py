@@ -34,6 +34,7 @@ from ttkem.testing.report import (
 )
 from ttkem.testing.run import Failure
 from ttkem.testing.shrink import replay, shrink
+from ttkem.tree import draw
 
 pytest_plugins = ["pytester"]
 BY_NAME = {check.name: check for check in CHECKS}
@@ -470,3 +471,15 @@ def test_secrets_are_named_after_public_keys_however_these_were_computed():
     assert len(names) == len(list(names)) > 8
     assert names.picture(0, {secret}).splitlines()[1] == "(1) *"
     assert names.picture(0, {b"no secret"}) == ""
+
+
+def test_large_trees_are_folded_around_what_was_learned():
+    names = tuple(f"m{number}" for number in range(17))
+    run = Run(tainted_treekem(), "1", names, judged=False)
+    run.confirm(run.create(*names))
+    tree = run.trees[0]
+    drawn = draw(tree, {32}, folded=True).splitlines()
+    assert drawn[0].startswith("(31)")
+    assert drawn[1] == "├─ (15) … 16 members"
+    assert len(drawn) < 12
+    assert len(draw(tree, {32}).splitlines()) > 30
