@@ -83,7 +83,7 @@ def test_a_protocol_that_does_not(mine):
             "mine (mine:MyProtocol), seed 1",
             "---- finding 1 of 1: pending operations ----",
             "  expected: pending are exactly a member's operations of its epoch that were *",
-            "  seen:     ann has the wrong pending operations",
+            "  seen:     ann has the wrong pending operations: op 1, expected none",
             "  the run (4 steps):",
             "    0  ann makes op 0: create with keys none",
             "  replay:   ttkem attack --replay *mine-functional-a-rejected-operation-is-gone.json",

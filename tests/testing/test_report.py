@@ -1,5 +1,6 @@
 """The report: causes, derivations with names, the contract table, coverage, what was not seen."""
 
+import hashlib
 import json
 import re
 import sys
@@ -18,7 +19,9 @@ from ttkem.testing.contracts import OUTSIDE, Contract, Forward, Healing, Pair, c
 from ttkem.testing.evidence import Evidence, contract_table, understanding
 from ttkem.testing.findings import cause_of, findings, place_of
 from ttkem.testing.html import page
-from ttkem.testing.knowledge.story import label_of
+from ttkem.testing.knowledge import Derivation, RecordedGraph, Storyteller
+from ttkem.testing.knowledge.story import computation, label_of
+from ttkem.testing.naming import Names
 from ttkem.testing.report import (
     document,
     lines,
@@ -31,6 +34,7 @@ from ttkem.testing.report import (
 )
 from ttkem.testing.run import Failure
 from ttkem.testing.shrink import replay, shrink
+from ttkem.tree import draw
 
 pytest_plugins = ["pytester"]
 BY_NAME = {check.name: check for check in CHECKS}
@@ -66,11 +70,12 @@ def tag_is_the_key(monkeypatch):
 def test_a_derivation_is_told_with_the_names_of_nodes_and_ciphertexts(equal_derivations):
     result = result_of(equal_derivations, "everybody updates")
     assert result.broken == "post-compromise security"
-    init, leaf = "the secret key of bob's leaf (key package 0)", "ann's leaf (op 0)"
+    bob, leaf = "bob's leaf (key package 0)", "ann's leaf (op 0)"
+    init = f"the secret key of {bob}"
     both = f"the keying material of {leaf}, which is also the seed of node 1 (op 0)"
     assert result.story[:3] == (
         f"bob's state after step 0 contains {init}",
-        f"{init}, with ciphertext 1 of op 0 (to bob's leaf (key package 0)), gives {both} (decrypt)",
+        f"{init}, with ciphertext 1 of op 0 to {bob}, gives {both} (decrypt)",
         f"{both} gives the secret key of {leaf} (key pair)",
     )
     assert result.story[-1].endswith(
@@ -227,7 +232,7 @@ def test_mls_derivations_name_the_nodes_and_the_contract_table_says_what_holds()
     assert levels["the next epoch"]["contradicting"] > 0
     assert levels["the member's next own operation"]["contradicting"] == 0
     assert table["forward secrecy"]["strongest"] == "all that the member has left"
-    assert "healing from the member's next own operation on" in strongest(whole)
+    assert "healing: the member's next own operation; forward" in strongest(whole)
 
 
 def test_a_contract_without_pairs_is_open():
@@ -246,8 +251,7 @@ def test_a_level_that_nothing_supports_is_called_so():
     whole = {"contract": table, "pairs": 3, "cryptography": {"seen": False}}
     assert strongest(whole) == (
         "the strongest contract that no run contradicted, as far as it was seen how keys are "
-        "computed: healing from never (no pair supports it) on; forward secrecy for all that the "
-        "member has left (no pair supports it)"
+        "computed: no healing; forward secrecy: all that the member has left (no pair supports it)"
     )
     evidence.contradicted["healing: never"] = 1  # a key of a group that the member is not in
     assert contract_table(evidence, contract_of(tainted_treekem()))["healing"]["strongest"] is None
@@ -398,3 +402,84 @@ def test_workers_send_evidence(pytester):
     assert whole["pairs"] > 100
     assert whole["coverage"]["visited"]["add"] > 0
     assert whole["contract"]["healing"]["tested"]
+
+
+def test_an_error_of_the_suites_themselves_is_pytests(pytester, monkeypatch):
+    def broken(*_):
+        raise RuntimeError("our own fault")
+
+    monkeypatch.setattr("ttkem.testing.plugin.carry_out", broken)
+    result = run_plugin(pytester, "--cgka", GOOD, "-k", "everybody")
+    result.stdout.fnmatch_lines(["*FAILURES*", "*RuntimeError: our own fault"])
+    assert "conformance report" not in result.stdout.str()
+
+
+def test_full_coverage_names_nothing():
+    whole = report_of(tainted_treekem(), "everybody updates")
+    assert "never visited: add" in "\n".join(lines(whole))
+    assert "Never visited" in page(whole)
+    whole["coverage"]["never"] = []
+    assert "never visited:" not in "\n".join(lines(whole))
+    assert "Never visited" not in page(whole)
+
+
+# Names.
+
+
+def test_values_without_a_node_have_generic_names():
+    secret, other, shared, own, public, unknown = (
+        hashlib.sha256(bytes([n])).digest() for n in range(6)
+    )
+    recorder = Recorder()
+    for call in (
+        Call(CallKind.DRAW, "draw", (), (secret,)),
+        Call(CallKind.EXCHANGE, "exchange x", (secret, other), (shared, own)),
+        Call(CallKind.PUBLIC_KEY, "public key x", (secret,), (public,)),
+        Call(CallKind.DERIVE, "hash sha256", (shared,), (b"8 bytes!",)),
+    ):
+        recorder.calls[call] = ("ann", 2)
+    graph = RecordedGraph(recorder.calls, {"a message": secret[:16], "a public key": other})
+    graph.reading(unknown, "a state")
+    story = Storyteller(graph, recorder, {b"no value at all": "no name"})
+    names = {data: story.name(graph.values.number(data)) for data in (secret, shared, public)}
+    assert names == {
+        secret: "randomness drawn by ann in step 2",
+        shared: "shared secret (ann, step 2)",
+        public: "public key (ann, step 2)",
+    }
+    half = story.name(graph.values.number(secret[:16]))
+    assert half == "16 bytes of randomness drawn by ann in step 2"
+    assert story.name(graph.values.number(unknown)) == "32 bytes of unknown origin"
+    start, target = graph.values.number(secret), graph.values.number(shared)
+    told_ = story.lines(graph.explain(target, (start,)), target, "ann's state", (start,))
+    assert told_ == (
+        "ann's state contains randomness drawn by ann in step 2",
+        "randomness drawn by ann in step 2 gives shared secret (ann, step 2) (exchange)",
+    )
+    assert computation(Derivation(0, (1, 2), "exclusive or", None)) == "exclusive or"
+
+
+def test_secrets_are_named_after_public_keys_however_these_were_computed():
+    run = Run(tainted_treekem(), "1", ("ann", "bob"), judged=False)
+    run.accept(run.create("ann", "bob"))
+    secret, key = bytes(range(32)), run.trees[0].public_key(1)
+    run.recorder.calls[Call(CallKind.PUBLIC_KEY, "public key x", (secret,), (key,))] = ("ann", 1)
+    names = Names(run.game, run.recorder, run.trees)
+    assert names[secret] == "the secret key of node 1 (op 0)"
+    assert names[key] == "the public key of node 1 (op 0)"
+    assert names[run.game.keys[0]] == "the group key of op 0"
+    assert len(names) == len(list(names)) > 8
+    assert names.picture(0, {secret}).splitlines()[1] == "(1) *"
+    assert names.picture(0, {b"no secret"}) == ""
+
+
+def test_large_trees_are_folded_around_what_was_learned():
+    names = tuple(f"m{number}" for number in range(17))
+    run = Run(tainted_treekem(), "1", names, judged=False)
+    run.confirm(run.create(*names))
+    tree = run.trees[0]
+    drawn = draw(tree, {32}, folded=True).splitlines()
+    assert drawn[0].startswith("(31)")
+    assert drawn[1] == "├─ (15) … 16 members"
+    assert len(drawn) < 12
+    assert len(draw(tree, {32}).splitlines()) > 30

@@ -302,7 +302,13 @@ class Game:
         self.exposures.append(Exposure(time, who, step, draws, saved))
         pending = {self.operations[op].id for op in record.pending}
         if set(member.pending) != pending:
-            self._find("pending", f"{who} has the wrong pending operations")
+            numbers = {operation.id: op for op, operation in self.operations.items()}
+            held = [numbers.get(each, "unknown") for each in member.pending]
+            self._find(
+                "pending",
+                f"{who} has the wrong pending operations: {_listed(held)}, "
+                f"expected {_listed(record.pending)}",
+            )
         if member.in_group != (record.at is not None):
             self._find(
                 "membership", f"{who} should be in {'a' if record.at is not None else 'no'} group"
@@ -336,6 +342,10 @@ class Game:
 
     def _find(self, kind: str, what: str) -> None:
         self.findings.append(Violation(kind, self.ledger.time, what))
+
+
+def _listed(ops: Sequence[int | str]) -> str:
+    return ", ".join(f"op {op}" for op in ops) or "none"
 
 
 class _RepeatedOperationError(Exception):

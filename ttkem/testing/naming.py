@@ -149,7 +149,7 @@ def _of_ciphertexts(
         inside = sorted((at, data) for data in sealed if data and (at := blob.find(data)) >= 0)
         for number, (_, data) in enumerate(inside, 1):
             place = places.get(sealed[data])
-            to = "" if place is None else f" (to {place})"
+            to = "" if place is None else f" to {place}"
             names.setdefault(data, f"ciphertext {number} of {where}{to}")
     return names
 

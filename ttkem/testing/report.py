@@ -298,15 +298,16 @@ def strongest(whole: Mapping[str, Any]) -> str:
         return "every contract is contradicted: there are group keys that anybody can compute"
     if not whole["pairs"]:
         return "no pair was compared: every contract is open"
-    healing, forward = (
-        each["strongest"] if each["tested"] else f"{each['strongest']} (no pair supports it)"
-        for each in found
-    )
+    words = []
+    for line, each in zip(LINES, found, strict=True):
+        level = each["strongest"]
+        if level == LINES[line][-1].value:
+            words.append(f"no {line}")
+        else:
+            alone = "" if each["tested"] else " (no pair supports it)"
+            words.append(f"{line}: {level}{alone}")
     known = "" if whole["cryptography"]["seen"] else ", as far as it was seen how keys are computed"
-    return (
-        f"the strongest contract that no run contradicted{known}: healing from {healing} on; "
-        f"forward secrecy for {forward}"
-    )
+    return f"the strongest contract that no run contradicted{known}: {'; '.join(words)}"
 
 
 def _coverage(whole: Mapping[str, Any]) -> Iterator[str]:
