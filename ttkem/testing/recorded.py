@@ -54,6 +54,12 @@ class RecordedMember:
     def __init__(self, who: str, member: Any, recorder: Recorder) -> None:  # noqa: ANN401 - a Member
         self._who, self._member, self._recorder = who, member, recorder
 
+    @property
+    def unwrapped(self) -> object:
+        """The protocol's own member object."""
+        member: object = self._member
+        return member
+
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - any attribute of the member
         recorder, who = self._recorder, self._who
         if name == "save":

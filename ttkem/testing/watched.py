@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from ttkem.errors import LocalError, RemoteError
 from ttkem.testing.features import Feature, lacking
-from ttkem.testing.recorded import RecordedProtocol
+from ttkem.testing.recorded import RecordedMember, RecordedProtocol
 from ttkem.testing.state_bytes import state_bytes
 
 if TYPE_CHECKING:
@@ -62,6 +62,12 @@ class WatchedMember:
         """The event of the last confirm, process or join; None if it raised an error."""
         self.error: Exception | None = None
         """The error that the last call raised; None if it returned."""
+
+    @property
+    def unwrapped(self) -> object:
+        """The protocol's own member object."""
+        member: object = self._member
+        return member.unwrapped if isinstance(member, RecordedMember) else member
 
     @property
     def identity(self) -> str:
@@ -158,7 +164,7 @@ class WatchedMember:
         """Return what a corruption reveals: the saved state, or all bytes that the member holds."""
         if Feature.SAVE not in self._protocol.lacks:
             return self._member.save()
-        return state_bytes(self._member)
+        return state_bytes(self.unwrapped)
 
     def _started(self, call: Callable[[], Event]) -> Event:
         self.event = None
