@@ -65,8 +65,8 @@ def specification(protocol, seed):
     drawn = next(d for d in run.game.exposures[-1].draws if len(d) == 32)
     message = run.game.operations[op].message
     run.accept(op)
-    member: Any = run.game.members["bob"]
-    bob = member._member.state.group
+    member: Any = run.member("bob").unwrapped
+    bob = member.state.group
     content, rest = read_vector(message)
     leaf = SUITE.derive_key_pair(expand(drawn, b"node")).secret
     root_seed = expand(drawn, b"path")
@@ -101,8 +101,9 @@ def insider(protocol, seed):
     """An author signs what is wrong; whoever can tell must refuse it."""
     run = Run(protocol, seed, ("ann", "bob"))
     run.accept(run.create("ann", "bob"))
-    members: Any = run.game.members
-    ann, bob = (members[who]._member for who in ("ann", "bob"))
+    ann: Any
+    bob: Any
+    ann, bob = (run.member(who).unwrapped for who in ("ann", "bob"))
     message = run.game.operations[run.update("ann")].message
     drawn = next(d for d in run.game.exposures[-1].draws if len(d) == 32)
     wrong = SUITE.generate_key_pair(SeededRandomness(seed)).public

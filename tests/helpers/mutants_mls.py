@@ -183,7 +183,7 @@ MLS = (
         mls_patched(cgka._Infrastructure, "validate", anything_is_valid),
     ),
     Mutant(
-        "signatures of messages are not verified",
+        "signatures of messages are not verified (MLS)",
         "the signature of an AuthenticatedContent is verified (RFC 9420 6.1)",
         "illegal messages",
         "accepted: signature",

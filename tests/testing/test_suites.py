@@ -372,7 +372,7 @@ def test_a_welcome_may_have_parts_that_do_not_matter_if_the_protocol_says_so():
 
 def test_damaged_messages_have_several_chains():
     run = scene(Bench(tainted_treekem(), "1", 0, 0))
-    tree = run.game.members["ann"]._member.tree
+    tree = run.member("ann").unwrapped.tree
     for op, path in ((run.update("ann"), "ann"), (run.remove("dan", "ann"), "ann")):
         own = set(tree.path(tree.leaf_of[path]))
         others = set(run.game.operations[op].refreshed) - own
