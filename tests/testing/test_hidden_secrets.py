@@ -23,6 +23,12 @@ KNOWN = PUBLIC["a message"][6:38]
 LABEL = b"next group key"
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _primitives_are_replaced_once():
+    with recording(Recorder()):
+        yield
+
+
 def played(compute, public=None):
     """Return the graph of a computation, what it leaked, and its key."""
     recorder = Recorder()

@@ -86,6 +86,8 @@ class _PrivateKey(_Held):
             size = (real.curve.key_size + 7) // 8
             self._secret = real.private_numbers().private_value.to_bytes(size, "big")
         self._name = type(self).__name__.removesuffix("PrivateKey")
+        if hasattr(real, "curve"):
+            self._name = real.curve.name.replace("secp", "P-").removesuffix("r1")
 
     @classmethod
     def generated(cls, real: Any) -> _PrivateKey:  # noqa: ANN401 - one of the private keys

@@ -152,18 +152,28 @@ class _Writer:
 
     def _composed(self, data: bytes, sources: Sequence[int]) -> list[Part]:
         """Return the parts of an input: values, encoded values, public slices and constants."""
+        try:
+            return self._split(data, sources)
+        except NotWrittenError as error:
+            try:
+                return self._encoded(data, sources)  # a compressed string that shows its parts
+            except NotWrittenError:
+                raise error from None
+
+    def _split(self, data: bytes, sources: Sequence[int]) -> list[Part]:
         for number in sorted(sources, key=lambda n: -len(self._bytes[n])):
             at = data.find(self._bytes[number])
             if at >= 0:
-                before = self._composed(data[:at], sources)
-                after = self._composed(data[at + len(self._bytes[number]) :], sources)
+                before = self._split(data[:at], sources)
+                after = self._split(data[at + len(self._bytes[number]) :], sources)
                 return [*before, self.part(number), *after]
         return self._encoded(data, sources)
 
     def _encoded(self, data: bytes, sources: Sequence[int]) -> list[Part]:
         values = [self._bytes[number] for number in sources]
         for encoding, start, stop, inside in _encoded_parts(data):
-            if any(_holds(inside, value, DEPTH) for value in values):
+            depth = 0 if encoding == "reversed" else DEPTH
+            if any(value in inside or (depth and _holds(inside, value, depth)) for value in values):
                 made = self._step(
                     f"encode {encoding}", [self._composed(inside, sources)], data[start:stop]
                 )

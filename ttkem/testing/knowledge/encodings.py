@@ -161,8 +161,8 @@ def _kind(character: int) -> int:
 def looks_random(data: bytes) -> bool:
     """Return whether a run of bytes could hold a secret: 16 bytes that are varied and not text.
 
-    Of 16 random bytes at least 3 are above 127, at most 11 are printable and at least 11 differ,
-    but for one case in 200. Numbers, lengths and text do not look so.
+    Of 16 random bytes at least 3 are above 127, at most 10 are printable and at least 11 differ,
+    but for one case in 80. Numbers, lengths and text do not look so.
     """
     if not any(_varied(data[at : at + WINDOW]) for at in range(len(data) - WINDOW + 1)):
         return False
@@ -177,7 +177,7 @@ def _varied(window: bytes) -> bool:
     if sum(byte > 127 for byte in window) < 3:  # noqa: PLR2004 - see looks_random
         return False
     printable = sum(32 <= byte < 127 for byte in window)  # noqa: PLR2004 - printable ASCII
-    return printable <= 11 and len(set(window)) >= 11  # noqa: PLR2004 - see looks_random
+    return printable <= 10 and len(set(window)) >= 11  # noqa: PLR2004 - see looks_random
 
 
 def looks_guessable(data: bytes) -> bool:
