@@ -87,7 +87,7 @@ ENCODINGS = {
     "little-endian decimal": lambda secret: str(int.from_bytes(secret, "little")).encode(),
     "list of bytes": lambda secret: str(list(secret)).encode(),
     "Python literal": lambda secret: repr(secret).encode(),
-    "zlib": lambda secret: zlib.compress(secret),
+    "zlib": zlib.compress,
     "reversed": lambda secret: secret[::-1],
     "generator": lambda secret: b"".join(bytes((each,)) for each in secret),
     "hexadecimal in base64": lambda secret: base64.b64encode(b"x" + secret.hex().encode()),

@@ -20,7 +20,8 @@ from ttkem.crypto.hpke import AES_256_GCM, CHACHA20_POLY1305, Hpke
 from ttkem.crypto.kdf import SHA384, SHA512
 from ttkem.crypto.kem import DHKEM_P256, DHKEM_P384, DHKEM_P521, DHKEM_X448, DHKEM_X25519, X_WING
 from ttkem.crypto.recording import Recorder, recording
-from ttkem.testing.checks import Status, carry_out as carry_out_check
+from ttkem.testing.checks import Status
+from ttkem.testing.checks import carry_out as carry_out_check
 from ttkem.testing.knowledge import RecordedGraph, ReplayError, carry_out, replayed
 from ttkem.testing.knowledge import document as documents
 from ttkem.testing.recorded_judge import Judged

@@ -40,7 +40,7 @@ def state_bytes(member: object) -> bytes:
         elif isinstance(item, int):
             found.update(dict.fromkeys(_integer(item)))
         elif _is_buffer(item):
-            found[memoryview(item).tobytes()] = None  # type: ignore[arg-type]  # just seen
+            found[memoryview(item).tobytes()] = None
         elif id(item) not in seen and not _skipped(item):
             seen[id(item)] = item  # kept alive, so that its id stays its own
             todo.extend(_inside(item))

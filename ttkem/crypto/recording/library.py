@@ -225,7 +225,7 @@ class _Cipher(_Held):
     def __init__(self, algorithm: Any, mode: Any, backend: Any = None) -> None:  # noqa: ANN401
         super().__init__(self.original(algorithm, mode, backend))
         nonce = getattr(mode, "initialization_vector", None) or getattr(mode, "nonce", None)
-        nonce = nonce or getattr(algorithm, "nonce", b"")
+        nonce = nonce or getattr(algorithm, "nonce", None) or b""
         self._key = (bytes(algorithm.key), bytes(nonce))
 
     def encryptor(self) -> _CipherStream:

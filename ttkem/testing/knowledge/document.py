@@ -1,13 +1,14 @@
 """A derivation as a document that others can carry out: leaked and public strings, and steps.
 
-The document is JSON. ``leaked`` and ``public`` are lists of strings in hexadecimal. Each of ``steps``
-has a ``function`` (:data:`ttkem.testing.knowledge.replay.VOCABULARY`) and ``inputs``; an input is a
-list of parts, joined in order. A part is ``{"from": "leaked" | "public" | "step", "number": n, "at":
-a, "length": l}``, a slice of a string or of the result of an earlier step, or ``{"constant": hex}``.
-``key`` is the part that is the key, and ``sha256`` the key's hash, by which success is recognised.
+The document is JSON. ``leaked`` and ``public`` are lists of strings in hexadecimal. Each of
+``steps`` has a ``function`` (:data:`ttkem.testing.knowledge.replay.VOCABULARY`) and ``inputs``; an
+input is a list of parts, joined in order. A part is either ``{"constant": hex}`` or a slice of a
+string or of the result of an earlier step: ``{"from": "leaked", "number": n, "at": a, "length":
+l}``, where ``from`` can also be ``"public"`` or ``"step"``. ``key`` is the part that is the key,
+and ``sha256`` the key's hash, by which success is recognised.
 
-A constant holds what every reader of the protocol knows, such as labels and lengths: a constant that
-looks like a secret is refused, so that no document smuggles in what an attacker does not have.
+A constant holds what every reader of the protocol knows, such as labels and lengths. A constant
+that looks like a secret is refused, so that no document holds what an attacker does not have.
 """
 
 from __future__ import annotations

@@ -114,7 +114,8 @@ def _computation(function: str) -> Callable[..., bytes] | None:
     for pattern, make in VOCABULARY.items():
         match = re.fullmatch(pattern, function)
         if match:
-            return make(*match.groups())
+            computation: Callable[..., bytes] = make(*match.groups())
+            return computation
     return None
 
 
@@ -238,7 +239,7 @@ VOCABULARY: dict[str, Callable[..., Any]] = {
 }
 """The functions of documents: for each pattern of names what makes the function.
 
-Inputs stand in the order of the functions that are returned. ``joined``, ``exclusive or``, ``decode``
-and ``encode`` need no key; ``hashed`` means that ``info`` is given by its hash (RFC 9180 section
-5.1). ``decrypt`` and ``open`` do not look at the tag and take no associated data.
+Inputs stand in the order of the functions that are returned. ``joined``, ``exclusive or``,
+``decode`` and ``encode`` need no key; ``hashed`` means that ``info`` is given by its hash (RFC 9180
+section 5.1). ``decrypt`` and ``open`` do not look at the tag and take no associated data.
 """
