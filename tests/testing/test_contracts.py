@@ -92,15 +92,13 @@ def outer_levels_are_as_defined(module):
                 assert all(pair.safe(each) for each in (*heal.values(), *past.values()))
                 assert not pair.before
                 continue
-            since = history[: next((i for i, e in enumerate(history) if e in held), len(history))]
+            since = _since(ledger, history, who, held)
             if op in held:
                 assert pair == module.Pair(before=True, levels=0, reachable=True)
             if pair.before:
                 assert not pair.safe(heal[module.Healing.NEVER])
                 late = any(ledger.made[each].time > time for each in since)
-                assert pair.safe(heal[module.Healing.ANY_EPOCH]) is (
-                    late and not _joined_before(ledger, since, who, record, time)
-                )
+                assert pair.safe(heal[module.Healing.ANY_EPOCH]) is late
                 assert all(ledger.made[e].author != who for e in since) or not pair.reachable
             else:
                 assert not pair.safe(past[module.Forward.NEVER])
@@ -113,12 +111,14 @@ def outer_levels_are_as_defined(module):
     assert len(seen) >= 8, seen
 
 
-def _joined_before(ledger, since, who, record, time):
-    """Return whether all operations after the member's joining had been made by then."""
-    for number, op in enumerate(since):
-        if who in ledger.made[op].joiners:
-            return all(ledger.made[each].time <= time for each in since[: number + 1])
-    return False
+def _since(ledger, history, who, held):
+    """Return the operations after a held one, or after the one that adds the member."""
+    found = []
+    for op in history:
+        if op in held or who in ledger.made[op].joiners:
+            break  # the init key is part of the state: what adds the member is no healing
+        found.append(op)
+    return found
 
 
 KILLS = (own_levels_are_windows, outer_levels_are_as_defined)
