@@ -86,6 +86,8 @@ class _PrivateKey(_Held):
             size = (real.curve.key_size + 7) // 8
             self._secret = real.private_numbers().private_value.to_bytes(size, "big")
         self._name = type(self).__name__.removesuffix("PrivateKey")
+        if hasattr(real, "curve"):
+            self._name = real.curve.name.replace("secp", "P-").removesuffix("r1")
 
     @classmethod
     def generated(cls, real: Any) -> _PrivateKey:  # noqa: ANN401 - one of the private keys
@@ -223,8 +225,8 @@ class _Cipher(_Held):
     def __init__(self, algorithm: Any, mode: Any, backend: Any = None) -> None:  # noqa: ANN401
         super().__init__(self.original(algorithm, mode, backend))
         nonce = getattr(mode, "initialization_vector", None) or getattr(mode, "nonce", None)
-        nonce = nonce or getattr(algorithm, "nonce", b"")
-        self._key = (bytes(algorithm.key), bytes(nonce or b""))
+        nonce = nonce or getattr(algorithm, "nonce", None) or b""
+        self._key = (bytes(algorithm.key), bytes(nonce))
 
     def encryptor(self) -> _CipherStream:
         """Return a stream that encrypts."""

@@ -46,7 +46,7 @@ def _recorded(original: Callable[..., Any], describe: Callable[..., Call]) -> Ca
         finally:
             recorder.leave()
         given = signature.bind(self, *args, **named).arguments
-        drawn = tuple(data for data, _, _ in recorder.draws[before:])
+        drawn = tuple(dict.fromkeys(data for data, _, _ in recorder.draws[before:]))
         given.update({name: bytes(v) for name, v in given.items() if isinstance(v, _BUFFERS)})
         recorder.note(describe(self, given, result, drawn))
         return result

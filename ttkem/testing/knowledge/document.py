@@ -1,13 +1,14 @@
 """A derivation as a document that others can carry out: leaked and public strings, and steps.
 
-The document is JSON. ``leaked`` and ``public`` are lists of strings in hexadecimal. Each of ``steps``
-has a ``function`` (:data:`ttkem.testing.knowledge.replay.VOCABULARY`) and ``inputs``; an input is a
-list of parts, joined in order. A part is ``{"from": "leaked" | "public" | "step", "number": n, "at":
-a, "length": l}``, a slice of a string or of the result of an earlier step, or ``{"constant": hex}``.
-``key`` is the part that is the key, and ``sha256`` the key's hash, by which success is recognised.
+The document is JSON. ``leaked`` and ``public`` are lists of strings in hexadecimal. Each of
+``steps`` has a ``function`` (:data:`ttkem.testing.knowledge.replay.VOCABULARY`) and ``inputs``; an
+input is a list of parts, joined in order. A part is either ``{"constant": hex}`` or a slice of a
+string or of the result of an earlier step: ``{"from": "leaked", "number": n, "at": a, "length":
+l}``, where ``from`` can also be ``"public"`` or ``"step"``. ``key`` is the part that is the key,
+and ``sha256`` the key's hash, by which success is recognised.
 
-A constant holds what every reader of the protocol knows, such as labels and lengths: a constant that
-looks like a secret is refused, so that no document smuggles in what an attacker does not have.
+A constant holds what every reader of the protocol knows, such as labels and lengths. A constant
+that looks like a secret is refused, so that no document holds what an attacker does not have.
 """
 
 from __future__ import annotations
@@ -152,18 +153,28 @@ class _Writer:
 
     def _composed(self, data: bytes, sources: Sequence[int]) -> list[Part]:
         """Return the parts of an input: values, encoded values, public slices and constants."""
+        try:
+            return self._split(data, sources)
+        except NotWrittenError as error:
+            try:
+                return self._encoded(data, sources)  # a compressed string that shows its parts
+            except NotWrittenError:
+                raise error from None
+
+    def _split(self, data: bytes, sources: Sequence[int]) -> list[Part]:
         for number in sorted(sources, key=lambda n: -len(self._bytes[n])):
             at = data.find(self._bytes[number])
             if at >= 0:
-                before = self._composed(data[:at], sources)
-                after = self._composed(data[at + len(self._bytes[number]) :], sources)
+                before = self._split(data[:at], sources)
+                after = self._split(data[at + len(self._bytes[number]) :], sources)
                 return [*before, self.part(number), *after]
         return self._encoded(data, sources)
 
     def _encoded(self, data: bytes, sources: Sequence[int]) -> list[Part]:
         values = [self._bytes[number] for number in sources]
         for encoding, start, stop, inside in _encoded_parts(data):
-            if any(_holds(inside, value, DEPTH) for value in values):
+            depth = 0 if encoding == "reversed" else DEPTH
+            if any(value in inside or (depth and _holds(inside, value, depth)) for value in values):
                 made = self._step(
                     f"encode {encoding}", [self._composed(inside, sources)], data[start:stop]
                 )

@@ -96,7 +96,7 @@ ENCODERS: dict[str, Callable[[bytes], bytes]] = {
 """For every encoding that an input may have been given the function that encodes."""
 
 _PATTERNS = {
-    "hexadecimal": re.compile(rb"(?:[0-9a-f]{2}){8,}|(?:[0-9A-F]{2}){8,}"),
+    "hexadecimal": re.compile(rb"[0-9a-f]{16,}|[0-9A-F]{16,}"),
     "base64": re.compile(rb"[A-Za-z0-9+/_-]{11,}={0,2}"),
     "base32": re.compile(rb"[A-Z2-7]{13,}={0,6}"),
     "decimal": re.compile(rb"[0-9]{18,}"),
@@ -108,15 +108,23 @@ _PATTERNS = {
 FAILURES = (ValueError, SyntaxError, zlib.error, binascii.Error)
 
 
+_UNITS = {"hexadecimal": 2, "base64": 4, "base32": 8}
+"""The number of characters that are decoded together: text before them may shift them."""
+
+
 def views(data: bytes) -> Iterator[View]:
     """Yield the parts of a string of bytes that can be decoded, each decoded in one way."""
     for encoding, pattern in _PATTERNS.items():
         for match in pattern.finditer(data):
-            try:
-                decoded = DECODERS[encoding](match[0])
-            except FAILURES:
-                continue
-            yield View(encoding, match.start(), match.end(), decoded)
+            unit = _UNITS.get(encoding, 1)
+            for start in range(match.start(), match.start() + unit):
+                rest = (match.end() - start) % unit
+                for stop in dict.fromkeys((match.end(), match.end() - rest)):
+                    try:
+                        decoded = DECODERS[encoding](data[start:stop])
+                    except FAILURES:
+                        continue
+                    yield View(encoding, start, stop, decoded)
 
 
 _TEXT = re.compile(rb"[!-~]{20,}")
@@ -128,7 +136,7 @@ def looks_encoded(text: bytes) -> bool:
     """Return whether text could hold a secret of 64 bits or more: it contains no words.
 
     That is a long number, a long string of hexadecimal digits, or 20 characters without a space in
-    which capitals, small letters, digits and signs alternate as in random ones.
+    which capitals and small letters, digits and signs alternate as in random ones.
     """
     if _DIGITS.search(text) or _HEXADECIMAL.search(text):
         return True
@@ -142,7 +150,7 @@ def looks_encoded(text: bytes) -> bool:
 def _alternates(text: bytes) -> bool:
     kinds = [_kind(character) for character in text]
     changes = sum(one != next_ for one, next_ in pairwise(kinds))
-    return changes >= 8 and len(set(kinds)) >= 3  # noqa: PLR2004 - random base64 changes 12 times
+    return changes >= 8 and {0, 1} <= set(kinds)  # noqa: PLR2004 - random base64 changes 12 times
 
 
 def _kind(character: int) -> int:
@@ -153,17 +161,23 @@ def _kind(character: int) -> int:
 def looks_random(data: bytes) -> bool:
     """Return whether a run of bytes could hold a secret: 16 bytes that are varied and not text.
 
-    Of 16 random bytes at least 3 are above 127, at most 11 are printable and at least 11 differ,
-    but for one case in 200. Numbers, lengths and text do not look so.
+    Of 16 random bytes at least 3 are above 127, at most 10 are printable and at least 11 differ,
+    but for one case in 80. Numbers, lengths and text do not look so.
     """
-    return any(_varied(data[at : at + WINDOW]) for at in range(len(data) - WINDOW + 1))
+    if not any(_varied(data[at : at + WINDOW]) for at in range(len(data) - WINDOW + 1)):
+        return False
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return True
+    return False  # text in whatever script
 
 
 def _varied(window: bytes) -> bool:
     if sum(byte > 127 for byte in window) < 3:  # noqa: PLR2004 - see looks_random
         return False
     printable = sum(32 <= byte < 127 for byte in window)  # noqa: PLR2004 - printable ASCII
-    return printable <= 11 and len(set(window)) >= 11  # noqa: PLR2004 - see looks_random
+    return printable <= 10 and len(set(window)) >= 11  # noqa: PLR2004 - see looks_random
 
 
 def looks_guessable(data: bytes) -> bool:

@@ -28,6 +28,7 @@ from ttkem.crypto.kem import (
     X_WING,
     Kem,
 )
+from ttkem.errors import CryptoError
 from ttkem.testing.knowledge.document import NotWrittenError, write_document
 from ttkem.testing.knowledge.encodings import DECODERS, ENCODERS
 
@@ -87,12 +88,19 @@ def carry_out(document: Document, results: Sequence[bytes] = ()) -> bytes:
         inputs = [b"".join(_read(strings, part) for part in parts) for parts in step["inputs"]]
         compute = _computation(step["function"])
         if compute is not None:
-            strings["step"].append(compute(*inputs))
+            strings["step"].append(_computed(step["function"], compute, inputs))
         elif number < len(results):
             strings["step"].append(results[number])
         else:
             raise ReplayError(f"cannot carry out {step['function']!r}: it is not in the vocabulary")
     return _read(strings, document["key"])
+
+
+def _computed(function: str, compute: Callable[..., bytes], inputs: Iterable[bytes]) -> bytes:
+    try:
+        return compute(*inputs)
+    except (TypeError, ValueError, LookupError, CryptoError) as error:
+        raise ReplayError(f"cannot carry out {function!r}: {error}") from None
 
 
 def _read(strings: Mapping[str, Sequence[bytes]], part: Part) -> bytes:
@@ -106,8 +114,8 @@ def _computation(function: str) -> Callable[..., bytes] | None:
     for pattern, make in VOCABULARY.items():
         match = re.fullmatch(pattern, function)
         if match:
-            made: Callable[..., bytes] = make(*match.groups())
-            return made
+            computation: Callable[..., bytes] = make(*match.groups())
+            return computation
     return None
 
 
@@ -231,7 +239,7 @@ VOCABULARY: dict[str, Callable[..., Any]] = {
 }
 """The functions of documents: for each pattern of names what makes the function.
 
-Inputs stand in the order of the functions that are returned. ``joined``, ``exclusive or``, ``decode``
-and ``encode`` need no key; ``hashed`` means that ``info`` is given by its hash (RFC 9180 section
-5.1). ``decrypt`` and ``open`` do not look at the tag and take no associated data.
+Inputs stand in the order of the functions that are returned. ``joined``, ``exclusive or``,
+``decode`` and ``encode`` need no key; ``hashed`` means that ``info`` is given by its hash (RFC 9180
+section 5.1). ``decrypt`` and ``open`` do not look at the tag and take no associated data.
 """

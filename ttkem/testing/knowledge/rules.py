@@ -60,7 +60,7 @@ def _seal(call: Call, owner: Owner) -> Iterator[Rule]:
     if drawn:
         for number, output in enumerate(call.outputs):
             yield Rule(f"seal {name} {number}", (*drawn, plain), output, name)
-        function = f"open by ephemeral key {name}"
+        function = f"open by {'ephemeral key' if len(drawn) == 1 else 'draws'} {name}"
         yield Rule(function, (*drawn, public, info, sealed), plain, how, opens=True)
     secret = owner(public)
     if secret is not None:
@@ -94,7 +94,8 @@ def _encapsulate(call: Call, owner: Owner) -> Iterator[Rule]:
     if secret is not None:
         yield Rule(f"decapsulate {name}", (secret, enc), shared, "decapsulate")
     if drawn and name != "KEM 0x647a":  # X-Wing draws in the library too
-        yield Rule(call.function, (*drawn, public), shared, call.function)
+        function = call.function if len(drawn) == 1 else f"{call.function} by draws"
+        yield Rule(function, (*drawn, public), shared, call.function)
 
 
 def _key_pair(call: Call, owner: Owner) -> Iterator[Rule]:
