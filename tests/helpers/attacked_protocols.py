@@ -1,6 +1,7 @@
 """Protocols for `ttkem attack --cgka`: hidden keys, missing features, models, and what raises."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from ttkem.adversary import SymbolicGame, TaintRules
 from ttkem.cgka import TreeCGKA, TreeMember
@@ -21,6 +22,10 @@ __all__ = [
 ]
 
 
+SUITE: Any = cipher_suite(1)
+PLAN: Any = staticmethod(refresh.plan)
+
+
 class HiddenMember(TreeMember):
     """Its group key is computed where no recorder listens."""
 
@@ -34,8 +39,8 @@ class Hidden(TreeCGKA):
     """A protocol whose keys no recorded call computes."""
 
     name: str = "hidden"
-    suite: object = cipher_suite(1)
-    plan: object = staticmethod(refresh.plan)
+    suite: Any = SUITE
+    plan: Any = PLAN
 
     def member(self, *given):
         return self._hidden(super().member(*given))

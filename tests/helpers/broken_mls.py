@@ -2,13 +2,17 @@
 
 from dataclasses import replace
 
-from ttkem.errors import RemoteError
+from ttkem.errors import InvalidMessageError, RemoteError
 from ttkem.mls import cgka
 from ttkem.mls import member as mls_member
 from ttkem.mls.cgka import MlsCgka, MlsCgkaMember, mls_cgka
 from ttkem.mls.group import commit_creation, commit_processing, epochs, welcomes
+from ttkem.mls.group.policy import Configuration
 from ttkem.mls.keys.message_protection import Framed
 from ttkem.mls.messages.codepoints import WireFormat
+from ttkem.mls.messages.envelope import read_message
+from ttkem.mls.messages.extensions import Extension
+from ttkem.mls.messages.key_package import KeyPackage
 from ttkem.mls.tree import treekem
 from ttkem.mls.tree.ratchet_tree import TreeLeaf
 from ttkem.wire import encode
@@ -123,10 +127,8 @@ def path_with(randomness_of):
         )
 
     def apply(monkeypatch):
-        real = cgka.Configuration
-
         def configuration(suite):
-            config = real(suite)
+            config = Configuration(suite)
             return replace(config, policy=replace(config.policy, create_path=create_path))
 
         monkeypatch.setattr(cgka, "Configuration", configuration)
@@ -239,7 +241,7 @@ def old_key_in_welcome(monkeypatch):
         return real_commit(config, state, *rest)
 
     def group_info(config, state, *, with_tree=True, external=False, extensions=()):
-        old = welcomes.Extension(0xF0F0, before["exporter"])
+        old = Extension(0xF0F0, before["exporter"])
         return real(
             config,
             state,
@@ -278,9 +280,9 @@ class KeyPackagesUnchecked(MlsCgkaMember):
     __slots__ = ()
 
     def _read(self, data):
-        package = cgka.read_message(data)
-        if not isinstance(package, cgka.KeyPackage):
-            raise cgka.InvalidMessageError("no key package")
+        package = read_message(data)
+        if not isinstance(package, KeyPackage):
+            raise InvalidMessageError("no key package")
         return package
 
 

@@ -111,8 +111,8 @@ def _not_above_taints_of_the_removed(tree, change):
     if change.kind is not Kind.REMOVE:
         return refresh.plan(tree, change)
     path = refresh._path(tree, change.target)
-    nodes = {*path, *tree.tainter_nodes(change.target)} | ({tree.root} if change.resized else set())
-    nodes = frozenset(node for node in nodes if tree.members(node))
+    above = {*path, *tree.tainter_nodes(change.target)} | ({tree.root} if change.resized else set())
+    nodes = frozenset(node for node in above if tree.members(node))
     return Plan(
         author=change.author,
         tree=tree,

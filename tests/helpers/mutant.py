@@ -1,6 +1,7 @@
 """A mutant: a protocol with one rule broken, and what must notice it."""
 
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -13,7 +14,7 @@ class Mutant:
     """What must notice it: a suite of ttkem.testing, or a layer of tests/quality."""
     message: str
     """What must be said."""
-    make: object
+    make: Any
     """Patches and returns the protocol."""
 
     def protocol(self, monkeypatch):

@@ -7,6 +7,7 @@ recorded graph knows bytes and no protocol.
 
 from dataclasses import dataclass, field
 from random import Random
+from typing import Any
 
 from ttkem.adversary import STRATEGIES, Player
 from ttkem.adversary.attack import Recording, real_keys
@@ -54,7 +55,8 @@ def played(seed, steps, protocol=None):
     recorder = Recorder()
     empty_caches()
     with recording(recorder):
-        game = PairedGame(RecordedProtocol(protocol, recorder), f"{seed}", names)
+        recorded: Any = RecordedProtocol(protocol, recorder)
+        game = PairedGame(recorded, f"{seed}", names)
         strategy = list(STRATEGIES.values())[number % len(STRATEGIES)]
         player = Player(strategy, game.real.ledger, Random(seed), 1 + number % len(names))
         while not game.over and len(game.real.steps) < steps:

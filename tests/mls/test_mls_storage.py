@@ -429,8 +429,8 @@ def test_every_secret_of_a_saved_client_is_the_one_of_its_public_key(group):
     other = config.suite.generate_signature_key_pair(group.randomness)
     pair = files._Pair(other.public, other.secret)
     lies.append(replace(saved, packages=(replace(package, signature=pair),)))
-    for lie in lies:
+    for client in lies:
         with pytest.raises(StateFileError, match=r"cannot read the saved MLS client: .*key"):
-            read_client(config, seal_file(config, files._CLIENT, lie))
+            read_client(config, seal_file(config, files._CLIENT, client))
     with pytest.raises(StateFileError, match="its flag for GREASE is 2, neither 0 nor 1"):
         read_client(config, seal_file(config, files._CLIENT, replace(saved, grease=2)))

@@ -2,6 +2,7 @@
 
 from copy import deepcopy
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -146,7 +147,7 @@ def test_the_contract_of_a_protocol():
 
     own = contracts.Contract("mine", contracts.Healing.NEVER, contracts.Forward.NEVER)
     update = (contracts.Healing.OWN_UPDATE, contracts.Forward.OWN_UPDATE)
-    of = contracts.contract_of
+    of: Any = contracts.contract_of
     assert of(Protocol(contract=own)) is own
     assert of(Protocol(contract="never heals")) is contracts.CONTRACTS["never heals"]
     assert of(tainted_treekem()).healing is update[0]

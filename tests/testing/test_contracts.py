@@ -1,5 +1,7 @@
 """Contracts: their names, their lines, how a designer declares them, and what they mean."""
 
+from typing import Any
+
 import pytest
 
 from ttkem.blanking import treekem_with_commit
@@ -82,7 +84,11 @@ def play(protocol, contract, *operations):
     run.judge()
 
 
-PROTOCOLS = {"TTKEM": tainted_treekem, "TKEM_commit": treekem_with_commit, "MLS": mls_cgka}
+PROTOCOLS: dict[str, Any] = {
+    "TTKEM": tainted_treekem,
+    "TKEM_commit": treekem_with_commit,
+    "MLS": mls_cgka,
+}
 UPDATES = (("ann",), ("bob",), ("ann",))
 REMOVES = (("bob", "cat"), ("ann",))
 HOLDS, HEALS, FORWARD, JOINT = "", "post-compromise security", "forward secrecy", "leaks together"

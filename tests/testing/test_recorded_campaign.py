@@ -12,6 +12,7 @@ from ttkem.testing import (
     Forward,
     Healing,
     RecordedCampaign,
+    Run,
     contract_of,
     recorded_campaign,
     run_recorded_campaign,
@@ -112,7 +113,7 @@ def test_what_is_lacking_is_not_asked_for():
     report = run_recorded_campaign(campaign("attacked_protocols:bare", steps=120, length=60))
     assert report.failed == 0
     assert report.keys > 2
-    run = recorded_campaign.Run(import_protocol("attacked_protocols:bare"), "s", ("ann", "bob"))
+    run = Run(import_protocol("attacked_protocols:bare"), "s", ("ann", "bob"))
     run.accept(run.create("ann", "bob"))
     asked = (Add("ann", 1, 0), Remove("ann", 1, "bob"), Reject(0), EraseKeys("ann"))
     for step in (*asked, Create("ann", 1, ())):
@@ -125,7 +126,7 @@ def test_what_is_lacking_is_not_asked_for():
 
 def test_a_member_that_comes_back_is_only_asked_of_who_allows_it():
     def run_of(spec):
-        run = recorded_campaign.Run(import_protocol(spec), "s", ("ann", "bob"))
+        run = Run(import_protocol(spec), "s", ("ann", "bob"))
         run.accept(run.create("ann", "bob"))
         run.sample("bob")
         return run
@@ -209,7 +210,7 @@ def test_a_given_model():
 def test_large_groups_are_among_the_runs():
     sizes = []
 
-    class Counting(recorded_campaign.Run):
+    class Counting(Run):
         def __init__(self, protocol, seed, names, **how):
             sizes.append(len(names))
             super().__init__(protocol, seed, names, **how)

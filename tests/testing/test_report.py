@@ -5,11 +5,12 @@ import json
 import re
 import sys
 from dataclasses import replace
+from typing import Any
 
 import pytest
-from broken_rules import Mutated, group, node_keys_by_h1, of_member, patched, seeds, tag_is
+from broken_rules import Mutated, node_keys_by_h1, of_member, patched, tag_is
 
-from ttkem.cgka import TreeMember
+from ttkem.cgka import TreeMember, group, seeds
 from ttkem.crypto import cipher_suite
 from ttkem.crypto.recording import Call, CallKind, Recorder, recording
 from ttkem.mls.cgka import MlsCgka
@@ -220,7 +221,7 @@ def test_mls_derivations_name_the_nodes_and_the_contract_table_says_what_holds()
     assert re.search(
         "the secret key of bob's init key 0, with ciphertext . of the welcome of op 0", told_
     )
-    assert "gives the seed of node 1 (op 1) (decrypt)" in told_
+    assert "the seed of node 1 (op 1) (decrypt)" in told_
     assert found["picture"] == ""  # no taints to draw
     table = whole["contract"]
     assert (table["declared"], table["healing"]["strongest"]) == (
@@ -405,7 +406,7 @@ def test_workers_send_evidence(pytester):
 
 
 def test_an_error_of_the_suites_themselves_is_pytests(pytester, monkeypatch):
-    def broken(*_):
+    def broken(*_, **__):
         raise RuntimeError("our own fault")
 
     monkeypatch.setattr("ttkem.testing.plugin.carry_out", broken)
@@ -477,7 +478,7 @@ def test_large_trees_are_folded_around_what_was_learned():
     names = tuple(f"m{number}" for number in range(17))
     run = Run(tainted_treekem(), "1", names, judged=False)
     run.confirm(run.create(*names))
-    tree = run.trees[0]
+    tree: Any = run.trees[0]
     drawn = draw(tree, {32}, folded=True).splitlines()
     assert drawn[0].startswith("(31)")
     assert drawn[1] == "├─ (15) … 16 members"

@@ -1,6 +1,7 @@
 """The sample protocols without a tree: they conform, and refuse what an insider could send."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ from ttkem.testing.sample_protocols.messages import Content, Message, Package, W
 from ttkem.testing.sample_protocols.sender_keys import MOST, Chains
 from ttkem.wire import decode, encode
 
-MAKERS = [pairwise_channels, sender_keys]
+MAKERS: list[Any] = [pairwise_channels, sender_keys]
 
 
 @pytest.mark.sample(10)
@@ -92,12 +93,12 @@ def test_a_wrong_confirmation_is_refused(group):
     signature = ann.protocol.kdf.sign_with_label(
         ann.saved.signature.secret, b"message", data + wrong
     )
-    message = encode(Message(data, wrong, signature))
-    refused(group["bob"].process, message, "its author has another group key")
+    sent = encode(Message(data, wrong, signature))
+    refused(group["bob"].process, sent, "its author has another group key")
 
 
 def test_packages_of_other_protocols_are_refused(group):
-    other = {pairwise_channels: sender_keys, sender_keys: pairwise_channels}
+    other: dict[Any, Any] = {pairwise_channels: sender_keys, sender_keys: pairwise_channels}
     make = next(m for m in MAKERS if m().name == group.protocol.name)
     randomness = SeededRandomness("other")
     stranger = other[make]().member("dan", group.pki, randomness)

@@ -1,5 +1,7 @@
 """The suites: what they find, what they do not, and what they call untested."""
 
+from typing import Any
+
 import pytest
 from broken_rules import Mutated, of_member
 from mutants import MATRIX
@@ -372,7 +374,8 @@ def test_a_welcome_may_have_parts_that_do_not_matter_if_the_protocol_says_so():
 
 def test_damaged_messages_have_several_chains():
     run = scene(Bench(tainted_treekem(), "1", 0, 0))
-    tree = run.member("ann").unwrapped.tree
+    ann: Any = run.member("ann").unwrapped
+    tree = ann.tree
     for op, path in ((run.update("ann"), "ann"), (run.remove("dan", "ann"), "ann")):
         own = set(tree.path(tree.leaf_of[path]))
         others = set(run.game.operations[op].refreshed) - own

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 from hypothesis import settings
@@ -228,7 +228,7 @@ class KeyTreeMachine(RuleBasedStateMachine):
 
     @invariant()
     def the_index_of_taints_equals_a_scan(self) -> None:
-        scan: dict[int, set[int]] = {}
+        scan: dict[int, Any] = {}
         for node, internal in self.model.internal.items():
             if internal.taint is not None:
                 scan.setdefault(internal.taint, set()).add(node)

@@ -204,7 +204,8 @@ def test_long_encodings_have_their_length_in_eight_bytes() -> None:
     assert encoded(long_opaque, b"hi") == item
     assert encoded(long_vector(long_opaque), (b"hi", b"hi")) == bytes(7) + b"\x14" + 2 * item
     for data in (bytes(7), bytes(7) + b"\3hi", b"\xff" * 8 + b"hi"):
-        for codec in (long_opaque, long_vector(uint8)):
+        codecs: tuple[Codec[Any], ...] = (long_opaque, long_vector(uint8))
+        for codec in codecs:
             with pytest.raises(DecodeError, match="bytes expected"):
                 decode(codec, data)
 
