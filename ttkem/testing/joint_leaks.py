@@ -84,7 +84,7 @@ def _enough(judged: Judged, op: int, atoms: Sequence[int]) -> tuple[int, ...]:
     """Return atoms out of ``atoms`` that give a key, none of which can be left out."""
     number = judged.numbers[op]
     chosen = list(atoms)
-    derivation = judged.derivation(op, _shown(judged, chosen))
+    derivation = judged.graph.explain(number, _shown(judged, chosen)) or ()
     made = {step.target for step in derivation}
     used = {n for step in derivation for n in step.sources} - made - judged.graph.published.keys()
     needed: list[int] = []

@@ -102,7 +102,10 @@ class Judged:
 
         Raise a :class:`~ttkem.testing.knowledge.ReplayError` if that was not possible.
         """
-        leaked = self.leaks.get(tuple(shown), ())
+        values = frozenset(shown)
+        leaked = tuple(
+            data for held, strings in self.leaks.items() if values.issuperset(held) for data in strings
+        )
         derivation, number = self._explained(op, shown), self.numbers[op]
         return replayed(self.graph, derivation, number, leaked, self.sent)
 
