@@ -127,8 +127,8 @@ def path_with(randomness_of):
         )
 
     def apply(monkeypatch):
-        def configuration(suite):
-            config = Configuration(suite)
+        def configuration(suite, *rest):
+            config = Configuration(suite, *rest)
             return replace(config, policy=replace(config.policy, create_path=create_path))
 
         monkeypatch.setattr(cgka, "Configuration", configuration)

@@ -135,6 +135,8 @@ def _from_steps(game: Game) -> Iterator[str]:
             yield from _refused(ledger, step)
             ledger.skip()
             continue
+        if ledger.objection(step) is not None:
+            return  # a step that had to be refused was accepted: the run is over
         yield from _of_pending(ledger, step, dropped)
         ledger.record(step)
 

@@ -69,10 +69,10 @@ class _Held(metaclass=_Shim):
         return getattr(self._real, name)
 
     def _again(self, real: Any) -> Any:  # noqa: ANN401 - an object of the library
-        twin = object.__new__(type(self))
-        twin.__dict__.update(self.__dict__)
-        twin._real = real
-        return twin
+        copied = object.__new__(type(self))
+        copied.__dict__.update(self.__dict__)
+        copied._real = real
+        return copied
 
 
 class _PrivateKey(_Held):
