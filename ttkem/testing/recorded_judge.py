@@ -104,7 +104,10 @@ class Judged:
         """
         values = frozenset(shown)
         leaked = tuple(
-            data for held, strings in self.leaks.items() if values.issuperset(held) for data in strings
+            data
+            for held, strings in self.leaks.items()
+            if values.issuperset(held)
+            for data in strings
         )
         derivation, number = self._explained(op, shown), self.numbers[op]
         return replayed(self.graph, derivation, number, leaked, self.sent)
