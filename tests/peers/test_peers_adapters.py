@@ -32,11 +32,13 @@ def protocol(request, monkeypatch):
 
 @pytest.mark.sample(3)
 def test_stand_ins_pass_every_suite_they_can(protocol):
-    results = [carry_out(check, protocol, "1", 4, 12) for check in CHECKS]
+    results = [
+        carry_out(check, protocol, "1", 4, 12) for check in CHECKS if check.suite != "directed runs"
+    ]
     failed = [f"{r.check.name}: {r.seen}" for r in results if r.status is Status.FAILED]
     assert failed == []
     passed = sum(result.status is Status.PASSED for result in results)
-    assert passed == 36
+    assert passed == 41
 
 
 def test_stand_ins_agree_with_ours(protocol):

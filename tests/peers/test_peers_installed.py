@@ -48,7 +48,9 @@ def differences(author, follower):
 
 def results(protocol):
     # With 4 examples it is luck whether the random runs meet what rfc9420 gets wrong.
-    done = [carry_out(check, protocol, "1", 8, 12) for check in CHECKS]
+    done = [
+        carry_out(check, protocol, "1", 8, 12) for check in CHECKS if check.suite != "directed runs"
+    ]
     return {
         status: {result.check.name: result for result in done if result.status is status}
         for status in Status
@@ -69,7 +71,7 @@ def test_what_the_suites_find_in_mls_rs(mls_rs_there):
         "op 3 is confirmed: MlsError: A mls-rs error occurred: "
         "plaintext message for incorrect epoch"
     )
-    assert len(found[Status.PASSED]) == 35
+    assert len(found[Status.PASSED]) == 40
 
 
 @pytest.mark.parametrize("stored", [False, True])
@@ -170,7 +172,7 @@ def test_what_the_suites_find_in_rfc9420(rfc9420_there):
     seen = failed.pop("meaningless calls are refused")
     assert seen.startswith("add raised ValueError")
     assert seen.endswith("not a RemoteError")
-    assert len(failed) == 32
+    assert len(failed) == 37
     for name, seen in failed.items():
         assert "UpdatePath LeafNode invalid" in seen, name
 
