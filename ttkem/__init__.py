@@ -4,4 +4,4 @@ Start with :mod:`ttkem.cgka` (the interface every protocol implements) and :mod:
 (Tainted TreeKEM); ``ttkem --help`` is the command line.
 """
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
