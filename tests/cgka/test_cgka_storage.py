@@ -182,9 +182,8 @@ def test_saved_operations_match_the_states_that_they_lead_to(group):
     for changes in ({"epoch": 4}, {"group": late}, {"target": "bob"}, {"kind": Kind.REMOVE}):
         with pytest.raises(StateFileError, match="does not match the state it leads to"):
             load(group, forged(group, data, pending=(replace(first, **changes),)))
-    for twice in ({"pending": (first, first)}, {"init_secrets": member.init_secrets * 2}):
-        with pytest.raises(StateFileError, match="is saved twice"):
-            load(group, forged(group, data, **twice))
+    with pytest.raises(StateFileError, match="a key package is saved twice"):
+        load(group, forged(group, data, init_secrets=member.init_secrets * 2))
     signature = group.protocol.suite.generate_signature_key_pair(SeededRandomness(7))
     changed = {"signature_public": signature.public, "signature_secret": signature.secret}
     with pytest.raises(StateFileError, match=r"'ann' is not at leaf 0 .* saved signature key"):

@@ -150,17 +150,16 @@ def _member(protocol: TreeProtocol, member: _Member) -> MemberState:
     for item in member.init_secrets:
         protocol.suite.check_key_pair(KeyPair(item.public, item.secret))
     init_secrets = {item.public: item.secret for item in member.init_secrets}
-    pending = {item.id: _pending(protocol, member, item) for item in member.pending}
-    if len(init_secrets) != len(member.init_secrets) or len(pending) != len(member.pending):
-        raise StateFileError(
-            "cannot load a member: a key package or a pending operation is saved twice"
-        )
+    if len(init_secrets) != len(member.init_secrets):
+        raise StateFileError("cannot load a member: a key package is saved twice")
+    # Two pending operations can be equal: a remove of TKEM uses no randomness.
+    pending = tuple(_pending(protocol, member, item) for item in member.pending)
     return MemberState(
         member.identity,
         signature,
         HashTrieMap(init_secrets),
         None if member.group is None else _unpack(protocol, member, member.group),
-        tuple(pending.values()),
+        pending,
     )
 
 
