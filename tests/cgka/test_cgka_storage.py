@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from ttkem.blanking import treekem
 from ttkem.cgka import Kind
 from ttkem.cgka.storage import _Member
 from ttkem.crypto import SeededRandomness
@@ -30,6 +31,17 @@ def test_a_member_goes_on_where_it_was_saved(group):
     group.update("dan")
     group.add("ann", "eve")
     group.check()
+
+
+def test_equal_pending_operations_are_all_saved(make_group):
+    """A remove of TKEM uses no randomness: two of them are the same operation, pending twice."""
+    group = make_group(protocol=treekem())
+    ann = group["ann"]
+    first, second = ann.remove("bob"), ann.remove("bob")
+    assert first.message == second.message
+    loaded = load(group, ann.save())
+    assert loaded.pending == (first.id, first.id)
+    assert loaded.state == ann.state
 
 
 def test_everything_is_saved(group, each_protocol):

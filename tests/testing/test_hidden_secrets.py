@@ -199,10 +199,30 @@ def test_a_key_that_travels_masked_is_public():
     assert replay_program.carry_out(document) == key
 
 
-STRANGE = {
+BY_A_CONSTANT = {
     "complement": lambda secret: bytes(255 - each for each in secret),
-    "public mask": lambda secret: bytes(a ^ b for a, b in zip(secret, KNOWN, strict=True)),
     "constant mask": lambda secret: bytes(each ^ 0x5C for each in secret),
+}
+
+
+@pytest.mark.parametrize("name", BY_A_CONSTANT)
+def test_a_secret_under_a_constant_mask_is_found(name):
+    def compute():
+        drawn = os.urandom(32)
+        return BY_A_CONSTANT[name](drawn), hashlib.sha256(LABEL + drawn).digest()
+
+    def used():
+        drawn = os.urandom(32)
+        return drawn, hashlib.sha256(LABEL + BY_A_CONSTANT[name](drawn)).digest()
+
+    for each in (compute, used):
+        found, graph = attacked(each)
+        assert found == "state"
+        assert graph.unknown == []
+
+
+STRANGE = {
+    "public mask": lambda secret: bytes(a ^ b for a, b in zip(secret, KNOWN, strict=True)),
     "base85": base64.b85encode,
     "swapped": lambda secret: b"".join(secret[i : i + 2][::-1] for i in range(0, 32, 2)),
     "shifted": lambda secret: (int.from_bytes(secret, "big") << 3).to_bytes(33, "big"),

@@ -47,6 +47,8 @@ class Evidence:
     """The number of bytes that were searched for secrets."""
     unknown: int = 0
     """The number of those bytes that look random and were not understood."""
+    hidden: int = 0
+    """The number of bytes that were not understood and that travelled."""
     supported: Counter[str] = field(default_factory=Counter)
     """For every level of a contract the number of pairs that support it."""
     contradicted: Counter[str] = field(default_factory=Counter)
@@ -67,7 +69,8 @@ class Evidence:
         self.public += len(judged.public)
         self.unseen += len(judged.unseen)
         self.examined += judged.graph.examined
-        self.unknown += sum(len(unknown) for _, unknown in judged.graph.unknown)
+        self.unknown += sum(len(data) for _, data in judged.graph.unknown)
+        self.hidden += sum(len(data) for _, data in judged.graph.travelled)
         self.supported.update({_key(level): n for level, n in judged.supported.items()})
         self.contradicted.update({_key(level): n for level, n in judged.contradicted.items()})
 
@@ -152,5 +155,6 @@ def understanding(evidence: Evidence) -> dict[str, Any]:
         "remedy": remedy,
         "examined bytes": evidence.examined,
         "unknown bytes": evidence.unknown,
+        "unknown bytes that travelled": evidence.hidden,
         "unknown share": evidence.unknown / evidence.examined if evidence.examined else 0.0,
     }

@@ -95,7 +95,11 @@ class Judged:
         Raise a :class:`~ttkem.testing.knowledge.ReplayError` if it cannot be carried out.
         """
         self.document(op, shown)
-        return self._explained(op, shown)
+        return self._explained(op, shown)[1]
+
+    def target(self, op: int, shown: Iterable[int] = ()) -> int:
+        """Return what follows of a group key: its number, or that of a piece of it."""
+        return self._explained(op, shown)[0]
 
     def document(self, op: int, shown: Iterable[int] = ()) -> Document:
         """Return the same as a document that a program can carry out; it has been carried out.
@@ -109,11 +113,16 @@ class Judged:
             if values.issuperset(held)
             for data in strings
         )
-        derivation, number = self._explained(op, shown), self.numbers[op]
-        return replayed(self.graph, derivation, number, leaked, self.sent)
+        target, derivation = self._explained(op, shown)
+        return replayed(self.graph, derivation, target, leaked, self.sent)
 
-    def _explained(self, op: int, shown: Iterable[int]) -> tuple[Derivation, ...]:
-        return self.graph.explain(self.numbers[op], shown) or ()
+    def _explained(self, op: int, shown: Iterable[int]) -> tuple[int, tuple[Derivation, ...]]:
+        shown = tuple(shown)
+        for target in self.graph.parts(self.numbers[op]):
+            derivation = self.graph.explain(target, shown)
+            if derivation is not None:
+                return target, derivation
+        return self.numbers[op], ()
 
 
 def judge_recorded(
@@ -137,7 +146,9 @@ def judge_recorded(
         if number is None:
             continue
         result.numbers[op] = number
-        derivable = known[number]
+        derivable = 0
+        for part in graph.parts(number):
+            derivable |= known[part]
         if derivable < 0:
             result.public.append(op)
             continue

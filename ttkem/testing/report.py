@@ -227,12 +227,21 @@ def shown(whole: Mapping[str, Any]) -> Iterator[tuple[str, str, tuple[str, ...]]
         yield heading, told(row_, found["checks"]), tuple(found["checks"])
 
 
+_HIDDEN = (
+    "they look random, and belong to nothing recorded: whether they hide a secret is not known"
+)
+
+
 def warning(whole: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return what must be said first if it was not seen how a protocol computes its keys."""
+    """Return what must be said first if it was not seen how a protocol computes its keys.
+
+    Bytes that travelled and were not understood are said as well: a secret could hide in them.
+    """
     known = whole["cryptography"]
     share = f"{known['unknown share']:.1%} of {known['examined bytes']} bytes that members kept or"
+    hidden = known["unknown bytes that travelled"]
     if known["seen"]:
-        return ()
+        return (f"not understood: {hidden} bytes that travelled", _HIDDEN) if hidden else ()
     if not known["why"]:
         return ("no run was judged: nothing is said about keys that can be computed",)
     return (

@@ -65,6 +65,8 @@ RULES = {
     "reused": "one key, one history",
 }
 """The names of the rules that the game checks, by kind of violation."""
+SHORTEST_KEY = 16
+"""The least number of bytes of a group key: 128 bits."""
 
 
 class Failure(AssertionError):  # noqa: N818 - what fails is the protocol
@@ -292,8 +294,15 @@ class Run:
             raise Failure("events", f"op {op} told {who} {member.event}, not {expected}")
         if inside and self.has(Feature.TRANSCRIPT):
             self.transcripts[op] = bytes(member.transcript_hash)
-        if inside and self.has(Feature.KEYS) and group_key(member) is None:
+        key = group_key(member) if inside else None
+        if inside and self.has(Feature.KEYS) and key is None:
             raise Failure("group key", f"{who} has none in epoch {made.epoch}")
+        if key is not None and len(key) < SHORTEST_KEY:
+            raise Failure(
+                "group key",
+                f"{who} has one of {len(key)} bytes in epoch {made.epoch}: fewer than "
+                f"{SHORTEST_KEY} can be guessed",
+            )
 
     def judge(self) -> None:
         """Attack every single state of the run; raise a :class:`Failure` at the first violation.
@@ -360,7 +369,7 @@ class Run:
                 names,
                 op,
                 "secrecy",
-                f"anybody can compute the group key of op {op}",
+                f"anybody can compute {story.name(judged.target(op))}",
                 "no group key follows from what travels, whatever the contract",
             )
         for exposed in judged.exposed:
@@ -414,7 +423,7 @@ class Run:
         shown: tuple[int, ...] = (),
     ) -> Failure:
         """Return the failure that a group key can be computed: derivation, cause and picture."""
-        derivation, target = judged.derivation(op, shown), judged.numbers[op]
+        derivation, target = judged.derivation(op, shown), judged.target(op, shown)
         learned = {judged.graph.values.bytes[step.target] for step in derivation}
         learned |= {
             judged.graph.values.bytes[n] for s in derivation for n in s.sources if n in shown

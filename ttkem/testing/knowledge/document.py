@@ -90,6 +90,10 @@ class _Writer:
             found = self._inside("step", len(self.steps) - 1, rule.result, target, DEPTH)
         elif derivation.how == "exclusive or":
             found = self._step(derivation.how, [[self.part(n)] for n in sources], target)
+        elif derivation.how == "exclusive or with a constant":
+            source = self._bytes[sources[0]]
+            mask = {"constant": bytes((source[0] ^ target[0],)).hex() * len(target)}
+            found = self._step("exclusive or", [[self.part(sources[0])], [mask]], target)
         elif derivation.how == "joined":
             found = self._step(derivation.how, [self._covering(target, sources)], target)
         else:

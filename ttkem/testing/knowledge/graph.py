@@ -68,7 +68,12 @@ class RecordedGraph:
         self.derivations: list[Derivation] = []
         self.published: dict[int, str] = {}
         self.unknown: list[tuple[str, bytes]] = []
-        """Bytes that look random and were not understood, each with where they occurred."""
+        """Bytes that look random and were not understood, each with where they occurred.
+
+        Bytes that travel are not among them: an attacker has them, whatever they are.
+        """
+        self.travelled: list[tuple[str, bytes]] = []
+        """Bytes that travelled, look random and were not understood: they may hide a secret."""
         self.examined = 0
         """The number of bytes, each string counted once, that were searched for secrets.
 
@@ -83,11 +88,12 @@ class RecordedGraph:
             self._public.add(data)
         self._masks = self._headed = 0
         self._by_head: dict[int, list[int]] = {}
+        self._by_shape: dict[bytes, list[int]] = {}
         calls = list(calls)
         for call in calls:
             self._enter(call)
         for name, data in public.items():
-            for number in (*self._secrets(data, name), *self._unmasked(data)):
+            for number in (*self._secrets(data, name), *self._unmasked(data, name)):
                 self.published.setdefault(number, name)
         for call in calls:
             self._derive(call)
@@ -241,10 +247,13 @@ class RecordedGraph:
                 found.append(number)
         return tuple(dict.fromkeys(found))
 
-    def _unmasked(self, data: bytes) -> Iterator[int]:
-        """Yield what is masked in public bytes that are not understood otherwise."""
+    def _unmasked(self, data: bytes, where: str) -> Iterator[int]:
+        """Yield what is masked in public bytes; enter what remains as not understood."""
         for run in self.values.scan(data).unknown:
-            yield from self._unmask(run)
+            masked = self._unmask(run)
+            if not masked:
+                self.travelled.append((where, run))
+            yield from masked
 
     def _not_public(self, run: bytes) -> Iterator[bytes]:
         """Yield the parts of a run of bytes that look random and occur in nothing public."""
@@ -259,6 +268,11 @@ class RecordedGraph:
         self._masks += 1
         heads = self._heads()
         for at in range(len(run) - PIECE + 1):
+            for number in self._by_shape.get(_shape(run[at : at + PIECE]), ()):
+                value = self.values.bytes[number]
+                part = run[at : at + len(value)]
+                if _shape(part) == _shape(value):
+                    return (self._masked_by_constant(part, number),)
             mask = int.from_bytes(run[at : at + PIECE], "big")
             for head in heads.keys() & {mask ^ head for head in heads}:
                 for number in heads[head]:
@@ -273,6 +287,8 @@ class RecordedGraph:
         for number in range(self._headed, len(self.values.bytes)):
             head = int.from_bytes(self.values.bytes[number][:PIECE], "big")
             self._by_head.setdefault(head, []).append(number)
+            shape = _shape(self.values.bytes[number][:PIECE])
+            self._by_shape.setdefault(shape, []).append(number)
         self._headed = len(self.values.bytes)
         return self._by_head
 
@@ -287,6 +303,19 @@ class RecordedGraph:
         ):
             self._enter_derivation(target, sources, None, "exclusive or")
         return masked
+
+    def _masked_by_constant(self, data: bytes, number: int) -> int:
+        """Enter a value whose bytes are masked by one constant byte: each gives the other."""
+        masked = self.values.add(data)
+        assert masked is not None  # noqa: S101 - as long as a value
+        self._enter_derivation(masked, (number,), None, "exclusive or with a constant")
+        self._enter_derivation(number, (masked,), None, "exclusive or with a constant")
+        return masked
+
+    def parts(self, number: int) -> tuple[int, ...]:
+        """Return a value and all its pieces that were found: each is too much to give away."""
+        whole, values = self.values.bytes[number], self.values
+        return (number, *(piece for piece in values.whole if values.bytes[piece] in whole))
 
     def _connect_pieces(self) -> None:
         """Record that a value gives its pieces, and pieces that cover it give the value."""
@@ -307,6 +336,11 @@ class RecordedGraph:
                         self._enter_derivation(part, (other,), None, "part of")
             if covered == len(data):
                 self._enter_derivation(whole, chosen, None, "joined")
+
+
+def _shape(data: bytes) -> bytes:
+    """Return what a constant mask, such as a complement, leaves unchanged."""
+    return bytes(byte ^ data[0] for byte in data)
 
 
 def _xor(left: bytes, right: bytes) -> bytes:
