@@ -106,6 +106,10 @@ def test_what_is_not_seen_is_said():
     )
     assert part.lines()[1].startswith("not understood: 2 bytes")
     assert Seen(3).lines() == ()
+    travelled = Seen(3, hidden=40)
+    travelled.add(Seen(2, hidden=1))
+    (line,) = travelled.lines()
+    assert line.startswith("not understood: 41 bytes that travelled; they look random")
     assert Seen(3).complete
 
 

@@ -13,6 +13,7 @@ from ttkem.adversary import format_trace, write_trace
 from ttkem.testing.checks import Result, Status
 from ttkem.testing.evidence import LINES, Evidence, contract_table, understanding
 from ttkem.testing.findings import EXPECTED, cause_of, findings, place_of
+from ttkem.testing.seen import HIDDEN, NOT_SEEN
 from ttkem.testing.situations import unvisited
 
 if TYPE_CHECKING:
@@ -227,11 +228,6 @@ def shown(whole: Mapping[str, Any]) -> Iterator[tuple[str, str, tuple[str, ...]]
         yield heading, told(row_, found["checks"]), tuple(found["checks"])
 
 
-_HIDDEN = (
-    "they look random, and belong to nothing recorded: whether they hide a secret is not known"
-)
-
-
 def warning(whole: Mapping[str, Any]) -> tuple[str, ...]:
     """Return what must be said first if it was not seen how a protocol computes its keys.
 
@@ -241,11 +237,11 @@ def warning(whole: Mapping[str, Any]) -> tuple[str, ...]:
     share = f"{known['unknown share']:.1%} of {known['examined bytes']} bytes that members kept or"
     hidden = known["unknown bytes that travelled"]
     if known["seen"]:
-        return (f"not understood: {hidden} bytes that travelled", _HIDDEN) if hidden else ()
+        return (f"not understood: {hidden} bytes that travelled", HIDDEN) if hidden else ()
     if not known["why"]:
         return ("no run was judged: nothing is said about keys that can be computed",)
     return (
-        "how keys are computed was not seen; only what owners can do was tried",
+        NOT_SEEN,
         f"why: {known['why']}",
         f"not understood: {share} computed with look random and belong to nothing recorded",
         f"what to do: {known['remedy']}",

@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ttkem.testing.recorded_judge import Judged
 
-__all__ = ["Seen", "seen_in"]
+__all__ = ["HIDDEN", "NOT_SEEN", "Seen", "seen_in"]
 
 NOT_SEEN = "how keys are computed was not seen; only what owners can do was tried"
 """What a report says first where the record shows nothing."""
+HIDDEN = "they look random, and belong to nothing recorded: whether they hide a secret is not known"
+"""What a report says of bytes that travelled and were not understood."""
 
 
 @dataclass(slots=True)
@@ -32,6 +34,8 @@ class Seen:
     """How much was searched for secrets (:attr:`RecordedGraph.examined`)."""
     unknown: int = 0
     """Bytes that look random and were not understood."""
+    hidden: int = 0
+    """Bytes that travelled, look random and were not understood."""
 
     def add(self, other: Seen) -> None:
         """Add the figures of another run."""
@@ -39,6 +43,7 @@ class Seen:
         self.unseen += other.unseen
         self.examined += other.examined
         self.unknown += other.unknown
+        self.hidden += other.hidden
 
     @property
     def complete(self) -> bool:
@@ -61,6 +66,8 @@ class Seen:
                 f"not understood: {self.unknown:,} bytes that look random and belong to no value "
                 "that was drawn or computed"
             )
+        if self.hidden:
+            told.append(f"not understood: {self.hidden:,} bytes that travelled; {HIDDEN}")
         return tuple(told)
 
 
@@ -73,4 +80,5 @@ def seen_in(judged: Judged) -> Seen:
     )
     graph = judged.graph
     unknown = sum(len(data) for _, data in graph.unknown)
-    return Seen(reachable, len(judged.unseen), graph.examined, unknown)
+    hidden = sum(len(data) for _, data in graph.travelled)
+    return Seen(reachable, len(judged.unseen), graph.examined, unknown, hidden)
