@@ -77,7 +77,7 @@ def test_what_was_not_seen_is_said_first_and_is_status_3(run):
     status, out, _ = run(*attack("attacked_protocols:Hidden", "--real"))
     assert status == 3
     assert out.startswith(
-        "How keys are computed was not seen; only what owners can do was tried.\n"
+        "How keys are computed was not seen; only the rules of the game were checked.\n"
     )
     assert "0 failing runs" in out
     status, out, _ = run(*attack("attacked_protocols:Hidden", "--format", "json"))

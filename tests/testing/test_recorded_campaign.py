@@ -19,7 +19,7 @@ from ttkem.testing import (
 )
 from ttkem.testing.protocol_import import import_protocol
 from ttkem.testing.replaying import replay_any, run_black_box
-from ttkem.testing.seen import NOT_SEEN, Seen
+from ttkem.testing.seen import NOT_ATTACKED, Seen
 from ttkem.testing.symbolic_model import SYMBOLIC, GivenModel, has_symbolic_model
 
 TTKEM, MLS = "ttkem.tainted:tainted_treekem", "ttkem.mls.cgka:mls_cgka"
@@ -98,7 +98,7 @@ def test_what_is_not_seen_is_said():
     assert report.failed == 0
     assert not report.seen.complete
     assert report.seen.unseen == report.seen.reachable > 0
-    assert report.seen.lines()[0] == NOT_SEEN
+    assert report.seen.lines()[0] == NOT_ATTACKED
     part = Seen(10, 3, 5, 2)
     part.add(Seen(10, 0, 5, 0))
     assert part.lines()[0].endswith(

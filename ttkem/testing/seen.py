@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ttkem.testing.recorded_judge import Judged
 
-__all__ = ["HIDDEN", "NOT_SEEN", "Seen", "seen_in"]
+__all__ = ["HIDDEN", "NOT_ATTACKED", "NOT_SEEN", "Seen", "seen_in"]
 
 NOT_SEEN = "how keys are computed was not seen; only what owners can do was tried"
-"""What a report says first where the record shows nothing."""
+"""What the report of the suites says first where the record shows nothing."""
+NOT_ATTACKED = "how keys are computed was not seen; only the rules of the game were checked"
+"""What a campaign says first: it loads no states, as the suites do where the record shows nothing."""
 HIDDEN = "they look random, and belong to nothing recorded: whether they hide a secret is not known"
 """What a report says of bytes that travelled and were not understood."""
 
@@ -54,7 +56,7 @@ class Seen:
         """Return what a reader must know before trusting that nothing was found."""
         told = []
         if self.unseen == self.reachable:
-            told.append(NOT_SEEN)
+            told.append(NOT_ATTACKED)
         elif self.unseen:
             told.append(
                 f"how keys are computed was seen in part only: {self.unseen:,} of "
