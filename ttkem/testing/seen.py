@@ -19,7 +19,7 @@ __all__ = ["HIDDEN", "NOT_ATTACKED", "NOT_SEEN", "Seen", "seen_in"]
 NOT_SEEN = "how keys are computed was not seen; only what owners can do was tried"
 """What the report of the suites says first where the record shows nothing."""
 NOT_ATTACKED = "how keys are computed was not seen; only the rules of the game were checked"
-"""What a campaign says first: it loads no states, as the suites do where the record shows nothing."""
+"""What a campaign says first: other than the suites, it loads no states."""
 HIDDEN = "they look random, and belong to nothing recorded: whether they hide a secret is not known"
 """What a report says of bytes that travelled and were not understood."""
 
