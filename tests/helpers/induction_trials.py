@@ -166,7 +166,7 @@ def of_vacuous_proofs(module):
     with patch.object(module, "_counterexample", None):  # none is looked for
         assert module.induct(token(), quiet).verdict is Verdict.HOLDS
     assert module.induct(lamp(), quiet).verdict is Verdict.HOLDS
-    birds = pigeons()
+    birds = pigeons(7)
     slow = token(
         constants=tuple({s for each in birds.values() for s in finite.symbols_of(each)}),
         properties=lambda s: {"somebody is out": Not(And(*birds.values()))},
